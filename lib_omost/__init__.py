@@ -1,0 +1,1 @@
+"""Compose a picture as regions on a canvas and make diffusion sampling obey it."""

@@ -1,0 +1,1 @@
+"""Regional attention: boxes to weights to cells, and attention over them. Pure functions."""

@@ -1,0 +1,1 @@
+"""Sub-prompts, prefix paths and greedy bags; a tokenizer comes in as a function."""
