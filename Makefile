@@ -1,19 +1,44 @@
-# Everything a fresh machine needs is set up by the two targets below, in .venv.
+# Everything a fresh machine needs is set up by `make demo` and `make test`, in .venv.
 PYTHON ?= python3
+TORCH ?= torch==2.13.0
 VENV := .venv
 BIN := $(VENV)/bin
-TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint test-slow clean
+.PHONY: demo test test-slow lint bench clean
+
+demo: $(VENV)/.ready
+	mkdir -p out
+	$(BIN)/python -m lib_omost render examples/shapes.txt --out out/picture.png --side-by-side out/demo.png
+	@echo "Open out/demo.png: the canvas on the left, the picture on the right."
+
+test: lint
+	$(BIN)/python -m pytest -m "not slow"
+
+# Whole benchmarks and what takes minutes; a real host is checked by `python -m tests.conformance`.
+test-slow: $(VENV)/.test-ready
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/.test-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.ready
+	$(BIN)/python benchmarks/attention.py
+	$(BIN)/python benchmarks/unet_step.py
 
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet $(TORCH)
-	$(BIN)/pip install --quiet -e '.[render,dev]'
+	$(BIN)/pip install --quiet -e '.[render]'
 	touch $@
 
-.venv: $(VENV)/.ready
+# A1111's own UNet and samplers, without the dependency trees that would replace torch.
+$(VENV)/.test-ready: $(VENV)/.ready
+	$(BIN)/pip install --quiet -e '.[render,dev]'
+	$(BIN)/pip install --quiet --no-deps stable-diffusion-sdkit==2.1.5 k-diffusion==0.0.15
+	touch $@
 
 clean:
 	rm -rf $(VENV) out build
