@@ -18,11 +18,19 @@ class RegionalPass:
 
     canvases: the conditions of each image of the batch, in the batch's order; images that share
     one Conditions object share its keys and values.
+    prompt_takes_part: whether the host is to hand its own cond to `attend` as host_context.
     """
 
-    def __init__(self, canvases: Sequence[Conditions], options: RegionalOptions) -> None:
+    def __init__(
+        self,
+        canvases: Sequence[Conditions],
+        options: RegionalOptions,
+        *,
+        prompt_takes_part: bool = False,
+    ) -> None:
         self.canvases = tuple(canvases)
         self.options = options
+        self.prompt_takes_part = prompt_takes_part
 
     def attend(
         self,
