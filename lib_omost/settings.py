@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,8 @@ class Settings:
     canvas: str | tuple[str, ...] = setting(
         "",
         "Canvas",
-        "Canvas code or JSON. Over the API also a list: image i of the job follows the i-th.",
+        "Canvas code, a whole answer of the language model, or canvas JSON. "
+        "Over the API also a list: image i of the job follows the i-th.",
     )
     method: str = setting(
         "omost",
@@ -51,26 +53,18 @@ class Settings:
         "area: one prediction for each region, blended (slow).",
         choices=METHODS,
     )
-    global_strength: float = setting(
-        1.0, "Global strength", "Weight of the global description; 1 is neutral.", low=0, high=2
-    )
-    region_strength: float = setting(
-        1.0, "Region strength", "Weight of the regions; 1 is neutral.", low=0, high=2
-    )
     overlap: str = setting(
         "all",
         "Overlap",
-        "Where regions overlap: all count, the nearest owns it, or each counts its share.",
+        "Where regions overlap: all of them count, overlay gives the place to the nearest, "
+        "average gives each an equal share.",
         choices=OVERLAPS,
     )
-    start: float = setting(
-        0.0, "Start", "Fraction of the steps at which regions begin.", low=0, high=1
-    )
-    end: float = setting(1.0, "End", "Fraction of the steps at which regions end.", low=0, high=1)
     prompt_role: str = setting(
         "whole picture",
-        "Prompt box",
-        "What the prompt box describes: the whole picture, every region as well, or nothing.",
+        "Prompt box describes",
+        "What the prompt above describes: the whole picture beside the canvas, "
+        "every region as well, or nothing (LoRA tags in it always work).",
         choices=PROMPT_ROLES,
     )
     canvas_text: str = setting(
@@ -79,66 +73,134 @@ class Settings:
         "plain: brackets in descriptions are text; webui: they are emphasis, as in the prompt box.",
         choices=CANVAS_TEXTS,
     )
+    global_strength: float = setting(
+        1.0, "Global strength", "Weight of the global description; 1 is neutral.", low=0, high=2
+    )
+    region_strength: float = setting(
+        1.0, "Region strength", "Weight of the regions; 1 is neutral, 0 is absent.", low=0, high=2
+    )
+    start: float = setting(
+        0.0, "Start", "Fraction of the steps at which regions begin to count.", low=0, high=1
+    )
+    end: float = setting(
+        1.0, "End", "Fraction of the steps at which regions cease to count.", low=0, high=1
+    )
     start_from_colors: bool = setting(
         False,
         "Start from the colours",
-        "Begin with the blurred composition instead of noise alone.",
+        "Begin with the canvas's colours, blurred, instead of noise alone (txt2img).",
     )
     color_denoising: float = setting(
         0.95,
         "Colour denoising",
-        "How much of the colours is painted over; 1 is all.",
+        "How much of the colours is painted over when starting from them; 1 is nearly all.",
         low=0,
         high=1,
     )
     ignore_unsupported: bool = setting(
         False,
         "Go on without Omost",
-        "With a model that has no cross-attention to steer, make the picture without regions.",
+        "With a model that has no cross-attention to steer (Flux and the like), "
+        "make the picture without regions instead of stopping.",
     )
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             object.__setattr__(self, field.name, _checked(field, getattr(self, field.name)))
         if self.start > self.end:
-            raise SettingsError(f"start ({self.start}) must not be after end ({self.end})")
+            raise SettingsError(f"start ({self.start:g}) must not be after end ({self.end:g})")
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Settings:
-        """Build settings from named values, as the API and infotext give them.
+        """Build settings from named values, as the API gives them.
 
         Raises SettingsError for an unknown name, naming the known ones.
         """
-        known = [field.name for field in dataclasses.fields(cls)]
-        unknown = sorted(set(values) - set(known))
+        unknown = [name for name in values if name not in FIELDS]
         if unknown:
-            raise SettingsError(f"unknown setting {unknown[0]!r}; known: {', '.join(known)}")
+            raise SettingsError(f"unknown setting {unknown[0]!r}; known: {', '.join(FIELDS)}")
         return cls(**values)
+
+    def infotext(self) -> str | None:
+        """Write what differs from the defaults as JSON, None when nothing does.
+
+        `enabled` and `canvas` are left out: a picture carries its own canvas.
+        """
+        values = {name: getattr(self, name) for name in FIELDS if name not in ("enabled", "canvas")}
+        changed = {name: value for name, value in values.items() if value != FIELDS[name].default}
+        return json.dumps(changed) if changed else None
+
+
+FIELDS: dict[str, dataclasses.Field[Any]] = {
+    field.name: field for field in dataclasses.fields(Settings)
+}
+"""The settings by name, in the order in which a page shows them."""
+
+
+def from_infotext(text: str) -> dict[str, Any]:
+    """Read what `Settings.infotext` wrote: every setting but `enabled` and `canvas`.
+
+    Names and values that this version cannot use fall back to their defaults, so that a picture
+    of another version can still be pasted.
+    """
+    try:
+        written = json.loads(text)
+    except ValueError:
+        written = {}
+    if not isinstance(written, dict):
+        written = {}
+    return {
+        name: _usable(field, written.get(name, field.default))
+        for name, field in FIELDS.items()
+        if name not in ("enabled", "canvas")
+    }
+
+
+def _usable(field: dataclasses.Field[Any], value: Any) -> Any:
+    try:
+        return _checked(field, value)
+    except SettingsError:
+        return field.default
 
 
 def _checked(field: dataclasses.Field[Any], value: Any) -> Any:
     """Return the value as the field's type, or raise SettingsError."""
-    name, hints = field.name, field.metadata
     if isinstance(field.default, bool):
-        if not isinstance(value, bool):
-            raise SettingsError(f"{name} must be true or false, not {value!r}")
-        return value
+        return _checked_flag(field.name, value)
     if isinstance(field.default, float):
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise SettingsError(f"{name} must be a number, not {value!r}")
-        if not hints["low"] <= value <= hints["high"]:
-            raise SettingsError(
-                f"{name} must be between {hints['low']} and {hints['high']}, not {value!r}"
-            )
-        return float(value)
-    if hints["choices"]:
-        if value not in hints["choices"]:
-            raise SettingsError(
-                f"{name} must be one of {', '.join(hints['choices'])}, not {value!r}"
-            )
-        return value
-    if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
-        return tuple(value)
-    if not isinstance(value, str):
-        raise SettingsError(f"{name} must be text or a list of texts, not {value!r}")
+        return _checked_number(field, value)
+    if field.metadata["choices"]:
+        return _checked_choice(field, value)
+    return _checked_texts(field.name, value)
+
+
+def _checked_flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise SettingsError(f"{name} must be true or false, not {value!r}")
     return value
+
+
+def _checked_number(field: dataclasses.Field[Any], value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise SettingsError(f"{field.name} must be a number, not {value!r}")
+    low, high = field.metadata["low"], field.metadata["high"]
+    if not low <= value <= high:
+        raise SettingsError(f"{field.name} must be between {low} and {high}, not {value!r}")
+    return float(value)
+
+
+def _checked_choice(field: dataclasses.Field[Any], value: Any) -> str:
+    choices = field.metadata["choices"]
+    if not isinstance(value, str) or value not in choices:
+        raise SettingsError(f"{field.name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def _checked_texts(name: str, value: Any) -> str | tuple[str, ...]:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) for text in value):
+        raise SettingsError(f"{name} must be text or a list of texts, not {value!r:.80}")
+    if not value:
+        raise SettingsError(f"{name} is an empty list; give one text or more")
+    return tuple(value)

@@ -1,0 +1,7 @@
+"""Omost installs nothing: what it runs on is part of the WebUI."""
+
+import sys
+
+if sys.version_info < (3, 10):
+    version = ".".join(map(str, sys.version_info[:3]))
+    sys.exit(f"Omost needs Python 3.10 or newer; this WebUI runs on {version}.")
