@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 Severity = Literal["note", "warning", "error"]
 
+MOST_SHOWN = 100
+"""Diagnostics of one reading; more are only counted."""
+
 
 @dataclass(frozen=True)
 class Diagnostic:
@@ -34,3 +37,30 @@ class Reading:
 
     canvas: Canvas | None
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Findings:
+    """Collects diagnostics while a text is read."""
+
+    def __init__(self) -> None:
+        self.items: list[Diagnostic] = []
+
+    def note(self, message: str, line: int | None = None) -> None:
+        """Say what was repaired without loss of meaning."""
+        self.items.append(Diagnostic("note", message, line))
+
+    def warning(self, message: str, line: int | None = None) -> None:
+        """Say what was lost or guessed."""
+        self.items.append(Diagnostic("warning", message, line))
+
+    def error(self, message: str, line: int | None = None) -> None:
+        """Say why there is no canvas."""
+        self.items.append(Diagnostic("error", message, line))
+
+    def reading(self, canvas: Canvas | None) -> Reading:
+        """The canvas with everything that was said, in the order of the lines."""
+        items = sorted(self.items, key=lambda item: item.line or 0)
+        if len(items) > MOST_SHOWN:
+            left = len(items) - MOST_SHOWN
+            items[MOST_SHOWN:] = [Diagnostic("warning", f"and {left} more things like these")]
+        return Reading(canvas, tuple(items))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -75,11 +77,22 @@ class Place:
         )
 
 
+@functools.cache
+def _places() -> dict[Box, Place]:
+    """The places by their boxes; of those that clip to the same box, the first."""
+    places: dict[Box, Place] = {}
+    for names in itertools.product(vocabulary.LOCATIONS, vocabulary.OFFSETS, vocabulary.AREAS):
+        place = Place(*names)
+        places.setdefault(place.box, place)
+    return places
+
+
 @dataclass(frozen=True, kw_only=True)
 class Described:
     """What canvas and region share: sub-prompts, a colour, and how their text is to be read.
 
-    `extra` holds keys that a file carried and this program does not know.
+    `extra` holds keys that a file carried and this program does not know. Raises ValueError
+    unless the colour is three numbers from 0 to 255.
     """
 
     description: str
@@ -87,14 +100,19 @@ class Described:
     tags: str = ""
     color: Color = (128, 128, 128)
     syntax: Syntax = "plain"
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if len(self.color) != 3 or not all(0 <= part <= 255 for part in self.color):
+            raise ValueError(f"a colour is three numbers from 0 to 255, not {self.color}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Region(Described):
     """A part of the picture: where it is, how far away, and what it shows.
 
-    `place` is a Place, or a free Box; distance_to_viewer is > 0, larger is farther.
+    `place` is a Place, or a free Box; a Box that equals one of the 729 becomes that Place.
+    distance_to_viewer is > 0, larger is farther. Raises ValueError for another.
     """
 
     place: Place | Box
@@ -102,6 +120,13 @@ class Region(Described):
     atmosphere: str = ""
     style: str = ""
     quality_meta: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (math.isfinite(self.distance_to_viewer) and self.distance_to_viewer > 0):
+            raise ValueError(f"a distance must be above 0, not {self.distance_to_viewer}")
+        if isinstance(self.place, Box):
+            object.__setattr__(self, "place", _places().get(self.place, self.place))
 
     @property
     def box(self) -> Box:

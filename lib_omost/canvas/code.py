@@ -1,0 +1,231 @@
+"""Read canvas code out of whatever text it comes in; `write_code` is its inverse."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Iterable
+
+from lib_omost.canvas.diagnostics import Diagnostic, Findings, Reading
+from lib_omost.canvas.fences import Block, fenced_blocks
+from lib_omost.canvas.fields import (
+    CANVAS_FIELDS,
+    REGION_FIELDS,
+    SYNTAX,
+    FieldReader,
+    Given,
+    Unreadable,
+)
+from lib_omost.canvas.limits import MAX_CHARACTERS, MAX_REGIONS
+from lib_omost.canvas.model import Canvas, Region
+from lib_omost.canvas.scanner import Call, find_calls
+from lib_omost.canvas.writing import write_code
+
+__all__ = ["read_code", "write_code"]
+
+PLACE = ("location", "offset", "area")
+_OTHER_NAMES = {"color": "HTML_web_color_name", "colour": "HTML_web_color_name"}
+
+
+def read_code(text: str) -> Reading:
+    """Read the canvas that a chat answer, or bare code, describes. Never raises; runs nothing.
+
+    Of several code blocks the last with a readable call wins; without one the whole text is read
+    as code. Of several canvases in a block the last wins, as it would in Python.
+    """
+    findings = Findings()
+    if len(text) > MAX_CHARACTERS:
+        findings.error(
+            f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. "
+            "Paste the last answer alone."
+        )
+        return findings.reading(None)
+    text = _tidy(text, findings)
+    blocks = fenced_blocks(text)
+    whole = Block(text, 1, fenced=False)
+    unread: list[Diagnostic] = []
+    for block in (*reversed(blocks), whole):
+        found = Findings()
+        canvas = _read_block(block, found)
+        if canvas is not None:
+            findings.items += found.items
+            if block is not whole:
+                _report_blocks(blocks, block, findings)
+            return findings.reading(canvas)
+        unread = unread or found.items
+    findings.items += unread
+    findings.error(
+        "no canvas code can be read here: expected canvas.set_global_description(...) and "
+        "canvas.add_local_description(...)"
+    )
+    return findings.reading(None)
+
+
+def _tidy(text: str, findings: Findings) -> str:
+    """Unify line ends, drop a byte order mark, replace characters that no source can hold."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text, replaced = re.subn("[\0\ud800-\udfff]", "\ufffd", text)
+    if replaced:
+        findings.warning(f"{replaced} characters are no text; each is shown as \ufffd")
+    return text
+
+
+def _report_blocks(blocks: list[Block], block: Block, findings: Findings) -> None:
+    if len(blocks) > 1:
+        number = blocks.index(block) + 1
+        findings.note(
+            f"code block {number} of {len(blocks)} is the last one with a readable canvas; "
+            "it is used",
+            block.first_line,
+        )
+    if not block.closed:
+        last = block.first_line + block.code.rstrip().count("\n")
+        findings.warning("the text ends before its code block does; it may have been cut", last)
+
+
+def _read_block(block: Block, findings: Findings) -> Canvas | None:
+    """Read the last readable canvas of a block; None where it has none."""
+    canvases: list[list[Call]] = [[]]
+    for call in find_calls(block.code):
+        if call.kind == "canvas":
+            canvases.append([])
+        else:
+            canvases[-1].append(call)
+    written = [calls for calls in canvases if calls]
+    offset = block.first_line - 1
+    for calls in reversed(written):
+        found = Findings()
+        canvas = _read_calls(calls, found)
+        if canvas is not None:
+            if len(written) > 1:
+                found.note("there are several canvases here; the last readable one is used")
+            break
+    else:
+        canvas = None
+    if written:
+        findings.items += [
+            Diagnostic(item.severity, item.message, item.line and item.line + offset)
+            for item in found.items
+        ]
+    return canvas
+
+
+def _read_calls(calls: Iterable[Call], findings: Findings) -> Canvas | None:
+    description: Canvas | None = None
+    regions: list[Region] = []
+    number = 0
+    for call in calls:
+        if call.kind == "global":
+            if description is not None:
+                findings.warning("the global description is set twice; the last counts", call.line)
+            description = _read_global(call, findings) or description
+            continue
+        number += 1
+        if len(regions) == MAX_REGIONS:
+            findings.warning(f"only the first {MAX_REGIONS} regions are read", call.line)
+            break
+        region = _read_region(call, f"region {number}", findings)
+        if region is not None:
+            regions.append(region)
+    if description is None and not regions:
+        return None
+    if description is None:
+        findings.warning("there is no global description; it is empty now")
+        description = Canvas(description="")
+    return Canvas(**{**vars(description), "regions": tuple(regions)})
+
+
+def _read_global(call: Call, findings: Findings) -> Canvas | None:
+    where = "the global description"
+    given = _arguments(call, CANVAS_FIELDS, where, findings)
+    if not given:
+        return None
+    return FieldReader(given, where, findings, call.line).canvas({})
+
+
+def _read_region(call: Call, where: str, findings: Findings) -> Region | None:
+    given = _arguments(call, REGION_FIELDS, where, findings)
+    if given is None:
+        return None
+    if call.cut and not all(name in given for name in (*PLACE, "description")):
+        findings.warning(
+            f"{where}: it is cut before its place and description are finished; it is left out",
+            call.line,
+        )
+        return None
+    return FieldReader(given, where, findings, call.line).region({})
+
+
+def _arguments(
+    call: Call, names: tuple[str, ...], where: str, findings: Findings
+) -> dict[str, Given] | None:
+    """The values of a call by parameter name; None, and a warning, where it cannot be parsed."""
+    for what, line in call.repairs:
+        findings.note(f"{where}: repaired {what}", line)
+    if call.tree is None:
+        findings.warning(f"{where}: cannot be read, {call.problem}; it is left out", call.line)
+        return None
+    given: dict[str, Given] = {}
+    for position, value in enumerate(call.tree.args):
+        if isinstance(value, ast.Starred) or position >= len(names):
+            findings.warning(f"{where}: argument {position + 1} is ignored", value.lineno)
+        else:
+            given[names[position]] = Given(_literal(value), value.lineno)
+    written = {keyword.arg for keyword in call.tree.keywords}
+    for keyword in call.tree.keywords:
+        line = keyword.value.lineno
+        name = _parameter(keyword.arg, (*names, SYNTAX), written)
+        if name is None:
+            what = f"{keyword.arg!r}" if keyword.arg else "a ** argument"
+            findings.warning(f"{where}: {what} is not a known field; it is ignored", line)
+            continue
+        if name != keyword.arg:
+            findings.note(f"{where}: field {keyword.arg!r} is read as {name!r}", line)
+        if name in given:
+            findings.warning(f"{where}: {name} is given twice; the last counts", line)
+        given[name] = Given(_literal(keyword.value), line)
+    if call.cut:
+        missing = [name for name in names if name not in given]
+        left = f"; missing: {', '.join(missing)}" if missing else ""
+        findings.warning(f"{where}: the text is cut inside this call{left}", call.line)
+    return given
+
+
+def _parameter(word: str | None, names: tuple[str, ...], written: set[str | None]) -> str | None:
+    """The parameter that a keyword names, misspelt perhaps; None where it is none of ours."""
+    if word is None or word in names:
+        return word
+    lower = {name.lower(): name for name in names}
+    name = lower.get(word.lower()) or _OTHER_NAMES.get(word.lower())
+    if name is None and len(word) < 40:
+        similar = difflib.get_close_matches(word.lower(), lower, 1, cutoff=0.85)
+        name = lower[similar[0]] if similar else None
+    return None if name in written else name
+
+
+def _literal(node: ast.expr) -> object:
+    """The value of a literal, Unreadable for anything that would have to be run."""
+    if isinstance(node, ast.Constant):
+        return Unreadable() if isinstance(node.value, (bytes, complex)) else node.value
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        return [_literal(item) for item in node.elts]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.UAdd, ast.USub)):
+        value = _literal(node.operand)
+        if isinstance(value, (int, float)):
+            return -value if isinstance(node.op, ast.USub) else value
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _sum(node)
+    return Unreadable()
+
+
+def _sum(node: ast.BinOp) -> object:
+    """The texts of `'a' + 'b' + ...` joined; the sum leans to the left, however long it is."""
+    parts: list[object] = []
+    left: ast.expr = node
+    while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add):
+        parts.append(_literal(left.right))
+        left = left.left
+    parts.append(_literal(left))
+    texts = [part for part in reversed(parts) if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(parts) else Unreadable()

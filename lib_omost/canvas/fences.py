@@ -1,0 +1,38 @@
+"""The code blocks of a chat answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+FENCE = re.compile(r"[ ]{0,3}(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of a text: its lines, the number of the first, and whether its fence is closed."""
+
+    code: str
+    first_line: int
+    fenced: bool = True
+    closed: bool = True
+
+
+def fenced_blocks(text: str) -> list[Block]:
+    """Return what stands between Markdown fences, in order; an unclosed fence runs to the end."""
+    blocks: list[Block] = []
+    lines: list[str] = []
+    marks, first_line = "", 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        fence = FENCE.match(line)
+        if not marks:
+            if fence:
+                marks, first_line, lines = fence["marks"], number + 1, []
+        elif fence and fence["marks"].startswith(marks) and not fence["info"].strip():
+            blocks.append(Block("\n".join(lines), first_line))
+            marks = ""
+        else:
+            lines.append(line)
+    if marks:
+        blocks.append(Block("\n".join(lines), first_line, closed=False))
+    return blocks

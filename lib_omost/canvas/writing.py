@@ -1,0 +1,72 @@
+"""Write a canvas as the code that the language models write."""
+
+from __future__ import annotations
+
+from lib_omost.canvas.colors import name_of
+from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS, SYNTAX
+from lib_omost.canvas.limits import MAX_CHARACTERS, MAX_REGIONS
+from lib_omost.canvas.model import Box, Canvas, Described, Region
+
+
+class CanvasWriteError(ValueError):
+    """A canvas that the form cannot hold; the message names the region and what would do."""
+
+
+def write_code(canvas: Canvas) -> str:
+    """Write canvas code that `read_code` reads back as an equal canvas.
+
+    Raises CanvasWriteError where a box is none of the 729 places, a colour has no HTML name, or
+    a file's unknown keys would be lost.
+    """
+    if len(canvas.regions) > MAX_REGIONS:
+        raise CanvasWriteError(
+            f"the canvas has {len(canvas.regions)} regions; code is read up to {MAX_REGIONS}"
+        )
+    calls = [_call("set_global_description", CANVAS_FIELDS, canvas, "the global description")]
+    calls += [
+        _call("add_local_description", REGION_FIELDS, region, f"region {number}")
+        for number, region in enumerate(canvas.regions, start=1)
+    ]
+    code = "\n".join(["canvas = Canvas()\n", *calls])
+    if len(code) > MAX_CHARACTERS:
+        raise CanvasWriteError(
+            f"the code would have {len(code):,} characters; it is read up to {MAX_CHARACTERS:,}"
+        )
+    return code
+
+
+def _call(method: str, fields: tuple[str, ...], part: Described, where: str) -> str:
+    arguments = "".join(_argument(name, _value(name, part, where)) for name in fields)
+    if part.extra:
+        keys = ", ".join(map(repr, part.extra))
+        raise CanvasWriteError(f"{where}: code cannot hold {keys}; save it as JSON")
+    if part.syntax != "plain":
+        arguments += _argument(SYNTAX, part.syntax)
+    return f"canvas.{method}(\n{arguments})\n"
+
+
+def _argument(name: str, value: object) -> str:
+    if isinstance(value, tuple):
+        items = "".join(f"        {item!r},\n" for item in value)
+        return f"    {name}=[\n{items}    ],\n" if items else f"    {name}=[],\n"
+    return f"    {name}={value!r},\n"
+
+
+def _value(name: str, part: Described, where: str) -> object:
+    if name == "HTML_web_color_name":
+        color = name_of(part.color)
+        if color is None:
+            raise CanvasWriteError(
+                f"{where}: colour {part.color} has no HTML name; choose one that has, "
+                "or save it as JSON"
+            )
+        return color
+    if name in ("location", "offset", "area"):
+        assert isinstance(part, Region)
+        if isinstance(part.place, Box):
+            raise CanvasWriteError(
+                f"{where} ({part.description[:40]!r}): its box is none of the 729 places that "
+                "code can name; save it as JSON"
+            )
+        return getattr(part.place, name)
+    return getattr(part, name)
