@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from lib_omost.text.subprompt import SubPrompt
+from lib_omost.canvas.model import Canvas, Region, Syntax
+from lib_omost.text.subprompt import SubPrompt, normalise, quoted
+from lib_omost.text.syntax import check_syntax
 
 
 @dataclass(frozen=True)
@@ -13,3 +16,55 @@ class PromptPath:
 
     prefixes: tuple[SubPrompt, ...]
     suffixes: tuple[SubPrompt, ...]
+
+
+def prompt_paths(
+    canvas: Canvas,
+    *,
+    canvas_text: Syntax = "plain",
+    everywhere: SubPrompt | None = None,
+    shared_prefix: bool = True,
+) -> tuple[PromptPath, ...]:
+    """Return the path of each condition: the whole picture's, then the regions' far to near.
+
+    canvas_text: "webui" reads the whole canvas in the host's syntax; with "plain" a canvas or a
+    region may still ask for that syntax itself.
+    everywhere: a text that leads every path, before the global description.
+    shared_prefix: whether the global description leads the regions too.
+
+    Raises PromptSyntaxError where webui syntax asks for what a region cannot do.
+    """
+
+    def readable(texts: Iterable[str], syntax: Syntax, owner: str) -> tuple[SubPrompt, ...]:
+        syntax = "webui" if canvas_text == "webui" else syntax
+        stripped = (SubPrompt(normalise(text), syntax, owner) for text in texts)
+        kept = tuple(sub_prompt for sub_prompt in stripped if sub_prompt.text)
+        for sub_prompt in kept:
+            check_syntax(sub_prompt)
+        return kept
+
+    root: tuple[SubPrompt, ...] = ()
+    if everywhere is not None and normalise(everywhere.text):
+        root = (replace(everywhere, text=normalise(everywhere.text)),)
+        check_syntax(root[0])
+
+    whole = "the whole picture"
+    description = readable([canvas.description], canvas.syntax, whole)
+    details = readable([*canvas.detailed_descriptions, canvas.tags], canvas.syntax, whole)
+    paths = [PromptPath(root + description, details)]
+    shared = root + description if shared_prefix else root
+    for region in canvas.far_to_near():
+        owner = _name(canvas, region)
+        own = readable([region.description], region.syntax, owner)
+        details = readable(_suffixes(region), region.syntax, owner)
+        paths.append(PromptPath(shared + own, details))
+    return tuple(paths)
+
+
+def _suffixes(region: Region) -> list[str]:
+    last = [region.tags, region.atmosphere, region.style, region.quality_meta]
+    return [*region.detailed_descriptions, *last]
+
+
+def _name(canvas: Canvas, region: Region) -> str:
+    return f"region {canvas.regions.index(region) + 1} ({quoted(region.description)})"

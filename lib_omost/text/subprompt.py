@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lib_omost.canvas.model import Syntax
 
 
 @dataclass(frozen=True)
 class SubPrompt:
-    """A text and the syntax it is written in; normalised, so it ends in one full stop."""
+    """A text and the syntax it is written in; normalised, so it ends in one full stop.
+
+    `owner` says for messages whose text it is ("region 2 ('a red fox')"); two sub-prompts that
+    differ in nothing else are equal.
+    """
 
     text: str
     syntax: Syntax = "plain"
+    owner: str = field(default="", compare=False)
 
 
 CountTokens = Callable[[SubPrompt], int]
 """The number of tokens of a sub-prompt without begin and end tokens, as the host counts it."""
 
 Bag = tuple[SubPrompt, ...]
-"""Sub-prompts encoded together as one 77-token chunk: prefixes, then suffixes."""
+"""Sub-prompts encoded together as one 77-token chunk: prefixes, then suffixes.
+
+Each is tokenised by itself and the tokens are put in a row, so a bracket that one leaves open
+ends with it. A condition without any text has one empty bag.
+"""
+
+_ENDS = string.whitespace + "\u00a0\u3000" + ",."
+
+
+def normalise(text: str) -> str:
+    """Strip commas, stops and blanks from both ends, then add one full stop (seed, "sub-prompt").
+
+    Text with nothing between its ends becomes empty. The full stop stands after a closing bracket,
+    so in webui syntax it is never part of a weight.
+    """
+    text = text.strip(_ENDS)
+    return f"{text}." if text else ""
+
+
+def quoted(text: str, most: int = 40) -> str:
+    """Quote a text for a message, shortened to its first `most` characters."""
+    return f"'{text}'" if len(text) <= most else f"'{text[: most - 1].rstrip()}…'"

@@ -1,0 +1,115 @@
+"""Splitting a sub-prompt that is too long for its bag, where it hurts the meaning least."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lib_omost.text.subprompt import CountTokens, SubPrompt, normalise
+from lib_omost.text.syntax import emphasised, weighted_pieces
+
+BOUNDARIES = {
+    "sentences": re.compile(r"(?<=[.!?…])\s+"),
+    "commas": re.compile(r"(?<=[,;:])\s+|(?<=,)(?=\D)"),
+    "words": re.compile(r"\s+"),
+    "characters": re.compile(r"(?!^)(?=.)", re.DOTALL),
+}
+"""Where a text may be cut, best first."""
+
+KINDS = tuple(BOUNDARIES)
+
+CHARACTERS_PER_TOKEN = 40
+"""More than any of CLIP's tokens has: what lies farther ahead cannot fit and is not counted."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A sub-prompt in parts, in order, and the worst kind of boundary it was cut at, "" if none."""
+
+    parts: tuple[SubPrompt, ...]
+    cut_at: str = ""
+
+
+def split(
+    sub_prompt: SubPrompt, room: int, count_tokens: CountTokens, first_room: int = 0
+) -> Parts:
+    """Cut a sub-prompt into normalised parts of at most `room` tokens each; no word is lost.
+
+    Each part is as long as the best boundary within reach allows. In webui syntax the parts keep
+    the weights: "(a, b:1.3)" becomes "(a:1.3)." and "(b:1.3).". One that fits in `room` stays
+    whole. first_room: what is left in a bag already begun; the first part goes on there if that
+    takes no worse boundary than a comma.
+
+    Raises ValueError when a single character has more than `room` tokens.
+    """
+    if count_tokens(sub_prompt) <= room:
+        return Parts((sub_prompt,))
+    text = _Text(sub_prompt)
+    parts: list[SubPrompt] = []
+    kinds: list[str] = []
+    start = 0
+    while start < len(text.plain):
+        cut = None if parts else _longest(text, start, first_room, count_tokens, KINDS[:2])
+        cut = cut or _longest(text, start, room, count_tokens, KINDS)
+        if cut is None:
+            raise ValueError(f"{text.plain[start]!r} alone has more than the {room} tokens left")
+        end, kind = cut
+        part = text.part(start, end)
+        if part.text:
+            parts.append(part)
+        if end < len(text.plain):
+            kinds.append(kind)
+        start = end
+    return Parts(tuple(parts), max(kinds, key=KINDS.index, default=""))
+
+
+def _longest(
+    text: _Text, start: int, room: int, count_tokens: CountTokens, kinds: Sequence[str]
+) -> tuple[int, str] | None:
+    """Return where the longest part from `start` ends that fits, and its kind of boundary."""
+
+    def tokens_to(end: int) -> int:
+        part = text.part(start, end)
+        return count_tokens(part) if part.text else 0
+
+    reach = start + room * CHARACTERS_PER_TOKEN
+    for kind in kinds:
+        ends = [match.end() for match in BOUNDARIES[kind].finditer(text.plain, start, reach)]
+        ends = [end for end in ends if end > start]
+        if reach >= len(text.plain):
+            ends.append(len(text.plain))
+        if fitting := bisect_right(ends, room, key=tokens_to):
+            return ends[fitting - 1], kind
+    return None
+
+
+class _Text:
+    """A sub-prompt's text as it is read, with its weights aside, to be cut by position."""
+
+    def __init__(self, sub_prompt: SubPrompt) -> None:
+        self.sub_prompt = sub_prompt
+        if sub_prompt.syntax == "webui":
+            self.pieces = weighted_pieces(sub_prompt.text)
+        else:
+            self.pieces = [(sub_prompt.text, 1.0)]
+        self.plain = "".join(text for text, _ in self.pieces)
+
+    def part(self, start: int, end: int) -> SubPrompt:
+        """Write the text between two positions as a sub-prompt, empty if there is no word."""
+        text = normalise(self.plain[start:end]).removesuffix(".")
+        if text and self.sub_prompt.syntax == "webui":
+            start = self.plain.index(text, start)
+            text = self._written(start, start + len(text))
+        return replace(self.sub_prompt, text=normalise(text))
+
+    def _written(self, start: int, end: int) -> str:
+        """Write the pieces between two positions in webui syntax, each with its weight."""
+        written, at = "", 0
+        for text, weight in self.pieces:
+            inside = text[max(start - at, 0) : max(end - at, 0)]
+            if inside:
+                written += emphasised(inside, weight)
+            at += len(text)
+        return written
