@@ -6,6 +6,7 @@ import ast
 import difflib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lib_omost.canvas.diagnostics import Diagnostic, Findings, Reading
 from lib_omost.canvas.fences import Block, fenced_blocks
@@ -17,7 +18,7 @@ from lib_omost.canvas.fields import (
     Given,
     Unreadable,
 )
-from lib_omost.canvas.limits import MAX_CHARACTERS, MAX_REGIONS
+from lib_omost.canvas.limits import MAX_REGIONS, too_long
 from lib_omost.canvas.model import Canvas, Region
 from lib_omost.canvas.scanner import Call, find_calls
 from lib_omost.canvas.writing import write_code
@@ -35,11 +36,8 @@ def read_code(text: str) -> Reading:
     as code. Of several canvases in a block the last wins, as it would in Python.
     """
     findings = Findings()
-    if len(text) > MAX_CHARACTERS:
-        findings.error(
-            f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. "
-            "Paste the last answer alone."
-        )
+    if too_long(text):
+        findings.error(too_long(text))
         return findings.reading(None)
     text = _tidy(text, findings)
     blocks = fenced_blocks(text)
@@ -133,7 +131,7 @@ def _read_calls(calls: Iterable[Call], findings: Findings) -> Canvas | None:
     if description is None:
         findings.warning("there is no global description; it is empty now")
         description = Canvas(description="")
-    return Canvas(**{**vars(description), "regions": tuple(regions)})
+    return replace(description, regions=tuple(regions))
 
 
 def _read_global(call: Call, findings: Findings) -> Canvas | None:

@@ -94,7 +94,7 @@ class FieldReader:
             "description": self.text("description"),
             "detailed_descriptions": self.texts("detailed_descriptions"),
             "tags": self.text("tags"),
-            "color": self.color("HTML_web_color_name"),
+            "color": self.color("color" if "color" in self.given else "HTML_web_color_name"),
             "syntax": self.syntax(),
         }
 

@@ -11,3 +11,13 @@ MAX_NESTING = 24
 
 MAX_CODE_CHARACTERS = 5_000
 """Of one call outside its strings, blanks and commas. A full call has about 250."""
+
+
+def too_long(text: str) -> str:
+    """Say that a text is longer than is read; nothing where it is not."""
+    if len(text) <= MAX_CHARACTERS:
+        return ""
+    return (
+        f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. "
+        "Paste the last answer alone."
+    )

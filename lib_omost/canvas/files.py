@@ -1,0 +1,153 @@
+"""Canvases as JSON: our own versioned form, and the array that ComfyUI_omost exchanges."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lib_omost.canvas.code import read_code
+from lib_omost.canvas.comfy import read_comfy, to_comfy
+from lib_omost.canvas.diagnostics import Findings, Reading
+from lib_omost.canvas.fences import fenced_blocks
+from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS, SYNTAX, shown
+from lib_omost.canvas.json_values import (
+    EXTRA,
+    check_regions,
+    depth_exceeds,
+    dump,
+    field_reader,
+    read_box,
+    read_extra,
+    whole_number,
+    with_regions,
+)
+from lib_omost.canvas.limits import MAX_NESTING, MAX_REGIONS, too_long
+from lib_omost.canvas.model import Box, Canvas, Described, Place, Region
+
+__all__ = ["read", "to_comfy", "to_json"]
+
+VERSION = 1
+"""Of our own form, under the key `omost_canvas`."""
+
+_CANVAS_KEYS = {"omost_canvas", "regions", "color", SYNTAX, EXTRA, *CANVAS_FIELDS}
+_REGION_KEYS = {"box", "color", SYNTAX, EXTRA, *REGION_FIELDS}
+
+
+def read(text: str) -> Reading:
+    """Read a canvas in whichever form the text holds: our JSON, ComfyUI_omost's, code, an answer.
+
+    Never raises: what is wrong with the text comes back as diagnostics.
+    """
+    if _looks_like_json(text):
+        return _read_json(text)
+    reading = read_code(text)
+    if reading.canvas is None and not too_long(text):
+        for block in reversed(fenced_blocks(text)):
+            if _looks_like_json(block.code):
+                return _read_json(block.code)
+    return reading
+
+
+def to_json(canvas: Canvas, *, indent: int | None = None) -> str:
+    """Write our own form, which `read` reads back as an equal canvas.
+
+    Raises CanvasWriteError for unknown keys whose values JSON cannot hold, and for a canvas
+    larger than `read` takes.
+    """
+    check_regions(canvas)
+    data = {
+        "omost_canvas": VERSION,
+        **_described_to_json(canvas, _CANVAS_KEYS),
+        "regions": [
+            {
+                **_place_to_json(region.place),
+                "distance_to_viewer": region.distance_to_viewer,
+                **_described_to_json(region, _REGION_KEYS),
+                "atmosphere": region.atmosphere,
+                "style": region.style,
+                "quality_meta": region.quality_meta,
+            }
+            for region in canvas.regions
+        ],
+    }
+    return dump(data, indent)
+
+
+def _described_to_json(part: Described, known: set[str]) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "description": part.description,
+        "detailed_descriptions": list(part.detailed_descriptions),
+        "tags": part.tags,
+        "color": list(part.color),
+    }
+    if part.syntax != "plain":
+        data[SYNTAX] = part.syntax
+    clashing = {key: value for key, value in part.extra.items() if key in known}
+    data.update((key, value) for key, value in part.extra.items() if key not in known)
+    return {**data, EXTRA: clashing} if clashing else data
+
+
+def _place_to_json(place: Place | Box) -> dict[str, Any]:
+    if isinstance(place, Box):
+        return {"box": [place.top, place.bottom, place.left, place.right]}
+    return {"location": place.location, "offset": place.offset, "area": place.area}
+
+
+def _looks_like_json(text: str) -> bool:
+    return text[:1000].lstrip("\ufeff \t\r\n").startswith(("{", "["))
+
+
+def _read_json(text: str) -> Reading:
+    findings = Findings()
+    if too_long(text):
+        findings.error(too_long(text))
+        return findings.reading(None)
+    try:
+        data = json.loads(text.removeprefix("\ufeff"), parse_int=whole_number)
+    except json.JSONDecodeError as error:
+        findings.error(f"this is not valid JSON: {error.msg}", error.lineno)
+        return findings.reading(None)
+    except RecursionError:
+        data = None
+    if data is None or depth_exceeds(data, MAX_NESTING):
+        findings.error(f"this JSON is nested more than {MAX_NESTING} deep")
+        return findings.reading(None)
+    canvas = read_comfy(data, findings) if isinstance(data, list) else _read_own(data, findings)
+    return findings.reading(canvas)
+
+
+def _read_own(data: object, findings: Findings) -> Canvas | None:
+    if not isinstance(data, dict) or not {"description", "regions"} & data.keys():
+        findings.error("this JSON has neither a description nor regions; it is no canvas")
+        return None
+    version = data.get("omost_canvas", VERSION)
+    if version != VERSION:
+        findings.error(
+            f"this canvas is of version {shown(version)}; this program reads version {VERSION}"
+        )
+        return None
+    regions = data.get("regions")
+    if not isinstance(regions, list):
+        if regions is not None:
+            findings.warning(f"regions must be a list, not {shown(regions)}; there are none now")
+        regions = []
+    if len(regions) > MAX_REGIONS:
+        findings.warning(f"only the first {MAX_REGIONS} regions are read")
+    reader = field_reader(data, "the global description", findings)
+    canvas = reader.canvas(read_extra(data, _CANVAS_KEYS, reader.where, findings))
+    read_regions = [
+        _read_own_region(region, f"region {number}", findings)
+        for number, region in enumerate(regions[:MAX_REGIONS], start=1)
+    ]
+    return with_regions(canvas, read_regions)
+
+
+def _read_own_region(data: object, where: str, findings: Findings) -> Region | None:
+    if not isinstance(data, dict):
+        findings.warning(f"{where}: must be an object, not {shown(data)}; it is left out")
+        return None
+    box = read_box(data["box"], f"{where}: box", findings) if "box" in data else None
+    if box is None and "box" in data:
+        return None
+    extra = read_extra(data, _REGION_KEYS, where, findings)
+    return field_reader(data, where, findings).region(extra, box)

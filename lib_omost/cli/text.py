@@ -1,0 +1,61 @@
+"""What the commands share: reading a file of unknown origin, sizes, and sentences for the user."""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+import re
+import sys
+from pathlib import Path
+
+from lib_omost.canvas.limits import MAX_CHARACTERS
+from lib_omost.canvas.picture import MAX_SIDE
+
+USAGE = 2
+"""Exit status for a command that was called wrongly."""
+
+
+class UsageError(Exception):
+    """One sentence that says what was wrong with the call and what to do."""
+
+
+def read_text(name: str) -> str:
+    """Read a file, or standard input for `-`, as UTF-8 or UTF-16 text.
+
+    Bytes that are neither become U+FFFD and are reported on standard error. No more is read than
+    a canvas may have. Raises UsageError for a file that cannot be read.
+    """
+    most = 4 * MAX_CHARACTERS + 4  # UTF-8 has up to four bytes a character
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(most)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(most)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"cannot read {name}: {reason}") from error
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    text = data.decode("utf-8-sig", "replace")
+    if "\ufffd" in text:
+        line = text.count("\n", 0, text.index("\ufffd")) + 1
+        say(f"warning: line {line}: the text is not all UTF-8; what could not be read is \ufffd")
+    return text
+
+
+def size(text: str) -> tuple[int, int]:
+    """Read WIDTHxHEIGHT in pixels, as argparse's type. Raises its error for anything else."""
+    match = re.fullmatch(r"(\d{1,5})[xX](\d{1,5})", text)
+    width, height = map(int, match.groups()) if match else (0, 0)
+    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no size; write WIDTHxHEIGHT in pixels, such as 1024x768, "
+            f"up to {MAX_SIDE} a side"
+        )
+    return width, height
+
+
+def say(message: str) -> None:
+    """Print a line on standard error."""
+    print(message, file=sys.stderr)
