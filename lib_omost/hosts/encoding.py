@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import NamedTuple
-
-import torch
 
 from lib_omost.attention.conditions import Conditions
 from lib_omost.canvas.diagnostics import Diagnostic
@@ -77,13 +75,8 @@ def encode_canvas(
     encoded = cache.encode(host, tuple(bag for bagging in baggings for bag in bagging.bags))
     conditions = Conditions(
         context=encoded.context.flatten(0, 1),
-        lengths=_lengths([len(bagging.bags) for bagging in baggings], encoded.context),
+        lengths=tuple(len(bagging.bags) * encoded.context.shape[1] for bagging in baggings),
         boxes=(WHOLE, *(region.box for region in canvas.far_to_near())),
         pooled=None if encoded.pooled is None else encoded.pooled[0],
     )
     return Encoding(conditions, tuple(note for bagging in baggings for note in bagging.notes))
-
-
-def _lengths(bags: Sequence[int], context: torch.Tensor) -> tuple[int, ...]:
-    """Count the tokens of conditions that have so many bags; context is [bags, tokens, C]."""
-    return tuple(count * context.shape[1] for count in bags)
