@@ -48,7 +48,7 @@ def host() -> CountingHost:
 
 def test_conditions_are_global_first_then_far_to_near(host):
     conditions = encode_canvas(CANVAS, host, cache=EncodingCache()).conditions
-    assert conditions.boxes == (WHOLE, FAR.place, NEAR.place)
+    assert conditions.boxes == (WHOLE, FAR.box, NEAR.box)
     assert conditions.lengths == (77, 77, 2 * 77)
     first_of_each_bag = conditions.context[::77, 0].tolist()
     assert first_of_each_bag == [3, 3 + 2, 3 + 3 + 60, 3 + 3 + 50]
