@@ -1,0 +1,166 @@
+"""Check the extension inside a real A1111 or Forge: `python -m tests.conformance --help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+import urllib.error
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from tests.conformance import report, stock
+from tests.conformance.check import AbsentError, Bench, Check, FailedError
+from tests.conformance.checks import in_order, off
+from tests.conformance.client import PROBE, Client, HostError
+from tests.conformance.host_process import (
+    ROOT,
+    StartError,
+    WebUI,
+    find_webui,
+    prepare_data,
+    running,
+)
+from tests.conformance.report import Cell, Column
+
+SCRATCH = ROOT / "out" / "conformance"
+
+
+def main() -> int:
+    options = arguments().parse_args()
+    chosen = [check for check in in_order() if wanted(check, options.only)]
+    if options.list:
+        print("\n".join(f"{check.name:20} {check.sentence}" for check in chosen))
+        return 0
+    if not options.webui and not options.url:
+        arguments().error("name a host with --webui FOLDER or --url URL")
+    columns = list(all_columns(options, chosen))
+    sentences = {check.name: check.sentence for check in chosen}
+    print(report.table(sentences, columns))
+    if options.json:
+        options.json.write_text(report.as_json(sentences, columns) + "\n", encoding="utf-8")
+    return 0 if report.all_green(columns) else 1
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.conformance",
+        description="Check the extension inside a real A1111 or Forge, over its API.",
+    )
+    add = parser.add_argument
+    add("--webui", type=Path, action="append", default=[], help="start the host in this folder")
+    add("--python", type=Path, help="what runs it; FOLDER/venv/bin/python is guessed")
+    add("--url", help="use the host that runs there, with extension and probe installed")
+    add("--reference-url", help="the same host without the extension, for the check of `off`")
+    add("--models", help="only these, for instance sd1,sdxl; with --url: the one that is loaded")
+    add("--checkpoints", type=Path, default=SCRATCH / "checkpoints", help="where they are, or go")
+    add("--only", action="append", default=[], help="only checks whose name holds this")
+    add("--list", action="store_true", help="print the checks and stop")
+    add("--json", type=Path, help="write the table to this file as JSON")
+    add("--port", type=int, help="where a started host listens; a free port by default")
+    return parser
+
+
+def wanted(check: Check, only: list[str]) -> bool:
+    return not only or any(part in check.name for part in only)
+
+
+def all_columns(options: argparse.Namespace, checks: list[Check]) -> Iterator[Column]:
+    models = options.models.split(",") if options.models else None
+    if options.url:
+        yield column_of_url(options, (models or ["sd1"])[0], checks)
+    for folder in options.webui:
+        webui = find_webui(folder, options.python)
+        stock.fill(options.checkpoints, full=webui.forge or webui.controlnet is not None)
+        for setup in stock.setups(webui, options.checkpoints):
+            asked = [check for check in checks if set(check.models) & set(setup.kinds)]
+            if asked and (models is None or setup.model in models):
+                yield column_of_webui(webui, setup, asked, options.port)
+
+
+def column_of_url(options: argparse.Namespace, model: str, checks: list[Check]) -> Column:
+    """Check a host that somebody else started."""
+    bench = open_bench(Client(options.url), model)
+    if options.reference_url:
+        bench.reference = off.reference(open_bench(Client(options.reference_url), model))
+    kinds = {model, "sd1-full"} if model == "sd1" else {model}
+    column = Column(model, describe(bench.client))
+    run_checks(bench, [check for check in checks if kinds & set(check.models)], column)
+    return column
+
+
+def column_of_webui(
+    webui: WebUI, setup: stock.Setup, checks: list[Check], port: int | None
+) -> Column:
+    """Start a host, first without the extension where a check compares with that."""
+    place = SCRATCH / f"{webui.name.lower()}-{setup.model}"
+    column = Column(setup.model, {"name": webui.name})
+    reference = None
+    try:
+        with ExitStack() as stack:
+            if any(check.name == "off" for check in checks):
+                say(f"{column.title}: starting without the extension")
+                prepare_data(place / "data", webui, setup.files, with_extension=False)
+                with running(webui, place / "data", place / "without.log", port) as client:
+                    reference = off.reference(open_bench(client, setup.model))
+            say(f"{column.title}: starting with the extension")
+            prepare_data(place / "data", webui, setup.files, with_extension=True)
+            client = stack.enter_context(running(webui, place / "data", place / "with.log", port))
+            column.host = describe(client)
+            bench = open_bench(client, setup.model)
+            bench.reference = reference
+            run_checks(bench, checks, column)
+    except (StartError, HostError, urllib.error.URLError, ConnectionError) as error:
+        for check in checks:
+            column.cells.setdefault(check.name, Cell("red", f"{type(error).__name__}: {error}"))
+        say(f"{column.title}: {error}")
+    return column
+
+
+def describe(client: Client) -> dict[str, Any]:
+    """Name, version and commit, as far as the host tells."""
+    try:
+        found: dict[str, Any] = client.get("/omost-probe/host")
+    except HostError:
+        forge = "forge_preset" in client.get("/sdapi/v1/options")
+        found = {"name": "Forge" if forge else "A1111"}
+    return found
+
+
+def open_bench(client: Client, model: str) -> Bench:
+    """A bench at a running host, after one picture without Omost."""
+    bench = Bench(client, describe(client)["name"], model)
+    bench.run(bench.job())
+    if PROBE.lower() in client.script_titles():
+        bench.at_rest = client.get("/omost-probe/leftovers")
+    return bench
+
+
+def run_checks(bench: Bench, checks: list[Check], column: Column) -> None:
+    for check in checks:
+        cell = run_check(bench, check)
+        column.cells[check.name] = cell
+        say(f"{column.title}: {check.name}: {cell}")
+
+
+def run_check(bench: Bench, check: Check) -> Cell:
+    """One check's cell; what the host answers with an error is red."""
+    try:
+        return Cell("green", check.run(bench))
+    except AbsentError as reason:
+        return Cell("absent", str(reason))
+    except FailedError as seen:
+        return Cell("red", str(seen))
+    except Exception as error:  # one check's trouble must not end the others
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        return Cell("red", f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})")
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

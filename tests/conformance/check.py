@@ -1,0 +1,156 @@
+"""What a check is, and the bench it works at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tests.conformance import payloads
+from tests.conformance.client import Client, Recording, Result
+from tests.conformance.compare import identical
+
+
+class FailedError(Exception):
+    """The host did something else than the check demands; the message says what was seen."""
+
+
+class AbsentError(Exception):
+    """The check could not be made here; the message says why."""
+
+
+@dataclass
+class Bench:
+    """One running host with one checkpoint, and the small tools that checks share.
+
+    host: "A1111" or "Forge". model: which kind of checkpoint is loaded ("sd1", "sd2", "sdxl",
+    and "sd1-full", which sd-webui-controlnet on A1111 needs).
+    reference: pictures of the same host without the extension, by name; None when there is none.
+    at_rest: what the probe finds on the model after a picture without Omost.
+    """
+
+    client: Client
+    host: str
+    model: str
+    reference: dict[str, list[np.ndarray]] | None = None
+    at_rest: dict[str, Any] | None = None
+    _results: dict[str, Result] = field(default_factory=dict)
+
+    @property
+    def forge(self) -> bool:
+        return self.host == "Forge"
+
+    @property
+    def size(self) -> int:
+        """Side of the usual picture; a coarser first cross-attention needs a larger one."""
+        return 256 if self.model == "sdxl" else 128
+
+    def job(self, **changes: Any) -> dict[str, Any]:
+        """The usual request without Omost, at the usual size."""
+        return payloads.job(**{"size": self.size, **changes})
+
+    def omost(self, code: str | list[str] | None = None, **changes: Any) -> dict[str, Any]:
+        """The usual request with a canvas, the usual one by default."""
+        return payloads.with_omost(self.job(**changes), code or payloads.canvas())
+
+    def run(
+        self, request: dict[str, Any], *, fresh: bool = False, route: str = "txt2img"
+    ) -> Result:
+        """Run a request; an earlier answer to the same one is used again unless `fresh`."""
+        return self._remembered(request, None, fresh, route)
+
+    def record(self, request: dict[str, Any], *, fresh: bool = False) -> Recording:
+        """Run a request under the probe. Raises AbsentError where the host has no probe."""
+        recording = self._remembered(request, {}, fresh, "txt2img").recording
+        if recording is None:
+            raise FailedError("the probe wrote no recording; see the host's log")
+        return recording
+
+    def disturbed(self, request: dict[str, Any], **probe: int) -> Result:
+        """Run a request that the probe interrupts or lets fail at a UNet call."""
+        self.need_probe()
+        return self.client.generate(request, probe)
+
+    def leftovers(self) -> dict[str, Any]:
+        """What hangs on the host's model now."""
+        self.need_probe()
+        found: dict[str, Any] = self.client.get("/omost-probe/leftovers")
+        return found
+
+    def need_probe(self) -> None:
+        if self.at_rest is None:
+            raise AbsentError("the host has no probe (tests/conformance/probe)")
+
+    def _remembered(
+        self, request: dict[str, Any], probe: dict[str, Any] | None, fresh: bool, route: str
+    ) -> Result:
+        if probe is not None:
+            self.need_probe()
+        key = json.dumps([route, probe is not None, request], sort_keys=True)
+        if fresh or key not in self._results:
+            self._results[key] = self.client.generate(request, probe, route)
+        return self._results[key]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A named check: `run` returns the measured figure, or raises FailedError or AbsentError."""
+
+    name: str
+    sentence: str
+    models: tuple[str, ...]
+    run: Callable[[Bench], str]
+
+
+CHECKS: list[Check] = []
+"""All checks; the modules of `checks` fill it, `checks.in_order` sorts it."""
+
+
+def check(*models: str) -> Callable[[Callable[[Bench], str]], Callable[[Bench], str]]:
+    """Make a function a check for these models; its docstring is the row's name."""
+
+    def register(function: Callable[[Bench], str]) -> Callable[[Bench], str]:
+        sentence = " ".join((function.__doc__ or "").split())
+        CHECKS.append(Check(function.__name__, sentence, models, function))
+        return function
+
+    return register
+
+
+def demand(true: bool, seen: str) -> None:
+    """Raise FailedError with what was seen unless the demand is met."""
+    if not true:
+        raise FailedError(seen)
+
+
+def demand_same_pictures(a: Result, b: Result, what: str) -> None:
+    demand(bool(a.images), f"{what}: no picture came back")
+    demand(identical(a.images, b.images), f"{what}: the pictures differ")
+
+
+def demand_regional(recording: Recording) -> str:
+    """Every UNet call of every pass: positive rows regional, negative rows the host's own."""
+    demand(bool(recording.passes), "the UNet was never called")
+    calls = 0
+    for seen in recording.passes:
+        demand(all(positive or negative for positive, negative in seen.rows), "a call without rows")
+        for (positive, negative), effect, error in zip(
+            seen.rows, seen.positive_effect, seen.negative_error, strict=True
+        ):
+            calls += 1
+            demand(not positive or effect > 1e-4, f"call {calls}: positive rows as without Omost")
+            demand(not negative or error < 1e-5, f"call {calls}: negative rows off by {error:.1e}")
+        demand(any(positive for positive, _ in seen.rows), "no positive row was seen")
+    worst = max(max(seen.negative_error) for seen in recording.passes)
+    least = min(
+        effect
+        for seen in recording.passes
+        for (positive, _), effect in zip(seen.rows, seen.positive_effect, strict=True)
+        if positive
+    )
+    return (
+        f"{calls} UNet calls: positive rows moved by {least:.2g} or more, negative by {worst:.1g}"
+    )

@@ -1,0 +1,45 @@
+"""The checks, one subject a file."""
+
+from tests.conformance.check import CHECKS, Check
+from tests.conformance.checks import (
+    batches,
+    controlnet,
+    failures,
+    infotext,
+    locality,
+    lora,
+    messages,
+    off,
+    on,
+    page,
+    prompts,
+    rows,
+    samplers,
+    sizes,
+    transcript,
+)
+
+SUBJECTS = (
+    page,
+    off,
+    on,
+    locality,
+    rows,
+    sizes,
+    samplers,
+    prompts,
+    batches,
+    lora,
+    controlnet,
+    failures,
+    messages,
+    infotext,
+    transcript,
+)
+"""In the order of the table."""
+
+
+def in_order() -> list[Check]:
+    """All checks, by subject and then as their file has them."""
+    subjects = [subject.__name__ for subject in SUBJECTS]
+    return sorted(CHECKS, key=lambda check: subjects.index(check.run.__module__))

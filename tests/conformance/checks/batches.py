@@ -1,0 +1,65 @@
+"""Batches: each picture follows its own canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tests.conformance import payloads
+from tests.conformance.check import Bench, check, demand, demand_regional
+from tests.conformance.compare import max_difference, mean_difference
+
+SEED = 1234
+A = payloads.canvas()
+B = payloads.canvas(left=payloads.TREES, right=payloads.BONFIRE, scene="A desert at noon")
+
+
+def single(bench: Bench, seed: int, code: str | None) -> np.ndarray:
+    request = bench.omost(code, seed=seed) if code else bench.job(seed=seed)
+    return bench.run(request).images[0]
+
+
+def host_tolerance(bench: Bench) -> float:
+    """How far the host's own batch of 2 is from its single pictures, at least one level."""
+    batch = bench.run(bench.job(batch_size=2, seed=SEED)).images
+    pairs = [(batch[i], single(bench, SEED + i, None)) for i in range(2)]
+    return max(1.0, *(max_difference(a, b) for a, b in pairs))
+
+
+def each_follows_its_own(bench: Bench, codes: Sequence[str], **changes: Any) -> str:
+    """Compare a batch with the single pictures of the same seeds and canvases."""
+    given = codes[0] if len(codes) == 1 else list(codes)
+    pictures = bench.run(bench.omost(given, seed=SEED, **changes)).images
+    count = changes.get("batch_size", 1) * changes.get("n_iter", 1)
+    demand(len(pictures) == count, f"{len(pictures)} pictures instead of {count}")
+    tolerance, worst = 2 * host_tolerance(bench), 0.0
+    for i, picture in enumerate(pictures):
+        code = codes[i % len(codes)]
+        difference = max_difference(picture, single(bench, SEED + i, code))
+        demand(difference <= tolerance, f"picture {i + 1} is {difference:.0f} levels off")
+        worst = max(worst, difference)
+    return f"{count} pictures within {worst:.0f} of 255 (the host's own: {tolerance / 2:.0f})"
+
+
+@check("sd1", "sd2", "sdxl")
+def two_canvases(bench: Bench) -> str:
+    """A batch of 2 with two canvases equals the two single runs, as nearly as the host's own."""
+    seen = each_follows_its_own(bench, [A, B], batch_size=2)
+    crossed = mean_difference(single(bench, SEED, A), single(bench, SEED, B))
+    demand(crossed > 1, f"the two canvases differ by {crossed:.2f} only: nothing was shown")
+    demand_regional(bench.record(bench.omost([A, B], batch_size=2)))
+    return f"{seen}; with the other canvas a picture differs by {crossed:.0f} on average"
+
+
+@check("sd1", "sdxl")
+def one_canvas(bench: Bench) -> str:
+    """A batch of 2 with one canvas equals the two single runs."""
+    return each_follows_its_own(bench, [A], batch_size=2)
+
+
+@check("sd1")
+def batch_count(bench: Bench) -> str:
+    """Batch count 2 and batch size 2 with four canvases: picture i follows canvas i."""
+    return each_follows_its_own(bench, [A, B, B, A], batch_size=2, n_iter=2)

@@ -1,0 +1,60 @@
+"""What cannot be used gets a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.conformance import payloads
+from tests.conformance.check import Bench, check, demand
+from tests.conformance.client import TITLE, HostError
+
+WRONG: list[tuple[str, Any, str]] = [
+    ("unknown name", {"canvas": payloads.canvas(), "methd": "omost"}, "methd"),
+    ("unknown choice", {"canvas": payloads.canvas(), "method": "best"}, "best"),
+    ("out of range", {"canvas": payloads.canvas(), "region_strength": 7}, "region_strength"),
+    ("wrong type", {"canvas": payloads.canvas(), "enabled": "yes"}, "enabled"),
+    ("canvas of no text", {"canvas": 5}, "canvas"),
+]
+"""What is wrong, the argument, and a word that the message must hold."""
+
+
+def answer(bench: Bench, argument: Any) -> tuple[str, int]:
+    """What Omost says to a request with this argument, and how many pictures come back."""
+    request = payloads.with_script(bench.job(), TITLE, argument)
+    try:
+        result = bench.run(request, fresh=True)
+    except HostError as error:
+        return error.text, 0
+    messages = result.info["extra_generation_params"].get("Omost messages", [])
+    return " ".join(messages), len(result.images)
+
+
+@check("sd1")
+def wrong_arguments(bench: Bench) -> str:
+    """Wrong arguments get a message that names them, and no picture without regions."""
+    for what, argument, word in WRONG:
+        text, pictures = answer(bench, argument)
+        demand(word in text, f"{what}: nothing of {word!r} in {text!r}; {pictures} pictures")
+        demand(pictures == 0, f"{what}: a picture was made all the same")
+    return f"{len(WRONG)} kinds, each with a message"
+
+
+@check("sd1", "sdxl")
+def broken_canvas(bench: Bench) -> str:
+    """A text without a readable canvas ends the generation with a message in `info`."""
+    seen = ""
+    for text in ("", "I cannot draw that, sorry.", "canvas = Canvas("):
+        seen, pictures = answer(bench, {"canvas": text})
+        demand(pictures == 0, f"{text!r}: a picture was made all the same")
+        demand("canvas" in seen, f"{text!r}: no message, only {seen!r}")
+    return f"no picture; {seen[:120]!r}"
+
+
+@check("sd1")
+def message_then_picture(bench: Bench) -> str:
+    """After a message the next picture is as ever."""
+    before = bench.run(bench.omost()).images
+    answer(bench, {"canvas": "no canvas here"})
+    after = bench.run(bench.omost(), fresh=True).images
+    demand(bool(after) and (before[0] == after[0]).all(), "the picture differs")
+    return "0 bits differ"

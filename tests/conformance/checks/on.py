@@ -1,0 +1,61 @@
+"""On means something happens."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.conformance import payloads
+from tests.conformance.check import Bench, check, demand
+from tests.conformance.client import picture_base64
+from tests.conformance.compare import identical, mean_difference
+
+
+@check("sd1", "sd2", "sdxl")
+def on(bench: Bench) -> str:
+    """On, the picture changes, and the same request gives the same picture again."""
+    plain, regional = bench.run(bench.job()), bench.run(bench.omost())
+    demand(len(regional.images) == 1, f"{len(regional.images)} pictures: {regional.info}")
+    again = bench.run(bench.omost(), fresh=True)
+    demand(identical(regional.images, again.images), "the same request gave another picture")
+    change = mean_difference(plain.images[0], regional.images[0])
+    demand(change > 0, "the picture is the same as without Omost")
+    return f"mean change {change:.1f} of 255"
+
+
+@check("sd1", "sdxl")
+def img2img(bench: Bench) -> str:
+    """In img2img the picture changes too."""
+    gray = picture_base64(np.full((bench.size, bench.size, 3), 127, np.uint8))
+    start = {"init_images": [gray], "denoising_strength": 0.9}
+    plain = bench.run({**bench.job(), **start}, route="img2img")
+    regional = bench.run({**bench.omost(), **start}, route="img2img")
+    demand(len(regional.images) == 1, f"{len(regional.images)} pictures: {regional.info}")
+    change = mean_difference(plain.images[0], regional.images[0])
+    demand(change > 0, "the picture is the same as without Omost")
+    return f"mean change {change:.1f} of 255"
+
+
+@check("sd1", "sdxl")
+def methods(bench: Bench) -> str:
+    """The three methods give three different pictures."""
+    names = ("omost", "couple", "area")
+    jobs = [payloads.with_omost(bench.job(), payloads.canvas(), method=name) for name in names]
+    pictures = [bench.run(job).images for job in jobs]
+    for name, images in zip(names, pictures, strict=True):
+        demand(len(images) == 1, f"{name}: {len(images)} pictures")
+    pairs = ((0, 1), (0, 2), (1, 2))
+    changes = [mean_difference(pictures[a][0], pictures[b][0]) for a, b in pairs]
+    for (a, b), change in zip(pairs, changes, strict=True):
+        demand(change > 0, f"{names[a]} and {names[b]} give the same picture")
+    return "mean changes " + ", ".join(f"{change:.1f}" for change in changes)
+
+
+@check("sd1")
+def start_and_end(bench: Bench) -> str:
+    """With start 0.5 the first half of the steps is the host's own, the second is regional."""
+    late = payloads.with_omost(bench.job(steps=4), payloads.canvas(), start=0.5)
+    effects = bench.record(late).passes[0].positive_effect
+    half = len(effects) // 2
+    demand(max(effects[:half]) < 1e-5, f"first half moved by {max(effects[:half]):.1e}")
+    demand(min(effects[half:]) > 1e-4, f"second half moved by {min(effects[half:]):.1e} only")
+    return f"first half moved by {max(effects[:half]):.1g}, second by {min(effects[half:]):.2g}"

@@ -1,0 +1,21 @@
+"""The page: is the extension there at all."""
+
+from __future__ import annotations
+
+from tests.conformance.check import AbsentError, Bench, check, demand
+from tests.conformance.client import TITLE, HostError
+
+
+@check("sd1", "sd2", "sdxl")
+def listed(bench: Bench) -> str:
+    """The host lists the script and its page has the accordion in txt2img and img2img."""
+    titles = bench.client.script_titles()
+    demand(TITLE.lower() in titles, f"not among the scripts: {', '.join(titles)}")
+    try:
+        page = bench.client.get("/config")
+    except HostError:
+        raise AbsentError("the host serves the API alone") from None
+    components = page.get("components", [])
+    labels = [part.get("props", {}).get("label") for part in components]
+    demand(labels.count(TITLE) >= 2, f"{labels.count(TITLE)} components labelled {TITLE!r}")
+    return f"{labels.count(TITLE)} accordions"

@@ -1,0 +1,32 @@
+"""Each kind of sampler."""
+
+from __future__ import annotations
+
+from tests.conformance.check import Bench, check, demand, demand_regional
+
+
+def sampled(bench: Bench, name: str) -> str:
+    recording = bench.record(bench.omost(sampler_name=name, steps=3))
+    seen = demand_regional(recording)
+    off = bench.run(bench.job(sampler_name=name, steps=3)).images
+    on = bench.run(bench.omost(sampler_name=name, steps=3)).images
+    demand((off[0] != on[0]).any(), "the picture is the same as without Omost")
+    return seen
+
+
+@check("sd1")
+def sampler_multistep(bench: Bench) -> str:
+    """A k-diffusion sampler with a memory (DPM++ 2M)."""
+    return sampled(bench, "DPM++ 2M")
+
+
+@check("sd1")
+def sampler_timesteps(bench: Bench) -> str:
+    """A sampler on timesteps (DDIM)."""
+    return sampled(bench, "DDIM")
+
+
+@check("sd1")
+def sampler_two_calls(bench: Bench) -> str:
+    """Samplers with two model calls a step (DPM++ SDE, Heun)."""
+    return "; ".join(f"{name}: {sampled(bench, name)}" for name in ("DPM++ SDE", "Heun"))

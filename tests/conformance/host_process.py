@@ -1,0 +1,199 @@
+"""Starts a WebUI of this machine beside a data folder of its own, and stops it again.
+
+Nothing of the user's is touched: extensions, models, settings and outputs of the run lie in a
+folder that the host is pointed to with --data-dir.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.conformance.client import Client, HostError
+
+ROOT = Path(__file__).parents[2]
+PROBE = Path(__file__).parent / "probe"
+START_SECONDS = 600
+
+FLAGS = [
+    "--skip-prepare-environment",
+    "--skip-torch-cuda-test",
+    "--skip-python-version-check",
+    "--no-download-sd-model",
+    "--no-hashing",
+    "--api",
+    "--server-name=127.0.0.1",
+]
+A1111_FLAGS = ["--use-cpu", "all", "--no-half", "--do-not-download-clip"]
+FORGE_FLAGS = ["--always-cpu", "--skip-install", "--skip-google-blockly"]
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "CUDA_VISIBLE_DEVICES": "",
+    "MPLBACKEND": "Agg",
+    "PYTHONUNBUFFERED": "1",
+    "NO_PROXY": "127.0.0.1,localhost",
+    "no_proxy": "127.0.0.1,localhost",
+}
+SETTINGS = {
+    # "Approx NN" previews would download a model.
+    "live_previews_enable": False,
+    "show_progress_every_n_steps": -1,
+    "return_grid": False,
+    "samples_save": False,
+    "grid_save": False,
+}
+
+
+class StartError(RuntimeError):
+    """The host did not come up; the message ends with the last lines of its log."""
+
+
+@dataclass(frozen=True)
+class WebUI:
+    """A checkout of A1111 or Forge, and the Python that runs it."""
+
+    folder: Path
+    python: Path
+
+    @property
+    def forge(self) -> bool:
+        return (self.folder / "modules_forge").is_dir()
+
+    @property
+    def name(self) -> str:
+        return "Forge" if self.forge else "A1111"
+
+    @property
+    def controlnet(self) -> Path | None:
+        """The folder of sd-webui-controlnet, where A1111 has it."""
+        folder = self.folder / "extensions" / "sd-webui-controlnet"
+        return folder if folder.is_dir() else None
+
+
+def find_webui(folder: Path, python: Path | None = None) -> WebUI:
+    """Look for the host in a folder, its Python in a venv there or beside it.
+
+    Raises FileNotFoundError.
+    """
+    folder = folder.resolve()
+    if not (folder / "launch.py").is_file():
+        raise FileNotFoundError(f"{folder} is no WebUI: it has no launch.py")
+    guesses = [root / "venv" / "bin" / "python" for root in (folder, folder.parent)]
+    for guess in [python] if python else guesses:
+        if guess.exists():
+            return WebUI(folder, guess.absolute())
+    raise FileNotFoundError(f"no Python for {folder}; name it with --python")
+
+
+@dataclass(frozen=True)
+class Files:
+    """What a host is to find in its data folder."""
+
+    checkpoint: Path
+    loras: Sequence[Path] = ()
+    controlnets: Sequence[Path] = ()
+
+
+def prepare_data(data: Path, webui: WebUI, files: Files, *, with_extension: bool) -> None:
+    """Lay out an empty data folder: links to extensions and models, and settings."""
+    shutil.rmtree(data, ignore_errors=True)
+    extensions = {"omost-probe": PROBE}
+    if with_extension:
+        extensions["sd-webui-omost"] = ROOT
+    if files.controlnets and not webui.forge and webui.controlnet:
+        extensions["sd-webui-controlnet"] = webui.controlnet
+    for name, target in extensions.items():
+        link(data / "extensions" / name, target)
+    checkpoint = files.checkpoint
+    # A1111 looks for a checkpoint's configuration beside it, under the same name.
+    for file in sorted(checkpoint.parent.glob(f"{checkpoint.stem}.*")):
+        link(data / "models" / "Stable-diffusion" / file.name, file)
+    for folder, found in (("Lora", files.loras), ("ControlNet", files.controlnets)):
+        (data / "models" / folder).mkdir(parents=True, exist_ok=True)
+        for file in found:
+            link(data / "models" / folder / file.name, file)
+    settings = {**SETTINGS, "sd_model_checkpoint": checkpoint.name}
+    (data / "config.json").write_text(json.dumps(settings))
+
+
+def link(path: Path, target: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(target.resolve())
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(webui: WebUI, data: Path, log: Path, port: int | None = None) -> Iterator[Client]:
+    """Start the host on a data folder, wait until it answers, stop it at the end.
+
+    Raises StartError.
+    """
+    port = port or free_port()
+    flags = [*FLAGS, *(FORGE_FLAGS if webui.forge else A1111_FLAGS)]
+    command = [str(webui.python), "launch.py", *flags, "--data-dir", str(data.resolve())]
+    environment = {"OMP_NUM_THREADS": "1", **os.environ, **OFFLINE}
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--port", str(port)],
+            cwd=webui.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        client = Client(f"http://127.0.0.1:{port}")
+        wait_until_ready(client, process, log)
+        yield client
+    finally:
+        stop(process)
+
+
+def wait_until_ready(client: Client, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait for the API's first answer. Raises StartError when the host ends or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise StartError(f"the host ended with {process.returncode}\n{last_lines(log)}")
+        try:
+            client.get("/sdapi/v1/scripts")
+            # The routes of extensions come last.
+            client.get("/omost-probe/host")
+        except (HostError, urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(1)
+        else:
+            return
+    raise StartError(f"no answer within {START_SECONDS} s\n{last_lines(log)}")
+
+
+def last_lines(log: Path, count: int = 20) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(lines[-count:])
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End the host that was started here, by force if it does not listen."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
