@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 
+from lib_omost.attention import area, couple, regional
+from lib_omost.attention.cache import KeyValueCache, Pair, ambient
 from lib_omost.attention.conditions import Conditions
+from lib_omost.attention.costs import Costs, costs_of
+from lib_omost.attention.host_context import HostContext
+from lib_omost.attention.layout import Size, level_size, masks, scales, weights
 from lib_omost.attention.options import RegionalOptions
 
 Project = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
@@ -19,6 +25,8 @@ class RegionalPass:
     canvases: the conditions of each image of the batch, in the batch's order; images that share
     one Conditions object share its keys and values.
     prompt_takes_part: whether the host is to hand its own cond to `attend` as host_context.
+    cache_limit: bytes of keys and values to keep, None for `cache.default_limit`.
+    costs: by which cells are merged, None for what was measured on the device.
     """
 
     def __init__(
@@ -27,10 +35,16 @@ class RegionalPass:
         options: RegionalOptions,
         *,
         prompt_takes_part: bool = False,
+        cache_limit: int | None = None,
+        costs: Costs | None = None,
     ) -> None:
         self.canvases = tuple(canvases)
         self.options = options
         self.prompt_takes_part = prompt_takes_part
+        self.cache = KeyValueCache(cache_limit)
+        self.costs = costs
+        self._masks: dict[tuple[Conditions, Size], torch.Tensor] = {}
+        self._plans: dict[Hashable, regional.Plan | couple.Plan] = {}
 
     def attend(
         self,
@@ -38,9 +52,9 @@ class RegionalPass:
         q: torch.Tensor,
         project: Project,
         images: Sequence[int],
-        size: tuple[int, int],
+        size: Size,
         heads: int,
-        host_context: torch.Tensor | None = None,
+        host_context: torch.Tensor | HostContext | None = None,
     ) -> torch.Tensor:
         """Attend from the positive rows to the tokens of their canvases and of the prompt box.
 
@@ -49,20 +63,114 @@ class RegionalPass:
         size: the latent's (H, W) as the UNet receives it, before any halving; the level follows
         from q's second axis.
         host_context: [rows, T, C], the host's own cond, with a mask of all ones; None when the
-        prompt box takes no part.
+        prompt box takes no part. For several rows, make a HostContext of it once a UNet call.
         Returns [rows, H * W, heads * d], before the layer's to_out.
+        Raises ValueError when no level of the UNet has q's pixels, and for the area method.
         """
-        raise NotImplementedError
+        if self.options.method == "area":
+            raise ValueError("area conditioning blends predictions: call blend, not attend")
+        level = level_size(size, q.shape[1])
+        canvases = [self.canvases[image] for image in images]
+        host = _host_context(host_context)
+        host_pair = None if host is None else project(host.contexts)
+        out = q
+        for canvas, box, rows in _groups(canvases, host):
+            pairs = [self._pair(layer, canvas, level, q, project)]
+            if host_pair is not None:
+                pairs.append((host_pair[0][box, None].to(q), host_pair[1][box, None].to(q)))
+            if len(rows) == len(images):
+                return self._answer(q, canvas, level, pairs, heads)
+            if out is q:
+                out = torch.empty_like(q)
+            out[rows] = self._answer(q[rows], canvas, level, pairs, heads)
+        return out
 
     def blend(
         self,
         predict: Callable[[torch.Tensor], torch.Tensor],
         images: Sequence[int],
-        host_context: torch.Tensor | None = None,
+        host_context: torch.Tensor | HostContext | None = None,
     ) -> torch.Tensor:
         """Predict noise by area conditioning: one prediction a condition, blended by weights.
 
         predict: the UNet on the positive rows with context [rows, T, C], giving [rows, c, H, W].
+        It is called once for each condition; more often where rows follow canvases whose
+        conditions have different lengths. Every call has all rows in their order.
+        host_context: as for `attend`; its tokens join those of every condition.
         Returns [rows, c, H, W].
         """
-        raise NotImplementedError
+        host = _host_context(host_context)
+        contexts = None if host is None else [host.contexts[i] for i in host.rows]
+        canvases = [self.canvases[image] for image in images]
+        return area.blend(predict, canvases, self.options, contexts)
+
+    def _answer(
+        self, q: torch.Tensor, canvas: Conditions, level: Size, pairs: Sequence[Pair], heads: int
+    ) -> torch.Tensor:
+        """Attend from rows that follow one canvas and share the prompt box's cond, if any."""
+        keys, values = [k for k, _ in pairs], [v for _, v in pairs]
+        lengths = canvas.lengths + tuple(k.shape[1] for k in keys[1:])
+        place = canvas, level, lengths, q.dtype, q.device
+        if place not in self._plans:
+            with _plain_tensors():
+                self._plans[place] = self._plan(canvas, level, lengths, q)
+        return self._plans[place].attend(q, keys, values, heads)
+
+    def _plan(
+        self, canvas: Conditions, level: Size, lengths: tuple[int, ...], q: torch.Tensor
+    ) -> regional.Plan | couple.Plan:
+        prompt_box = len(lengths) > len(canvas.lengths)
+        mask = self._mask(canvas, level)
+        weight = weights(mask, self.options, prompt_box).flatten(1)
+        if self.options.method == "couple":
+            return couple.make_plan(weight, lengths, q.device)
+        costs = self.costs or costs_of(q.device)
+        headroom = regional.headroom(scales(mask))
+        return regional.make_plan(
+            weight, lengths, costs, q.device, q.dtype, prompt_box=prompt_box, headroom=headroom
+        )
+
+    def _pair(
+        self, layer: Hashable, canvas: Conditions, level: Size, q: torch.Tensor, project: Project
+    ) -> Pair:
+        """The canvas's keys and values at a layer, scales folded in; [1, T, heads * d] each."""
+        state = ambient(q)
+
+        def make() -> Pair:
+            context = canvas.context[None].to(q.device)
+            k, v = project(context if state.autocast else context.to(q.dtype))
+            with _plain_tensors():
+                if self.options.method == "omost":
+                    k = regional.scale_keys(k, canvas.lengths, scales(self._mask(canvas, level)))
+                return k.to(q.dtype), v.to(q.dtype, copy=True)
+
+        return self.cache.get((layer, canvas), (state, level), make)
+
+    def _mask(self, canvas: Conditions, level: Size) -> torch.Tensor:
+        place = canvas, level
+        if place not in self._masks:
+            self._masks[place] = masks(canvas.boxes, level)
+        return self._masks[place]
+
+
+@contextmanager
+def _plain_tensors() -> Iterator[None]:
+    """Make tensors that can be kept: outside of inference mode, without a graph or autocast."""
+    with torch.inference_mode(False), torch.no_grad():
+        yield
+
+
+def _host_context(context: torch.Tensor | HostContext | None) -> HostContext | None:
+    return HostContext.of(context) if isinstance(context, torch.Tensor) else context
+
+
+def _groups(
+    canvases: Sequence[Conditions], host: HostContext | None
+) -> Iterator[tuple[Conditions, int, list[int]]]:
+    """Rows that share a canvas and the prompt box's cond, with both."""
+    boxes = (0,) * len(canvases) if host is None else host.rows
+    groups: dict[tuple[Conditions, int], list[int]] = {}
+    for row, shared in enumerate(zip(canvases, boxes, strict=True)):
+        groups.setdefault(shared, []).append(row)
+    for (canvas, box), rows in groups.items():
+        yield canvas, box, rows
