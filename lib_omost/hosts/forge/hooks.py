@@ -1,0 +1,156 @@
+"""What is in Forge while a regional pass takes part: one callback, and one wrapper of the UNet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from backend.nn.unet import IntegratedUNet2DConditionModel
+from modules import script_callbacks
+
+from lib_omost.attention.host_context import HostContext
+from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.hosts.forge.layers import Layers, context_width, cross_attentions, with_regions
+from lib_omost.hosts.forge.rows import POSITIVE, Call, Rows, replace_pooled, take
+
+MARK = "omost"
+"""The key in a UNet's model_options that tells which hooks wrap it."""
+
+
+class Hooks:
+    """The hooks of one sampling.
+
+    Forge calls cfg_denoiser before every call of the model, just before it reads the UNet's
+    options. Only then is the UNet wrapped: after all that other extensions did to it (their
+    replacements are chained), after Forge put it back between passes, and again when a refiner
+    changed the model.
+    """
+
+    def __init__(self, regional_pass: RegionalPass) -> None:
+        self._pass = regional_pass
+        self._denoiser: Any = None
+        self._progress = 0.0
+        self._prompt_tokens = 0
+        self._wrapped: list[tuple[Any, Any, Any]] = []
+        self._told: set[str] = set()
+
+    def install(self) -> None:
+        """Wait for the sampling that comes next."""
+        script_callbacks.on_cfg_denoiser(self._before_call)
+
+    def remove(self) -> None:
+        """Take everything out again; safe to repeat."""
+        script_callbacks.remove_callbacks_for_function(self._before_call)
+        while self._wrapped:
+            forge_objects, before, ours = self._wrapped.pop()
+            if forge_objects.unet is ours:
+                forge_objects.unet = before
+        self._denoiser = None
+
+    def _before_call(self, params: Any) -> None:
+        denoiser = params.denoiser
+        self._denoiser = self._denoiser or denoiser
+        if denoiser is not self._denoiser:
+            return  # another job, which a crash of ours left us to meet
+        # Some samplers call the model more often than they announced.
+        last = denoiser.total_steps - 1
+        self._progress = min(denoiser.step, last) / denoiser.total_steps
+        self._prompt_tokens = params.text_cond.shape[1]
+        self._wrap(denoiser.inner_model.inner_model.forge_objects)
+
+    def _wrap(self, forge_objects: Any) -> None:
+        before = forge_objects.unet
+        if before.model_options.get(MARK) == id(self):
+            return
+        if not self._fits(before.model.diffusion_model):
+            return
+        layers = cross_attentions(before.model.diffusion_model)
+        inner = before.model_options.get("model_function_wrapper")
+
+        # A function, because cloning a UNet copies objects and bound methods deeply.
+        def wrapper(apply_model: Callable[..., torch.Tensor], call: Call) -> torch.Tensor:
+            def unet(call: Call) -> torch.Tensor:
+                if inner is not None:
+                    return inner(apply_model, call)  # type: ignore[no-any-return]
+                return apply_model(call["input"], call["timestep"], **call["c"])
+
+            return self._call(unet, call, layers)
+
+        ours = before.clone()
+        ours.set_model_unet_function_wrapper(wrapper)
+        ours.model_options[MARK] = id(self)
+        forge_objects.unet = ours
+        self._wrapped.append((forge_objects, before, ours))
+
+    def _fits(self, model: Any) -> bool:
+        """Whether this model takes the texts as they are encoded; tells when a refiner does not."""
+        width = self._pass.canvases[0].context.shape[-1]
+        fits = isinstance(model, IntegratedUNet2DConditionModel) and context_width(model) == width
+        if not fits:
+            self._tell(
+                "the model was changed for one that reads texts otherwise (a refiner); from "
+                "here on the picture follows the prompt alone."
+            )
+        elif self._wrapped:
+            self._tell(
+                "the model was changed while sampling; regions go on with their texts as "
+                "the first model encoded them."
+            )
+        return fits
+
+    def _tell(self, message: str) -> None:
+        if message not in self._told:
+            print(f"Omost: {message}")
+            self._told.add(message)
+
+    def _call(
+        self, unet: Callable[[Call], torch.Tensor], call: Call, layers: Layers
+    ) -> torch.Tensor:
+        """Answer one call of the UNet: as Forge would, but for the positive rows."""
+        rows = Rows.of(call)
+        if not rows.images or not self._pass.options.active(self._progress):
+            return unet(call)
+        if rows.batch != len(self._pass.canvases):
+            raise RuntimeError(
+                f"Omost: {rows.batch} images are sampled, but {len(self._pass.canvases)} were "
+                "announced; switch off Omost, or the extension that changes the batch."
+            )
+        c = call["c"]
+        pooled = [canvas.pooled for canvas in self._pass.canvases if canvas.pooled is not None]
+        if "y" in c and pooled:
+            call = {**call, "c": {**c, "y": replace_pooled(c["y"], rows, pooled)}}
+        host_context = None
+        if self._pass.prompt_takes_part:
+            # Forge repeats a prompt's tokens until they are as many as the negative prompt's;
+            # beside other tokens, each would count several times.
+            context = c["c_crossattn"].index_select(0, rows.positive)[:, : self._prompt_tokens]
+            host_context = HostContext.of(context)
+        if self._pass.options.method == "area":
+            return self._blend(unet, call, rows, host_context)
+        return unet(with_regions(call, self._pass, rows, host_context, layers))
+
+    def _blend(
+        self,
+        unet: Callable[[Call], torch.Tensor],
+        call: Call,
+        rows: Rows,
+        host_context: HostContext | None,
+    ) -> torch.Tensor:
+        """Area conditioning: the negative rows once, the positive ones once a condition.
+
+        The UNet's answer is the denoised latent here, which blends like the noise: both are linear
+        in each other, and the weights sum to 1.
+        """
+
+        def predict(context: torch.Tensor) -> torch.Tensor:
+            positive = take(call, rows.positive, POSITIVE)
+            positive["c"]["c_crossattn"] = context.to(call["c"]["c_crossattn"])
+            return unet(positive)
+
+        blended = self._pass.blend(predict, rows.images, host_context)
+        out = torch.empty_like(call["input"], dtype=blended.dtype)
+        out.index_copy_(0, rows.positive, blended)
+        if len(rows.negative):
+            out.index_copy_(0, rows.negative, unet(take(call, rows.negative, 1 - POSITIVE)))
+        return out
