@@ -59,15 +59,28 @@ class Bench:
     def run(
         self, request: dict[str, Any], *, fresh: bool = False, route: str = "txt2img"
     ) -> Result:
-        """Run a request; an earlier answer to the same one is used again unless `fresh`."""
-        return self._remembered(request, None, fresh, route)
+        """Run a request that makes pictures; an earlier answer to the same is used unless `fresh`.
 
-    def record(self, request: dict[str, Any], *, fresh: bool = False) -> Recording:
-        """Run a request under the probe. Raises AbsentError where the host has no probe."""
-        recording = self._remembered(request, {}, fresh, "txt2img").recording
-        if recording is None:
+        Raises FailedError when no picture comes back.
+        """
+        key = json.dumps([route, request], sort_keys=True)
+        if fresh or key not in self._results:
+            self._results[key] = with_pictures(self.client.generate(request, route=route))
+        return self._results[key]
+
+    def record(self, request: dict[str, Any]) -> Recording:
+        """Run a request under the probe, or use an earlier recording of the same.
+
+        Raises AbsentError where the host has no probe, FailedError when no picture comes back.
+        """
+        self.need_probe()
+        key = json.dumps(["txt2img", request], sort_keys=True)
+        known = self._results.get(key)
+        if known is None or known.recording is None:
+            known = self._results[key] = with_pictures(self.client.generate(request, {}))
+        if known.recording is None:
             raise FailedError("the probe wrote no recording; see the host's log")
-        return recording
+        return known.recording
 
     def disturbed(self, request: dict[str, Any], **probe: int) -> Result:
         """Run a request that the probe interrupts or lets fail at a UNet call."""
@@ -83,16 +96,6 @@ class Bench:
     def need_probe(self) -> None:
         if self.at_rest is None:
             raise AbsentError("the host has no probe (tests/conformance/probe)")
-
-    def _remembered(
-        self, request: dict[str, Any], probe: dict[str, Any] | None, fresh: bool, route: str
-    ) -> Result:
-        if probe is not None:
-            self.need_probe()
-        key = json.dumps([route, probe is not None, request], sort_keys=True)
-        if fresh or key not in self._results:
-            self._results[key] = self.client.generate(request, probe, route)
-        return self._results[key]
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,13 @@ def check(*models: str) -> Callable[[Callable[[Bench], str]], Callable[[Bench], 
     return register
 
 
+def with_pictures(result: Result) -> Result:
+    """The result, if there are pictures in it. Raises FailedError with what the host says."""
+    if not result.images:
+        raise FailedError(f"no picture came back; messages: {result.messages}")
+    return result
+
+
 def demand(true: bool, seen: str) -> None:
     """Raise FailedError with what was seen unless the demand is met."""
     if not true:
@@ -127,7 +137,6 @@ def demand(true: bool, seen: str) -> None:
 
 
 def demand_same_pictures(a: Result, b: Result, what: str) -> None:
-    demand(bool(a.images), f"{what}: no picture came back")
     demand(identical(a.images, b.images), f"{what}: the pictures differ")
 
 

@@ -8,7 +8,7 @@ import json
 import tempfile
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,11 @@ class Result:
     infotexts: list[str]
     info: dict[str, Any]
     recording: Recording | None = None
-    seeds: list[int] = field(default_factory=list)
+
+    @property
+    def messages(self) -> list[str]:
+        """What Omost has to say about the job."""
+        return list(self.info["extra_generation_params"].get("Omost messages", []))
 
 
 class Client:
@@ -123,7 +127,6 @@ def read_result(answer: dict[str, Any], recording: Recording | None = None) -> R
         infotexts=[str(picture.info.get("parameters", "")) for picture in pictures],
         info=info,
         recording=recording,
-        seeds=list(info.get("all_seeds", [])),
     )
 
 

@@ -47,7 +47,6 @@ def controlnet(bench: Bench) -> str:
     with_control = payloads.with_script(bench.job(), "ControlNet", control)
     both = payloads.with_script(bench.omost(), "ControlNet", control)
     plain, picture = bench.run(bench.job()).images[0], bench.run(both).images
-    demand(bool(picture), "no picture")
     alone = bench.run(with_control).images[0]
     demand(mean_difference(plain, alone) > 0, "ControlNet does nothing even without Omost")
     by_control = mean_difference(picture[0], bench.run(bench.omost()).images[0])

@@ -14,7 +14,6 @@ from tests.conformance.compare import identical, mean_difference
 def on(bench: Bench) -> str:
     """On, the picture changes, and the same request gives the same picture again."""
     plain, regional = bench.run(bench.job()), bench.run(bench.omost())
-    demand(len(regional.images) == 1, f"{len(regional.images)} pictures: {regional.info}")
     again = bench.run(bench.omost(), fresh=True)
     demand(identical(regional.images, again.images), "the same request gave another picture")
     change = mean_difference(plain.images[0], regional.images[0])
@@ -29,7 +28,6 @@ def img2img(bench: Bench) -> str:
     start = {"init_images": [gray], "denoising_strength": 0.9}
     plain = bench.run({**bench.job(), **start}, route="img2img")
     regional = bench.run({**bench.omost(), **start}, route="img2img")
-    demand(len(regional.images) == 1, f"{len(regional.images)} pictures: {regional.info}")
     change = mean_difference(plain.images[0], regional.images[0])
     demand(change > 0, "the picture is the same as without Omost")
     return f"mean change {change:.1f} of 255"
@@ -41,8 +39,6 @@ def methods(bench: Bench) -> str:
     names = ("omost", "couple", "area")
     jobs = [payloads.with_omost(bench.job(), payloads.canvas(), method=name) for name in names]
     pictures = [bench.run(job).images for job in jobs]
-    for name, images in zip(names, pictures, strict=True):
-        demand(len(images) == 1, f"{name}: {len(images)} pictures")
     pairs = ((0, 1), (0, 2), (1, 2))
     changes = [mean_difference(pictures[a][0], pictures[b][0]) for a, b in pairs]
     for (a, b), change in zip(pairs, changes, strict=True):

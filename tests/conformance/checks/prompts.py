@@ -36,7 +36,6 @@ def roles_differ(bench: Bench) -> str:
     """Roles "whole picture" and "every region": the words count, each in its own way."""
     whole, every = with_role(bench, "whole picture"), with_role(bench, "every region")
     ignored = with_role(bench, "ignored")
-    demand(bool(whole.images and every.images and ignored.images), "a picture is missing")
     demand(not identical(whole.images, ignored.images), "whole picture is as ignored")
     demand(not identical(every.images, ignored.images), "every region is as ignored")
     demand(not identical(whole.images, every.images), "whole picture is as every region")
@@ -77,7 +76,6 @@ def prompt_editing(bench: Bench) -> str:
     edited = bench.run(bench.omost(prompt="[a table:a chair:0.5]", steps=4)).images
     first = bench.run(bench.omost(prompt="a table", steps=4)).images
     second = bench.run(bench.omost(prompt="a chair", steps=4)).images
-    demand(bool(edited), "no picture")
     same = identical(edited, first) or identical(edited, second)
     demand(not same, "the picture is that of one of the two prompts")
     return "three pictures, all different"

@@ -31,7 +31,6 @@ def transcript(bench: Bench) -> str:
         request = payloads.with_omost(bench.job(prompt=""), text)
         demand_regional(bench.record(request))
         result = bench.run(request)
-        demand(len(result.images) == 1, f"no picture: {result.info}")
         changes.append(mean_difference(plain, result.images[0]))
     demand(min(changes) > 0, "the picture is the same as without Omost")
     return f"{len(changes)} answers, mean changes " + ", ".join(f"{c:.1f}" for c in changes)
