@@ -59,8 +59,13 @@ def pixels_changed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def inside_outside(before: np.ndarray, after: np.ndarray, box: Sides) -> float:
-    """Mean change per pixel inside a box, divided by that outside; latents [c, H, W]."""
+    """Mean change per pixel inside a box, divided by that outside; latents [c, H, W].
+
+    0 where nothing changes inside, infinite where only the inside changes.
+    """
     change = np.abs(after.astype(np.float64) - before.astype(np.float64)).mean(axis=0)
     mask = inside(box, *change.shape)
-    outside = float(change[~mask].mean())
-    return float(change[mask].mean()) / outside if outside else float("inf")
+    within, outside = float(change[mask].mean()), float(change[~mask].mean())
+    if within == 0:
+        return 0.0
+    return within / outside if outside else float("inf")

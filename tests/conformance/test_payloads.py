@@ -1,0 +1,54 @@
+"""What the conformance runner asks of a host."""
+
+import pytest
+
+from lib_omost.canvas import files
+from lib_omost.canvas.model import Box
+from tests.conformance import payloads
+from tests.conformance.checks import in_order
+from tests.conformance.checks.transcript import answers
+from tests.conformance.client import TITLE
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_canvases_are_read_without_a_remark(swapped):
+    reading = files.read(payloads.canvas(swapped=swapped))
+    assert not reading.diagnostics
+    boxes = [region.box for region in reading.canvas.regions]
+    places = [payloads.LEFT, payloads.RIGHT]
+    assert boxes == [Box(*sides) for sides in (places[::-1] if swapped else places)]
+
+
+def test_canvases_of_a_locality_check_differ_in_one_region():
+    first, second = (
+        files.read(payloads.canvas(left=text)).canvas
+        for text in (payloads.CASTLE, payloads.BONFIRE)
+    )
+    assert first.regions[0] != second.regions[0]
+    assert first.regions[1] == second.regions[1]
+
+
+def test_scripts_are_added_without_changing_the_request():
+    plain = payloads.job()
+    request = payloads.with_omost(plain, ["a", "b"], method="couple")
+    assert request["alwayson_scripts"][TITLE] == {
+        "args": [{"canvas": ["a", "b"], "method": "couple"}]
+    }
+    assert "alwayson_scripts" not in plain
+    both = payloads.with_script(request, "ControlNet", {"enabled": True})
+    assert set(both["alwayson_scripts"]) == {TITLE, "ControlNet"}
+
+
+def test_hires_asks_forge_for_what_it_needs():
+    assert "hr_cfg" not in payloads.hires(payloads.job(), forge=False)
+    assert payloads.hires(payloads.job(cfg_scale=3), forge=True)["hr_cfg"] == 3
+
+
+def test_every_check_has_a_name_and_a_sentence_of_its_own():
+    checks = in_order()
+    assert len({check.name for check in checks}) == len(checks)
+    assert all(check.sentence.endswith(".") and check.models for check in checks)
+
+
+def test_transcript_answers_hold_canvases():
+    assert all(files.read(text).canvas for text in answers())
