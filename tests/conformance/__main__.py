@@ -7,7 +7,7 @@ import sys
 import traceback
 import urllib.error
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--only", action="append", default=[], help="only checks whose name holds this")
     add("--list", action="store_true", help="print the checks and stop")
     add("--json", type=Path, help="write the table to this file as JSON")
+    add("--flags", default="", help="more flags for a started host, for instance --medvram")
     add("--port", type=int, help="where a started host listens; a free port by default")
     return parser
 
@@ -77,7 +78,7 @@ def all_columns(options: argparse.Namespace, checks: list[Check]) -> Iterator[Co
         for setup in stock.setups(webui, options.checkpoints):
             asked = [check for check in checks if set(check.models) & set(setup.kinds)]
             if asked and (models is None or setup.model in models):
-                yield column_of_webui(webui, setup, asked, options.port)
+                yield column_of_webui(webui, setup, asked, options)
 
 
 def column_of_url(options: argparse.Namespace, model: str, checks: list[Check]) -> Column:
@@ -92,22 +93,24 @@ def column_of_url(options: argparse.Namespace, model: str, checks: list[Check]) 
 
 
 def column_of_webui(
-    webui: WebUI, setup: stock.Setup, checks: list[Check], port: int | None
+    webui: WebUI, setup: stock.Setup, checks: list[Check], options: argparse.Namespace
 ) -> Column:
     """Start a host, first without the extension where a check compares with that."""
     place = SCRATCH / f"{webui.name.lower()}-{setup.model}"
     column = Column(setup.model, {"name": webui.name})
     reference = None
+
+    def start(log: str, *, with_extension: bool) -> AbstractContextManager[Client]:
+        say(f"{column.title}: starting {log} the extension")
+        prepare_data(place / "data", webui, setup.files, with_extension=with_extension)
+        flags = options.flags.split()
+        return running(webui, place / "data", place / f"{log}.log", options.port, flags)
+
     try:
-        with ExitStack() as stack:
-            if any(check.name == "off" for check in checks):
-                say(f"{column.title}: starting without the extension")
-                prepare_data(place / "data", webui, setup.files, with_extension=False)
-                with running(webui, place / "data", place / "without.log", port) as client:
-                    reference = off.reference(open_bench(client, setup.model))
-            say(f"{column.title}: starting with the extension")
-            prepare_data(place / "data", webui, setup.files, with_extension=True)
-            client = stack.enter_context(running(webui, place / "data", place / "with.log", port))
+        if any(check.name == "off" for check in checks):
+            with start("without", with_extension=False) as client:
+                reference = off.reference(open_bench(client, setup.model))
+        with start("with", with_extension=True) as client:
             column.host = describe(client)
             bench = open_bench(client, setup.model)
             bench.reference = reference

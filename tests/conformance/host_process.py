@@ -14,7 +14,7 @@ import subprocess
 import time
 import urllib.error
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,14 +140,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(webui: WebUI, data: Path, log: Path, port: int | None = None) -> Iterator[Client]:
+def running(
+    webui: WebUI, data: Path, log: Path, port: int | None = None, more_flags: Sequence[str] = ()
+) -> Iterator[Client]:
     """Start the host on a data folder, wait until it answers, stop it at the end.
 
     Raises StartError.
     """
     port = port or free_port()
-    flags = [*FLAGS, *(FORGE_FLAGS if webui.forge else A1111_FLAGS)]
-    command = [str(webui.python), "launch.py", *flags, "--data-dir", str(data.resolve())]
+    flags = [*FLAGS, *(FORGE_FLAGS if webui.forge else A1111_FLAGS), *more_flags]
+    # A page of a host with another data folder may else not load the host's own scripts.
+    folders = [f"--data-dir={data.resolve()}", f"--gradio-allowed-path={webui.folder}"]
+    command = [str(webui.python), "launch.py", *flags, *folders]
     environment = {"OMP_NUM_THREADS": "1", **os.environ, **OFFLINE}
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -173,14 +177,12 @@ def wait_until_ready(client: Client, process: subprocess.Popen[bytes], log: Path
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise StartError(f"the host ended with {process.returncode}\n{last_lines(log)}")
-        try:
-            client.get("/sdapi/v1/scripts")
-            # The routes of extensions come last.
-            client.get("/omost-probe/host")
-        except (HostError, urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(1)
-        else:
-            return
+        # Forge answers before its scripts are ready, and then fails; the log knows.
+        if "Startup time:" in log.read_text(encoding="utf-8", errors="replace"):
+            with suppress(HostError, urllib.error.URLError, ConnectionError, TimeoutError):
+                client.get("/omost-probe/host")
+                return
+        time.sleep(1)
     raise StartError(f"no answer within {START_SECONDS} s\n{last_lines(log)}")
 
 
