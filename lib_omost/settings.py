@@ -1,4 +1,5 @@
 """The settings of one generation: the single source for UI, API, infotext and command line."""
+# ruff: noqa: RUF009 - `setting` makes a dataclass field; ruff does not see it for Literal types
 
 from __future__ import annotations
 
@@ -6,12 +7,17 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
-METHODS = ("omost", "couple", "area")
-OVERLAPS = ("all", "overlay", "average")
-PROMPT_ROLES = ("whole picture", "every region", "ignored")
-CANVAS_TEXTS = ("plain", "webui")
+from lib_omost.attention.options import Method, Overlap
+from lib_omost.canvas.model import Syntax
+
+PromptRole = Literal["whole picture", "every region", "ignored"]
+
+METHODS: tuple[Method, ...] = get_args(Method)
+OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
+PROMPT_ROLES: tuple[PromptRole, ...] = get_args(PromptRole)
+CANVAS_TEXTS: tuple[Syntax, ...] = get_args(Syntax)
 
 
 class SettingsError(ValueError):
@@ -46,28 +52,28 @@ class Settings:
         "Canvas code, a whole answer of the language model, or canvas JSON. "
         "Over the API also a list: image i of the job follows the i-th.",
     )
-    method: str = setting(
+    method: Method = setting(
         "omost",
         "Method",
         "omost: one attention over all regions; couple: one for each region, blended; "
         "area: one prediction for each region, blended (slow).",
         choices=METHODS,
     )
-    overlap: str = setting(
+    overlap: Overlap = setting(
         "all",
         "Overlap",
         "Where regions overlap: all of them count, overlay gives the place to the nearest, "
         "average gives each an equal share.",
         choices=OVERLAPS,
     )
-    prompt_role: str = setting(
+    prompt_role: PromptRole = setting(
         "whole picture",
         "Prompt box describes",
         "What the prompt above describes: the whole picture beside the canvas, "
         "every region as well, or nothing (LoRA tags in it always work).",
         choices=PROMPT_ROLES,
     )
-    canvas_text: str = setting(
+    canvas_text: Syntax = setting(
         "plain",
         "Canvas text",
         "plain: brackets in descriptions are text; webui: they are emphasis, as in the prompt box.",

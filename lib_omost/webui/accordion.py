@@ -1,0 +1,98 @@
+"""The accordion "Omost" of one tab, built from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import Field, dataclass
+from typing import Any
+
+import gradio as gr
+
+from lib_omost.settings import FIELDS
+from lib_omost.webui.report import report
+
+PLACEHOLDER = """\
+Paste a whole answer of an Omost language model here, or write the canvas yourself:
+
+canvas = Canvas()
+canvas.set_global_description(
+    description='A quiet harbour at dawn.', detailed_descriptions=['Mist lies on the water.'],
+    tags='harbour, dawn, mist', HTML_web_color_name='lightsteelblue')
+canvas.add_local_description(
+    location='on the right', offset='slightly to the lower', area='a medium-sized square area',
+    distance_to_viewer=3.0, description='A red fishing boat.',
+    detailed_descriptions=['Its paint is flaking.'], tags='boat, red',
+    atmosphere='calm', style='photographic', quality_meta='sharp',
+    HTML_web_color_name='firebrick')"""
+
+SCRIPT_ARGUMENT = "_js" if gr.__version__.startswith("3.") else "js"
+"""The name under which gradio takes the JavaScript that runs before a handler."""
+
+Components = dict[str, Any]
+"""The components by the name of their setting, in the order of FIELDS."""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the host's tabs, txt2img or img2img."""
+
+    name: str
+
+    def element(self, item: str = "") -> str:
+        """The id of one of our elements in the page; each tab has its own."""
+        return f"omost_{self.name}" + (f"_{item}" if item else "")
+
+    @property
+    def read_size(self) -> str:
+        """JavaScript that puts the tab's own width and height in place of the last two inputs."""
+        return (
+            "(text, width, height) => [text, ...['width', 'height'].map(side => Number("
+            f"gradioApp().querySelector(`#{self.name}_${{side}} input`)?.value) || 512)]"
+        )
+
+
+def build(tab: Tab, input_accordion: Callable[..., Any]) -> Components:
+    """Build the accordion in the page that is being built; nothing else changes by it.
+
+    input_accordion: the host's InputAccordion.
+    """
+    components: Components = {}
+    with input_accordion(False, label="Omost", elem_id=tab.element()) as enabled:
+        components["enabled"] = enabled
+        components["canvas"] = _component(tab, FIELDS["canvas"])
+        _check(tab, components["canvas"])
+        with gr.Row(elem_classes=["omost-settings"]):
+            for name, field in FIELDS.items():
+                if name not in components:
+                    components[name] = _component(tab, field)
+    return components
+
+
+def _component(tab: Tab, field: Field[Any]) -> Any:
+    """The component for a setting: a checkbox, a choice, a slider or a text."""
+    hints = field.metadata
+    common = {"label": hints["label"], "elem_id": tab.element(field.name)}
+    if isinstance(field.default, bool):
+        component = gr.Checkbox(value=field.default, **common)
+    elif hints["choices"]:
+        component = gr.Radio(choices=list(hints["choices"]), value=field.default, **common)
+    elif isinstance(field.default, float):
+        component = gr.Slider(hints["low"], hints["high"], value=field.default, step=0.05, **common)
+    else:
+        component = gr.Textbox(
+            value=field.default, lines=12, max_lines=16, placeholder=PLACEHOLDER, **common
+        )
+    # Both hosts show this as the element's title; gradio itself does not know of it.
+    component.webui_tooltip = hints["help"]
+    return component
+
+
+def _check(tab: Tab, canvas: Any) -> None:
+    """A button that reads the canvas and shows what was found, at the picture's own aspect."""
+    button = gr.Button("Check", elem_id=tab.element("check"))
+    button.webui_tooltip = "Read the canvas: show what is wrong with it, and where things will be."
+    found = gr.HTML(elem_id=tab.element("report"))
+    width, height = (gr.Number(512, visible=False) for _ in range(2))
+    button.click(
+        report, inputs=[canvas, width, height], outputs=[found], **{SCRIPT_ARGUMENT: tab.read_size}
+    )

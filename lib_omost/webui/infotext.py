@@ -1,0 +1,80 @@
+"""The settings and each picture's own canvas in its infotext, and back by Paste."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from lib_omost.canvas import files
+from lib_omost.canvas.code import write_code
+from lib_omost.canvas.model import Canvas
+from lib_omost.settings import FIELDS, Settings, from_infotext
+
+CANVAS = "Omost canvas"
+SETTINGS = "Omost"
+"""The two keys; pictures out there carry them, so they never change."""
+
+Pasted = Mapping[str, Any]
+"""An infotext as the host read it; "Steps" is in every one that has parameters at all."""
+
+
+def remove(parameters: dict[str, Any]) -> None:
+    """Take our keys out of a job's parameters: copies of a job share one dict in both hosts."""
+    parameters.pop(CANVAS, None)
+    parameters.pop(SETTINGS, None)
+
+
+def add(parameters: dict[str, Any], settings: Settings, canvases: Sequence[Canvas]) -> None:
+    """Add our keys to a job's parameters; the host writes them into every picture."""
+    written = [files.to_json(canvas) for canvas in canvases]
+    parameters[CANVAS] = written[0] if len(written) == 1 else partial(_own_canvas, written)
+    parameters[SETTINGS] = settings.infotext()
+
+
+def _own_canvas(
+    written: Sequence[str],
+    *,
+    p: Any,
+    index: int,
+    all_prompts: Sequence[str],
+    use_main_prompt: bool = False,
+    **_: Any,
+) -> str:
+    """The canvas of one picture, called by the host with what it knows while writing infotext.
+
+    The host counts `index` within the batch where it hands over that batch's prompts alone, else
+    within the job. A grid shows the job's first.
+    """
+    in_batch = len(all_prompts) < len(p.all_prompts)
+    number = index + p.iteration * p.batch_size if in_batch else index
+    return written[0 if use_main_prompt else number % len(written)]
+
+
+def _paste_enabled(pasted: Pasted) -> bool | None:
+    """On for a picture made with a canvas, off for another, unchanged for a mere prompt."""
+    return CANVAS in pasted if CANVAS in pasted or "Steps" in pasted else None
+
+
+def _paste_canvas(pasted: Pasted) -> str | None:
+    """The picture's canvas as canvas code where that says all of it, else as JSON."""
+    written = pasted.get(CANVAS)
+    canvas = files.read(written).canvas if written else None
+    if canvas is None:
+        return written
+    try:
+        text = write_code(canvas)
+    except ValueError:
+        return files.to_json(canvas, indent=2)
+    return text if files.read(text).canvas == canvas else files.to_json(canvas, indent=2)
+
+
+def _paste_setting(name: str, pasted: Pasted) -> Any:
+    """A setting of a picture made with a canvas; unchanged for others."""
+    return from_infotext(pasted.get(SETTINGS, "{}"))[name] if CANVAS in pasted else None
+
+
+PASTE: dict[str, Callable[[Pasted], Any]] = {
+    name: partial(_paste_setting, name) for name in FIELDS
+} | {"enabled": _paste_enabled, "canvas": _paste_canvas}
+"""How each setting is pasted. Both tabs must have the same functions: "send to" pairs by them."""

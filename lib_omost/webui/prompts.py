@@ -1,0 +1,51 @@
+"""The prompt box beside a canvas: what of it counts, and what stands in it when it is empty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lib_omost.canvas.model import Canvas
+from lib_omost.text.syntax import escape
+
+EXTRA_NETWORK = re.compile(r"<\w+:[^>]+>")
+"""A tag such as <lora:name:1>, as both hosts read it."""
+
+
+@dataclass(frozen=True)
+class PromptBox:
+    """One image's prompt once its extra-network tags are taken out.
+
+    prompt: what the host is to encode; the canvas's description where the box says nothing.
+    text: what the box says beside the canvas, "" when it says nothing of its own.
+    """
+
+    prompt: str
+    text: str
+
+
+def read_prompt(prompt: str, canvas: Canvas) -> PromptBox:
+    """Read an image's prompt, styles applied.
+
+    A box that holds the canvas's own description counts as empty: that is what an earlier picture
+    with an empty box brings back by Paste.
+    """
+    text = EXTRA_NETWORK.sub("", prompt).strip(" ,\r\n\t")
+    description = described(canvas)
+    if text and text != description.strip(" ,\r\n\t"):
+        return PromptBox(prompt, text)
+    tags = EXTRA_NETWORK.findall(prompt)
+    return PromptBox(" ".join([description, *tags]).strip(), "")
+
+
+def described(canvas: Canvas) -> str:
+    """The canvas's global description as text for the prompt box, in the host's syntax."""
+    return canvas.description if canvas.syntax == "webui" else escape(canvas.description)
+
+
+def read_prompts(prompts: list[str], canvases: Sequence[Canvas]) -> list[str]:
+    """Fill the empty ones among a batch's prompts, in place; return what each says of its own."""
+    boxes = [read_prompt(prompt, canvas) for prompt, canvas in zip(prompts, canvases, strict=True)]
+    prompts[:] = [box.prompt for box in boxes]
+    return [box.text for box in boxes]

@@ -1,0 +1,75 @@
+"""The script that the WebUI runs: each hook hands over to the generation it belongs to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modules import scripts
+from modules.ui_components import InputAccordion
+
+from lib_omost.webui import infotext
+from lib_omost.webui.accordion import Tab, build
+from lib_omost.webui.arguments import switched_on
+from lib_omost.webui.generation import Generation
+from lib_omost.webui.host import UNKNOWN_HOST, find_host, host_name
+from lib_omost.webui.stage import Stage
+
+if host_name() is None:
+    print(f"Omost: {UNKNOWN_HOST}.")
+
+
+class OmostScript(scripts.Script):  # type: ignore[misc]
+    """Omost in txt2img and img2img; the host makes one of these for each tab.
+
+    A job's Generation is kept at the job itself, as `p.omost`, because jobs nest: an extension may
+    run another job from within a hook of the first.
+    """
+
+    stage = Stage(find_host)
+    """What is installed in the host; shared by both tabs, which sample with one model."""
+
+    def title(self) -> str:
+        """The name over the API, whatever its case."""
+        return "Omost"
+
+    def show(self, is_img2img: bool) -> Any:
+        """Always visible, in both tabs."""
+        return scripts.AlwaysVisible
+
+    def ui(self, is_img2img: bool) -> list[Any]:
+        """Build the tab's accordion; called three times for each tab."""
+        components = build(Tab("img2img" if is_img2img else "txt2img"), InputAccordion)
+        self.infotext_fields = [
+            (component, infotext.PASTE[name]) for name, component in components.items()
+        ]
+        self.paste_field_names = list(infotext.PASTE.values())
+        return list(components.values())
+
+    def before_process(self, p: Any, *args: Any) -> None:
+        """Clear what a crash left behind, then start a generation if Omost is on."""
+        self.stage.clear()
+        infotext.remove(p.extra_generation_params)
+        p.omost = None
+        if switched_on(args):
+            p.omost = Generation(self.stage, args, img2img=self.is_img2img)
+            p.omost.start(p)
+
+    def before_process_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
+        """Read the batch's prompts, or end the job with a message."""
+        if getattr(p, "omost", None):
+            p.omost.before_batch(p)
+
+    def process_before_every_sampling(self, p: Any, *args: Any, **kwargs: Any) -> None:
+        """Let the canvas take part in the sampling that follows."""
+        if getattr(p, "omost", None):
+            p.omost.before_sampling(p, kwargs["x"])
+
+    def post_sample(self, p: Any, *args: Any) -> None:
+        """Clear the host once its sampling is over."""
+        self.stage.clear()
+
+    def postprocess(self, p: Any, processed: Any, *args: Any) -> None:
+        """Hand the messages to the API, which does not show a job's comments."""
+        self.stage.clear()
+        if getattr(p, "omost", None):
+            p.omost.report(processed)

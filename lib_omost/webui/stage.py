@@ -1,0 +1,38 @@
+"""What Omost holds in the running program: the host, its hooks at the moment, the encodings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+
+from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.hosts.encoding import EncodingCache
+from lib_omost.hosts.protocol import Host
+
+
+class Stage:
+    """The one place where something of ours is installed in the host, by one sampling at a time.
+
+    A generation that crashed leaves its hooks behind; whoever comes next clears them. Clearing is
+    safe to repeat.
+    """
+
+    def __init__(self, find_host: Callable[[], Host]) -> None:
+        self._find_host = find_host
+        self._installed = ExitStack()
+        self.encodings = EncodingCache()
+
+    @cached_property
+    def host(self) -> Host:
+        """The host, found when the first generation asks for it."""
+        return self._find_host()
+
+    def install(self, regional_pass: RegionalPass) -> None:
+        """Let a pass answer for the sampling that comes next, instead of any earlier one."""
+        self.clear()
+        self._installed.enter_context(self.host.sampling(regional_pass))
+
+    def clear(self) -> None:
+        """Take out of the host what was installed."""
+        self._installed.close()

@@ -1,0 +1,76 @@
+"""Settings: one class for UI, API and infotext."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lib_omost.settings import FIELDS, Settings, SettingsError, from_infotext
+
+
+def test_defaults_are_off_and_neutral():
+    settings = Settings()
+    assert settings.enabled is False
+    assert (settings.method, settings.overlap) == ("omost", "all")
+    assert (settings.global_strength, settings.region_strength) == (1.0, 1.0)
+
+
+def test_every_setting_says_what_it_is():
+    for field in FIELDS.values():
+        assert field.metadata["label"]
+        assert field.metadata["help"].endswith((".", ")."))
+
+
+def test_a_whole_number_will_do_for_a_strength():
+    assert Settings(region_strength=2).region_strength == 2.0
+    assert isinstance(Settings(region_strength=2).region_strength, float)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"enabled": "yes"}, "enabled must be true or false, not 'yes'"),
+        ({"region_strength": "strong"}, "region_strength must be a number, not 'strong'"),
+        ({"region_strength": True}, "region_strength must be a number, not True"),
+        ({"region_strength": 2.5}, "region_strength must be between 0 and 2, not 2.5"),
+        ({"region_strength": float("nan")}, "region_strength must be between 0 and 2, not nan"),
+        ({"method": "magic"}, "method must be one of omost, couple, area, not 'magic'"),
+        ({"method": ["omost"]}, "method must be one of omost, couple, area, not ['omost']"),
+        ({"canvas": 5}, "canvas must be text or a list of texts, not 5"),
+        ({"canvas": ["a", 5]}, "canvas must be text or a list of texts, not ['a', 5]"),
+        ({"canvas": []}, "canvas is an empty list; give one text or more"),
+        ({"start": 0.5, "end": 0.25}, "start (0.5) must not be after end (0.25)"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(values, message):
+    with pytest.raises(SettingsError) as error:
+        Settings.from_mapping(values)
+    assert str(error.value) == message
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones():
+    with pytest.raises(SettingsError, match="unknown setting 'metod'; known: enabled, canvas"):
+        Settings.from_mapping({"metod": "couple"})
+
+
+def test_a_list_of_canvases_is_kept_as_a_tuple():
+    assert Settings(canvas=["a", "b"]).canvas == ("a", "b")
+
+
+def test_infotext_holds_what_differs_from_the_defaults():
+    assert Settings(enabled=True, canvas="...").infotext() is None
+    changed = Settings(enabled=True, method="couple", end=0.8)
+    assert json.loads(changed.infotext()) == {"method": "couple", "end": 0.8}
+
+
+def test_infotext_comes_back_with_defaults_for_what_it_leaves_out():
+    settings = Settings(method="area", region_strength=0.5, start_from_colors=True)
+    values = from_infotext(settings.infotext())
+    assert Settings(**values) == settings
+    assert set(values) == set(FIELDS) - {"enabled", "canvas"}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", '{"new in 9.0": 1, "method": "magic"}'])
+def test_infotext_of_another_version_falls_back_to_defaults(text):
+    assert Settings(**from_infotext(text)) == Settings()

@@ -1,0 +1,121 @@
+"""What a host hands to the script, as far as the script uses it.
+
+The conformance runner checks on real hosts that they behave like this.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from lib_omost.hosts.protocol import EncodedBags
+from lib_omost.webui.stage import Stage
+
+CODE = """\
+canvas = Canvas()
+canvas.set_global_description(
+    description='A quiet harbour (at dawn).',
+    detailed_descriptions=['Mist lies on the water.'],
+    tags='harbour, dawn',
+    HTML_web_color_name='lightsteelblue',
+)
+canvas.add_local_description(
+    location='on the right', offset='no offset', area='a small square area',
+    distance_to_viewer=2.0, description='A red boat.', detailed_descriptions=[],
+    tags='boat', atmosphere='calm', style='photo', quality_meta='sharp',
+    HTML_web_color_name='red',
+)
+"""
+DESCRIPTION = r"A quiet harbour \(at dawn\)."
+OTHER_CODE = CODE.replace("harbour (at dawn)", "forest")
+
+
+class FakeHost:
+    """Counts words as tokens, encodes to zeros, and remembers what is installed."""
+
+    name = "fake"
+
+    def __init__(self):
+        self.reason = None
+        self.lora = "none"
+        self.installed = []
+        self.encoded = []
+
+    def unsupported(self):
+        return self.reason
+
+    def count_tokens(self, sub_prompt):
+        return len(sub_prompt.text.split())
+
+    def encode_bags(self, bags):
+        self.encoded.append(self.lora)
+        return EncodedBags(torch.zeros(len(bags), 77, 4))
+
+    def encoding_key(self):
+        return self.lora
+
+    @contextmanager
+    def sampling(self, regional_pass):
+        self.installed.append(regional_pass)
+        try:
+            yield
+        finally:
+            self.installed.remove(regional_pass)
+
+
+class FakeSampler:
+    """Remembers how it was asked to sample."""
+
+    def __init__(self):
+        self.calls = []
+
+    def sample(self, p, x, c, uc, steps=None, image_conditioning=None):
+        self.calls.append(("sample", x, p.denoising_strength))
+        return x
+
+    def sample_img2img(self, p, x, noise, c, uc, steps=None, image_conditioning=None):
+        self.calls.append(("sample_img2img", x, p.denoising_strength))
+        return x
+
+
+class FakeJob(SimpleNamespace):
+    """The host's processing object, and the order in which the host calls the script's hooks."""
+
+    def __init__(self, prompt="", *, images=1, batch_size=1, hires=False):
+        super().__init__(
+            all_prompts=[prompt] * images,
+            all_hr_prompts=[prompt] * images,
+            main_prompt=prompt,
+            batch_size=batch_size,
+            iteration=0,
+            enable_hr=hires,
+            is_hr_pass=False,
+            denoising_strength=0.7,
+            do_not_save_grid=False,
+            extra_generation_params={},
+            comments={},
+            sampler=FakeSampler(),
+        )
+
+    def comment(self, text):
+        self.comments[text] = 1
+
+    def batches(self):
+        for number in range(len(self.all_prompts) // self.batch_size):
+            self.iteration = number
+            first = number * self.batch_size
+            self.prompts = self.all_prompts[first : first + self.batch_size]
+            yield number
+
+
+@pytest.fixture
+def host():
+    return FakeHost()
+
+
+@pytest.fixture
+def stage(host):
+    return Stage(lambda: host)

@@ -1,0 +1,278 @@
+"""The life of one job: what is installed when, what ends it, what it says."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from lib_omost.webui.generation import Generation, RefusalError
+from tests.webui.conftest import CODE, DESCRIPTION, OTHER_CODE, FakeJob
+
+NOISE = torch.zeros(1, 4, 8, 8)
+
+
+def begin(stage, job, **settings):
+    """Run a job's hooks up to the first sampling."""
+    generation = Generation(stage, [{"canvas": CODE, **settings}])
+    generation.start(job)
+    next(job.batches())
+    generation.before_batch(job)
+    return generation
+
+
+def installed(stage, host, job, **settings):
+    generation = begin(stage, job, **settings)
+    generation.before_sampling(job, NOISE.expand(len(job.prompts), -1, -1, -1))
+    assert generation.failure is None
+    return host.installed[-1]
+
+
+def refused(stage, job, **settings):
+    """Run a job that must end without a picture, and return why."""
+    generation = begin(stage, job, **settings)
+    assert job.prompts == []
+    assert job.do_not_save_grid
+    assert job.extra_generation_params == {}
+    assert list(job.comments) == [f"Omost: {generation.failure}"]
+    return generation.failure
+
+
+def test_a_pass_is_installed_for_the_sampling_and_cleared_after_it(stage, host):
+    regional_pass = installed(stage, host, FakeJob())
+    assert host.installed == [regional_pass]
+    assert [box.left for box in regional_pass.canvases[0].boxes] == [0, 50]
+    stage.clear()
+    assert host.installed == []
+    stage.clear()
+
+
+def test_the_options_are_those_of_the_settings(stage, host):
+    options = installed(stage, host, FakeJob(), method="couple", region_strength=0.5, end=0.8)
+    options = options.options
+    assert (options.method, options.region_strength, options.end) == ("couple", 0.5, 0.8)
+
+
+def test_forge_calls_twice_before_one_sampling(stage, host):
+    job = FakeJob()
+    generation = begin(stage, job)
+    for _ in range(2):
+        generation.before_sampling(job, NOISE)
+    assert len(host.installed) == 1
+    assert host.encoded == ["none"]
+
+
+def test_the_hires_pass_is_encoded_again_with_its_own_lora(stage, host):
+    job = FakeJob(hires=True)
+    generation = begin(stage, job)
+    generation.before_sampling(job, NOISE)
+    job.is_hr_pass, host.lora = True, "ink"
+    generation.before_sampling(job, NOISE)
+    assert host.encoded == ["none", "ink"]
+    assert len(host.installed) == 1
+
+
+class TestCanvases:
+    """Image i of the whole job follows the i-th canvas, cycling."""
+
+    def test_each_image_of_a_batch_follows_its_own(self, stage, host):
+        job = FakeJob(images=3, batch_size=3)
+        first, second, third = installed(stage, host, job, canvas=[CODE, OTHER_CODE]).canvases
+        assert first is third
+        assert first is not second
+        assert job.all_prompts == [DESCRIPTION, "A quiet forest.", DESCRIPTION]
+
+    def test_the_count_goes_on_in_the_next_batch(self, stage, host):
+        job = FakeJob(images=2)
+        generation = Generation(stage, [{"canvas": [CODE, OTHER_CODE]}])
+        generation.start(job)
+        for _ in job.batches():
+            generation.before_batch(job)
+        assert job.all_prompts == [DESCRIPTION, "A quiet forest."]
+        assert job.main_prompt == DESCRIPTION
+
+
+class TestPromptBox:
+    """An empty one is filled and takes no part; a filled one takes the part it is given."""
+
+    def test_empty(self, stage, host):
+        job = FakeJob("<lora:ink:1>", hires=True)
+        assert not installed(stage, host, job).prompt_takes_part
+        filled = f"{DESCRIPTION} <lora:ink:1>"
+        assert job.prompts == job.all_prompts == job.all_hr_prompts == [filled]
+        assert job.main_prompt == filled
+
+    def test_whole_picture(self, stage, host):
+        job = FakeJob("a cat")
+        assert installed(stage, host, job).prompt_takes_part
+        assert job.prompts == job.all_prompts == ["a cat"]
+
+    def test_ignored(self, stage, host):
+        job = FakeJob("a cat")
+        assert not installed(stage, host, job, prompt_role="ignored").prompt_takes_part
+        assert job.prompts == ["a cat"]
+
+    def test_every_region(self, stage, host):
+        """Its text leads every bag, in the host's syntax."""
+        bags = []
+        encode = host.encode_bags
+        host.encode_bags = lambda given: bags.extend(given) or encode(given)
+        job = FakeJob("(oil painting:1.2), <lora:ink:1>")
+        assert not installed(stage, host, job, prompt_role="every region").prompt_takes_part
+        assert [(bag[0].text, bag[0].syntax) for bag in bags] == [
+            ("(oil painting:1.2).", "webui")
+        ] * 2
+
+    def test_the_hires_pass_has_a_prompt_of_its_own(self, stage, host):
+        job = FakeJob(hires=True)
+        job.all_hr_prompts = ["fine details"]
+        generation = begin(stage, job)
+        generation.before_sampling(job, NOISE)
+        assert not host.installed[0].prompt_takes_part
+        job.is_hr_pass = True
+        generation.before_sampling(job, NOISE)
+        assert host.installed[0].prompt_takes_part
+        assert job.all_hr_prompts == ["fine details"]
+
+
+class TestRefusals:
+    """A job that cannot be made as asked ends with a message, never as if nothing were asked."""
+
+    def test_an_empty_canvas(self, stage):
+        assert "the canvas is empty" in refused(stage, FakeJob(), canvas=" ")
+
+    def test_a_canvas_without_a_call(self, stage):
+        message = refused(stage, FakeJob(), canvas="Sorry, I cannot do that.")
+        assert message.startswith("the canvas cannot be read: error: ")
+
+    def test_one_of_several_canvases(self, stage):
+        message = refused(stage, FakeJob(images=2), canvas=[CODE, "Sorry."])
+        assert message.startswith("canvas 2 cannot be read: ")
+
+    def test_wrong_settings(self, stage):
+        assert refused(stage, FakeJob(), end=1.5) == "end must be between 0 and 1, not 1.5"
+
+    def test_syntax_that_a_region_cannot_follow(self, stage):
+        code = CODE.replace("A red boat.", "A [red:blue:0.5] boat.")
+        message = refused(stage, FakeJob(), canvas=code, canvas_text="webui")
+        assert "contains [red:blue:0.5]" in message
+
+    def test_the_same_in_the_prompt_box(self, stage):
+        message = refused(stage, FakeJob("a cat AND a dog"), prompt_role="every region")
+        assert "the prompt box contains AND" in message
+
+    def test_a_model_without_cross_attention(self, stage, host):
+        host.reason = "Flux has no cross-attention."
+        assert refused(stage, FakeJob()) == (
+            'Flux has no cross-attention. Choose another model, or tick "Go on without Omost".'
+        )
+
+    def test_an_error_of_our_own(self, stage, host, capsys):
+        host.unsupported = lambda: 1 / 0
+        assert refused(stage, FakeJob()) == "ZeroDivisionError: division by zero"
+        assert "Traceback" in capsys.readouterr().err
+
+    def test_an_error_when_it_is_too_late_to_end_the_job(self, stage, host, capsys):
+        """Sampling itself then fails, with the message, in whichever way it was to begin."""
+        host.encode_bags = lambda bags: 1 / 0
+        job = FakeJob()
+        begin(stage, job).before_sampling(job, NOISE)
+        for sample in (job.sampler.sample, job.sampler.sample_img2img):
+            with pytest.raises(RefusalError, match="Omost: ZeroDivisionError: division by zero"):
+                sample(job, NOISE, NOISE, None, None)
+        assert host.installed == []
+
+
+def test_going_on_without_regions_is_said_and_leaves_no_trace(stage, host):
+    host.reason = "Flux has no cross-attention."
+    job = FakeJob()
+    generation = begin(stage, job, ignore_unsupported=True)
+    generation.before_sampling(job, NOISE)
+    assert host.installed == []
+    assert job.prompts == [DESCRIPTION]
+    assert job.extra_generation_params == {}
+    assert list(job.comments) == [
+        "Omost: this picture is made without regions: Flux has no cross-attention."
+    ]
+
+
+class TestMessages:
+    def test_repairs_are_told_briefly(self, stage):
+        job = FakeJob()
+        begin(stage, job, canvas=CODE.replace("'on the right'", "'on the rigth'"))
+        (comment,) = job.comments
+        assert comment.startswith("Omost: the canvas: ")
+        assert "line 9" in comment
+
+    def test_many_are_counted(self, stage):
+        job = FakeJob()
+        wrong = CODE.replace("tags=", "tag_1=1, tag_2=2, tag_3=3, tag_4=4, tags=")
+        begin(stage, job, canvas=wrong)
+        (comment,) = job.comments
+        assert comment.endswith("more, see Check")
+        assert comment.count("line") == 3
+
+    def test_the_api_finds_them_in_the_finished_job(self, stage):
+        job = FakeJob()
+        generation = begin(stage, job, canvas="")
+        job.extra_generation_params = parameters = {"Hires upscale": 2}
+        generation.report(job)
+        assert job.extra_generation_params["Omost messages"] == [generation.failure]
+        assert parameters == {"Hires upscale": 2}
+
+    def test_a_job_without_any_is_left_alone(self, stage):
+        job = FakeJob()
+        generation = begin(stage, job)
+        parameters = job.extra_generation_params
+        generation.report(job)
+        assert job.extra_generation_params is parameters
+        assert job.comments == {}
+
+
+class TestStartFromColors:
+    @pytest.fixture(autouse=True)
+    def encode(self, monkeypatch):
+        """A VAE that takes each picture's mean colour for its latent."""
+
+        def encode(pictures):
+            assert pictures.shape[2:] == (8 * NOISE.shape[2], 8 * NOISE.shape[3])
+            return pictures.mean(dim=(2, 3), keepdim=True).expand(-1, -1, *NOISE.shape[2:])
+
+        monkeypatch.setattr("lib_omost.webui.generation.host_encode", encode)
+
+    def test_sampling_begins_with_each_image_s_own_composition(self, stage):
+        job = FakeJob(images=2, batch_size=2)
+        noise = torch.zeros(2, 3, 8, 8)
+        other = CODE.replace("lightsteelblue", "black")
+        settings = {"canvas": [CODE, other], "start_from_colors": True, "color_denoising": 0.9}
+        begin(stage, job, **settings).before_sampling(job, noise)
+        job.sampler.sample(job, noise, None, None, image_conditioning=None)
+        (name, latent, denoising), *rest = job.sampler.calls
+        assert (name, denoising, rest) == ("sample_img2img", 0.9, [])
+        assert latent[0].mean() > latent[1].mean() > 0
+
+    def test_only_that_one_call_is_changed(self, stage):
+        job = FakeJob()
+        begin(stage, job, start_from_colors=True).before_sampling(job, NOISE)
+        for _ in range(2):
+            job.sampler.sample(job, NOISE, None, None)
+        assert [name for name, *_ in job.sampler.calls] == ["sample_img2img", "sample"]
+        assert job.denoising_strength == 0.7
+
+    def test_not_in_the_hires_pass(self, stage):
+        job = FakeJob(hires=True)
+        generation = begin(stage, job, start_from_colors=True)
+        job.is_hr_pass = True
+        generation.before_sampling(job, NOISE)
+        job.sampler.sample(job, NOISE, None, None)
+        assert job.sampler.calls[0][0] == "sample"
+
+    def test_in_img2img_it_has_no_effect_and_says_so(self, stage):
+        job = FakeJob()
+        args = [{"canvas": CODE, "start_from_colors": True}]
+        generation = Generation(stage, args, img2img=True)
+        next(job.batches())
+        generation.before_batch(job)
+        generation.before_sampling(job, NOISE)
+        assert list(job.comments) == [
+            "Omost: img2img starts from its picture; starting from the colours has no effect"
+        ]

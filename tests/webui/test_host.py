@@ -1,0 +1,44 @@
+"""Which host this is, told by the modules it brings."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from lib_omost.webui.host import UnknownHostError, find_host, host_name
+
+
+@pytest.fixture
+def bring(tmp_path, monkeypatch):
+    """Make a program that brings these modules."""
+
+    def bring(*files):
+        for file in files:
+            path = tmp_path / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("raise AssertionError('must not be imported')")
+        monkeypatch.syspath_prepend(tmp_path)
+        for name in ("modules", "backend"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+
+    yield bring
+    for name in ("modules", "backend"):
+        sys.modules.pop(name, None)
+
+
+def test_a1111(bring):
+    bring("modules/sd_hijack.py", "modules/processing.py")
+    assert host_name() == "a1111"
+
+
+def test_forge(bring):
+    bring("modules/processing.py", "backend/memory_management.py", "modules_forge/shared.py")
+    assert host_name() == "forge"
+
+
+def test_neither(bring):
+    bring("modules/devices.py")
+    assert host_name() is None
+    with pytest.raises(UnknownHostError, match=r"neither Automatic1111's .* nor Forge"):
+        find_host()

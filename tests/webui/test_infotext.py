@@ -1,0 +1,109 @@
+"""Settings and canvases in a picture's infotext, and back by Paste."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from lib_omost.canvas import files
+from lib_omost.canvas.model import Box, Canvas, Region
+from lib_omost.settings import FIELDS, Settings
+from lib_omost.webui import infotext
+from tests.webui.conftest import CODE, OTHER_CODE
+
+CANVAS = files.read(CODE).canvas
+OTHER = files.read(OTHER_CODE).canvas
+PARAMETERS = {"Steps": "20", "Sampler": "Euler a"}
+
+
+def pasted(settings: Settings, *canvases: Canvas) -> dict:
+    """What the page's components are set to by a picture made with these."""
+    parameters = dict(PARAMETERS)
+    infotext.add(parameters, settings, canvases)
+    written = {key: value for key, value in parameters.items() if value is not None}
+    return {name: paste(written) for name, paste in infotext.PASTE.items()}
+
+
+def test_settings_and_canvas_come_back():
+    settings = Settings(enabled=True, method="couple", end=0.75, start_from_colors=True)
+    values = pasted(settings, CANVAS)
+    assert files.read(values["canvas"]).canvas == CANVAS
+    assert Settings(**{**values, "canvas": ""}) == settings
+
+
+def test_the_defaults_take_no_room():
+    parameters = {}
+    infotext.add(parameters, Settings(enabled=True), [CANVAS])
+    assert parameters["Omost"] is None  # both hosts leave out what is None
+    assert json.loads(parameters["Omost canvas"])["description"] == CANVAS.description
+
+
+def test_a_canvas_comes_back_as_code_where_code_can_say_it():
+    assert pasted(Settings(), CANVAS)["canvas"].startswith("canvas = Canvas()")
+
+
+def test_a_free_box_comes_back_as_json():
+    free = Canvas(description="x", regions=(Region(description="y", place=Box(1, 2, 3, 4)),))
+    text = pasted(Settings(), free)["canvas"]
+    assert json.loads(text)["regions"][0]["box"] == [1, 2, 3, 4]
+    assert files.read(text).canvas == free
+
+
+def test_a_picture_made_without_omost_switches_it_off_and_touches_nothing_else():
+    values = {name: paste(PARAMETERS) for name, paste in infotext.PASTE.items()}
+    assert values.pop("enabled") is False
+    assert set(values.values()) == {None}
+
+
+def test_a_mere_prompt_changes_nothing():
+    assert {paste({"Prompt": "a cat"}) for paste in infotext.PASTE.values()} == {None}
+
+
+def test_a_picture_of_another_version_can_be_pasted():
+    strange = {**PARAMETERS, "Omost": '{"new": 1, "end": 9}', "Omost canvas": '{"omost_canvas": 9}'}
+    values = {name: paste(strange) for name, paste in infotext.PASTE.items()}
+    assert values["canvas"] == '{"omost_canvas": 9}'
+    assert Settings(**values) == Settings(enabled=True, canvas='{"omost_canvas": 9}')
+
+
+def test_both_tabs_share_the_functions_by_which_the_host_pairs_them():
+    assert list(infotext.PASTE) == list(FIELDS)
+    assert len(set(infotext.PASTE.values())) == len(FIELDS)
+
+
+def test_a_job_s_copy_does_not_keep_the_keys_of_the_first():
+    parameters = dict(PARAMETERS)
+    infotext.add(parameters, Settings(method="couple"), [CANVAS])
+    infotext.remove(parameters)
+    assert parameters == PARAMETERS
+
+
+class TestOwnCanvas:
+    """A batch count of 2 with a batch size of 2 follows two canvases: A, B, A, B."""
+
+    JOB = SimpleNamespace(all_prompts=["a", "b", "c", "d"], batch_size=2, iteration=1)
+
+    @pytest.fixture
+    def write(self):
+        parameters = {}
+        infotext.add(parameters, Settings(), [CANVAS, OTHER, CANVAS])
+        return parameters["Omost canvas"]
+
+    @pytest.mark.parametrize(
+        ("all_prompts", "index", "number"),
+        [
+            (["c", "d"], 0, 2),  # with the batch's prompts the host counts within the batch
+            (["c", "d"], 1, 3),
+            (["a", "b", "c", "d"], 1, 1),  # with the job's, within the job
+            (["a", "b", "c", "d"], 3, 3),
+        ],
+    )
+    def test_each_picture_writes_its_own(self, write, all_prompts, index, number):
+        text = write(p=self.JOB, index=index, all_prompts=all_prompts, iteration=0, key="ignored")
+        assert files.read(text).canvas == [CANVAS, OTHER, CANVAS, CANVAS][number]
+
+    def test_a_grid_writes_the_first(self, write):
+        text = write(p=self.JOB, index=0, all_prompts=["c", "d"], use_main_prompt=True)
+        assert files.read(text).canvas == CANVAS

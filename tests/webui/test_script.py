@@ -1,0 +1,141 @@
+"""The script's hooks, in the order in which a host calls them."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+import torch
+
+from lib_omost.webui.stage import Stage
+from tests.webui.conftest import CODE, FakeJob
+
+ROOT = Path(__file__).parents[2]
+NOISE = torch.zeros(1, 4, 8, 8)
+
+
+@pytest.fixture
+def script_class(monkeypatch):
+    """The script as a host imports it; the page is tested with real gradio elsewhere."""
+
+    def bring(name, **contents):
+        module = ModuleType(name)
+        vars(module).update(contents)
+        monkeypatch.setitem(sys.modules, name, module)
+        return module
+
+    script = type("Script", (), {"is_img2img": False})
+    bring("modules", scripts=bring("modules.scripts", Script=script, AlwaysVisible=object()))
+    bring("modules.ui_components", InputAccordion=None)
+    bring("lib_omost.webui.accordion", Tab=None, build=None)
+    sys.modules.pop("lib_omost.webui.script", None)
+    yield importlib.import_module("lib_omost.webui.script").OmostScript
+    del sys.modules["lib_omost.webui.script"]
+
+
+@pytest.fixture
+def tabs(script_class, host):
+    """The scripts of the two tabs."""
+    script_class.stage = Stage(lambda: host)
+    return script_class(), script_class()
+
+
+def run(script, job, *args, fail=False):
+    """A job as a host runs it; its UNet may fail, and then no later hook fires."""
+    script.before_process(job, *args)
+    for _ in job.batches():
+        script.before_process_batch(job, *args, prompts=job.prompts)
+        if not job.prompts:
+            break
+        script.process_before_every_sampling(job, *args, x=NOISE, noise=NOISE, c=None, uc=None)
+        if fail:
+            return
+        script.post_sample(job, SimpleNamespace(samples=NOISE), *args)
+    script.postprocess(job, job, *args)
+
+
+def test_off_means_absent(tabs, host):
+    job = FakeJob("")
+    sampler = job.sampler
+    before = {name: copy.copy(value) for name, value in vars(job).items() if name != "sampler"}
+    run(tabs[0], job, False, CODE)
+    assert {name: getattr(job, name) for name in before} == before
+    assert (job.sampler, vars(sampler)) == (sampler, {"calls": []})
+    assert host.installed == host.encoded == []
+
+
+def test_nothing_is_left_after_a_job(tabs, host):
+    run(tabs[0], FakeJob(images=3), {"canvas": CODE})
+    assert host.installed == []
+    assert len(host.encoded) == 1  # the cache answers for the other two
+
+
+def test_what_a_crash_left_is_cleared_by_the_next_job_even_when_off_in_the_other_tab(tabs, host):
+    txt2img, img2img = tabs
+    run(txt2img, FakeJob(), {"canvas": CODE}, fail=True)
+    assert len(host.installed) == 1
+    run(img2img, FakeJob(), False)
+    assert host.installed == []
+
+
+def test_a_job_within_a_job_takes_nothing_from_it(tabs, host):
+    """An extension may run another job, with the same script, between a job's batches."""
+    script = tabs[0]
+    outer = FakeJob(images=2)
+    script.before_process(outer, {"canvas": CODE})
+    for _ in outer.batches():
+        script.before_process_batch(outer)
+        script.process_before_every_sampling(outer, x=NOISE)
+        assert len(host.installed) == 1
+        script.post_sample(outer, None)
+        run(script, FakeJob(), False)
+    script.postprocess(outer, outer)
+    assert host.installed == []
+
+
+def test_wrong_arguments_end_with_a_message_in_the_api_s_answer(tabs):
+    job = FakeJob()
+    run(tabs[0], job, {"canvas": CODE, "strenght": 1})
+    (message,) = job.extra_generation_params["Omost messages"]
+    assert message.startswith("unknown setting 'strenght'; known: enabled, canvas")
+
+
+def test_a_job_that_never_began_is_left_alone(tabs):
+    """Some extensions call the later hooks alone."""
+    job = FakeJob()
+    tabs[0].before_process_batch(job)
+    tabs[0].process_before_every_sampling(job, x=NOISE)
+    tabs[0].postprocess(job, job)
+
+
+def test_importing_the_extension_is_cheap():
+    """A host has torch and Pillow; the language model's libraries wait until they are asked for."""
+    code = (
+        "import sys, lib_omost.webui.generation, lib_omost.webui.infotext, lib_omost.webui.host\n"
+        "print(*sorted(name for name in sys.modules if '.' not in name))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    heavy = {"transformers", "bitsandbytes", "accelerate", "diffusers", "gradio", "modules"}
+    assert not heavy & set(run.stdout.split())
+
+
+def test_scripts_omost_hands_over_the_class_and_nothing_else():
+    tree = ast.parse((ROOT / "scripts" / "omost.py").read_text("utf-8"))
+    imported = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    assert [(node.module, node.names[0].name) for node in imported] == [
+        ("lib_omost.webui.script", "OmostScript")
+    ]
+
+
+def test_install_refuses_an_old_python_by_name(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 9, 1))
+    code = compile((ROOT / "install.py").read_text("utf-8"), "install.py", "exec")
+    with pytest.raises(SystemExit, match=r"needs Python 3.10 or newer; .* runs on 3.9.1"):
+        exec(code, {})
