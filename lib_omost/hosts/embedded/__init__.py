@@ -1,0 +1,1 @@
+"""The third host: diffusers, for the command line, the tests and the benchmarks."""
