@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from lib_omost.canvas.diagnostics import Diagnostic, Findings, Reading
+from lib_omost.canvas.diagnostics import Diagnostic, Findings, Reading, report_lost_characters
 from lib_omost.canvas.fences import Block, fenced_blocks
 from lib_omost.canvas.fields import (
     CANVAS_FIELDS,
@@ -63,9 +63,8 @@ def read_code(text: str) -> Reading:
 def _tidy(text: str, findings: Findings) -> str:
     """Unify line ends, drop a byte order mark, replace characters that no source can hold."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    text, replaced = re.subn("[\0\ud800-\udfff]", "\ufffd", text)
-    if replaced:
-        findings.warning(f"{replaced} characters are no text; each is shown as \ufffd")
+    text = re.sub("[\0\ud800-\udfff]", "\ufffd", text)
+    report_lost_characters(text, findings)
     return text
 
 

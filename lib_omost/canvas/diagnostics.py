@@ -64,3 +64,11 @@ class Findings:
             left = len(items) - MOST_SHOWN
             items[MOST_SHOWN:] = [Diagnostic("warning", f"and {left} more things like these")]
         return Reading(canvas, tuple(items))
+
+
+def report_lost_characters(text: str, findings: Findings) -> None:
+    """Warn of U+FFFD, which stands where bytes or characters could not be read as text."""
+    first = text.find("\ufffd")
+    if first >= 0:
+        line = text.count("\n", 0, first) + 1
+        findings.warning("some characters could not be read; \ufffd stands for each", line)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lib_omost.canvas.code import read_code
 from lib_omost.canvas.comfy import read_comfy, to_comfy
-from lib_omost.canvas.diagnostics import Findings, Reading
+from lib_omost.canvas.diagnostics import Findings, Reading, report_lost_characters
 from lib_omost.canvas.fences import fenced_blocks
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS, SYNTAX, shown
 from lib_omost.canvas.json_values import (
@@ -102,6 +102,7 @@ def _read_json(text: str) -> Reading:
     if too_long(text):
         findings.error(too_long(text))
         return findings.reading(None)
+    report_lost_characters(text, findings)
     try:
         data = json.loads(text.removeprefix("\ufeff"), parse_int=whole_number)
     except json.JSONDecodeError as error:

@@ -86,11 +86,10 @@ def _draw_label(
     """Write the region's number and first words on a chip of its colour, clear of other chips."""
     box = pixel_box(region.box, size)
     text = _fitting(pen, number, region.description, font, box[2] - box[0])
-    left, top, right, bottom = pen.textbbox((0, 0), text, font=font)
-    margin = max(2, round((bottom - top) / 3))
-    chip = _free_spot(
-        box, (round(right - left) + 2 * margin, round(bottom - top) + 2 * margin), taken
-    )
+    _, top, _, bottom = map(round, pen.textbbox((0, 0), "Ag", font=font))
+    margin = max(2, (bottom - top) // 3)
+    wide, high = round(pen.textlength(text, font=font)), bottom - top
+    chip = _free_spot(box, (wide + 2 * margin, high + 2 * margin), taken)
     taken.append(chip)
     ink = "black" if _luminance(region.color) > 140 else "white"
     pen.rectangle((chip[0], chip[1], chip[2] - 1, chip[3] - 1), fill=region.color, outline=ink)

@@ -196,7 +196,7 @@ class _Scanner:
         return True
 
     def _broken_string(self) -> _Scan:
-        if not self._nothing_after_line():
+        if not (self.lenient and self._nothing_after_line()):
             return self._failed("a text in it has no closing quote")
         self.last = "broken string"
         return self._cut()

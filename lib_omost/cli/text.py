@@ -22,8 +22,8 @@ class UsageError(Exception):
 def read_text(name: str) -> str:
     """Read a file, or standard input for `-`, as UTF-8 or UTF-16 text.
 
-    Bytes that are neither become U+FFFD and are reported on standard error. No more is read than
-    a canvas may have. Raises UsageError for a file that cannot be read.
+    Bytes that are neither become U+FFFD, which readers of canvases report. No more is read than a
+    canvas may have. Raises UsageError for a file that cannot be read.
     """
     most = 4 * MAX_CHARACTERS + 4  # UTF-8 has up to four bytes a character
     try:
@@ -37,11 +37,7 @@ def read_text(name: str) -> str:
         raise UsageError(f"cannot read {name}: {reason}") from error
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
-    text = data.decode("utf-8-sig", "replace")
-    if "\ufffd" in text:
-        line = text.count("\n", 0, text.index("\ufffd")) + 1
-        say(f"warning: line {line}: the text is not all UTF-8; what could not be read is \ufffd")
-    return text
+    return data.decode("utf-8-sig", "replace")
 
 
 def size(text: str) -> tuple[int, int]:

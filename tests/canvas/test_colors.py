@@ -1,0 +1,59 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib_omost.canvas.colors import color_names, match_color, name_of
+
+
+@pytest.mark.parametrize(
+    ("written", "color"),
+    [
+        ("darkslategray", (47, 79, 79)),
+        ("Dark Slate-Gray", (47, 79, 79)),
+        ("navyblue", (0, 0, 128)),
+        ("navy blue", (0, 0, 128)),
+        ("#ff8000", (255, 128, 0)),
+        ("FF8000", (255, 128, 0)),
+        ("#f80", (255, 136, 0)),
+        ("#ff800040", (255, 128, 0)),
+        ("rgb(1, 2, 3)", (1, 2, 3)),
+        ("darkslatgrey", (47, 79, 79)),
+        ("sadlebrown", (139, 69, 19)),
+    ],
+)
+def test_names_digits_and_misspelt_names(written, color):
+    match = match_color(written)
+    assert match is not None
+    assert (match.color, match.sure) == (color, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"), [("oceanblue", "blue"), ("deep forest green", "forestgreen")]
+)
+def test_a_made_up_shade_is_the_colour_it_ends_in(written, name):
+    match = match_color(written)
+    assert match is not None
+    assert (match.name, match.sure) == (name, False)
+
+
+@pytest.mark.parametrize("written", ["", "#12", "rgb(", "transparent glass", "b" * 100_000])
+def test_no_colour(written):
+    assert match_color(written) is None
+
+
+@pytest.mark.parametrize("name", sorted(color_names()))
+def test_every_colour_has_a_name_that_gives_it_back(name):
+    color = color_names()[name]
+    back = name_of(color)
+    assert back is not None
+    assert color_names()[back] == color
+
+
+def test_a_colour_between_the_names_has_none():
+    assert name_of((1, 2, 3)) is None
+
+
+@given(st.text() | st.text("#rgbhsl()%0123456789, ").map(lambda text: f"rgb{text}"))
+def test_any_text_is_read_or_not_known(text):
+    match = match_color(text)
+    assert match is None or all(0 <= part <= 255 for part in match.color)

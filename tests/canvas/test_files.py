@@ -1,0 +1,195 @@
+"""Our own JSON."""
+
+import json
+
+import pytest
+
+from lib_omost.canvas import files
+from lib_omost.canvas.limits import MAX_CHARACTERS
+from lib_omost.canvas.model import Box, Canvas, Place, Region
+from lib_omost.canvas.writing import CanvasWriteError
+
+CANVAS = Canvas(
+    description="A harbour.",
+    color=(1, 2, 3),
+    extra={"note": "mine", "tags of others": [1, {"a": None}]},
+    regions=(
+        Region(
+            description="A red boat.",
+            place=Box(1.5, 60, 0, 33.25),
+            syntax="webui",
+            extra={"mask": "x", "tags": 5},
+        ),
+    ),
+)
+DATA = {
+    "omost_canvas": 1,
+    "description": "A harbour.",
+    "detailed_descriptions": [],
+    "tags": "",
+    "color": [1, 2, 3],
+    "note": "mine",
+    "tags of others": [1, {"a": None}],
+    "regions": [
+        {
+            "box": [1.5, 60, 0, 33.25],
+            "distance_to_viewer": 1.0,
+            "description": "A red boat.",
+            "detailed_descriptions": [],
+            "tags": "",
+            "color": [128, 128, 128],
+            "syntax": "webui",
+            "mask": "x",
+            "extra": {"tags": 5},
+            "atmosphere": "",
+            "style": "",
+            "quality_meta": "",
+        }
+    ],
+}
+
+
+def read(data):
+    reading = files.read(json.dumps(data))
+    return reading.canvas, [str(item) for item in reading.diagnostics]
+
+
+def test_what_is_written():
+    assert json.loads(files.to_json(CANVAS)) == DATA
+
+
+def test_what_is_written_is_read_back():
+    assert read(DATA) == (CANVAS, [])
+
+
+def test_a_place_is_written_by_its_names():
+    canvas = Canvas(description="", regions=(Region(description="", place=Place("on the top")),))
+    [region] = json.loads(files.to_json(canvas))["regions"]
+    assert (region["location"], region["offset"]) == ("on the top", "no offset")
+    assert "box" not in region
+
+
+def test_json_in_a_fence_of_an_answer_is_read():
+    assert files.read(f"Here:\n```json\n{json.dumps(DATA, indent=1)}\n```\n").canvas == CANVAS
+
+
+def test_names_and_colours_are_mended_as_in_code():
+    canvas, said = read(
+        {
+            "description": "A.",
+            "HTML_web_color_name": "navyblue",
+            "regions": [
+                {
+                    "location": "on the lower right",
+                    "offset": None,
+                    "area": "a small square area",
+                    "distance_to_viewer": "3",
+                    "description": "A cat.",
+                    "color": "#ff0000",
+                }
+            ],
+        }
+    )
+    assert canvas == Canvas(
+        description="A.",
+        color=(0, 0, 128),
+        regions=(
+            Region(
+                description="A cat.",
+                place=Place("on the bottom-right", "no offset", "a small square area"),
+                distance_to_viewer=3,
+                color=(255, 0, 0),
+            ),
+        ),
+    )
+    assert said == [
+        "note: region 1: location 'on the lower right' is read as 'on the bottom-right'",
+        "note: region 1: distance_to_viewer is written as a text; it is read as 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"description": "A.",\n}', "error: line 2: this is not valid JSON: "),
+        ("{", "error: line 1: this is not valid JSON: "),
+        ("[]", "error: this JSON array is no canvas"),
+        ('[{"a": 1}]', "error: this JSON array is no canvas"),
+        ('{"a": 1}', "error: this JSON has neither a description nor regions"),
+        (
+            '{"description": "A.", "omost_canvas": 2}',
+            "error: this canvas is of version 2;",
+        ),
+        ('{"description": ' + "[" * 30 + "]" * 30 + "}", "error: this JSON is nested more than 24"),
+        ("[" * 100_000, "error: this JSON is nested more than 24"),
+        ("[" + " " * MAX_CHARACTERS, "error: the text has 400,001 characters"),
+    ],
+)
+def test_json_that_is_no_canvas(text, message):
+    reading = files.read(text)
+    assert reading.canvas is None
+    assert str(reading.diagnostics[0]).startswith(message)
+
+
+SQUARE = "[top, bottom, left, right] in numbers from 0 to 90"
+
+
+@pytest.mark.parametrize(
+    ("box", "message"),
+    [
+        ("[0, 90, 0, NaN]", f"region 2: box must be {SQUARE}, not [0, 90, 0, nan]"),
+        ("[0, Infinity, 0, 1]", f"region 2: box must be {SQUARE}, not [0, inf, 0, 1]"),
+        ("[0, 1" + "0" * 400 + ", 0, 1]", f"region 2: box must be {SQUARE}"),
+        ('[0, "90", 0, 90]', f"region 2: box must be {SQUARE}, not [0, '90', 0, 90]"),
+        ("[0, true, 0, 90]", f"region 2: box must be {SQUARE}"),
+        ("[0, 90, 0]", f"region 2: box must be {SQUARE}"),
+        ("7", f"region 2: box must be {SQUARE}, not 7"),
+        ("[50, 50, 0, 90]", "region 2: box [50, 50, 0, 90]: a box needs top < bottom"),
+        ("[91, 95, 0, 90]", "region 2: box [91, 95, 0, 90]: a box needs top < bottom"),
+    ],
+)
+def test_a_box_that_is_none_costs_its_region_and_is_named(box, message):
+    text = (
+        '{"description": "A.", "regions": ['
+        '{"description": "B.", "distance_to_viewer": 1, "box": [0, 9, 0, 9]},'
+        f'{{"description": "C.", "distance_to_viewer": 1, "box": {box}}}]}}'
+    )
+    reading = files.read(text)
+    assert [region.description for region in reading.canvas.regions] == ["B."]
+    [said] = map(str, reading.diagnostics)
+    assert said.startswith(f"warning: {message}")
+
+
+def test_a_box_that_sticks_out_is_cut_to_the_canvas():
+    region = {"description": "B.", "distance_to_viewer": 1, "box": [-5, 50, 0, 100]}
+    canvas, said = read({"description": "A.", "regions": [region]})
+    assert canvas.regions[0].place == Box(0, 50, 0, 90)
+    assert said == ["warning: region 1: box [-5, 50, 0, 100] is cut to the canvas, 0 to 90"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"regions": 5}, "regions must be a list, not 5"),
+        ({"regions": [5]}, "region 1: must be an object, not 5"),
+        ({"tags": {"a": 1}}, "the global description: tags must be a text"),
+        ({"color": [1, 2, -3]}, "the global description: color must be a colour's name"),
+        ({"mine": float("nan")}, "the global description: 'mine' holds a number without end"),
+        ({"regions": [{}] * 101}, "only the first 100 regions are read"),
+    ],
+)
+def test_wrong_types_are_named(data, message):
+    canvas, said = read({"description": "A.", **data})
+    assert canvas.description == "A."
+    assert said[0].startswith(f"warning: {message}")
+
+
+def test_what_json_cannot_hold_is_refused():
+    with pytest.raises(CanvasWriteError, match="what JSON cannot"):
+        files.to_json(Canvas(description="", extra={"a": float("nan")}))
+    with pytest.raises(CanvasWriteError, match="what JSON cannot"):
+        files.to_json(Canvas(description="", extra={"a": {1, 2}}))
+    with pytest.raises(CanvasWriteError, match="characters"):
+        files.to_json(Canvas(description="a" * MAX_CHARACTERS))
+    with pytest.raises(CanvasWriteError, match="101 regions"):
+        files.to_json(Canvas(description="", regions=CANVAS.regions * 101))

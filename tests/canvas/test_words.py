@@ -1,0 +1,129 @@
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib_omost.canvas import vocabulary
+from lib_omost.canvas.words import Match, match_area, match_location, match_offset
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("on the left", "on the left"),
+        ("On The  Top_Left", "on the top-left"),
+        ("on the upper left", "on the top-left"),
+        ("on the lower-right", "on the bottom-right"),
+        ("top", "on the top"),
+        ("topright", "on the top-right"),
+        ("in the bottom left corner", "on the bottom-left"),
+        ("in the centre", "in the center"),
+        ("on the middle", "in the center"),
+        ("middle left", "on the left"),
+        ("top center", "on the top"),
+        ("on the rigth", "on the right"),
+        ("at the botom", "on the bottom"),
+        ("on the uper-rihgt", "on the top-right"),
+        ("northwest", "on the top-left"),
+    ],
+)
+def test_locations(written, name):
+    assert match_location(written) == Match(name)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("slightly to the top-right", "slightly to the upper-right"),
+        ("slightly to the bottom", "slightly to the lower"),
+        ("slightly up", "slightly to the upper"),
+        ("slightly to the down left", "slightly to the lower-left"),
+        ("to the left", "slightly to the left"),
+        ("slighty to teh upper-lefft", "slightly to the upper-left"),
+        ("none", "no offset"),
+        ("", "no offset"),
+        ("centered", "no offset"),
+        ("No Offset", "no offset"),
+    ],
+)
+def test_offsets(written, name):
+    assert match_offset(written) == Match(name)
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "sure"),
+    [
+        ("a medium sized square area", "a medium-sized square area", True),
+        ("a medium square", "a medium-sized square area", True),
+        ("tiny tall area", "a small vertical area", True),
+        ("a big wide area", "a large horizontal area", True),
+        ("a large verticle area", "a large vertical area", True),
+        ("a sqare small region", "a small square area", True),
+        ("a large area", "a large square area", False),
+        ("a vertical area", "a medium-sized vertical area", False),
+    ],
+)
+def test_areas(written, name, sure):
+    assert match_area(written) == Match(name, sure)
+
+
+@pytest.mark.parametrize("match", [match_location, match_offset, match_area])
+@pytest.mark.parametrize("text", ["the moon", "12", "x" * 100_000])
+def test_what_says_no_place_is_not_known(match, text):
+    assert match(text) is None
+
+
+def test_both_ways_at_once_is_neither_and_not_sure():
+    assert match_location("left and right") == Match("in the center", sure=False)
+    assert match_offset("upper lower left") == Match("slightly to the left", sure=False)
+
+
+VERTICAL = {
+    "top": "up",
+    "upper": "up",
+    "bottom": "down",
+    "lower": "down",
+    "up": "up",
+    "down": "down",
+}
+EDGES = {"up": "top", "down": "bottom", "": ""}
+TILTS = {"up": "upper", "down": "lower", "": ""}
+
+
+@pytest.mark.parametrize(
+    ("vertical", "horizontal"), list(itertools.product(["", *VERTICAL], ["", "left", "right"]))
+)
+def test_no_wording_of_a_direction_changes_an_axis(vertical, horizontal):
+    if not (vertical or horizontal):
+        return
+    axis = VERTICAL.get(vertical, "")
+    for form in ("{}-{}", "slightly to the {} {}", "on the {}{}", "{} {} side"):
+        written = form.format(vertical, horizontal)
+        edge = "-".join(filter(None, (EDGES[axis], horizontal)))
+        tilt = "-".join(filter(None, (TILTS[axis], horizontal)))
+        assert match_location(written) == Match(f"on the {edge}"), written
+        assert match_offset(written) == Match(f"slightly to the {tilt}"), written
+
+
+@given(st.sampled_from(sorted(vocabulary.LOCATIONS)), st.data())
+def test_a_dropped_letter_never_flips_a_location(name, data):
+    at = data.draw(st.integers(0, len(name) - 1))
+    match = match_location(name[:at] + name[at + 1 :])
+    assert match is None or not _flipped(name, match.name)
+
+
+@given(st.text())
+def test_any_text_is_read_or_not_known(text):
+    for match, names in (
+        (match_location, vocabulary.LOCATIONS),
+        (match_offset, vocabulary.OFFSETS),
+        (match_area, vocabulary.AREAS),
+    ):
+        found = match(text)
+        assert found is None or found.name in names
+
+
+def _flipped(a: str, b: str) -> bool:
+    opposites = [("left", "right"), ("top", "bottom")]
+    return any((x in a and y in b) or (y in a and x in b) for x, y in opposites)
