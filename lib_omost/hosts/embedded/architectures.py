@@ -24,6 +24,14 @@ _TINY_CLIP = {
     "num_attention_heads": 4,
     "projection_dim": 64,
 }
+# OpenCLIP's ViT-S-32-alt: A1111 builds such an encoder by the name of a known model.
+_TINY_OPENCLIP = {
+    "hidden_size": 256,
+    "intermediate_size": 1024,
+    "num_hidden_layers": 10,
+    "num_attention_heads": 4,
+    "projection_dim": 256,
+}
 _TINY_VAE = {"sample_size": 64, "block_out_channels": [32, 64, 128, 128]}
 _TINY: dict[Architecture, Configs] = {
     "sd1": {
@@ -36,9 +44,11 @@ _TINY: dict[Architecture, Configs] = {
             **_TINY_UNET,
             "block_out_channels": [32, 64, 128, 128],
             "attention_head_dim": [2, 4, 8, 8],
+            "cross_attention_dim": 256,
         },
         "vae": _TINY_VAE,
-        "text_encoder": _TINY_CLIP,
+        # Of its last layer nothing is used, as in SD2.
+        "text_encoder": {**_TINY_OPENCLIP, "num_hidden_layers": 9},
     },
     "sdxl": {
         "unet": {
@@ -51,14 +61,7 @@ _TINY: dict[Architecture, Configs] = {
         },
         "vae": _TINY_VAE,
         "text_encoder": _TINY_CLIP,
-        # OpenCLIP's ViT-S-32-alt: A1111 builds this encoder by the name of a known model.
-        "text_encoder_2": {
-            "hidden_size": 256,
-            "intermediate_size": 1024,
-            "num_hidden_layers": 10,
-            "num_attention_heads": 4,
-            "projection_dim": 256,
-        },
+        "text_encoder_2": _TINY_OPENCLIP,
     },
 }
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Any
 
 from lib_omost.hosts.embedded.architectures import Configs
+from lib_omost.hosts.embedded.ldm_format import Architecture
 
-OPENCLIP_MODELS = {(10, 256): "ViT-S-32-alt", (32, 1280): "ViT-bigG-14"}
-"""Text encoders that A1111 can build for SDXL, by their layers and width."""
+OPENCLIP_MODELS = {(10, 256): "ViT-S-32-alt", (24, 1024): "ViT-H-14", (32, 1280): "ViT-bigG-14"}
+"""Text encoders that A1111 can build for SD2 and SDXL, by their layers and width."""
 
 
-def ldm_config(architecture: Literal["sd1", "sdxl"], parts: Configs, clip_folder: str) -> str:
+def ldm_config(architecture: Architecture, parts: Configs, clip_folder: str) -> str:
     """Describe a checkpoint for A1111, as JSON, which any reader of YAML reads.
 
-    clip_folder: where A1111 finds the first text encoder's config.json and tokenizer.
-    Raises KeyError on SDXL when OpenCLIP knows no model like the second text encoder.
+    clip_folder: where A1111 finds CLIP's config.json and tokenizer (SD1, SDXL).
+    Raises KeyError when OpenCLIP knows no model like the text encoder of SD2 or SDXL.
     """
-    describe = _sd1 if architecture == "sd1" else _sdxl
-    return json.dumps({"model": describe(parts, clip_folder)}, indent=2) + "\n"
+    model = _sdxl(parts, clip_folder) if architecture == "sdxl" else _sd(parts, clip_folder)
+    return json.dumps({"model": model}, indent=2) + "\n"
 
 
-def _sd1(parts: Configs, clip_folder: str) -> dict[str, Any]:
+def _sd(parts: Configs, clip_folder: str) -> dict[str, Any]:
     return {
         "target": "ldm.models.diffusion.ddpm.LatentDiffusion",
         "params": {
@@ -38,22 +39,28 @@ def _sd1(parts: Configs, clip_folder: str) -> dict[str, Any]:
             "monitor": "val/loss_simple_ema",
             "use_ema": False,
             "scale_factor": parts["vae"]["scaling_factor"],
+            "parameterization": _PARAMETERIZATIONS[parts["scheduler"]["prediction_type"]],
             "unet_config": {
                 "target": "ldm.modules.diffusionmodules.openaimodel.UNetModel",
-                "params": {
-                    **_unet(parts["unet"]),
-                    "image_size": 32,
-                    "num_heads": parts["unet"]["attention_head_dim"],
-                    "transformer_depth": 1,
-                },
+                "params": {**_unet(parts["unet"]), "image_size": 32, "transformer_depth": 1},
             },
             "first_stage_config": _vae("ldm.models.autoencoder.AutoencoderKL", parts["vae"]),
-            "cond_stage_config": {
-                "target": "ldm.modules.encoders.modules.FrozenCLIPEmbedder",
-                "params": {"version": clip_folder},
-            },
+            "cond_stage_config": _sd_embedder(parts["text_encoder"], clip_folder),
         },
     }
+
+
+_PARAMETERIZATIONS = {"epsilon": "eps", "v_prediction": "v"}
+
+
+def _sd_embedder(text_encoder: dict[str, Any], clip_folder: str) -> dict[str, Any]:
+    """Describe SD1's CLIP, or SD2's OpenCLIP, whose last layer is in the file but not in use."""
+    encoders = "ldm.modules.encoders.modules"
+    if text_encoder["hidden_act"] == "quick_gelu":
+        return {"target": f"{encoders}.FrozenCLIPEmbedder", "params": {"version": clip_folder}}
+    layers, width = text_encoder["num_hidden_layers"] + 1, text_encoder["hidden_size"]
+    params = {"arch": OPENCLIP_MODELS[layers, width], "version": None, "layer": "penultimate"}
+    return {"target": f"{encoders}.FrozenOpenCLIPEmbedder", "params": params}
 
 
 def _sdxl(parts: Configs, clip_folder: str) -> dict[str, Any]:
@@ -81,10 +88,7 @@ def _sdxl(parts: Configs, clip_folder: str) -> dict[str, Any]:
                     **_unet(unet),
                     "num_classes": "sequential",
                     "adm_in_channels": unet["projection_class_embeddings_input_dim"],
-                    "num_head_channels": unet["block_out_channels"][0]
-                    // unet["attention_head_dim"][0],
                     "transformer_depth": unet["transformer_layers_per_block"],
-                    "use_linear_in_transformer": True,
                     "spatial_transformer_attn_type": "softmax",
                 },
             },
@@ -140,9 +144,20 @@ def _sdxl_embedders(parts: Configs, clip_folder: str) -> list[dict[str, Any]]:
 
 
 def _unet(unet: dict[str, Any]) -> dict[str, Any]:
-    """Say what both architectures say of their UNet; LDM counts attention by the downsampling."""
+    """Describe the UNet; LDM counts where attention is by the downsampling.
+
+    What diffusers calls attention_head_dim is the number of heads, of each level if it is a list;
+    LDM then fixes the heads' size.
+    """
     channels = unet["block_out_channels"]
+    heads = unet["attention_head_dim"]
     return {
+        **(
+            {"num_head_channels": channels[0] // heads[0]}
+            if isinstance(heads, list)
+            else {"num_heads": heads}
+        ),
+        "use_linear_in_transformer": unet.get("use_linear_projection", False),
         "in_channels": unet["in_channels"],
         "out_channels": unet["out_channels"],
         "model_channels": channels[0],
