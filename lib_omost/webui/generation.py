@@ -12,6 +12,7 @@ from lib_omost.attention.conditions import Conditions
 from lib_omost.attention.options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas import files
+from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas
 from lib_omost.hosts.encoding import encode_canvas
 from lib_omost.settings import Settings, SettingsError
@@ -27,7 +28,7 @@ from lib_omost.webui.stage import Stage
 
 EMPTY = "is empty: paste an answer of the language model into it, or switch Omost off"
 SHOWN = 3
-"""Remarks on one canvas that are shown under a picture; Check shows all."""
+"""Warnings about one canvas that are shown under a picture; Check shows all."""
 
 
 class RefusalError(Exception):
@@ -113,13 +114,14 @@ class Generation:
                 self._remark(which, reading.diagnostics)
         return [canvases[text] for text in texts]
 
-    def _remark(self, which: str, diagnostics: Sequence[Any]) -> None:
-        """Keep the first few remarks on a canvas as one message."""
-        if diagnostics:
-            shown = "; ".join(map(str, diagnostics[:SHOWN]))
-            more = len(diagnostics) - SHOWN
-            shown += f"; and {more} more, see Check" if more > 0 else ""
-            self._say(f"{which}: {shown}")
+    def _remark(self, which: str, diagnostics: Sequence[Diagnostic]) -> None:
+        """Keep what was found in a canvas as one short message: warnings first, else one note."""
+        warnings = [item for item in diagnostics if item.severity != "note"]
+        shown = warnings[:SHOWN] or diagnostics[:1]
+        if shown:
+            more = len(diagnostics) - len(shown)
+            counted = [f"and {more} more"] if more else []
+            self._say("; ".join([f"{which}: {shown[0]}", *map(str, shown[1:]), *counted]))
 
     def _say(self, message: str) -> None:
         if message not in self.messages:

@@ -14,7 +14,7 @@ from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas, Described, Place, Region
 from lib_omost.canvas.picture import draw
 
-LONGEST = 448
+LONGEST = 640
 """Pixels of the composition picture's longer side."""
 
 EMPTY = "Nothing to check yet: paste canvas code, or a whole answer of the language model, above."

@@ -208,8 +208,8 @@ class TestMessages:
         wrong = CODE.replace("tags=", "tag_1=1, tag_2=2, tag_3=3, tag_4=4, tags=")
         begin(stage, job, canvas=wrong)
         (comment,) = job.comments
-        assert comment.endswith("more, see Check")
-        assert comment.count("line") == 3
+        assert comment.endswith("; and 5 more")
+        assert comment.count("warning: line") == 3
 
     def test_the_api_finds_them_in_the_finished_job(self, stage):
         job = FakeJob()

@@ -26,7 +26,7 @@ def test_regions_and_picture_at_the_output_s_aspect():
     assert "<b>1 region</b>" in page
     assert "A red boat." in page
     assert "nothing was repaired" in page
-    assert picture(page).size == (448, 224)
+    assert picture(page).size == (640, 320)
 
 
 def test_repairs_have_line_numbers():
