@@ -38,11 +38,15 @@ class Ambient:
 
 def ambient(q: torch.Tensor) -> Ambient:
     """The state in which queries were made."""
-    if q.device.type == "cpu":
-        enabled, autocast = torch.is_autocast_cpu_enabled(), torch.get_autocast_cpu_dtype()
-    else:
-        enabled, autocast = torch.is_autocast_enabled(), torch.get_autocast_gpu_dtype()
-    return Ambient(q.dtype, q.device, autocast if enabled else None)
+    return Ambient(q.dtype, q.device, _autocast_dtype(q.device.type))
+
+
+def _autocast_dtype(kind: str) -> torch.dtype | None:
+    if hasattr(torch, "get_autocast_dtype"):  # torch 2.4
+        return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
+    if kind == "cpu":
+        return torch.get_autocast_cpu_dtype() if torch.is_autocast_cpu_enabled() else None
+    return torch.get_autocast_gpu_dtype() if torch.is_autocast_enabled() else None
 
 
 class KeyValueCache:

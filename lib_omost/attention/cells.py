@@ -33,17 +33,20 @@ def cells(weights: torch.Tensor) -> list[Cell]:
     ]
 
 
-def merge(parts: Sequence[Cell], lengths: Sequence[int], costs: Costs) -> list[Cell]:
+def merge(
+    parts: Sequence[Cell], lengths: Sequence[int], costs: Costs, rows: int = 1, channels: int = 1
+) -> list[Cell]:
     """Merge two cells into a masked one wherever that is cheaper, the best pair first.
 
-    lengths: tokens of each condition.
+    lengths: tokens of each condition; rows and channels: of the queries, all heads together.
     """
     merged = list(parts)
     if math.isinf(costs.call):
         return [_union(merged)]
 
     def cost(pixels: int, conditions: Iterable[int], mixed: bool) -> float:
-        return costs.of(pixels, sum(lengths[c] for c in conditions), mixed)
+        tokens = sum(lengths[c] for c in conditions)
+        return costs.of(rows * pixels, tokens, channels, mixed)
 
     def gain(pair: tuple[Cell, Cell]) -> float:
         apart = sum(cost(len(cell.pixels), cell.conditions, cell.mixed) for cell in pair)

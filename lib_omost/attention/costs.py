@@ -10,30 +10,37 @@ import torch
 
 @dataclass(frozen=True)
 class Costs:
-    """Costs in units of one query meeting one key in all heads.
+    """Costs in units of a meeting: one query with one key in one channel (4 operations).
 
     call: one more attention, with its gathers; token: bringing one key and value of a cell
-    together; mask: what a mask adds to each meeting.
+    together and packing them, in one channel; mask: what a mask adds to each meeting.
     """
 
     call: float
     token: float
     mask: float
 
-    def of(self, pixels: int, tokens: int, mixed: bool) -> float:
-        """The cost of one attention."""
-        return self.call + tokens * (self.token + pixels * (1 + self.mask * mixed))
+    def of(self, pixels: int, tokens: int, channels: int, mixed: bool) -> float:
+        """The cost of one attention; pixels: of all rows; mixed: whether it needs a mask."""
+        meeting = 1 + self.mask if mixed else 1.0
+        return self.call + channels * tokens * (self.token + pixels * meeting)
 
 
 SEPARATE = Costs(call=0.0, token=0.0, mask=math.inf)
 """Never merge: every cell has its own attention."""
+
 TOGETHER = Costs(call=math.inf, token=0.0, mask=0.0)
 """Merge all: one masked attention."""
 
-CPU = Costs(call=2000.0, token=25.0, mask=0.15)
-CUDA = Costs(call=400_000.0, token=100.0, mask=0.3)
+CPU = Costs(call=1e6, token=20.0, mask=0.15)
+"""Measured on one core with AVX-512 in float32, where a meeting takes 60 ps and a call 60 us."""
+
+CUDA = Costs(call=3e8, token=60.0, mask=0.6)
+"""Estimated, not measured: launching a cell's five kernels takes about 50 us, in which a card of
+30 TFLOP/s has 4e8 meetings; a mask forbids the fastest kernel and must be read for each head.
+`benchmarks/attention.py --fit` measures a card at hand."""
 
 
 def costs_of(device: torch.device) -> Costs:
-    """The costs of a kind of device."""
+    """The costs of a kind of device: many small calls on a CPU, few masked ones elsewhere."""
     return CPU if device.type == "cpu" else CUDA

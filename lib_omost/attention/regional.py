@@ -72,30 +72,30 @@ def make_plan(
     weights: torch.Tensor,
     lengths: Sequence[int],
     costs: Costs,
-    device: torch.device | str = "cpu",
-    dtype: torch.dtype = torch.float32,
+    q: torch.Tensor,
     *,
     prompt_box: bool = False,
     headroom: float = 1.0,
 ) -> Plan:
-    """Plan the attention of one level; weights: [C, N], lengths: tokens of each condition.
+    """Plan the attention of one level.
 
-    device and dtype are those of the queries. With prompt_box the last condition is the prompt
-    box, which counts everywhere and whose tokens come apart from the canvas's.
+    weights: [C, N]; lengths: tokens of each condition; q: [B, N, heads * d], for shape, device
+    and dtype. With prompt_box the last condition is the prompt box, which counts everywhere and
+    whose tokens come apart from the canvas's. headroom: `headroom` of the canvas's scales.
     """
     of_canvas = len(lengths) - prompt_box
-    parts = merge(cells(weights), lengths, costs)
+    parts = merge(cells(weights), lengths, costs, q.shape[0], q.shape[2])
     steps, start = [], 0
     for cell in parts:
         queries = slice(start, start + len(cell.pixels))
-        bias = _bias(weights, cell, lengths, device, dtype)
+        bias = _bias(weights, cell, lengths, q)
         stretches = _stretches([c for c in cell.conditions if c < of_canvas], lengths)
         steps.append(Step(queries, stretches, bias))
         start = queries.stop
     if len(parts) == 1:
         return Plan(tuple(steps), None, None, headroom)
     order = torch.cat([cell.pixels for cell in parts])
-    return Plan(tuple(steps), order.to(device), order.argsort().to(device), headroom)
+    return Plan(tuple(steps), order.to(q.device), order.argsort().to(q.device), headroom)
 
 
 def _stretches(conditions: Sequence[int], lengths: Sequence[int]) -> tuple[slice, ...]:
@@ -114,8 +114,7 @@ def _bias(
     weights: torch.Tensor,
     cell: Cell,
     lengths: Sequence[int],
-    device: torch.device | str,
-    dtype: torch.dtype,
+    q: torch.Tensor,
 ) -> torch.Tensor | None:
     """log w for each pixel and token of a cell, one row when all pixels have the same."""
     weight = weights[list(cell.conditions)][:, cell.pixels]
@@ -126,7 +125,7 @@ def _bias(
     tokens = [lengths[c] for c in cell.conditions]
     bias = per_token(weight.log(), tokens).T
     width = -(-bias.shape[1] // BIAS_ALIGNMENT) * BIAS_ALIGNMENT
-    aligned = torch.zeros(bias.shape[0], width, device=device, dtype=dtype)
+    aligned = torch.zeros(bias.shape[0], width, device=q.device, dtype=q.dtype)
     aligned[:, : bias.shape[1]] = bias
     return aligned[:, : bias.shape[1]]
 

@@ -110,7 +110,7 @@ class RegionalPass:
         """Attend from rows that follow one canvas and share the prompt box's cond, if any."""
         keys, values = [k for k, _ in pairs], [v for _, v in pairs]
         lengths = canvas.lengths + tuple(k.shape[1] for k in keys[1:])
-        place = canvas, level, lengths, q.dtype, q.device
+        place = canvas, level, lengths, q.shape, q.dtype, q.device
         if place not in self._plans:
             with _plain_tensors():
                 self._plans[place] = self._plan(canvas, level, lengths, q)
@@ -127,7 +127,7 @@ class RegionalPass:
         costs = self.costs or costs_of(q.device)
         headroom = regional.headroom(scales(mask))
         return regional.make_plan(
-            weight, lengths, costs, q.device, q.dtype, prompt_box=prompt_box, headroom=headroom
+            weight, lengths, costs, q, prompt_box=prompt_box, headroom=headroom
         )
 
     def _pair(
@@ -142,7 +142,7 @@ class RegionalPass:
             with _plain_tensors():
                 if self.options.method == "omost":
                     k = regional.scale_keys(k, canvas.lengths, scales(self._mask(canvas, level)))
-                return k.to(q.dtype), v.to(q.dtype, copy=True)
+                return k.to(q.dtype, copy=True), v.to(q.dtype, copy=True)
 
         return self.cache.get((layer, canvas), (state, level), make)
 
@@ -155,7 +155,7 @@ class RegionalPass:
 
 @contextmanager
 def _plain_tensors() -> Iterator[None]:
-    """Make tensors that can be kept: outside of inference mode, without a graph or autocast."""
+    """Make tensors that can be kept: neither inference tensors nor with a graph."""
     with torch.inference_mode(False), torch.no_grad():
         yield
 

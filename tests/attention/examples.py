@@ -1,0 +1,60 @@
+"""Small canvases, a small layer, and the answer that the written-out formula gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from lib_omost.attention import formula
+from lib_omost.attention.conditions import Conditions
+from lib_omost.attention.layout import level_size, masks, scales, weights
+from lib_omost.attention.options import RegionalOptions
+from lib_omost.canvas.model import WHOLE, Box
+
+LEFT, RIGHT = Box(0, 90, 0, 45), Box(0, 90, 45, 90)
+CENTRE = Box(22.5, 67.5, 22.5, 67.5)
+OVERLAPPING = (WHOLE, Box(0, 60, 0, 60), Box(30, 90, 40.5, 90), Box(20, 50.2, 0, 90))
+CONTEXT = 24
+HEADS = 4
+CHANNELS = 32
+
+
+def conditions(boxes: Sequence[Box], lengths: Sequence[int] | None = None) -> Conditions:
+    """A canvas with random text, 5 tokens a condition unless told."""
+    lengths = tuple(lengths or [5] * len(boxes))
+    return Conditions(torch.randn(sum(lengths), CONTEXT), lengths, tuple(boxes))
+
+
+class Layer:
+    """A cross-attention layer's to_k and to_v, counting its calls."""
+
+    def __init__(self, dtype: torch.dtype = torch.float32) -> None:
+        self.weight = (torch.randn(CONTEXT, 2 * CHANNELS) * 0.2).to(dtype)
+        self.calls = 0
+
+    def __call__(self, context: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        self.calls += 1
+        k, v = torch.matmul(context, self.weight).chunk(2, -1)
+        return k, v
+
+
+def written_out(
+    q: torch.Tensor,
+    canvas: Conditions,
+    layer: Layer,
+    size: tuple[int, int],
+    options: RegionalOptions,
+    prompt_box: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """The formula's answer in float32; prompt_box: [T, C], shared by all rows of q."""
+    mask = masks(canvas.boxes, level_size(size, q.shape[1]))
+    weight = weights(mask, options, prompt_box is not None).flatten(1)
+    context, lengths, scale = canvas.context, canvas.lengths, scales(mask)
+    if prompt_box is not None:
+        context = torch.cat([context, prompt_box])
+        lengths, scale = (*lengths, len(prompt_box)), (*scale, 1.0)
+    k, v = (x.float() for x in layer(context[None].to(layer.weight)))
+    if options.method == "couple":
+        return formula.decomposed_attention(q.float(), k, v, lengths, weight, HEADS)
+    return formula.regional_attention(q.float(), k, v, lengths, scale, weight, HEADS)

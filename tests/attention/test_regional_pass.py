@@ -1,0 +1,294 @@
+"""Attention of a sampling pass against the written-out formulas, and what it keeps."""
+
+from itertools import product
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib_omost.attention.conditions import Conditions
+from lib_omost.attention.costs import CPU, CUDA, SEPARATE, TOGETHER
+from lib_omost.attention.host_context import HostContext
+from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.canvas.model import WHOLE, Box
+from tests.attention.examples import (
+    CENTRE,
+    CHANNELS,
+    CONTEXT,
+    HEADS,
+    LEFT,
+    OVERLAPPING,
+    RIGHT,
+    Layer,
+    conditions,
+    written_out,
+)
+from tests.attention.test_layout import free_boxes
+
+IMPLEMENTATIONS = {"cells": SEPARATE, "masked": TOGETHER, "cpu": CPU, "cuda": CUDA}
+SIZE = (16, 24)
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+
+
+def queries(rows=1, pixels=16 * 24, dtype=torch.float32):
+    return torch.randn(rows, pixels, CHANNELS).to(dtype)
+
+
+def attend(canvas, options, q, layer, prompt_box=None, size=SIZE, costs=None):
+    """One call with all rows following one canvas."""
+    regional_pass = RegionalPass([canvas], options, costs=costs)
+    return regional_pass.attend("layer", q, layer, [0] * len(q), size, HEADS, prompt_box)
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+@pytest.mark.parametrize("overlap", ["all", "overlay", "average"])
+@pytest.mark.parametrize("strengths", [(1, 1), (0.5, 2), (0, 1), (1, 0), (0, 0), (1e-3, 1e3)])
+def test_every_implementation_equals_the_formula(implementation, overlap, strengths):
+    for method, with_box in product(("omost", "couple"), (False, True)):
+        options = RegionalOptions(method, overlap, *strengths)
+        canvas, layer, q = conditions(OVERLAPPING, (7, 5, 9, 4)), Layer(), queries(rows=2)
+        box = torch.randn(1, 3, CONTEXT) if with_box else None
+        found = attend(
+            canvas,
+            options,
+            q,
+            layer,
+            None if box is None else box.repeat(2, 1, 1),
+            costs=IMPLEMENTATIONS[implementation],
+        )
+        expected = written_out(q, canvas, layer, SIZE, options, None if box is None else box[0])
+        assert (found - expected).abs().max() < 1e-5
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    boxes=st.lists(free_boxes(), max_size=4),
+    lengths=st.lists(st.integers(1, 9), min_size=5, max_size=5),
+    size=st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    halvings=st.integers(0, 3),
+    rows=st.integers(1, 3),
+    implementation=st.sampled_from(sorted(IMPLEMENTATIONS)),
+)
+def test_any_boxes_at_any_size(boxes, lengths, size, halvings, rows, implementation):
+    canvas = conditions([WHOLE, *boxes], lengths[: len(boxes) + 1])
+    height, width = size
+    for _ in range(halvings):
+        height, width = (height + 1) // 2, (width + 1) // 2
+    # Small keys: the scale of a box of one pixel multiplies rounding as it does logits.
+    layer, q = Layer(), queries(rows, height * width)
+    layer.weight[:, :CHANNELS] *= 0.01
+    options = RegionalOptions()
+    found = attend(canvas, options, q, layer, size=size, costs=IMPLEMENTATIONS[implementation])
+    assert (found - written_out(q, canvas, layer, size, options)).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize(("dtype", "error"), [(torch.float16, 5e-3), (torch.bfloat16, 4e-2)])
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+@pytest.mark.parametrize("method", ["omost", "couple"])
+def test_half_precision(dtype, error, implementation, method):
+    canvas, layer, q = conditions(OVERLAPPING), Layer(dtype), queries(dtype=dtype)
+    options = RegionalOptions(method)
+    found = attend(canvas, options, q, layer, costs=IMPLEMENTATIONS[implementation])
+    assert found.dtype == dtype
+    assert (found.float() - written_out(q, canvas, layer, SIZE, options)).abs().max() < error
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("strengths", [(1e-45, 1e6), (1e6, 0), (1e-300, 1e-300)])
+def test_no_strength_gives_a_nan(dtype, strengths):
+    for implementation, overlap in product(IMPLEMENTATIONS.values(), ("all", "average")):
+        options = RegionalOptions("omost", overlap, *strengths)
+        canvas, q = conditions(OVERLAPPING), queries(dtype=dtype)
+        assert attend(canvas, options, q, Layer(dtype), costs=implementation).isfinite().all()
+
+
+def test_a_tiny_region_does_not_leave_the_range_of_half_precision():
+    canvas = conditions((WHOLE, Box(0, 1, 0, 1)))
+    layer, q = Layer(torch.float16), queries(pixels=64 * 64, dtype=torch.float16)
+    layer.weight *= 40  # keys of about 40, times a scale of 4096, would be infinite
+    assert attend(canvas, RegionalOptions(), q, layer, size=(64, 64)).isfinite().all()
+
+
+def test_a_region_changes_its_own_pixels_alone():
+    layer, q = Layer(), queries(pixels=4)
+    canvas = conditions((WHOLE, LEFT))
+    changed = canvas.context.clone()
+    changed[5:] += 1
+    options = RegionalOptions()
+    before, after = (
+        attend(Conditions(context, canvas.lengths, canvas.boxes), options, q, layer, size=(1, 4))
+        for context in (canvas.context, changed)
+    )
+    assert ((before - after).abs().amax(-1) > 0).tolist() == [[True, True, False, False]]
+
+
+def test_swapped_boxes_give_another_answer():
+    layer, q, canvas = Layer(), queries(pixels=4), conditions((WHOLE, LEFT, RIGHT))
+    swapped = Conditions(canvas.context, canvas.lengths, (WHOLE, RIGHT, LEFT))
+    options = RegionalOptions()
+    found = attend(canvas, options, q, layer, size=(1, 4))
+    assert (found - attend(swapped, options, q, layer, size=(1, 4))).abs().max() > 0.1
+    assert (found - written_out(q, swapped, layer, (1, 4), options)).abs().max() > 0.1
+
+
+@pytest.mark.parametrize("method", ["omost", "couple"])
+@pytest.mark.parametrize("overlap", ["all", "overlay", "average"])
+@pytest.mark.parametrize("which", ["global_strength", "region_strength"])
+def test_strength_is_monotone_from_absent_on(method, overlap, which):
+    """The attention that a kind of condition gets, read off values that are 1 for it alone."""
+    canvas, q = conditions((WHOLE, CENTRE)), queries(pixels=16)
+    own = torch.zeros(1, 10, CHANNELS)
+    own[:, slice(5) if which == "global_strength" else slice(5, 10)] = 1
+    keys = torch.randn(1, 10, CHANNELS)
+    parts = []
+    for strength in (0, 1e-3, 0.5, 1, 2, 100):
+        options = RegionalOptions(method, overlap, **{which: strength})
+        parts.append(attend(canvas, options, q, lambda _: (keys, own), size=(4, 4)).mean((0, 2)))
+    inside = torch.stack(parts)[:, [5, 6, 9, 10]]
+    assert (inside.diff(dim=0) > 0).all()
+    assert (inside[0] == 0).all()
+    baseline = attend(
+        canvas, RegionalOptions(method, overlap), q, lambda _: (keys, own), size=(4, 4)
+    )
+    assert torch.equal(parts[3], baseline.mean((0, 2)))
+
+
+def test_a_batch_of_two_canvases_equals_two_single_runs():
+    first, second = conditions(OVERLAPPING, (7, 5, 9, 4)), conditions((WHOLE, LEFT), (6, 11))
+    layer, q, options = Layer(), queries(rows=4), RegionalOptions()
+    regional_pass = RegionalPass([first, second, first, second], options)
+    found = regional_pass.attend("layer", q, layer, [0, 1, 2, 3], SIZE, HEADS)
+    assert layer.calls == 2
+    for row, canvas in enumerate((first, second, first, second)):
+        single = attend(canvas, options, q[row : row + 1], layer)
+        assert torch.allclose(found[row], single[0], atol=1e-6)
+
+
+def test_rows_need_not_be_in_the_order_of_images():
+    first, second = conditions((WHOLE, LEFT)), conditions((WHOLE, RIGHT))
+    layer, q = Layer(), queries(rows=2)
+    regional_pass = RegionalPass([first, second], RegionalOptions())
+    forward = regional_pass.attend("layer", q, layer, [0, 1], SIZE, HEADS)
+    backward = regional_pass.attend("layer", q.flip(0), layer, [1, 0], SIZE, HEADS)
+    assert torch.allclose(forward, backward.flip(0), atol=1e-6)
+
+
+@pytest.mark.parametrize("method", ["omost", "couple"])
+def test_each_row_has_its_own_prompt_box(method):
+    canvas, layer, q = conditions(OVERLAPPING), Layer(), queries(rows=3)
+    boxes = torch.randn(2, 3, CONTEXT)[[0, 1, 0]]
+    options = RegionalOptions(method)
+    for host_context in (boxes, HostContext.of(boxes)):
+        found = attend(canvas, options, q, layer, host_context)
+        for row in range(3):
+            expected = written_out(q[row : row + 1], canvas, layer, SIZE, options, boxes[row])
+            assert (found[row] - expected[0]).abs().max() < 1e-5
+
+
+def test_equal_prompt_boxes_are_projected_once():
+    boxes = torch.randn(2, 3, CONTEXT)[[0, 1, 0, 0]]
+    host_context = HostContext.of(boxes)
+    assert host_context.rows == (0, 1, 0, 0)
+    assert torch.equal(host_context.contexts, boxes[:2])
+
+
+def test_the_prompt_box_may_change_from_step_to_step():
+    canvas, layer, q = conditions(OVERLAPPING), Layer(), queries()
+    options = RegionalOptions()
+    regional_pass = RegionalPass([canvas], options)
+    for tokens in (3, 3, 8):
+        box = torch.randn(1, tokens, CONTEXT)
+        found = regional_pass.attend("layer", q, layer, [0], SIZE, HEADS, box)
+        expected = written_out(q, canvas, layer, SIZE, options, box[0])
+        assert (found - expected).abs().max() < 1e-5
+
+
+def test_a_second_step_projects_nothing_and_gives_the_same():
+    layer, q = Layer(), queries()
+    regional_pass = RegionalPass([conditions(OVERLAPPING)], RegionalOptions())
+    first, second = (regional_pass.attend("layer", q, layer, [0], SIZE, HEADS) for _ in range(2))
+    assert layer.calls == 1
+    assert torch.equal(first, second)
+
+
+def test_beyond_the_limit_pairs_are_projected_at_each_call():
+    canvas, q = conditions(OVERLAPPING), queries()
+    pair = 2 * 20 * CHANNELS * 4
+    regional_pass = RegionalPass([canvas], RegionalOptions(), cache_limit=pair)
+    layers = {"first": Layer(), "second": Layer()}
+    answers = [
+        {
+            name: regional_pass.attend(name, q, layer, [0], SIZE, HEADS)
+            for name, layer in layers.items()
+        }
+        for _ in range(2)
+    ]
+    assert {name: layer.calls for name, layer in layers.items()} == {"first": 1, "second": 2}
+    assert regional_pass.cache.bytes == pair
+    for name in layers:
+        assert torch.equal(answers[0][name], answers[1][name])
+
+
+def test_another_size_or_dtype_is_made_anew():
+    canvas, layer, options = conditions(OVERLAPPING), Layer(), RegionalOptions()
+    regional_pass = RegionalPass([canvas], options)
+    for size in (SIZE, (8, 8), SIZE):
+        q = queries(pixels=size[0] * size[1])
+        found = regional_pass.attend("layer", q, layer, [0], size, HEADS)
+        assert (found - written_out(q, canvas, layer, size, options)).abs().max() < 1e-5
+    half = Layer(torch.float16)
+    half.weight = layer.weight.half()
+    q = queries(dtype=torch.float16)
+    found = regional_pass.attend("layer", q, half, [0], SIZE, HEADS)
+    expected = written_out(q, canvas, half, SIZE, options)
+    assert (found.float() - expected).abs().max() < 5e-3
+    assert half.calls == 2  # one of them for the formula
+
+
+def test_autocast_does_not_poison_the_cache():
+    canvas, layer, q = conditions(OVERLAPPING), Layer(), queries()
+    options = RegionalOptions()
+    regional_pass = RegionalPass([canvas], options)
+    with torch.autocast("cpu", torch.bfloat16):
+        rough = regional_pass.attend("layer", q, layer, [0], SIZE, HEADS)
+    exact = regional_pass.attend("layer", q, layer, [0], SIZE, HEADS)
+    expected = written_out(q, canvas, layer, SIZE, options)
+    assert (exact - expected).abs().max() < 1e-5
+    assert 1e-5 < (rough.float() - expected).abs().max() < 0.1
+
+
+@pytest.mark.parametrize("method", ["omost", "couple"])
+def test_what_inference_mode_kept_serves_a_gradient(method):
+    layer = Layer()
+    regional_pass = RegionalPass([conditions(OVERLAPPING)], RegionalOptions(method))
+    with torch.inference_mode():
+        regional_pass.attend("layer", queries(), layer, [0], SIZE, HEADS)
+    q = queries().requires_grad_()
+    regional_pass.attend("layer", q, layer, [0], SIZE, HEADS).sum().backward()
+    assert q.grad.abs().max() > 0
+    assert layer.calls == 1
+
+
+def test_a_size_without_such_a_level_is_refused():
+    regional_pass = RegionalPass([conditions((WHOLE,))], RegionalOptions())
+    with pytest.raises(ValueError, match="no level of a 16 x 24 latent has 100 pixels"):
+        regional_pass.attend("layer", queries(pixels=100), Layer(), [0], SIZE, HEADS)
+
+
+def test_the_area_method_does_not_attend():
+    regional_pass = RegionalPass([conditions((WHOLE,))], RegionalOptions("area"))
+    with pytest.raises(ValueError, match="call blend, not attend"):
+        regional_pass.attend("layer", queries(), Layer(), [0], SIZE, HEADS)
+
+
+def test_conditions_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="do not sum to 4 tokens"):
+        Conditions(torch.zeros(4, CONTEXT), (5,), (WHOLE,))
+    with pytest.raises(ValueError, match="2 lengths do not fit 1 boxes"):
+        Conditions(torch.zeros(4, CONTEXT), (2, 2), (WHOLE,))
