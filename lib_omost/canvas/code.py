@@ -41,7 +41,7 @@ def read_code(text: str) -> Reading:
         return findings.reading(None)
     text = _tidy(text, findings)
     blocks = fenced_blocks(text)
-    whole = Block(text, 1, fenced=False)
+    whole = Block(text, 1)
     unread: list[Diagnostic] = []
     for block in (*reversed(blocks), whole):
         found = Findings()
@@ -49,9 +49,10 @@ def read_code(text: str) -> Reading:
         if canvas is not None:
             findings.items += found.items
             if block is not whole:
+                findings.items += unread
                 _report_blocks(blocks, block, findings)
             return findings.reading(canvas)
-        unread = unread or found.items
+        unread = unread or found.items  # of the last block that has calls
     findings.items += unread
     findings.error(
         "no canvas code can be read here: expected canvas.set_global_description(...) and "
@@ -90,22 +91,17 @@ def _read_block(block: Block, findings: Findings) -> Canvas | None:
         else:
             canvases[-1].append(call)
     written = [calls for calls in canvases if calls]
-    offset = block.first_line - 1
+    found = Findings()
     for calls in reversed(written):
         found = Findings()
         canvas = _read_calls(calls, found)
         if canvas is not None:
+            findings.add(found, block.first_line - 1)
             if len(written) > 1:
-                found.note("there are several canvases here; the last readable one is used")
-            break
-    else:
-        canvas = None
-    if written:
-        findings.items += [
-            Diagnostic(item.severity, item.message, item.line and item.line + offset)
-            for item in found.items
-        ]
-    return canvas
+                findings.note("there are several canvases here; the last readable one is used")
+            return canvas
+    findings.add(found, block.first_line - 1)
+    return None
 
 
 def _read_calls(calls: Iterable[Call], findings: Findings) -> Canvas | None:
@@ -136,7 +132,10 @@ def _read_calls(calls: Iterable[Call], findings: Findings) -> Canvas | None:
 def _read_global(call: Call, findings: Findings) -> Canvas | None:
     where = "the global description"
     given = _arguments(call, CANVAS_FIELDS, where, findings)
+    if given is None:
+        return None
     if not given:
+        findings.warning(f"{where}: no field of it can be read", call.line)
         return None
     return FieldReader(given, where, findings, call.line).canvas({})
 
@@ -184,8 +183,9 @@ def _arguments(
         given[name] = Given(_literal(keyword.value), line)
     if call.cut:
         missing = [name for name in names if name not in given]
-        left = f"; missing: {', '.join(missing)}" if missing else ""
-        findings.warning(f"{where}: the text is cut inside this call{left}", call.line)
+        lost = "; its last item is unfinished and left out" if call.unfinished else ""
+        lost += f"; missing: {', '.join(missing)}" if missing else ""
+        findings.warning(f"{where}: the call is cut off before it closes{lost}", call.line)
     return given
 
 
@@ -208,9 +208,9 @@ def _literal(node: ast.expr) -> object:
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         return [_literal(item) for item in node.elts]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.UAdd, ast.USub)):
-        value = _literal(node.operand)
-        if isinstance(value, (int, float)):
-            return -value if isinstance(node.op, ast.USub) else value
+        number = node.operand.value if isinstance(node.operand, ast.Constant) else None
+        if isinstance(number, (int, float)):
+            return -number if isinstance(node.op, ast.USub) else number
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return _sum(node)
     return Unreadable()

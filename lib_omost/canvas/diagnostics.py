@@ -57,6 +57,12 @@ class Findings:
         """Say why there is no canvas."""
         self.items.append(Diagnostic("error", message, line))
 
+    def add(self, findings: Findings, lines_before: int) -> None:
+        """Take over what was said about a part of the text that begins after so many lines."""
+        for item in findings.items:
+            line = item.line + lines_before if item.line else None
+            self.items.append(Diagnostic(item.severity, item.message, line))
+
     def reading(self, canvas: Canvas | None) -> Reading:
         """The canvas with everything that was said, in the order of the lines."""
         items = sorted(self.items, key=lambda item: item.line or 0)

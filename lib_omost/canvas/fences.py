@@ -14,7 +14,6 @@ class Block:
 
     code: str
     first_line: int
-    fenced: bool = True
     closed: bool = True
 
 

@@ -36,7 +36,8 @@ class Call:
     """One call found in a text.
 
     tree: the call, its lines numbered from the text's first; None where it cannot be parsed, and
-    `problem` says why. repairs: what was mended, with the line. cut: it never closes.
+    `problem` says why. repairs: what was mended, with the line. cut: it never closes; unfinished:
+    its last item was broken off, and is left out.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Call:
     problem: str = ""
     repairs: tuple[tuple[str, int], ...] = ()
     cut: bool = False
+    unfinished: bool = False
 
 
 @dataclass
@@ -55,6 +57,7 @@ class _Scan:
     source: str = ""
     problem: str = ""
     cut: bool = False
+    unfinished: bool = False
     repairs: dict[str, int] = field(default_factory=dict)
 
 
@@ -89,7 +92,7 @@ def _read_call(kind: Kind, code: str, start: int, line: int) -> tuple[Call, int]
     repairs = tuple(
         (what, line + code.count("\n", start, where)) for what, where in scan.repairs.items()
     )
-    return Call(kind, line, tree, scan.problem, repairs, scan.cut), scan.end
+    return Call(kind, line, tree, scan.problem, repairs, scan.cut, scan.unfinished), scan.end
 
 
 def _parse(scan: _Scan, line: int) -> ast.Call | None:
@@ -219,7 +222,8 @@ class _Scanner:
     def _cut(self) -> _Scan:
         """End a call that is broken off: an unfinished last item is left out."""
         closers = "".join(self.closers)
-        if self.last not in ("string", "close", "comma"):
+        unfinished = self.last not in ("string", "close", "comma", "open")
+        if unfinished or self.last == "open":
             length, closers = self.item_end
             del self.out[length:]
         self.out.extend(reversed(closers))
@@ -227,7 +231,7 @@ class _Scanner:
             end = self.code.find("\n", self.position)
             self.position = end if end >= 0 else len(self.code)
         scan = self._done()
-        scan.cut = True
+        scan.cut, scan.unfinished = True, unfinished
         return scan
 
     def _done(self) -> _Scan:

@@ -31,7 +31,7 @@ DIRECTIONS = {
     "none": ("no", "none", "without", "zero"),
 }
 EXTENTS = {
-    "small": ("small", "tiny", "little", "smaller", "narrow"),
+    "small": ("small", "tiny", "little", "smaller"),
     "medium": ("medium", "mid", "middle", "moderate", "mediumsized", "average", "normal"),
     "large": ("large", "big", "huge", "larger", "giant", "full"),
     "square": ("square", "squared", "quadratic"),

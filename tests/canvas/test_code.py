@@ -114,6 +114,14 @@ def test_of_several_blocks_the_last_readable_one_counts():
 def test_a_last_block_that_was_cut_before_anything_readable_leaves_the_one_before():
     text = f"```python\n{CODE}```\nAgain:\n```python\ncanvas = Canvas()\n{CUT_CALL}"
     assert read_code(text).canvas == HARBOUR
+    assert messages(text) == [
+        "note: line 2: code block 1 of 2 is the last one with a readable canvas; it is used",
+        "warning: line 31: region 1: the call is cut off before it closes; missing: offset, area, "
+        "distance_to_viewer, description, detailed_descriptions, tags, atmosphere, style, "
+        "quality_meta, HTML_web_color_name",
+        "warning: line 31: region 1: it is cut before its place and description are finished; "
+        "it is left out",
+    ]
 
 
 def test_of_several_canvases_in_one_block_the_last_counts():

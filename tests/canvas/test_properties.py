@@ -20,7 +20,7 @@ SCRAPS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(code_canvases)
 def test_code_reads_back_equal(canvas):
     assert read_code(write_code(canvas)) == Reading(canvas)
@@ -31,7 +31,7 @@ def test_code_in_an_answer_reads_back_equal(canvas):
     assert files.read(f"It's here:\n\n```python\n{write_code(canvas)}```\nDone.") == Reading(canvas)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(file_canvases, st.sampled_from([None, 2]))
 def test_json_reads_back_equal(canvas, indent):
     assert files.read(files.to_json(canvas, indent=indent)) == Reading(canvas)
@@ -43,7 +43,7 @@ def test_reading_never_raises(text):
     assert isinstance(files.read(text), Reading)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.data())
 def test_reading_changed_code_never_raises(data):
     text = CODE
@@ -84,7 +84,7 @@ _values = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(
     _values
     | st.fixed_dictionaries({"description": _values, "regions": _values})

@@ -131,6 +131,7 @@ def test_too_many_positional_arguments_are_reported():
         ("'near'", 1, "not 'near'"),
         ("True", 1, "not True"),
         ("2 * 3", 1, "is computed"),
+        ("--2", 1, "is computed"),
         ("+3", 3, None),
     ],
 )
@@ -272,6 +273,25 @@ def test_a_call_that_is_cut(cut, kept, end):
     cut_at = [item for item in reading.diagnostics if "cut" in item.message]
     assert cut_at
     assert cut_at[0].line == 4
+
+
+def test_what_a_cut_costs_is_reported():
+    call = f"canvas.add_local_description({FULL}, description='A dog.', detailed_descriptions=['A"
+    said = str(read_code(COMPLETE + call).diagnostics[0])
+    assert said == (
+        "warning: line 3: region 2: the call is cut off before it closes; its last item is "
+        "unfinished and left out; missing: detailed_descriptions, tags, atmosphere, style, "
+        "quality_meta, HTML_web_color_name"
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["-" * 4000 + "1", "1" + "+1" * 2000, "x" + ".x" * 2000, "not " * 900 + "1", "9" * 4900],
+)
+def test_endless_expressions_do_no_harm(value):
+    text = f"{COMPLETE}canvas.add_local_description({PLACE}, description='B.', tags={value})"
+    assert [region.tags for region in read_code(text).canvas.regions] in ([""], ["", ""])
 
 
 def test_a_cut_number_is_not_taken_for_a_whole_one():
