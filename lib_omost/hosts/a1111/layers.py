@@ -18,7 +18,7 @@ from lib_omost.attention.regional_pass import RegionalPass
 Forward = Callable[..., torch.Tensor]
 
 
-def transformers(unet: nn.Module) -> list[nn.Module]:
+def transformers(unet: nn.Module) -> list[Any]:
     """Find the UNet's spatial transformers, in ldm and in sgm."""
     return [module for module in unet.modules() if hasattr(module, "transformer_blocks")]
 
@@ -140,7 +140,7 @@ def note_size(call: Call) -> Callable[[nn.Module, tuple[Any, ...]], None]:
 def replaced(module: nn.Module, forward: Forward) -> Callable[[], None]:
     """Give a module a forward of its own; returns what takes it away again."""
     before = vars(module).get("forward")
-    module.forward = forward  # type: ignore[method-assign]
+    module.forward = forward
 
     def undo() -> None:
         if vars(module).get("forward") is not forward:
@@ -148,6 +148,6 @@ def replaced(module: nn.Module, forward: Forward) -> Callable[[], None]:
         if before is None:
             del module.forward
         else:
-            module.forward = before  # type: ignore[method-assign]
+            module.forward = before
 
     return undo

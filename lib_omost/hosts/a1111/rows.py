@@ -43,13 +43,13 @@ def progress(denoiser: Any) -> float:
     two calls a step, and both belong to it.
     """
     calls = max(1, denoiser.total_steps // denoiser.steps)
-    step: int = min(denoiser.step // calls, denoiser.steps - 1)
-    return step / denoiser.steps
+    done: float = min(denoiser.step // calls, denoiser.steps - 1) / denoiser.steps
+    return done
 
 
 def marker(context: torch.Tensor) -> torch.Tensor:
     """What sd-webui-controlnet puts before the tokens of each cond: [rows, 1 or 0, C]."""
-    return context[:, : context.shape[1] % CHUNK == 1]
+    return context[:, : int(context.shape[1] % CHUNK == 1)]
 
 
 def without_marker(context: torch.Tensor) -> torch.Tensor:
