@@ -106,10 +106,13 @@ class PromptSyntaxError(ValueError):
     """Host syntax that a region cannot follow; the message says whose, what, and what to do."""
 
 
+EXTRA_NETWORK = re.compile(r"<\w+:[^>]+>")
+"""A tag such as <lora:name:1>, as both hosts read it."""
+
 _REFUSED = (
     (re.compile(r"\bAND\b"), "which composes several prompts"),
     (re.compile(r"\bBREAK\b"), "which starts a new chunk; sub-prompts have chunks of their own"),
-    (re.compile(r"<\w+:[^>]+>"), "an extra network, which acts on the whole picture"),
+    (EXTRA_NETWORK, "an extra network, which acts on the whole picture"),
 )
 _STEP = re.compile(r":\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*")
 
