@@ -111,7 +111,7 @@ def test_names_and_colours_are_mended_as_in_code():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"description": "A.",\n}', "error: line 2: this is not valid JSON: "),
+        ('{"description": "A.",\n 5}', "error: line 2: this is not valid JSON: "),
         ("{", "error: line 1: this is not valid JSON: "),
         ("[]", "error: this JSON array is no canvas"),
         ('[{"a": 1}]', "error: this JSON array is no canvas"),
