@@ -74,8 +74,7 @@ def all_columns(options: argparse.Namespace, checks: list[Check]) -> Iterator[Co
         yield column_of_url(options, (models or ["sd1"])[0], checks)
     for folder in options.webui:
         webui = find_webui(folder, options.python)
-        stock.fill(options.checkpoints, full=webui.forge or webui.controlnet is not None)
-        for setup in stock.setups(webui, options.checkpoints):
+        for setup in stock.setups(webui):
             asked = [check for check in checks if set(check.models) & set(setup.kinds)]
             if asked and (models is None or setup.model in models):
                 yield column_of_webui(webui, setup, asked, options)
@@ -98,11 +97,11 @@ def column_of_webui(
     """Start a host, first without the extension where a check compares with that."""
     place = SCRATCH / f"{webui.name.lower()}-{setup.model}"
     column = Column(setup.model, {"name": webui.name})
-    reference = None
+    files, reference = setup.files(options.checkpoints), None
 
     def start(log: str, *, with_extension: bool) -> AbstractContextManager[Client]:
         say(f"{column.title}: starting {log} the extension")
-        prepare_data(place / "data", webui, setup.files, with_extension=with_extension)
+        prepare_data(place / "data", webui, files, with_extension=with_extension)
         flags = options.flags.split()
         return running(webui, place / "data", place / f"{log}.log", options.port, flags)
 

@@ -4,48 +4,47 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from tests.conformance.host_process import ROOT, Files, WebUI
 
 
 @dataclass(frozen=True)
 class Setup:
-    """One run of a host: the model's name, and which checks' models it stands for."""
+    """One run of a host: its name in the table, its checkpoint, and the checks' models it is."""
 
     model: str
+    size: Literal["tiny", "full"]
+    architecture: str
     kinds: tuple[str, ...]
-    files: Files
+
+    def files(self, folder: Path) -> Files:
+        """The checkpoint with its LoRA and ControlNet; made first where they are missing."""
+        name = f"{self.size}-{self.architecture}"
+        checkpoint = folder / f"{name}.safetensors"
+        if not checkpoint.exists():
+            fill(folder, self.size)
+        loras = sorted(folder.glob(f"{name}-lora*.safetensors"))
+        return Files(checkpoint, loras, sorted(folder.glob(f"{name}-controlnet*.safetensors")))
 
 
-def fill(folder: Path, *, full: bool) -> None:
-    """Write the checkpoints that are missing; full ones take some gigabytes."""
-    size = "--full" if full else "--tiny"
-    command = [sys.executable, "-m", "tests.conformance.checkpoints", str(folder), size]
-    subprocess.run(command, cwd=ROOT, check=True)
+def fill(folder: Path, size: str) -> None:
+    """Write the checkpoints of that size; full ones take some gigabytes."""
+    command = [sys.executable, "-m", "tests.conformance.checkpoints", str(folder), f"--{size}"]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
 
 
-def setups(webui: WebUI, folder: Path) -> Iterator[Setup]:
-    """The runs that this host can make with the files in the folder.
+def setups(webui: WebUI) -> list[Setup]:
+    """The runs that this host is to make.
 
     A1111 takes tiny checkpoints; Forge, and sd-webui-controlnet on A1111, only full-size ones.
     """
     if webui.forge:
-        yield from of_size(folder, "full", {"sd1": ("sd1", "sd1-full"), "sdxl": ("sdxl",)})
-        return
-    yield from of_size(folder, "tiny", {name: (name,) for name in ("sd1", "sd2", "sdxl")})
-    if webui.controlnet:
-        yield from of_size(folder, "full", {"sd1": ("sd1-full",)}, suffix="-full")
-
-
-def of_size(
-    folder: Path, size: str, kinds: dict[str, tuple[str, ...]], suffix: str = ""
-) -> Iterator[Setup]:
-    for model, stands_for in kinds.items():
-        checkpoint = folder / f"{size}-{model}.safetensors"
-        if checkpoint.exists():
-            loras = sorted(folder.glob(f"{size}-{model}-lora*.safetensors"))
-            controlnets = sorted(folder.glob(f"{size}-{model}-controlnet*.safetensors"))
-            yield Setup(model + suffix, stands_for, Files(checkpoint, loras, controlnets))
+        return [
+            Setup("sd1", "full", "sd1", ("sd1", "sd1-full")),
+            Setup("sdxl", "full", "sdxl", ("sdxl",)),
+        ]
+    tiny = [Setup(name, "tiny", name, (name,)) for name in ("sd1", "sd2", "sdxl")]
+    return [*tiny, Setup("sd1-full", "full", "sd1", ("sd1-full",))]

@@ -40,7 +40,7 @@ def unit(bench: Bench) -> dict[str, object]:
     }
 
 
-@check("sd1", "sd1-full")
+@check("sd1-full")
 def controlnet(bench: Bench) -> str:
     """With ControlNet both effects are in the picture and the rows are still told apart."""
     control = unit(bench)
@@ -57,14 +57,14 @@ def controlnet(bench: Bench) -> str:
     return f"mean change by ControlNet {by_control:.1f}, by canvas {by_canvas:.1f}; {seen}"
 
 
-@check("sd1", "sd1-full")
+@check("sd1-full")
 def controlnet_locality(bench: Bench) -> str:
     """With ControlNet the regions are where they belong."""
     scripts = {"ControlNet": {"args": [unit(bench)]}}
     return attention_is_local(bench, payloads.LEFT, alwayson_scripts=scripts)
 
 
-@check("sd1", "sd1-full")
+@check("sd1-full")
 def controlnet_goes(bench: Bench) -> str:
     """After ControlNet with Omost, a picture without either is as before."""
     before = bench.run(bench.job())

@@ -16,7 +16,11 @@ from tests.conformance.compare import (
 )
 
 FACTOR = 3.0
-"""How much more the first step must change inside the box than outside, per pixel."""
+"""How much more the first step must change inside the box than outside, per pixel.
+
+Self-attention and the coarse levels carry some of it outside, the more the smaller the picture: at
+128 x 128 the coarsest level of SD1 has four pixels. So this is measured on a larger one.
+"""
 
 
 def attention_is_local(bench: Bench, box: Sides, swapped: bool = False, **changes: Any) -> str:
@@ -34,7 +38,8 @@ def attention_is_local(bench: Bench, box: Sides, swapped: bool = False, **change
 
 def step_is_local(bench: Bench, box: Sides, swapped: bool = False) -> str:
     """Change the first region's text and look at the latent after one step. Raises FailedError."""
-    before, after = records(bench, swapped)
+    side = 256 if bench.forge else 384
+    before, after = records(bench, swapped, width=side, height=side)
     demand(max_difference(before.latents[0], after.latents[0]) == 0, "the first latent differs")
     ratio = inside_outside(before.latents[1, 0], after.latents[1, 0], box)
     demand(ratio >= FACTOR, f"changed {ratio:.2f} times as much inside as outside")
