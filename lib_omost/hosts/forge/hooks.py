@@ -1,4 +1,4 @@
-"""What is in Forge while a regional pass takes part: one callback, and one wrapper of the UNet."""
+"""What is in Forge while a regional pass takes part: one callback and a wrapped UNet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from modules import script_callbacks
 from lib_omost.attention.host_context import HostContext
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.hosts.forge.layers import Layers, context_width, cross_attentions, with_regions
-from lib_omost.hosts.forge.rows import POSITIVE, Call, Rows, replace_pooled, take
+from lib_omost.hosts.forge.rows import (
+    IMAGES,
+    NEGATIVE,
+    POSITIVE,
+    Call,
+    Rows,
+    label,
+    replace_pooled,
+    take,
+)
 
 MARK = "omost"
 """The key in a UNet's model_options that tells which hooks wrap it."""
@@ -32,7 +41,7 @@ class Hooks:
         self._denoiser: Any = None
         self._progress = 0.0
         self._prompt_tokens = 0
-        self._wrapped: list[tuple[Any, Any, Any]] = []
+        self._wrapped: tuple[Any, Any, Any] | None = None
         self._told: set[str] = set()
 
     def install(self) -> None:
@@ -42,10 +51,7 @@ class Hooks:
     def remove(self) -> None:
         """Take everything out again; safe to repeat."""
         script_callbacks.remove_callbacks_for_function(self._before_call)
-        while self._wrapped:
-            forge_objects, before, ours = self._wrapped.pop()
-            if forge_objects.unet is ours:
-                forge_objects.unet = before
+        self._unwrap()
         self._denoiser = None
 
     def _before_call(self, params: Any) -> None:
@@ -63,12 +69,19 @@ class Hooks:
         before = forge_objects.unet
         if before.model_options.get(MARK) == id(self):
             return
-        if not self._fits(before.model.diffusion_model):
+        if not self._fits(before.model):
             return
+        self._unwrap()
         layers = cross_attentions(before.model.diffusion_model)
         inner = before.model_options.get("model_function_wrapper")
 
-        # A function, because cloning a UNet copies objects and bound methods deeply.
+        # Functions, because cloning a UNet copies objects and bound methods deeply.
+        def modifier(
+            model: Any, x: torch.Tensor, sigma: torch.Tensor, uncond: Any, cond: Any, *others: Any
+        ) -> tuple[Any, ...]:
+            self._label(cond, uncond, len(x))
+            return model, x, sigma, uncond, cond, *others
+
         def wrapper(apply_model: Callable[..., torch.Tensor], call: Call) -> torch.Tensor:
             def unet(call: Call) -> torch.Tensor:
                 if inner is not None:
@@ -78,48 +91,67 @@ class Hooks:
             return self._call(unet, call, layers)
 
         ours = before.clone()
+        ours.add_conditioning_modifier(modifier)
         ours.set_model_unet_function_wrapper(wrapper)
         ours.model_options[MARK] = id(self)
         forge_objects.unet = ours
-        self._wrapped.append((forge_objects, before, ours))
+        self._wrapped = forge_objects, before, ours
+
+    def _unwrap(self) -> None:
+        """Put the UNet back where it still is ours; keeps nothing of a model that was changed."""
+        if self._wrapped:
+            forge_objects, before, ours = self._wrapped
+            if forge_objects.unet is ours:
+                forge_objects.unet = before
+        self._wrapped = None
 
     def _fits(self, model: Any) -> bool:
-        """Whether this model takes the texts as they are encoded; tells when a refiner does not."""
-        width = self._pass.canvases[0].context.shape[-1]
-        fits = isinstance(model, IntegratedUNet2DConditionModel) and context_width(model) == width
-        if not fits:
+        """Whether a model takes the texts as they are encoded; tells when it is another one."""
+        unet, width = model.diffusion_model, self._pass.canvases[0].context.shape[-1]
+        if not isinstance(unet, IntegratedUNet2DConditionModel) or context_width(unet) != width:
             self._tell(
-                "the model was changed for one that reads texts otherwise (a refiner); from "
-                "here on the picture follows the prompt alone."
+                "the model was changed for one that reads texts otherwise (a refiner); "
+                "from here on the picture follows the prompt alone."
             )
-        elif self._wrapped:
+            return False
+        if self._wrapped and self._wrapped[1].model is not model:
             self._tell(
-                "the model was changed while sampling; regions go on with their texts as "
-                "the first model encoded them."
+                "the model was changed while sampling; "
+                "regions go on with their texts as the first model encoded them."
             )
-        return fits
+        return True
 
     def _tell(self, message: str) -> None:
         if message not in self._told:
             print(f"Omost: {message}")
             self._told.add(message)
 
+    def _label(self, cond: Any, uncond: Any, images: int) -> None:
+        """Label the rows of the call that comes next, if regions count in it."""
+        if not self._pass.options.active(self._progress):
+            return
+        if images != len(self._pass.canvases):
+            raise RuntimeError(
+                f"Omost: {images} images are sampled, but {len(self._pass.canvases)} were "
+                "announced; switch off Omost, or the extension that changes the batch."
+            )
+        label(cond, uncond, images)
+
     def _call(
         self, unet: Callable[[Call], torch.Tensor], call: Call, layers: Layers
     ) -> torch.Tensor:
-        """Answer one call of the UNet: as Forge would, but for the positive rows."""
-        rows = Rows.of(call)
-        if not rows.images or not self._pass.options.active(self._progress):
+        """Answer one call of the UNet: as Forge would, but for rows that follow a canvas."""
+        labels = call["c"].get(IMAGES)
+        if labels is None:
             return unet(call)
-        if rows.batch != len(self._pass.canvases):
-            raise RuntimeError(
-                f"Omost: {rows.batch} images are sampled, but {len(self._pass.canvases)} were "
-                "announced; switch off Omost, or the extension that changes the batch."
-            )
-        c = call["c"]
+        c = {name: value for name, value in call["c"].items() if name != IMAGES}
+        call = {**call, "c": c}
+        rows = Rows.of(labels)
+        if not rows.images:
+            return unet(call)
         pooled = [canvas.pooled for canvas in self._pass.canvases if canvas.pooled is not None]
         if "y" in c and pooled:
-            call = {**call, "c": {**c, "y": replace_pooled(c["y"], rows, pooled)}}
+            c["y"] = replace_pooled(c["y"], rows, pooled)
         host_context = None
         if self._pass.prompt_takes_part:
             # Forge repeats a prompt's tokens until they are as many as the negative prompt's;
@@ -152,5 +184,5 @@ class Hooks:
         out = torch.empty_like(call["input"], dtype=blended.dtype)
         out.index_copy_(0, rows.positive, blended)
         if len(rows.negative):
-            out.index_copy_(0, rows.negative, unet(take(call, rows.negative, 1 - POSITIVE)))
+            out.index_copy_(0, rows.negative, unet(take(call, rows.negative, NEGATIVE)))
         return out

@@ -1,4 +1,4 @@
-"""One call of the UNet in Forge: which rows are positive, and how to call it with some of them."""
+"""The rows of one call of Forge's UNet: whose they are, and how to call it with some of them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from backend.sampling.condition import Condition
 
-POSITIVE = 0
-"""Forge's mark of a chunk of rows that follow the prompt; 1 is the negative prompt."""
+POSITIVE, NEGATIVE = 0, 1
+"""Forge's marks of chunks of rows."""
+
+IMAGES = "omost_images"
+"""The condition that tells each row's image, or NO_IMAGE."""
+
+NO_IMAGE = -1
 
 Call = dict[str, Any]
 """What Forge hands to a model_function_wrapper.
@@ -19,6 +25,18 @@ apply_model. A chunk is the whole batch once, its rows the images in the batch's
 """
 
 
+def label(cond: Sequence[Any], uncond: Sequence[Any] | None, images: int) -> None:
+    """Give every chunk a condition that says whose its rows are.
+
+    Forge's own marks do not do: self-attention guidance has the negative prompt marked positive.
+    cond, uncond: the compiled conditions of one call of the model, made anew for it by Forge.
+    """
+    for chunk in cond:
+        chunk["model_conds"][IMAGES] = Condition(torch.arange(images))
+    for chunk in uncond or ():
+        chunk["model_conds"][IMAGES] = Condition(torch.full((images,), NO_IMAGE))
+
+
 @dataclass(frozen=True)
 class Rows:
     """Rows of one call by number, and the image of each positive row."""
@@ -26,20 +44,17 @@ class Rows:
     positive: torch.Tensor
     negative: torch.Tensor
     images: tuple[int, ...]
-    batch: int
 
     @classmethod
-    def of(cls, call: Call) -> Rows:
-        """Read the rows of a call from the marks of its chunks."""
-        x, marks = call["input"], call["cond_or_uncond"]
-        batch = len(x) // len(marks)
-        positive = [row for row in range(len(x)) if marks[row // batch] == POSITIVE]
-        negative = [row for row in range(len(x)) if marks[row // batch] != POSITIVE]
+    def of(cls, labels: torch.Tensor) -> Rows:
+        """Read what `label` wrote: the image of each row, or NO_IMAGE."""
+        images: list[int] = labels.tolist()
+        positive = [row for row, image in enumerate(images) if image != NO_IMAGE]
+        negative = [row for row, image in enumerate(images) if image == NO_IMAGE]
         return cls(
-            torch.tensor(positive, dtype=torch.long, device=x.device),
-            torch.tensor(negative, dtype=torch.long, device=x.device),
-            tuple(row % batch for row in positive),
-            batch,
+            torch.tensor(positive, dtype=torch.long, device=labels.device),
+            torch.tensor(negative, dtype=torch.long, device=labels.device),
+            tuple(images[row] for row in positive),
         )
 
 
