@@ -9,7 +9,7 @@ from typing import Any
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.hosts.embedded.encoding import encode_bags, text_encoders
 from lib_omost.hosts.embedded.hooks import Hooks
-from lib_omost.hosts.embedded.loading import PIPELINES
+from lib_omost.hosts.embedded.loading import PIPELINES, UnsupportedModelError
 from lib_omost.hosts.protocol import EncodedBags
 from lib_omost.text.subprompt import Bag, SubPrompt
 
@@ -50,10 +50,13 @@ class EmbeddedHost:
     def add_lora(self, file: str, weight: float) -> None:
         """Load a LoRA for UNet and text encoders beside those that are loaded.
 
-        Raises what diffusers raises for a file that is none.
+        Raises UnsupportedModelError for a file that is none, or is for another model.
         """
         name = f"lora_{len(self._loras)}"
-        self.pipeline.load_lora_weights(file, adapter_name=name)
+        try:
+            self.pipeline.load_lora_weights(file, adapter_name=name)
+        except Exception as error:  # whatever a broken file makes the loaders raise
+            raise UnsupportedModelError(f"cannot load the LoRA {file}: {error}") from error
         self._loras[name] = weight
         self.pipeline.set_adapters(list(self._loras), list(self._loras.values()))
 

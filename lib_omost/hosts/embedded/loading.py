@@ -48,6 +48,21 @@ def load(checkpoint: Path, *, config: Path | None = None) -> Any:
     return pipeline.to(device)
 
 
+def keep_quiet() -> None:
+    """Let the libraries report errors alone, and no bars but the sampling's.
+
+    For a program of our own: it changes settings of the whole process.
+    """
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    import diffusers
+
+    diffusers.utils.logging.set_verbosity_error()
+    diffusers.utils.logging.disable_progress_bar()
+
+
 def random_pipeline(architecture: Architecture, parts: Configs, seed: int) -> Any:
     """Build a pipeline whose weights are random: it paints noise, and reads its texts doing so."""
     import diffusers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_LINSPACE = {"timestep_spacing": "linspace", "steps_offset": 0}
+_LINSPACE = {"timestep_spacing": "linspace"}
 _KARRAS = {**_LINSPACE, "use_karras_sigmas": True}
 _SDE = {"algorithm_type": "sde-dpmsolver++"}
 
@@ -17,11 +17,13 @@ SAMPLERS: dict[str, tuple[str, dict[str, Any]]] = {
     "DPM++ 2M Karras": ("DPMSolverMultistepScheduler", _KARRAS),
     "DPM++ 2M SDE": ("DPMSolverMultistepScheduler", {**_LINSPACE, **_SDE}),
     "DPM++ 2M SDE Karras": ("DPMSolverMultistepScheduler", {**_KARRAS, **_SDE}),
-    "DDIM": ("DDIMScheduler", {"timestep_spacing": "leading", "steps_offset": 1}),
+    "DDIM": ("DDIMScheduler", {"timestep_spacing": "leading"}),
     "UniPC": ("UniPCMultistepScheduler", _LINSPACE),
 }
 """Name to scheduler and options: the WebUI's k-diffusion samplers space their steps evenly from
-the last of the training's, its DDIM counts from the first."""
+the last of the training's, its DDIM counts from the first.
+
+What is not said here is the model's own, which includes an offset of 1 for DDIM."""
 
 
 def scheduler(sampler: str, config: Any) -> Any:

@@ -1,0 +1,40 @@
+"""The text that a WebUI writes into its pictures, and reads back by Paste."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from lib_omost.webui import infotext
+from lib_omost.webui.prompts import described
+
+if TYPE_CHECKING:
+    from lib_omost.hosts.embedded.renderer import Job
+
+
+def write_infotext(job: Job, picture: int, model: str) -> str:
+    """Write a picture's parameters as A1111 does: prompts on their own lines, then the rest.
+
+    As in the WebUI, a prompt box that says nothing stands for the canvas's description.
+    """
+    canvas = job.canvases[picture]
+    parameters: dict[str, Any] = {
+        "Steps": job.steps,
+        "Sampler": job.sampler,
+        "CFG scale": job.cfg,
+        "Seed": job.seed + picture,
+        "Size": f"{job.size[0]}x{job.size[1]}",
+        "Model": model,
+    }
+    infotext.add(parameters, job.settings, [canvas])
+    lines = [job.prompt or described(canvas)]
+    if job.negative:
+        lines.append(f"Negative prompt: {job.negative}")
+    pairs = [f"{key}: {_quoted(value)}" for key, value in parameters.items() if value is not None]
+    return "\n".join([*lines, ", ".join(pairs)])
+
+
+def _quoted(value: Any) -> str:
+    """Write a value so that A1111 finds its end: as JSON where it holds , : or a new line."""
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return json.dumps(text, ensure_ascii=False) if set(text) & set(",:\n") else text

@@ -1,0 +1,203 @@
+"""The `render` command: make the picture that a canvas describes."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image, PngImagePlugin
+
+from lib_omost.canvas import files
+from lib_omost.canvas.model import Canvas
+from lib_omost.canvas.picture import draw
+from lib_omost.cli.infotext import write_infotext
+from lib_omost.cli.text import USAGE, UsageError, read_text, say, size
+from lib_omost.hosts.embedded.samplers import SAMPLERS
+from lib_omost.settings import FIELDS, Settings, SettingsError
+from lib_omost.text.syntax import PromptSyntaxError
+
+if TYPE_CHECKING:
+    from lib_omost.hosts.embedded.renderer import Renderer
+
+NOT_HERE = ("enabled", "canvas", "ignore_unsupported")
+"""Settings that only a WebUI has a use for."""
+
+STAND_IN = "no --checkpoint: a tiny model with random weights paints noise in its place"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments; one for each setting that applies."""
+    add = parser.add_argument
+    add(
+        "file",
+        metavar="FILE",
+        help="canvas code, a chat answer that holds it, our JSON or ComfyUI_omost's; - reads "
+        "standard input",
+    )
+    add("--out", metavar="PNG", required=True, help="the picture's file; with --batch numbered")
+    add(
+        "--checkpoint",
+        metavar="FILE",
+        help="an SD1, SD2 or SDXL checkpoint (.safetensors, .ckpt) or a diffusers folder",
+    )
+    add("--size", type=size, default=(512, 512), metavar="WxH", help="in pixels (default: 512x512)")
+    add("--steps", type=int, default=20, help="sampling steps (default: 20)")
+    add("--cfg", type=float, default=7.0, help="guidance scale (default: 7)")
+    add("--seed", type=int, default=0, help="of the first picture (default: 0)")
+    add(
+        "--sampler",
+        choices=SAMPLERS,
+        default="Euler a",
+        metavar="NAME",
+        help=f"one of {', '.join(SAMPLERS)} (default: Euler a)",
+    )
+    add("--prompt", default="", help="what the WebUI's prompt box would say beside the canvas")
+    add("--negative", default="", help="what should not be seen, of any length")
+    add(
+        "--lora",
+        action="append",
+        default=[],
+        metavar="FILE[:WEIGHT]",
+        help="a LoRA for UNet and text encoders; may be given several times",
+    )
+    add("--batch", type=int, default=1, metavar="N", help="pictures at once, seeds counting up")
+    add("--side-by-side", metavar="PNG", help="also the composition and the picture in one file")
+    settings = parser.add_argument_group("the canvas's part in the picture")
+    for name, field in FIELDS.items():
+        if name not in NOT_HERE:
+            _add_setting(settings, name, field)
+    parser.epilog = (
+        "Remarks and progress go to standard error. Exit status: 0 rendered; 1 the canvas cannot "
+        "be read or the model cannot be used; 2 a wrong call."
+    )
+
+
+def _add_setting(group: Any, name: str, field: dataclasses.Field[Any]) -> None:
+    hints = field.metadata
+    options: dict[str, Any] = {"default": field.default, "dest": name}
+    options["help"] = f"{hints['help']} (default: {field.default})".replace("%", "%%")
+    if isinstance(field.default, bool):
+        options["action"] = argparse.BooleanOptionalAction
+        options["help"] = hints["help"].replace("%", "%%")
+    elif isinstance(field.default, float):
+        options |= {"type": float, "metavar": f"{hints['low']:g}..{hints['high']:g}"}
+    elif hints["choices"]:
+        options["choices"] = hints["choices"]
+    group.add_argument(f"--{name.replace('_', '-')}", **options)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Render and write the pictures; return the exit status."""
+    try:
+        outputs = _outputs(args.out, args.batch)
+        settings = Settings(**{name: getattr(args, name) for name in FIELDS if hasattr(args, name)})
+        reading = files.read(read_text(args.file))
+        for diagnostic in reading.diagnostics:
+            say(str(diagnostic))
+        if reading.canvas is None:
+            return 1
+        return _render(args, reading.canvas, settings, outputs)
+    except (UsageError, SettingsError) as error:
+        say(f"error: {error}")
+        return USAGE
+
+
+def _outputs(name: str, count: int) -> list[Path]:
+    """The files of so many pictures. Raises UsageError where none can be written."""
+    if count < 1:
+        raise UsageError(f"--batch takes at least 1 picture, not {count}")
+    path = Path(name)
+    if not path.parent.is_dir():
+        raise UsageError(f"cannot write {name}: there is no folder {path.parent}")
+    if count == 1:
+        return [path]
+    return [path.with_name(f"{path.stem}-{i}{path.suffix}") for i in range(1, count + 1)]
+
+
+def _render(
+    args: argparse.Namespace, canvas: Canvas, settings: Settings, outputs: list[Path]
+) -> int:
+    # Not before the canvas is readable: loading takes seconds.
+    from lib_omost.hosts.embedded.loading import UnsupportedModelError
+    from lib_omost.hosts.embedded.renderer import Job, JobError
+
+    try:
+        job = Job(
+            canvases=(canvas,) * args.batch,
+            settings=settings,
+            size=args.size,
+            steps=args.steps,
+            cfg=args.cfg,
+            seed=args.seed,
+            sampler=args.sampler,
+            prompt=args.prompt.strip(),
+            negative=args.negative.strip(),
+        )
+        rendering = _renderer(args).render(job)
+    except UnsupportedModelError as error:
+        say(f"error: {error}")
+        return 1
+    except (JobError, PromptSyntaxError) as error:
+        raise UsageError(str(error)) from error
+    for note in rendering.notes:
+        say(str(note))
+    model = Path(args.checkpoint).stem if args.checkpoint else "random"
+    for i, (picture, path) in enumerate(zip(rendering.pictures, outputs, strict=True)):
+        _save(picture, path, write_infotext(job, i, model))
+    if args.side_by_side:
+        _save(_side_by_side(canvas, rendering.pictures[0]), Path(args.side_by_side))
+    return 0
+
+
+def _renderer(args: argparse.Namespace) -> Renderer:
+    """Load the model and its LoRA. Raises UnsupportedModelError, UsageError."""
+    from lib_omost.hosts.embedded import loading
+    from lib_omost.hosts.embedded.renderer import Renderer
+
+    loras = [_lora(text) for text in args.lora]
+    loading.keep_quiet()
+    if args.checkpoint:
+        pipeline = loading.load(Path(args.checkpoint))
+    else:
+        say(STAND_IN)
+        pipeline = loading.tiny_pipeline()
+    renderer = Renderer(pipeline)
+    for file, weight in loras:
+        try:
+            renderer.host.add_lora(file, weight)
+        except loading.UnsupportedModelError as error:
+            raise UsageError(str(error)) from error
+    return renderer
+
+
+def _lora(text: str) -> tuple[str, float]:
+    """Read FILE[:WEIGHT]. Raises UsageError where there is no such file."""
+    file, _, weight = text.rpartition(":")
+    try:
+        name, strength = (file, float(weight)) if file else (text, 1.0)
+    except ValueError:
+        name, strength = text, 1.0
+    if not Path(name).is_file():
+        raise UsageError(f"--lora {text}: there is no file {name}")
+    return name, strength
+
+
+def _side_by_side(canvas: Canvas, picture: Image.Image) -> Image.Image:
+    """The composition, boxes labelled, to the left of the picture."""
+    width, height = picture.size
+    both = Image.new("RGB", (2 * width, height))
+    both.paste(draw(canvas, picture.size, outlines=True), (0, 0))
+    both.paste(picture, (width, 0))
+    return both
+
+
+def _save(picture: Image.Image, path: Path, infotext: str | None = None) -> None:
+    chunks = PngImagePlugin.PngInfo()
+    if infotext is not None:
+        chunks.add_text("parameters", infotext)
+    try:
+        picture.save(path, format="PNG", pnginfo=chunks)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
