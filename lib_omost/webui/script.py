@@ -46,13 +46,13 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         return list(components.values())
 
     def before_process(self, p: Any, *args: Any) -> None:
-        """Clear what a crash left behind, then start a generation if Omost is on."""
-        self.stage.clear()
+        """Start a generation if Omost is on, and clear what a crash left behind even if not."""
         infotext.remove(p.extra_generation_params)
         p.omost = None
         if switched_on(args):
             p.omost = Generation(self.stage, args, img2img=self.is_img2img)
             p.omost.start(p)
+        self.stage.clear()
 
     def before_process_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
         """Read the batch's prompts, or end the job with a message."""

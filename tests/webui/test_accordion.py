@@ -8,8 +8,9 @@ import pytest
 
 gr = pytest.importorskip("gradio")
 
+from lib_omost.canvas import files  # noqa: E402
 from lib_omost.settings import FIELDS, Settings  # noqa: E402
-from lib_omost.webui.accordion import Tab, build  # noqa: E402
+from lib_omost.webui.accordion import PLACEHOLDER, Tab, build  # noqa: E402
 from lib_omost.webui.arguments import read_arguments  # noqa: E402
 
 
@@ -52,3 +53,9 @@ def test_every_setting_has_its_help_as_tooltip(page):
 
 def test_the_page_can_be_served(page):
     assert page.get_config_file()["components"]
+
+
+def test_the_example_in_the_empty_canvas_can_be_read_as_it_stands():
+    reading = files.read(PLACEHOLDER)
+    assert reading.canvas.regions[0].description == "A red fishing boat."
+    assert reading.diagnostics == ()
