@@ -1,0 +1,324 @@
+"""A Forge small enough for unit tests: what its sampling and its text engine do with our hooks.
+
+Only behaviour that the conformance runner sees on the real host is imitated: `sample` hands over
+conditions, chunks and options as `backend/sampling` does, `Unet` calls patches as its UNet does.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import torch
+from torch import nn
+
+WIDTH, HEADS, TEXT = 8, 2, 6
+
+
+def attention_function(q, k, v, heads):
+    split = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v))
+    return nn.functional.scaled_dot_product_attention(*split).transpose(1, 2).flatten(2)
+
+
+class Attention(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.to_q, self.to_k = nn.Linear(WIDTH, WIDTH), nn.Linear(width, WIDTH)
+        self.to_v, self.to_out = nn.Linear(width, WIDTH), nn.Linear(WIDTH, WIDTH)
+
+
+class SpatialTransformer(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.transformer_blocks = [SimpleNamespace(attn2=Attention(width))]
+        self.module = self.transformer_blocks[0].attn2
+
+    def forward(self, x, context, options):
+        replaced = options.get("patches_replace", {}).get("attn2", {})
+        place = (*options["block"], 0)
+        place = place if place in replaced else options["block"]
+        attn, n = self.module, x.flatten(2).transpose(1, 2)
+        q, k, v = attn.to_q(n), attn.to_k(context), attn.to_v(context)
+        if place in replaced:
+            extra = {name: value for name, value in options.items() if name != "patches_replace"}
+            n = replaced[place](q, k, v, {**extra, "n_heads": HEADS})
+        else:
+            n = attention_function(q, k, v, HEADS)
+        return x + attn.to_out(n).transpose(1, 2).reshape(x.shape)
+
+
+class IntegratedUNet2DConditionModel(nn.Module):
+    """Two input blocks, a middle one at half the size, and one output block; predicts at once."""
+
+    def __init__(self, width=TEXT, sizes=0, channels=4):
+        super().__init__()
+        torch.manual_seed(3)
+        self.in_channels, self.config = channels, {"context_dim": width}
+        self.first = nn.Linear(channels, WIDTH)
+        self.label = nn.Linear(sizes, WIDTH) if sizes else None
+        self.input_blocks = [[], [SpatialTransformer(width)]]
+        self.middle_block = [SpatialTransformer(width)]
+        self.output_blocks = [[SpatialTransformer(width)]]
+        self.last = nn.Linear(WIDTH, 4)
+        self.seen: list[SimpleNamespace] = []
+
+    def forward(self, x, context, y=None, control=None, transformer_options=None, **others):
+        assert not others, others
+        options = transformer_options
+        options["original_shape"] = list(x.shape)
+        self.seen.append(SimpleNamespace(context=context, y=y, options=options))
+        h = self.first(x.movedim(1, -1)).movedim(-1, 1)
+        if self.label is not None:
+            h = h + self.label(y)[:, :, None, None]
+        h = skip = self.run(("input", 1), self.input_blocks[1], h, context, options)
+        if control:
+            h = h + control["middle"].pop()
+        h = nn.functional.avg_pool2d(h, 2, ceil_mode=True)
+        h = self.run(("middle", 0), self.middle_block, h, context, options)
+        h = skip + nn.functional.interpolate(h, size=skip.shape[2:])
+        h = self.run(("output", 0), self.output_blocks[0], h, context, options)
+        return self.last(h.movedim(1, -1)).movedim(-1, 1)
+
+    def run(self, block, layers, h, context, options):
+        options["block"] = block
+        for index, layer in enumerate(layers):
+            for modifier in options.get("block_inner_modifiers", []):
+                h = modifier(h, "before", layer, index, layers, options)
+            h = layer(h, context, options)
+        return h
+
+
+class Patcher:
+    """A UNet and its options; a clone copies the options deeply."""
+
+    def __init__(self, unet):
+        self.model = SimpleNamespace(diffusion_model=unet)
+        self.model_options: dict[str, Any] = {"transformer_options": {}}
+
+    def clone(self):
+        clone = Patcher.__new__(Patcher)
+        clone.model, clone.model_options = self.model, copy.deepcopy(self.model_options)
+        return clone
+
+    def set_model_unet_function_wrapper(self, wrapper):
+        self.model_options["model_function_wrapper"] = wrapper
+
+    def add_conditioning_modifier(self, modifier):
+        self.model_options.setdefault("conditioning_modifiers", []).append(modifier)
+
+
+class Condition:
+    def __init__(self, cond):
+        self.cond = cond
+
+    def process_cond(self, batch):
+        repeats = [math.ceil(batch / len(self.cond))] + [1] * (self.cond.ndim - 1)
+        return Condition(self.cond.repeat(repeats)[:batch])
+
+    def concat(self, others):
+        conds = [self.cond, *(other.cond for other in others)]
+        if self.cond.ndim == 3:
+            longest = math.lcm(*(cond.shape[1] for cond in conds))
+            conds = [cond.repeat(1, longest // cond.shape[1], 1) for cond in conds]
+        return torch.cat(conds)
+
+
+def compiled(cond, y):
+    conditions = {"c_crossattn": Condition(cond)} | ({} if y is None else {"y": Condition(y)})
+    return {"model_conds": conditions}
+
+
+class Denoiser:
+    """Forge's CFGDenoiser for a number of model calls; every call gives the raw prediction."""
+
+    def __init__(self, forge, calls=1):
+        self.forge, self.total_steps, self.step = forge, calls, 0
+        self.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)
+
+    def call(self, x, conds, uncond, y=None, uncond_y=None, control=None):
+        """conds: [images, T, C] for each AND part. Returns the rows' predictions, chunk by chunk.
+
+        Keys are the chunks' names: "negative", or the number of the AND part.
+        """
+        params = SimpleNamespace(denoiser=self, text_cond=torch.cat(list(conds)))
+        for callback in list(self.forge.callbacks):
+            callback(params)
+        unet = self.forge.shared.sd_model.forge_objects.unet
+        cond = [compiled(part, y) for part in conds]
+        negative = None if uncond is None else [compiled(uncond, uncond_y)]
+        rest = (7.0, unet.model_options, 1)
+        for modifier in unet.model_options.get("conditioning_modifiers", []):
+            _, x, _, negative, cond, *rest = modifier(None, x, None, negative, cond, *rest)
+        self.step += 1
+        self.compiled = cond, negative
+        named = [(number, 0, chunk) for number, chunk in enumerate(cond)]
+        named += [("negative", 1, chunk) for chunk in negative or []]
+        return self.run(x, named[::-1], control)
+
+    def run(self, x, chunks, control=None):
+        unet = self.forge.shared.sd_model.forge_objects.unet
+        c = {}
+        for name in chunks[0][2]["model_conds"]:
+            parts = [chunk["model_conds"][name].process_cond(len(x)) for _, _, chunk in chunks]
+            c[name] = parts[0].concat(parts[1:])
+        marks = [mark for _, mark, _ in chunks]
+        rows = [mark for mark in marks for _ in range(len(x))]
+        c["transformer_options"] = {
+            **unet.model_options["transformer_options"],
+            "cond_or_uncond": marks,
+            "cond_mark": torch.tensor(rows, dtype=torch.float32),
+            "cond_indices": [row for row, mark in enumerate(rows) if mark == 0],
+            "uncond_indices": [row for row, mark in enumerate(rows) if mark == 1],
+        }
+        if control is not None:
+            c["control"] = {"middle": [control]}
+        x = torch.cat([x] * len(marks))
+        call = {"input": x, "timestep": torch.ones(len(x)), "c": c, "cond_or_uncond": marks}
+
+        def apply_model(x, timestep, c_crossattn, **others):
+            return unet.model.diffusion_model(x, c_crossattn, **others)
+
+        wrapper = unet.model_options.get("model_function_wrapper")
+        out = wrapper(apply_model, call) if wrapper else apply_model(x, call["timestep"], **c)
+        names = [name for name, _, _ in chunks]
+        return dict(zip(names, out.chunk(len(names)), strict=True))
+
+
+class Embeddings:
+    """One embedding, "zorb", of two vectors."""
+
+    fixes: Any = None
+
+    def find_embedding_at_position(self, tokens, position):
+        found = tokens[position] == ord("z")
+        return (SimpleNamespace(name="zorb", vectors=2), 1) if found else (None, None)
+
+
+class ClassicTextProcessingEngine:
+    """A token is a letter's number; an encoding is the tokens times their weights.
+
+    "Original" emphasis restores the mean of all that is in the call, as Forge does.
+    """
+
+    chunk_length, id_start, id_end = 75, 1, 2
+
+    def __init__(self, factor=1.0, return_pooled=False):
+        self.factor, self.return_pooled, self.embeddings = factor, return_pooled, Embeddings()
+        self.calls: list[SimpleNamespace] = []
+
+    def tokenize(self, texts):
+        return [[ord(letter) for letter in text if letter.isalpha()] for text in texts]
+
+    def process_tokens(self, tokens, multipliers):
+        self.calls.append(SimpleNamespace(tokens=tokens, fixes=self.embeddings.fixes))
+        self.embeddings.fixes = None
+        plain = torch.tensor(tokens, dtype=torch.float32)
+        z = plain * torch.tensor(multipliers)
+        if self.emphasis.name == "Original":
+            z = z * (plain.mean() / z.mean())
+        z = z[..., None].expand(-1, -1, TEXT // 2) * self.factor
+        if self.return_pooled:
+            z.pooled = z[:, 1, :2]
+        return z
+
+
+class PromptChunk:
+    def __init__(self):
+        self.tokens, self.multipliers, self.fixes = [], [], []
+
+
+def parse_prompt_attention(text, mode):
+    """Reads "a(b)c": what is in brackets weighs 2."""
+    if mode == "None":
+        return [[text, 1.0]]
+    before, _, rest = text.partition("(")
+    inside, _, after = rest.partition(")")
+    pieces = [[before, 1.0], [inside, 2.0], [after, 1.0]]
+    return [piece for piece in pieces if piece[0]]
+
+
+def modules(forge):
+    """The names under which our code imports Forge."""
+    parts = {
+        "backend": {},
+        "backend.attention": {"attention_function": attention_function},
+        "backend.memory_management": {"load_model_gpu": forge.loaded.append},
+        "backend.nn": {},
+        "backend.nn.unet": {
+            "SpatialTransformer": SpatialTransformer,
+            "IntegratedUNet2DConditionModel": IntegratedUNet2DConditionModel,
+        },
+        "backend.sampling": {},
+        "backend.sampling.condition": {"Condition": Condition},
+        "backend.text_processing": {},
+        "backend.text_processing.emphasis": {
+            "get_current_option": lambda name: lambda: SimpleNamespace(name=name)
+        },
+        "backend.text_processing.parsing": {"parse_prompt_attention": parse_prompt_attention},
+        "backend.text_processing.classic_engine": {
+            "ClassicTextProcessingEngine": ClassicTextProcessingEngine,
+            "PromptChunk": PromptChunk,
+            "PromptChunkFix": lambda offset, embedding: (offset, embedding.name),
+        },
+        "modules": {},
+        "modules.shared": {"opts": forge.shared.opts, "sd_model": None},
+        "modules.script_callbacks": {
+            "on_cfg_denoiser": forge.callbacks.append,
+            "remove_callbacks_for_function": forge.remove,
+        },
+    }
+    found = {}
+    for name, contents in parts.items():
+        found[name] = ModuleType(name)
+        vars(found[name]).update(contents)
+        parent, _, child = name.rpartition(".")
+        if parent:
+            setattr(found[parent], child, found[name])
+    return found
+
+
+class Forge:
+    """The running program: its model, its options, its callbacks."""
+
+    def __init__(self):
+        self.callbacks: list[Any] = []
+        self.loaded: list[Any] = []
+        opts = SimpleNamespace(emphasis="Original", CLIP_stop_at_last_layers=1)
+        self.shared = SimpleNamespace(opts=opts)
+
+    def remove(self, function):
+        self.callbacks[:] = [callback for callback in self.callbacks if callback != function]
+
+    def load(self, unet=None, **engines):
+        engines = engines or {"text_processing_engine": ClassicTextProcessingEngine()}
+        patcher = SimpleNamespace(lora_patches={})
+        clip = SimpleNamespace(cond_stage_model=nn.Identity(), patcher=patcher)
+        unet = Patcher(unet or IntegratedUNet2DConditionModel())
+        self.shared.sd_model = SimpleNamespace(
+            forge_objects=SimpleNamespace(unet=unet, clip=clip),
+            set_clip_skip=lambda skip: None,
+            **engines,
+        )
+        return unet
+
+
+@contextmanager
+def running(monkeypatch) -> Iterator[Forge]:
+    """Import our Forge host against this stand-in, and forget both afterwards."""
+    forge = Forge()
+    stand_ins = modules(forge)
+    forge.shared = stand_ins["modules.shared"]
+    for name, module in stand_ins.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    for name in [name for name in sys.modules if name.startswith("lib_omost.hosts.forge")]:
+        monkeypatch.delitem(sys.modules, name)
+    forge.load()
+    with torch.no_grad():
+        yield forge
+    for name in [name for name in sys.modules if name.startswith("lib_omost.hosts.forge")]:
+        del sys.modules[name]

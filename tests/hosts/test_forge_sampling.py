@@ -1,0 +1,301 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from lib_omost.attention.conditions import Conditions
+from lib_omost.attention.formula import regional_attention
+from lib_omost.attention.layout import level_size, masks, scales, weights
+from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.canvas.model import WHOLE, Box
+from tests.hosts.forge_stand_in import (
+    HEADS,
+    TEXT,
+    Denoiser,
+    IntegratedUNet2DConditionModel,
+    attention_function,
+    running,
+)
+
+LEFT, RIGHT = Box(0, 90, 0, 45), Box(0, 90, 45, 90)
+
+
+@pytest.fixture
+def forge(monkeypatch):
+    with running(monkeypatch) as forge:
+        yield forge
+
+
+@pytest.fixture
+def host(forge):
+    from lib_omost.hosts.forge import ForgeHost
+
+    return ForgeHost()
+
+
+def canvas(seed=0, pooled=None):
+    torch.manual_seed(100 + seed)
+    return Conditions(torch.randn(9, TEXT), (3, 4, 2), (WHOLE, LEFT, RIGHT), pooled)
+
+
+def text(seed, images=1, tokens=3):
+    torch.manual_seed(seed)
+    return torch.randn(images, tokens, TEXT)
+
+
+def latent(images=1, size=(6, 8)):
+    torch.manual_seed(7)
+    return torch.randn(images, 4, *size)
+
+
+def regional(*canvases, prompt_takes_part=False, **options):
+    canvases = canvases or (canvas(),)
+    return RegionalPass(canvases, RegionalOptions(**options), prompt_takes_part=prompt_takes_part)
+
+
+def written_out(forge, x, canvas, prompt=None, added=0.0):
+    """The positive rows by the formula, put into every layer by hand.
+
+    added: what an adapter adds to the first layer's attention.
+    """
+    unet = forge.shared.sd_model.forge_objects.unet.model.diffusion_model
+    tokens = (
+        canvas.context[None] if prompt is None else torch.cat([canvas.context[None], prompt], 1)
+    )
+    lengths = canvas.lengths if prompt is None else (*canvas.lengths, prompt.shape[1])
+
+    def replacement(layer, added=0.0):
+        def attend(q, k, v, extra):
+            size = level_size(tuple(x.shape[2:]), q.shape[1])
+            mask = masks(canvas.boxes, size)
+            weight = weights(mask, RegionalOptions(), prompt is not None).flatten(1)
+            scale = scales(mask) if prompt is None else (*scales(mask), 1.0)
+            k, v = layer.to_k(tokens), layer.to_v(tokens)
+            return regional_attention(q, k, v, lengths, scale, weight, HEADS) + added
+
+        return attend
+
+    replaced = {
+        ("input", 1): replacement(unet.input_blocks[1][0].module, added),
+        ("middle", 0): replacement(unet.middle_block[0].module),
+        ("output", 0): replacement(unet.output_blocks[0][0].module),
+    }
+    return unet(x, text(1), transformer_options={"patches_replace": {"attn2": replaced}})
+
+
+def close(a, b):
+    return torch.allclose(a, b, atol=1e-5)
+
+
+def test_positive_rows_follow_the_canvas_and_negative_rows_do_not_change(forge, host):
+    x, cond, uncond = latent(), text(1), text(2)
+    plain = Denoiser(forge).call(x, [cond], uncond)
+    with host.sampling(regional()):
+        steered = Denoiser(forge).call(x, [cond], uncond)
+    assert close(steered[0], written_out(forge, x, canvas()))
+    assert not close(steered[0], plain[0])
+    assert torch.equal(steered["negative"], plain["negative"])
+
+
+@pytest.mark.parametrize("size", [(6, 8), (7, 5), (17, 25)])
+def test_any_size(forge, host, size):
+    x = latent(size=size)
+    with host.sampling(regional()):
+        steered = Denoiser(forge).call(x, [text(1)], text(2))
+    assert close(steered[0], written_out(forge, x, canvas()))
+
+
+def test_each_image_of_a_batch_follows_its_own_canvas(forge, host):
+    x = latent(2)
+    with host.sampling(regional(canvas(0), canvas(1))):
+        steered = Denoiser(forge).call(x, [text(1, 2)], text(2, 2))
+    for image in (0, 1):
+        expected = written_out(forge, x[image : image + 1], canvas(image))
+        assert close(steered[0][image : image + 1], expected)
+
+
+def test_without_a_negative_prompt(forge, host):
+    with host.sampling(regional()):
+        steered = Denoiser(forge).call(latent(), [text(1)], None)
+    assert close(steered[0], written_out(forge, latent(), canvas()))
+
+
+def test_each_part_of_an_and_prompt_brings_its_own_text(forge, host):
+    parts = [text(1), text(4)]
+    with host.sampling(regional(prompt_takes_part=True)):
+        steered = Denoiser(forge).call(latent(), parts, text(2))
+    for number, part in enumerate(parts):
+        assert close(steered[number], written_out(forge, latent(), canvas(), part))
+
+
+def test_a_prompt_repeated_to_the_negative_prompts_length_counts_once(forge, host):
+    prompt = text(1, tokens=3)
+    with host.sampling(regional(prompt_takes_part=True)):
+        steered = Denoiser(forge).call(latent(), [prompt], text(2, tokens=6))
+    assert close(steered[0], written_out(forge, latent(), canvas(), prompt))
+
+
+def test_the_negative_prompt_run_as_a_positive_one_stays_as_it_is(forge, host):
+    """Self-attention guidance does that after the call proper."""
+    x, uncond = latent(), text(2)
+    plain = Denoiser(forge).call(x, [uncond], None)
+    with host.sampling(regional()):
+        denoiser = Denoiser(forge)
+        denoiser.call(x, [text(1)], uncond)
+        _, negative = denoiser.compiled
+        again = denoiser.run(x, [("again", 0, negative[0])])
+    assert torch.equal(again["again"], plain[0])
+
+
+def test_the_pooled_vector_is_the_canvas_s_and_the_sizes_are_the_host_s(forge, host):
+    unet = forge.load(IntegratedUNet2DConditionModel(sizes=5)).model.diffusion_model
+    y, pooled = torch.arange(5.0)[None], torch.tensor([-1.0, -2.0])
+    with host.sampling(regional(canvas(pooled=pooled))):
+        Denoiser(forge).call(latent(), [text(1)], text(2), y=y, uncond_y=y + 10)
+    negative, positive = unet.seen[-1].y
+    assert positive.tolist() == [-1, -2, 2, 3, 4]
+    assert negative.tolist() == [10, 11, 12, 13, 14]
+    assert y.tolist() == [[0, 1, 2, 3, 4]]
+
+
+@pytest.mark.parametrize("place", [("input", 1), ("input", 1, 0)])
+def test_what_another_extension_adds_to_attention_stays(forge, host, place):
+    seen = []
+
+    def adapter(q, k, v, extra):
+        seen.append(extra["cond_or_uncond"])
+        return attention_function(q, k, v, HEADS) + 1
+
+    unet = forge.shared.sd_model.forge_objects.unet
+    unet.model_options["transformer_options"]["patches_replace"] = {"attn2": {place: adapter}}
+    plain = Denoiser(forge).call(latent(), [text(1)], text(2))
+    with host.sampling(regional()):
+        steered = Denoiser(forge).call(latent(), [text(1)], text(2))
+    assert seen == [[1, 0], [1, 0]]
+    assert close(steered[0], written_out(forge, latent(), canvas(), added=1))
+    assert torch.equal(steered["negative"], plain["negative"])
+
+
+def test_another_extension_s_wrapper_is_called_within_ours(forge, host):
+    calls = []
+
+    def theirs(apply_model, call):
+        calls.append(call["cond_or_uncond"])
+        return apply_model(call["input"], call["timestep"], **call["c"])
+
+    forge.shared.sd_model.forge_objects.unet.set_model_unet_function_wrapper(theirs)
+    with host.sampling(regional()):
+        steered = Denoiser(forge).call(latent(), [text(1)], text(2))
+    assert calls == [[1, 0]]
+    assert close(steered[0], written_out(forge, latent(), canvas()))
+
+
+def test_area_blends_a_prediction_for_each_condition(forge, host):
+    x, control = latent(), torch.full((2, 8, 1, 1), 0.5)
+    alone = [
+        Denoiser(forge).call(x, [part[None]], None, control=control[:1])[0]
+        for part in canvas().context.split(canvas().lengths)
+    ]
+    plain = Denoiser(forge).call(x, [text(1)], text(2), control=control)
+    with host.sampling(regional(method="area")):
+        steered = Denoiser(forge).call(x, [text(1)], text(2), control=control)
+    left = masks([LEFT], (6, 8))[0]
+    expected = torch.where(left, 0.2 * alone[0] + 0.8 * alone[1], 0.2 * alone[0] + 0.8 * alone[2])
+    assert close(steered[0], expected)
+    assert close(steered["negative"], plain["negative"])
+
+
+def test_regions_count_from_start_to_end(forge, host):
+    x, cond = latent(), text(1)
+    plain = Denoiser(forge).call(x, [cond], None)[0]
+    with host.sampling(regional(start=0.25, end=0.75)):
+        denoiser = Denoiser(forge, calls=4)
+        changed = [not torch.equal(denoiser.call(x, [cond], None)[0], plain) for _ in range(6)]
+    assert changed == [False, True, True, False, False, False]
+
+
+def test_to_the_end_is_to_the_end_however_often_a_sampler_calls(forge, host):
+    with host.sampling(regional()):
+        denoiser = Denoiser(forge, calls=1)
+        first, second = (denoiser.call(latent(), [text(1)], None)[0] for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_leaving_removes_everything_and_is_safe_to_repeat(forge, host):
+    before = forge.shared.sd_model.forge_objects.unet
+    sampling = host.sampling(regional())
+    sampling.__enter__()
+    Denoiser(forge).call(latent(), [text(1)], text(2))
+    assert forge.shared.sd_model.forge_objects.unet is not before
+    for _ in range(2):
+        sampling.__exit__(None, None, None)
+    assert forge.shared.sd_model.forge_objects.unet is before
+    assert before.model_options == {"transformer_options": {}}
+    assert forge.callbacks == []
+
+
+def test_an_error_leaves_nothing_behind(forge, host):
+    before = forge.shared.sd_model.forge_objects.unet
+    message = "2 images are sampled, but 1 were announced"
+    with pytest.raises(RuntimeError, match=message), host.sampling(regional()):
+        Denoiser(forge).call(latent(2), [text(1, 2)], None)
+    assert forge.shared.sd_model.forge_objects.unet is before
+    assert forge.callbacks == []
+
+
+def test_a_clone_made_by_another_extension_keeps_our_hooks_once(forge, host):
+    with host.sampling(regional()):
+        denoiser = Denoiser(forge, calls=2)
+        denoiser.call(latent(), [text(1)], None)
+        objects = forge.shared.sd_model.forge_objects
+        objects.unet = objects.unet.clone()
+        steered = denoiser.call(latent(), [text(1)], None)
+    assert len(objects.unet.model_options["conditioning_modifiers"]) == 1
+    assert close(steered[0], written_out(forge, latent(), canvas()))
+
+
+def test_tiles_are_refused(forge, host):
+    def tiles(apply_model, call):
+        x = call["input"]
+        return torch.cat(
+            [apply_model(half, call["timestep"], **call["c"]) for half in x.chunk(2, dim=3)], 3
+        )
+
+    forge.shared.sd_model.forge_objects.unet.set_model_unet_function_wrapper(tiles)
+    with pytest.raises(RuntimeError, match="sampled in tiles"), host.sampling(regional()):
+        Denoiser(forge).call(latent(), [text(1)], None)
+
+
+def test_another_job_met_after_a_crash_is_left_alone(forge, host):
+    plain = Denoiser(forge).call(latent(), [text(1)], None)
+    with host.sampling(regional()):
+        Denoiser(forge).call(latent(), [text(1)], None)
+        forge.load(forge.shared.sd_model.forge_objects.unet.model.diffusion_model)
+        other = Denoiser(forge).call(latent(), [text(1)], None)
+    assert torch.equal(other[0], plain[0])
+
+
+def test_a_refiner_of_the_same_kind_goes_on_with_the_regions(forge, host, capsys):
+    with host.sampling(regional()):
+        denoiser = Denoiser(forge, calls=2)
+        denoiser.call(latent(), [text(1)], None)
+        first = forge.shared.sd_model
+        forge.load()
+        denoiser.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)
+        steered = denoiser.call(latent(), [text(1)], None)
+    assert close(steered[0], written_out(forge, latent(), canvas()))
+    assert "the model was changed while sampling" in capsys.readouterr().out
+    assert "omost" not in first.forge_objects.unet.model_options
+
+
+def test_a_refiner_that_reads_other_texts_goes_on_alone_and_says_so(forge, host, capsys):
+    with host.sampling(regional()):
+        denoiser = Denoiser(forge, calls=3)
+        denoiser.call(latent(), [text(1)], None)
+        unet = forge.load(IntegratedUNet2DConditionModel(width=5))
+        denoiser.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)
+        for _ in range(2):
+            denoiser.call(latent(), [torch.randn(1, 3, 5)], None)
+    assert unet.model_options == {"transformer_options": {}}
+    assert capsys.readouterr().out.count("from here on the picture follows the prompt alone") == 1
