@@ -19,7 +19,7 @@ def lora_tag(bench: Bench, text_encoder: float = 1, unet: float = 1) -> str:
     return f"<lora:{names[0]}:{text_encoder:g}:{unet:g}>"
 
 
-@check("sd1", "sdxl")
+@check("sd1", "sd2", "sdxl")
 def lora(bench: Bench) -> str:
     """With a LoRA on UNet and text encoder both effects are in the picture."""
     tag = lora_tag(bench)
@@ -33,9 +33,10 @@ def lora(bench: Bench) -> str:
     return f"mean change by LoRA {without_lora:.1f}, by canvas {without_omost:.1f}"
 
 
-@check("sd1", "sdxl")
+@check("sd1", "sd2")
 def lora_in_regions(bench: Bench) -> str:
     """A LoRA on the text encoder alone changes what the regions say, with the box ignored."""
+    # On SDXL the pooled vector changes as well, and with it what attention begins with.
     records = []
     for tag in (lora_tag(bench, 0, 0), lora_tag(bench, 1, 0)):
         request = payloads.with_omost(
