@@ -30,7 +30,7 @@ SCRATCH = ROOT / "out" / "conformance"
 
 def main() -> int:
     options = arguments().parse_args()
-    chosen = [check for check in in_order() if wanted(check, options.only)]
+    chosen = choose(in_order(), options.only)
     if options.list:
         print("\n".join(f"{check.name:20} {check.sentence}" for check in chosen))
         return 0
@@ -56,7 +56,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--reference-url", help="the same host without the extension, for the check of `off`")
     add("--models", help="only these, for instance sd1,sdxl; with --url: the one that is loaded")
     add("--checkpoints", type=Path, default=SCRATCH / "checkpoints", help="where they are, or go")
-    add("--only", action="append", default=[], help="only checks whose name holds this")
+    add("--only", action="append", default=[], help="only this check, or those whose name holds it")
     add("--list", action="store_true", help="print the checks and stop")
     add("--json", type=Path, help="write the table to this file as JSON")
     add("--flags", default="", help="more flags for a started host, for instance --medvram")
@@ -64,8 +64,16 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def wanted(check: Check, only: list[str]) -> bool:
-    return not only or any(part in check.name for part in only)
+def choose(checks: list[Check], only: list[str]) -> list[Check]:
+    """The checks of these names; a name that no check has stands for all that hold it."""
+    names = {check.name for check in checks}
+    exact = {name for name in only if name in names}
+    parts = [part for part in only if part not in names]
+    return [
+        check
+        for check in checks
+        if not only or check.name in exact or any(part in check.name for part in parts)
+    ]
 
 
 def all_columns(options: argparse.Namespace, checks: list[Check]) -> Iterator[Column]:

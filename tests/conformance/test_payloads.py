@@ -5,6 +5,7 @@ import pytest
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Box
 from tests.conformance import payloads
+from tests.conformance.__main__ import choose
 from tests.conformance.checks import in_order
 from tests.conformance.checks.transcript import answers
 from tests.conformance.client import TITLE
@@ -48,6 +49,15 @@ def test_every_check_has_a_name_and_a_sentence_of_its_own():
     checks = in_order()
     assert len({check.name for check in checks}) == len(checks)
     assert all(check.sentence.endswith(".") and check.models for check in checks)
+
+
+def test_only_takes_a_name_or_a_part_of_names():
+    def names(*only: str) -> list[str]:
+        return [check.name for check in choose(in_order(), list(only))]
+
+    assert names("off") == ["off"]
+    assert names("odd_") == ["odd_small", "odd_large"]
+    assert names() == [check.name for check in in_order()]
 
 
 def test_transcript_answers_hold_canvases():

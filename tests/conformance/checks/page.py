@@ -18,4 +18,4 @@ def listed(bench: Bench) -> str:
     components = page.get("components", [])
     labels = [part.get("props", {}).get("label") for part in components]
     demand(labels.count(TITLE) >= 2, f"{labels.count(TITLE)} components labelled {TITLE!r}")
-    return f"{labels.count(TITLE)} accordions"
+    return "listed, and on the page"

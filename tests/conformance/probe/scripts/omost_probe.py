@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 from collections import Counter
 from typing import Any
 
@@ -271,7 +270,6 @@ def host() -> dict[str, Any]:
         "commit": launch_utils.commit_hash(),
         "torch": torch.__version__,
         "gradio": gr.__version__,
-        "pid": os.getpid(),
     }
 
 
