@@ -1,4 +1,4 @@
-# Everything a fresh machine needs is set up by `make demo` and `make test`, in .venv.
+# Everything a fresh machine needs is set up by `make demo` and `make test`, in .venv and build.
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
 VENV := .venv
@@ -11,10 +11,12 @@ demo: $(VENV)/.ready
 	$(BIN)/python -m lib_omost render examples/shapes.txt --out out/picture.png --side-by-side out/demo.png
 	@echo "Open out/demo.png: the canvas on the left, the picture on the right."
 
-test: lint
+test: lint page-ready
+	build/gradio3/bin/python -m pytest --noconftest tests/page/test_accordion.py
+	build/gradio4/bin/python -m pytest --noconftest tests/page/test_accordion.py
 	$(BIN)/python -m pytest -m "not slow"
 
-# Whole benchmarks and what takes minutes; a real host is checked by `python -m tests.conformance`.
+# What takes minutes; a real host is checked by `python -m tests.conformance`.
 test-slow: $(VENV)/.test-ready
 	$(BIN)/python -m pytest -m slow
 
@@ -38,6 +40,18 @@ $(VENV)/.ready: pyproject.toml
 $(VENV)/.test-ready: $(VENV)/.ready
 	$(BIN)/pip install --quiet -e '.[render,dev]'
 	$(BIN)/pip install --quiet --no-deps stable-diffusion-sdkit==2.1.5 k-diffusion==0.0.15
+	touch $@
+
+# The page is tested in the gradio of each host, in environments of their own, with Chromium.
+.PHONY: page-ready
+page-ready: build/gradio3/.ready build/gradio4/.ready
+	@command -v chromium || command -v chromium-browser || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get -qq update && apt-get -qq install -y chromium; } || \
+	  echo "Left out: the browser tests. Install Chromium (no root and apt here to do it)."
+
+build/gradio%/.ready: tests/page/requirements-gradio%.txt
+	$(PYTHON) -m venv build/gradio$*
+	build/gradio$*/bin/pip install --quiet -r $<
 	touch $@
 
 clean:
