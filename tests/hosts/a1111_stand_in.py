@@ -1,0 +1,284 @@
+"""What of A1111's `modules` our hooks touch, around the real UNet of ldm.
+
+Only behaviour that the conformance runner checks in the real program is stood in for: the order of
+rows and calls (rows.py), the callbacks, the text encoder's contract.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import torch
+from ldm.modules.diffusionmodules.openaimodel import UNetModel
+from torch import nn
+
+from lib_omost.text.syntax import weighted_pieces
+
+WIDTH = 16
+"""The length of a token's vector."""
+OMEGACONF = ("omegaconf", "omegaconf.listconfig")
+
+
+def tiny_unet(seed: int = 0, context_dim: int = WIDTH) -> UNetModel:
+    """A real UNet of two levels with attention at both; no layer is left at its initial zero."""
+    torch.manual_seed(seed)
+    # Its constructor asks whether an argument is omegaconf's list, and needs no more of that.
+    omegaconf = {name: _module(name, {"ListConfig": list}) for name in OMEGACONF}
+    with patch.dict(sys.modules, omegaconf):
+        unet = UNetModel(
+            image_size=8,
+            in_channels=4,
+            out_channels=4,
+            model_channels=32,
+            attention_resolutions=[1, 2],
+            num_res_blocks=1,
+            channel_mult=[1, 2],
+            num_heads=4,
+            use_spatial_transformer=True,
+            context_dim=context_dim,
+            legacy=False,
+        )
+    for weight in unet.parameters():
+        if not weight.any():
+            nn.init.normal_(weight, std=0.05)
+    return unet.eval()
+
+
+class Wrapper(nn.Module):
+    """ldm's DiffusionWrapper for text alone."""
+
+    def __init__(self, unet: nn.Module) -> None:
+        super().__init__()
+        self.diffusion_model = unet
+
+    def forward(
+        self, x: torch.Tensor, t: torch.Tensor, c_crossattn: list[torch.Tensor]
+    ) -> torch.Tensor:
+        out: torch.Tensor = self.diffusion_model(x, t, context=torch.cat(c_crossattn, 1))
+        return out
+
+
+def checkpoint(name: str, unet: nn.Module, **more: Any) -> SimpleNamespace:
+    """A loaded checkpoint."""
+    info = SimpleNamespace(filename=f"{name}.safetensors", name_for_extra=name)
+    return SimpleNamespace(
+        model=Wrapper(unet), cond_stage_key="txt", sd_checkpoint_info=info, **more
+    )
+
+
+class Encoder(nn.Module):
+    """A text encoder: a word is a token, its vector its id times the width's position.
+
+    calls: for each call the tokens, multipliers and fixes that it was given.
+    """
+
+    id_start, id_end, chunk_length = 0, 1, 75
+
+    def __init__(self, width: int = 2, return_pooled: bool = False) -> None:
+        super().__init__()
+        self.width = width
+        self.return_pooled = return_pooled
+        self.words: list[str] = ["<start>", "<end>"]
+        self.embeddings: dict[int, Any] = {}
+        self.hijack = SimpleNamespace(
+            fixes=None, embedding_db=SimpleNamespace(find_embedding_at_position=self._embedding)
+        )
+        self.calls: list[tuple[Any, Any, Any]] = []
+
+    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        return [[self.id_of(word) for word in text.split()] for text in texts]
+
+    def id_of(self, word: str) -> int:
+        if word not in self.words:
+            self.words.append(word)
+        return self.words.index(word)
+
+    def _embedding(self, tokens: list[int], position: int) -> tuple[Any, int | None]:
+        found = self.embeddings.get(tokens[position])
+        return (found, 1) if found else (None, None)
+
+    def process_tokens(
+        self, tokens: list[list[int]], multipliers: list[list[float]]
+    ) -> torch.Tensor:
+        self.calls.append((tokens, multipliers, self.hijack.fixes))
+        self.hijack.fixes = None
+        z = torch.tensor(tokens, dtype=torch.float32)[..., None].repeat(1, 1, self.width)
+        if self.return_pooled:
+            z.pooled = z[:, 1]
+        return z
+
+
+class Callbacks(ModuleType):
+    """modules.script_callbacks: what one registers, the denoiser calls; errors are swallowed."""
+
+    def __init__(self) -> None:
+        super().__init__("modules.script_callbacks")
+        self.registered: list[Callable[[Any], None]] = []
+        self.swallowed: list[Exception] = []
+
+    def on_cfg_denoiser(self, callback: Callable[[Any], None], *, name: str | None = None) -> None:
+        self.registered.append(callback)
+
+    def remove_callbacks_for_function(self, callback: Callable[[Any], None]) -> None:
+        self.registered = [other for other in self.registered if other != callback]
+
+    def cfg_denoiser_callback(self, params: Any) -> None:
+        for callback in self.registered:
+            try:
+                callback(params)
+            except Exception as error:
+                self.swallowed.append(error)
+
+
+class Chunk:
+    def __init__(self) -> None:
+        self.tokens: list[int] = []
+        self.multipliers: list[float] = []
+        self.fixes: list[Any] = []
+
+
+class Denoiser:
+    """A1111's CFGDenoiser as far as rows go; one call is one evaluation of all conds.
+
+    conds: for each image its AND parts, each [T, C]; uncond: for each image [T, C].
+    batch_cond_uncond: the host's setting. skip_uncond: what NGMS and skip_early_cond do.
+    """
+
+    def __init__(
+        self,
+        webui: Webui,
+        conds: Sequence[Sequence[torch.Tensor]],
+        uncond: Sequence[torch.Tensor],
+        *,
+        steps: int = 1,
+        calls_per_step: int = 1,
+        batch_cond_uncond: bool = True,
+        skip_uncond: bool = False,
+    ) -> None:
+        self.webui = webui
+        self.text = torch.stack([part for parts in conds for part in parts])
+        self.uncond = torch.stack(list(uncond))
+        self.repeats = [len(parts) for parts in conds]
+        self.steps, self.total_steps, self.step = steps, steps * calls_per_step, 0
+        self.batch_cond_uncond, self.skip_uncond = batch_cond_uncond, skip_uncond
+        cond = SimpleNamespace(batch=conds)
+        self.sampler = SimpleNamespace(sampler_extra_args={"cond": cond})
+        self.comments: list[str] = []
+        self.p = SimpleNamespace(comment=self.comments.append)
+        self.vector: torch.Tensor | None = None
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """Predict for a batch [B, 4, H, W]; returns the rows of all conds, then of the uncond."""
+        batch = len(x)
+        x_in = torch.cat([x.repeat_interleave(torch.tensor(self.repeats), 0), x])
+        text: Any = self.text
+        if self.vector is not None:
+            text = {"crossattn": self.text, "vector": self.vector}
+        self.webui.callbacks.cfg_denoiser_callback(
+            SimpleNamespace(x=x_in, text_cond=text, text_uncond=self.uncond, denoiser=self)
+        )
+        self.step += 1
+        if self.skip_uncond:
+            return torch.cat(list(self._calls(x_in[:-batch], self.text, batch)))
+        if self.text.shape[1] == self.uncond.shape[1]:
+            text = torch.cat([self.text, self.uncond])
+            size = len(text) if self.batch_cond_uncond else batch
+            return torch.cat(list(self._calls(x_in, text, size)))
+        size = batch * 2 if self.batch_cond_uncond else batch
+        positive = list(self._calls(x_in[:-batch], self.text, size))
+        return torch.cat([*positive, self._call(x_in[-batch:], self.uncond)])
+
+    def _calls(self, x: torch.Tensor, text: torch.Tensor, size: int) -> Iterator[torch.Tensor]:
+        for x_part, text_part in zip(x.split(size), text.split(size), strict=True):
+            yield self._call(x_part, text_part)
+
+    def _call(self, x: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        t = torch.full((len(x),), 500)
+        with torch.no_grad():
+            out: torch.Tensor = self.webui.shared.sd_model.model(x, t, c_crossattn=[text])
+        return out
+
+
+class Webui:
+    """The stand-in program with one checkpoint loaded."""
+
+    def __init__(self, model: Any) -> None:
+        self.callbacks = Callbacks()
+        self.option: Any = None
+        self.shared = ModuleType("modules.shared")
+        self.shared.sd_model = model
+        self.shared.loaded_hypernetworks = []
+        self.shared.opts = SimpleNamespace(
+            upcast_attn=False,
+            emphasis="Original",
+            CLIP_stop_at_last_layers=1,
+            sdxl_clip_l_skip=False,
+        )
+
+    def modules(self) -> dict[str, ModuleType]:
+        """The modules by the names under which a host has them."""
+        database = SimpleNamespace(word_embeddings={})
+        found = {
+            "": {},
+            ".shared": self.shared,
+            ".script_callbacks": self.callbacks,
+            ".devices": {
+                "autocast": nullcontext,
+                "without_autocast": lambda disable=False: nullcontext(),
+            },
+            ".prompt_parser": {"parse_prompt_attention": weighted_pieces},
+            ".sd_hijack": {"model_hijack": SimpleNamespace(embedding_db=database)},
+            ".sd_hijack_clip": {
+                "TextConditionalModel": Encoder,
+                "PromptChunk": Chunk,
+                "PromptChunkFix": namedtuple("PromptChunkFix", "offset embedding"),
+            },
+            ".sd_unet": {"get_unet_option": lambda: self.option},
+            ".hypernetworks": {},
+            ".hypernetworks.hypernetwork": {"apply_hypernetworks": _apply_hypernetworks},
+        }
+        return {f"modules{name}": _module(f"modules{name}", part) for name, part in found.items()}
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Let our package be imported anew inside this program, and forget it afterwards."""
+        ours = "lib_omost.hosts.a1111"
+        before = dict(sys.modules)
+        for name in [name for name in sys.modules if name.startswith((ours, "modules"))]:
+            del sys.modules[name]
+        modules = self.modules()
+        for name, module in modules.items():
+            parent, _, child = name.rpartition(".")
+            if parent:
+                setattr(modules[parent], child, module)
+        sys.modules.update(modules)
+        try:
+            yield
+        finally:
+            for name in [name for name in sys.modules if name.startswith((ours, "modules"))]:
+                del sys.modules[name]
+            sys.modules.update(
+                {name: before[name] for name in before if name.startswith((ours, "modules"))}
+            )
+
+
+def _module(name: str, part: Any) -> ModuleType:
+    if isinstance(part, ModuleType):
+        return part
+    module = ModuleType(name)
+    vars(module).update({key: value for key, value in part.items() if not key.startswith("__")})
+    return module
+
+
+def _apply_hypernetworks(
+    networks: Sequence[Callable[[torch.Tensor], torch.Tensor]], context: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    for network in networks:
+        context = network(context)
+    return context, context

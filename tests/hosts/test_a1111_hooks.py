@@ -1,0 +1,275 @@
+"""The hooks of A1111 on the real UNet of ldm.
+
+Where a canvas is nothing but a whole-picture description, regional attention is the host's own
+attention to that text: so a pass with the canvases A and B must predict what the host predicts
+for the prompts A and B, whatever is in the prompt box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from lib_omost.attention.conditions import Conditions
+from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.canvas.model import WHOLE, Box
+from tests.hosts.a1111_stand_in import WIDTH, Denoiser, Webui, checkpoint, tiny_unet
+
+A, B, BOX, NEGATIVE = torch.randn(4, 77, WIDTH, generator=torch.manual_seed(7)) * 3
+X = torch.randn(2, 4, 8, 12, generator=torch.manual_seed(8))
+METHODS = ["omost", "couple", "area"]
+
+
+@pytest.fixture
+def webui() -> Iterator[Webui]:
+    webui = Webui(checkpoint("first", tiny_unet()))
+    with webui.running():
+        yield webui
+
+
+def whole(text: torch.Tensor, pooled: torch.Tensor | None = None) -> Conditions:
+    return Conditions(text, (len(text),), (WHOLE,), pooled)
+
+
+def sampling(canvases: list[Conditions], *, prompt: bool = False, **options: Any) -> Any:
+    from lib_omost.hosts.a1111 import A1111Host
+
+    regional_pass = RegionalPass(canvases, RegionalOptions(**options), prompt_takes_part=prompt)
+    return A1111Host().sampling(regional_pass)
+
+
+def predict(webui: Webui, conds: Any, uncond: Any = (NEGATIVE, NEGATIVE), **more: Any) -> Any:
+    return Denoiser(webui, conds, uncond, **more)(X)
+
+
+def marks(webui: Webui) -> list[Any]:
+    """Everything that a sampling could leave on the model and in the program."""
+    found = [
+        (name, list(vars(module).get("_forward_pre_hooks", ())), "forward" in vars(module))
+        for name, module in webui.shared.sd_model.model.named_modules()
+    ]
+    return [*found, *webui.callbacks.registered]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_image_follows_its_own_canvas(webui: Webui, method: str) -> None:
+    host = predict(webui, [[A], [B]])
+    with sampling([whole(A), whole(B)], method=method):
+        ours = predict(webui, [[BOX], [BOX]])
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+    assert (host[:2] - predict(webui, [[BOX], [BOX]])[:2]).abs().max() > 0.01
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("calls", [{}, {"batch_cond_uncond": False}, {"skip_uncond": True}])
+def test_rows_are_told_apart_however_the_host_calls(
+    webui: Webui, method: str, calls: dict[str, bool]
+) -> None:
+    """Image 0 has two AND parts, so three positive rows come before the negative ones."""
+    host = predict(webui, [[A, A], [B]], **calls)
+    with sampling([whole(A), whole(B)], method=method):
+        ours = predict(webui, [[BOX, NEGATIVE], [BOX]], **calls)
+    torch.testing.assert_close(ours, host, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_rows_are_told_apart_where_the_lengths_differ(webui: Webui, method: str) -> None:
+    long = torch.cat([NEGATIVE, NEGATIVE])
+    host = predict(webui, [[A, A], [B]], (long, long))
+    with sampling([whole(A), whole(B)], method=method):
+        ours = predict(webui, [[BOX, BOX], [BOX]], (long, long))
+    torch.testing.assert_close(ours, host, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("batch_cond_uncond", [True, False])
+def test_negative_rows_are_the_hosts_own_to_the_bit(
+    webui: Webui, method: str, batch_cond_uncond: bool
+) -> None:
+    calls = {"batch_cond_uncond": batch_cond_uncond}
+    alone = predict(webui, [[NEGATIVE], [NEGATIVE]], batch_cond_uncond=False)[2:]
+    with sampling([whole(A), whole(B)], method=method):
+        ours = predict(webui, [[BOX], [BOX]], **calls)[2:]
+    if method == "area" or not batch_cond_uncond:  # these call the UNet with such rows alone
+        assert torch.equal(ours, alone)
+    torch.testing.assert_close(ours, alone, atol=1e-6, rtol=1e-5)
+
+
+def test_a_region_acts_inside_its_box_alone(webui: Webui) -> None:
+    """At the first cross-attention, before later layers spread what a region says."""
+    box = Box(0, 90, 0, 45)
+    texts = [torch.cat([BOX, A]), torch.cat([BOX, B])]
+    attention = first_attention(webui)
+    seen = []
+    for text in texts:
+        handle = attention.register_forward_hook(lambda *call: seen.append(call[2]))
+        with sampling([Conditions(text, (77, 77), (WHOLE, box))] * 2):
+            predict(webui, [[BOX], [BOX]])
+        handle.remove()
+    changed = (seen[0] != seen[1]).any(-1).unflatten(-1, (8, 12))
+    assert changed[:2, :, :6].all()
+    assert not changed[:2, :, 6:].any()
+    assert not changed[2:].any()
+
+
+def first_attention(webui: Webui) -> Any:
+    from lib_omost.hosts.a1111.layers import cross_attentions
+
+    return cross_attentions(webui.shared.sd_model.model.diffusion_model)[0]
+
+
+@pytest.mark.parametrize("method", METHODS[::2])
+def test_the_prompt_box_joins_the_attention(webui: Webui, method: str) -> None:
+    """The same text twice is attended to as once, so box and canvas in agreement are the host."""
+    host = predict(webui, [[A], [B]])
+    with sampling([whole(A), whole(B)], prompt=True, method=method):
+        same = predict(webui, [[A], [B]])
+        other = predict(webui, [[BOX], [BOX]])
+    torch.testing.assert_close(same, host, atol=1e-5, rtol=1e-4)
+    assert (other[:2] - host[:2]).abs().max() > 0.01
+
+
+@pytest.mark.parametrize("method", METHODS[::2])
+def test_controlnets_marker_is_kept_but_not_attended_to(webui: Webui, method: str) -> None:
+    """It replaces the UNet's forward, needs a row before each text, and takes that row away."""
+    unet = webui.shared.sd_model.model.diffusion_model
+    marker = torch.full((1, WIDTH), 255.0)
+    marked = [torch.cat([marker, text]) for text in (A, B, NEGATIVE)]
+    host = predict(webui, [[A], [B]])
+
+    def forward(x: torch.Tensor, t: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
+        assert (context[:, 0] == 255).all()
+        return type(unet).forward(unet, x, t, context=context[:, 1:])
+
+    unet.forward = forward
+    with sampling([whole(A), whole(B)], prompt=True, method=method):
+        ours = predict(webui, [[marked[0]], [marked[1]]], [marked[2]] * 2)
+    assert unet.forward is forward
+    torch.testing.assert_close(ours, host, atol=1e-5, rtol=1e-4)
+
+
+def test_regions_count_from_start_to_end(webui: Webui) -> None:
+    """Four steps of two calls: regions from the second step up to the third."""
+    host = predict(webui, [[BOX], [BOX]])
+    denoiser = Denoiser(webui, [[BOX], [BOX]], [NEGATIVE] * 2, steps=4, calls_per_step=2)
+    with sampling([whole(A), whole(B)], start=0.25, end=0.75):
+        same = [torch.equal(denoiser(X), host) for _ in range(7)]
+    assert same == [True, True, False, False, False, False, True]
+
+
+def test_pooled_vectors_replace_the_prompts_and_the_sizes_stay(webui: Webui) -> None:
+    denoiser = Denoiser(webui, [[BOX, BOX], [BOX]], [NEGATIVE] * 2)
+    denoiser.vector = torch.tensor([[1.0, 1.0, 512.0]] * 3)
+    pooled = [torch.tensor([2.0, 3.0]), torch.tensor([4.0, 5.0])]
+    with sampling([whole(A, pooled[0]), whole(B, pooled[1])]):
+        denoiser(X)
+    assert denoiser.vector.tolist() == [[2, 3, 512], [2, 3, 512], [4, 5, 512]]
+
+
+def test_hypernetworks_act_on_regions_too(webui: Webui) -> None:
+    host = predict(webui, [[A * 2], [B * 2]])
+    webui.shared.loaded_hypernetworks = [lambda context: context * 2]
+    with sampling([whole(A), whole(B)]):
+        ours = predict(webui, [[BOX], [BOX]])
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+
+
+def test_what_another_extension_adds_to_attention_is_kept(webui: Webui) -> None:
+    """IP-Adapter gives a layer a forward of its own; adding a constant stands for its picture."""
+    attention = first_attention(webui)
+
+    def added(x: torch.Tensor, context: torch.Tensor | None = None, **more: Any) -> Any:
+        return type(attention).forward(attention, x, context=context) + 1
+
+    attention.forward = added
+    host = predict(webui, [[A], [B]])
+    with sampling([whole(A), whole(B)]):
+        ours = predict(webui, [[BOX], [BOX]])
+    assert attention.forward is added
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_nothing_is_left(webui: Webui, method: str) -> None:
+    before = marks(webui)
+    context = sampling([whole(A), whole(B)], method=method)
+    with context:
+        assert marks(webui) != before
+        predict(webui, [[BOX], [BOX]])
+    assert marks(webui) == before
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_nothing_is_left_after_an_error(webui: Webui, method: str) -> None:
+    before = marks(webui)
+    wrong_width = torch.zeros(77, WIDTH + 1)
+    with pytest.raises(RuntimeError), sampling([whole(A), whole(B)], method=method):
+        predict(webui, [[wrong_width], [wrong_width]], [wrong_width] * 2)
+    assert marks(webui) == before
+
+
+def test_a_refiner_is_followed(webui: Webui) -> None:
+    """Other modules get the hooks; and leaving takes them from there."""
+    first, refiner = webui.shared.sd_model, checkpoint("second", tiny_unet(seed=1))
+    webui.shared.sd_model = refiner
+    host, before = predict(webui, [[A], [B]]), marks(webui)
+    webui.shared.sd_model = first
+    first_before = marks(webui)
+    with sampling([whole(A), whole(B)]):
+        predict(webui, [[BOX], [BOX]])
+        webui.shared.sd_model = refiner
+        ours = predict(webui, [[BOX], [BOX]])
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+    assert marks(webui) == before
+    webui.shared.sd_model = first
+    assert marks(webui) == first_before
+
+
+def test_a_refiner_in_the_same_modules_has_its_own_keys_and_values(webui: Webui) -> None:
+    model = webui.shared.sd_model
+    other = tiny_unet(seed=1)
+    first = {
+        name: weight.clone() for name, weight in model.model.diffusion_model.state_dict().items()
+    }
+    model.model.diffusion_model.load_state_dict(other.state_dict())
+    host = predict(webui, [[A], [B]])
+    model.model.diffusion_model.load_state_dict(first)
+    with sampling([whole(A), whole(B)]):
+        predict(webui, [[BOX], [BOX]])
+        model.model.diffusion_model.load_state_dict(other.state_dict())
+        model.sd_checkpoint_info = SimpleNamespace(filename="second", name_for_extra="second")
+        ours = predict(webui, [[BOX], [BOX]])
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_regions_end_at_a_refiner_that_reads_other_texts(webui: Webui, method: str) -> None:
+    text = torch.ones(77, WIDTH + 8)
+    with sampling([whole(A), whole(B)], method=method):
+        webui.shared.sd_model = checkpoint("refiner", tiny_unet(1, WIDTH + 8))
+        denoiser = Denoiser(webui, [[text], [text]], [text] * 2)
+        ours = denoiser(X)
+    assert torch.equal(ours, denoiser(X))
+    assert "the regions end where refiner takes over" in denoiser.comments[0]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_tiles_are_refused(webui: Webui, method: str) -> None:
+    denoiser = Denoiser(webui, [[BOX], [BOX]], [NEGATIVE] * 2)
+    call = denoiser._call
+    denoiser._call = lambda x, text: call(x[..., :8], text)
+    with sampling([whole(A), whole(B)], method=method), pytest.raises(RuntimeError, match="tiles"):
+        denoiser(X)
+
+
+def test_an_error_in_the_callback_is_not_swallowed(webui: Webui) -> None:
+    denoiser = Denoiser(webui, [[BOX], [BOX]], [NEGATIVE] * 2)
+    del denoiser.sampler.sampler_extra_args["cond"]
+    with sampling([whole(A), whole(B)]), pytest.raises(KeyError, match="cond"):
+        denoiser(X)
+    assert not webui.callbacks.swallowed
