@@ -83,12 +83,14 @@ def empty_models(parts: Configs) -> dict[str, torch.nn.Module]:
 
     models: dict[str, torch.nn.Module] = {}
     with torch.device("meta"):
-        models["unet"] = UNet2DConditionModel.from_config(parts["unet"])
-        models["vae"] = AutoencoderKL.from_config(parts["vae"])
-        for part in ("text_encoder", "text_encoder_2"):
-            if part in parts:
-                build = getattr(transformers, parts[part]["architectures"][0])
-                models[part] = build(transformers.CLIPTextConfig(**parts[part]))
+        for part, config in parts.items():
+            if part == "unet":
+                models[part] = UNet2DConditionModel.from_config(config)
+            elif part == "vae":
+                models[part] = AutoencoderKL.from_config(config)
+            elif part != "scheduler":
+                build = getattr(transformers, config["architectures"][0])
+                models[part] = build(transformers.CLIPTextConfig(**config))
     return models
 
 
