@@ -32,8 +32,9 @@ SEPARATE = Costs(call=0.0, token=0.0, mask=math.inf)
 TOGETHER = Costs(call=math.inf, token=0.0, mask=0.0)
 """Merge all: one masked attention."""
 
-CPU = Costs(call=1e6, token=20.0, mask=0.15)
-"""Measured on one core with AVX-512 in float32, where a meeting takes 60 ps and a call 60 us."""
+CPU = Costs(call=5e5, token=20.0, mask=0.15)
+"""Measured on one core with AVX-512 in float32: a meeting takes 50 to 60 ps, a call about 30 us, a
+mask adds 5 to 20 %; cells of few pixels take as long as if each had 16 to 22 pixels more."""
 
 CUDA = Costs(call=3e8, token=60.0, mask=0.6)
 """Estimated, not measured: launching a cell's five kernels takes about 50 us, in which a card of
