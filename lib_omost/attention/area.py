@@ -47,22 +47,19 @@ def blend(
     predict: Callable[[torch.Tensor], torch.Tensor],
     canvases: Sequence[Conditions],
     options: RegionalOptions,
-    host_contexts: Sequence[torch.Tensor] | None = None,
+    host_contexts: Sequence[torch.Tensor | None],
 ) -> torch.Tensor:
     """Predict every condition of every row and blend by `shares`; the sum is taken in float32.
 
     predict: context [rows, T, C] to [rows, c, H, W]; canvases: the conditions of each row;
-    host_contexts: for each row the prompt box's [T, C], which joins the tokens of every condition.
+    host_contexts: for each row the prompt box's [T, C], which joins the tokens of every condition,
+    None where it takes no part.
     """
-    texts = [torch.split(canvas.context, list(canvas.lengths)) for canvas in canvases]
+    texts = [_texts(*pair) for pair in zip(canvases, host_contexts, strict=True)]
     blended, size = torch.zeros(()), (0, 0)
     share: dict[Conditions, torch.Tensor] = {}
-    for turn in turns([canvas.lengths for canvas in canvases]):
-        context = _contexts(texts, turn)
-        if host_contexts is not None:
-            boxes = torch.stack(list(host_contexts)).to(context)
-            context = torch.cat([context, boxes], 1)
-        prediction = predict(context)
+    for turn in turns([[len(text) for text in row] for row in texts]):
+        prediction = predict(_contexts(texts, turn))
         if size == (0, 0):
             size = (prediction.shape[2], prediction.shape[3])
             blended = torch.zeros_like(prediction, dtype=torch.float32)
@@ -74,6 +71,14 @@ def blend(
             if condition is not None:
                 blended[row] += prediction[row] * share[canvases[row]][condition]
     return blended.to(prediction.dtype)
+
+
+def _texts(canvas: Conditions, host_context: torch.Tensor | None) -> list[torch.Tensor]:
+    """The tokens that predict each condition."""
+    texts = list(torch.split(canvas.context, list(canvas.lengths)))
+    if host_context is None:
+        return texts
+    return [torch.cat([text, host_context.to(text)]) for text in texts]
 
 
 def _contexts(texts: Sequence[Sequence[torch.Tensor]], turn: Turn) -> torch.Tensor:

@@ -24,7 +24,7 @@ class RegionalPass:
 
     canvases: the conditions of each image of the batch, in the batch's order; images that share
     one Conditions object share its keys and values.
-    prompt_takes_part: whether the host is to hand its own cond to `attend` as host_context.
+    prompt_takes_part: whether the host's own cond counts, for all images or for each of them.
     cache_limit: bytes of keys and values to keep, None for `cache.default_limit`.
     costs: by which cells are merged, None for what was measured on the device.
     """
@@ -34,17 +34,24 @@ class RegionalPass:
         canvases: Sequence[Conditions],
         options: RegionalOptions,
         *,
-        prompt_takes_part: bool = False,
+        prompt_takes_part: bool | Sequence[bool] = False,
         cache_limit: int | None = None,
         costs: Costs | None = None,
     ) -> None:
         self.canvases = tuple(canvases)
         self.options = options
-        self.prompt_takes_part = prompt_takes_part
+        if isinstance(prompt_takes_part, bool):
+            prompt_takes_part = [prompt_takes_part] * len(self.canvases)
+        self._prompt_counts = tuple(prompt_takes_part)
         self.cache = KeyValueCache(cache_limit)
         self.costs = costs
         self._masks: dict[tuple[Conditions, Size], torch.Tensor] = {}
         self._plans: dict[Hashable, regional.Plan | couple.Plan] = {}
+
+    @property
+    def prompt_takes_part(self) -> bool:
+        """Whether the host is to hand its own cond to `attend` and `blend` as host_context."""
+        return any(self._prompt_counts)
 
     def attend(
         self,
@@ -62,8 +69,9 @@ class RegionalPass:
         q: [rows, H * W, heads * d]; images: the image each row belongs to.
         size: the latent's (H, W) as the UNet receives it, before any halving; the level follows
         from q's second axis.
-        host_context: [rows, T, C], the host's own cond, with a mask of all ones; None when the
-        prompt box takes no part. For several rows, make a HostContext of it once a UNet call.
+        host_context: [rows, T, C], the host's own cond, with a mask of all ones in rows whose
+        prompt box takes part; None when none does. For several rows, make a HostContext of it
+        once a UNet call.
         Returns [rows, H * W, heads * d], before the layer's to_out.
         Raises ValueError when no level of the UNet has q's pixels, and for the area method.
         """
@@ -74,9 +82,9 @@ class RegionalPass:
         host = _host_context(host_context)
         host_pair = None if host is None else project(host.contexts)
         out = q
-        for canvas, box, rows in _groups(canvases, host):
+        for canvas, box, rows in _groups(canvases, self._boxes(images, host)):
             pairs = [self._pair(layer, canvas, level, q, project)]
-            if host_pair is not None:
+            if host_pair is not None and box is not None:
                 pairs.append((host_pair[0][box, None].to(q), host_pair[1][box, None].to(q)))
             if len(rows) == len(images):
                 return self._answer(q, canvas, level, pairs, heads)
@@ -100,9 +108,21 @@ class RegionalPass:
         Returns [rows, c, H, W].
         """
         host = _host_context(host_context)
-        contexts = None if host is None else [host.contexts[i] for i in host.rows]
+        contexts = [
+            None if host is None or box is None else host.contexts[box]
+            for box in self._boxes(images, host)
+        ]
         canvases = [self.canvases[image] for image in images]
         return area.blend(predict, canvases, self.options, contexts)
+
+    def _boxes(self, images: Sequence[int], host: HostContext | None) -> list[int | None]:
+        """Which of the prompt boxes' conds counts in each row, None where none does."""
+        if host is None:
+            return [None] * len(images)
+        counts = self._prompt_counts
+        return [
+            box if counts[image] else None for image, box in zip(images, host.rows, strict=True)
+        ]
 
     def _answer(
         self, q: torch.Tensor, canvas: Conditions, level: Size, pairs: Sequence[Pair], heads: int
@@ -165,11 +185,10 @@ def _host_context(context: torch.Tensor | HostContext | None) -> HostContext | N
 
 
 def _groups(
-    canvases: Sequence[Conditions], host: HostContext | None
-) -> Iterator[tuple[Conditions, int, list[int]]]:
+    canvases: Sequence[Conditions], boxes: Sequence[int | None]
+) -> Iterator[tuple[Conditions, int | None, list[int]]]:
     """Rows that share a canvas and the prompt box's cond, with both."""
-    boxes = (0,) * len(canvases) if host is None else host.rows
-    groups: dict[tuple[Conditions, int], list[int]] = {}
+    groups: dict[tuple[Conditions, int | None], list[int]] = {}
     for row, shared in enumerate(zip(canvases, boxes, strict=True)):
         groups.setdefault(shared, []).append(row)
     for (canvas, box), rows in groups.items():

@@ -191,7 +191,9 @@ class Generation:
         regional_pass = RegionalPass(
             self._encode(canvases, prompts),
             self._options(),
-            prompt_takes_part=self.settings.prompt_role == "whole picture" and any(prompts),
+            prompt_takes_part=[
+                self.settings.prompt_role == "whole picture" and prompt != "" for prompt in prompts
+            ],
         )
         self.stage.install(regional_pass)
         if self.settings.start_from_colors and not hires:

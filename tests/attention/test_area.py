@@ -30,10 +30,11 @@ class Unet:
         return context.mean((1, 2))[:, None, None, None].expand(-1, 4, 1, 4)
 
 
-def blend(canvases, options=AREA, images=None, host_context=None):
+def blend(canvases, options=AREA, images=None, host_context=None, takes_part=True):
     unet = Unet()
     images = range(len(canvases)) if images is None else images
-    return RegionalPass(canvases, options).blend(unet, list(images), host_context), unet
+    regional_pass = RegionalPass(canvases, options, prompt_takes_part=takes_part)
+    return regional_pass.blend(unet, list(images), host_context), unet
 
 
 def test_shares_of_a_region_on_the_left():
@@ -109,6 +110,13 @@ def test_the_prompt_box_joins_every_condition():
     # Means of three tokens and the prompt box's one.
     assert unet.contexts[0].mean((1, 2)).tolist() == [17.5, 27.5]
     assert found[:, 0, 0, 3].tolist() == [17.5, 27.5]
+
+
+def test_an_image_s_empty_prompt_box_does_not_count():
+    host_context = torch.tensor([[[40.0]], [[80.0]]])
+    shared = canvas([10, 20], [3, 3], (WHOLE, LEFT))
+    found, _ = blend([shared, shared], host_context=host_context, takes_part=[True, False])
+    assert found[:, 0, 0, 3].tolist() == [17.5, 10]
 
 
 def test_the_prediction_keeps_its_dtype():

@@ -42,7 +42,8 @@ def queries(rows=1, pixels=16 * 24, dtype=torch.float32):
 
 def attend(canvas, options, q, layer, prompt_box=None, size=SIZE, costs=None):
     """One call with all rows following one canvas."""
-    regional_pass = RegionalPass([canvas], options, costs=costs)
+    counts = prompt_box is not None
+    regional_pass = RegionalPass([canvas], options, prompt_takes_part=counts, costs=costs)
     return regional_pass.attend("layer", q, layer, [0] * len(q), size, HEADS, prompt_box)
 
 
@@ -191,6 +192,18 @@ def test_each_row_has_its_own_prompt_box(method):
             assert (found[row] - expected[0]).abs().max() < 1e-5
 
 
+@pytest.mark.parametrize("method", ["omost", "couple"])
+def test_an_image_s_empty_prompt_box_does_not_count(method):
+    """The host encodes something for it all the same."""
+    canvas, layer, q = conditions(OVERLAPPING), Layer(), queries(rows=2)
+    boxes, options = torch.randn(2, 3, CONTEXT), RegionalOptions(method)
+    regional_pass = RegionalPass([canvas, canvas], options, prompt_takes_part=[True, False])
+    found = regional_pass.attend("layer", q, layer, [0, 1], SIZE, HEADS, boxes)
+    for row, box in enumerate([boxes[0], None]):
+        expected = written_out(q[row : row + 1], canvas, layer, SIZE, options, box)
+        assert (found[row] - expected[0]).abs().max() < 1e-5
+
+
 def test_equal_prompt_boxes_are_projected_once():
     boxes = torch.randn(2, 3, CONTEXT)[[0, 1, 0, 0]]
     host_context = HostContext.of(boxes)
@@ -201,7 +214,7 @@ def test_equal_prompt_boxes_are_projected_once():
 def test_the_prompt_box_may_change_from_step_to_step():
     canvas, layer, q = conditions(OVERLAPPING), Layer(), queries()
     options = RegionalOptions()
-    regional_pass = RegionalPass([canvas], options)
+    regional_pass = RegionalPass([canvas], options, prompt_takes_part=True)
     for tokens in (3, 3, 8):
         box = torch.randn(1, tokens, CONTEXT)
         found = regional_pass.attend("layer", q, layer, [0], SIZE, HEADS, box)
