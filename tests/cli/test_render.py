@@ -1,0 +1,194 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib_omost.__main__ import main
+from lib_omost.canvas import files
+from lib_omost.cli.render import STAND_IN
+from lib_omost.hosts.embedded import loading
+from lib_omost.settings import FIELDS
+from tests.conformance.checkpoints import make_lora
+
+CODE = """
+canvas = Canvas()
+canvas.set_global_description(
+    description='Toys on a table.',
+    detailed_descriptions=['Wooden toys.'],
+    tags='toys',
+    HTML_web_color_name='white',
+)
+canvas.add_local_description(
+    location='on the left',
+    offset='no offset',
+    area='a small vertical area',
+    distance_to_viewer=1.0,
+    description='A red ball.',
+    detailed_descriptions=[],
+    tags='ball',
+    atmosphere='',
+    style='',
+    quality_meta='',
+    HTML_web_color_name='red',
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def stand_in():
+    return loading.tiny_pipeline()
+
+
+@pytest.fixture
+def render(tmp_path, monkeypatch, stand_in):
+    """Call the command on CODE in an empty folder, at 64 x 64 in one step."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(loading, "tiny_pipeline", lambda: stand_in)
+    Path("canvas.txt").write_text(CODE)
+
+    def call(*arguments: str, file: str = "canvas.txt") -> int:
+        small = ("--size", "64x64", "--steps", "1")
+        return main(["render", file, "--out", "picture.png", *small, *arguments])
+
+    return call
+
+
+def parameters(file: str = "picture.png") -> str:
+    return Image.open(file).text["parameters"]
+
+
+def pixels(file: str = "picture.png") -> np.ndarray:
+    return np.asarray(Image.open(file))
+
+
+def test_a_picture_and_one_line_about_the_stand_in(render, capsys):
+    assert render() == 0
+    assert Image.open("picture.png").size == (64, 64)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[0] == STAND_IN
+    assert "1/1" in err  # the progress bar
+
+
+def test_the_picture_carries_prompt_settings_and_canvas_like_the_webuis(render):
+    render("--negative", "blurry", "--seed", "7", "--method", "couple", "--cfg", "2.5")
+    text = parameters()
+    prompt, negative, rest = text.split("\n")
+    assert prompt == "Toys on a table."
+    assert negative == "Negative prompt: blurry"
+    start = "Steps: 1, Sampler: Euler a, CFG scale: 2.5, Seed: 7, Size: 64x64, Model: random, "
+    assert rest.startswith(start)
+    decoder = json.JSONDecoder()
+    written, end = decoder.raw_decode(rest, rest.index("Omost canvas: ") + len("Omost canvas: "))
+    assert files.read(written).canvas == files.read(CODE).canvas
+    settings, _ = decoder.raw_decode(rest, rest.index("Omost: ", end) + len("Omost: "))
+    assert json.loads(settings) == {"method": "couple"}
+
+
+def test_the_same_call_gives_the_same_picture_and_another_seed_another(render):
+    render()
+    first = pixels()
+    render()
+    assert (pixels() == first).all()
+    render("--seed", "1")
+    assert (pixels() != first).any()
+
+
+def test_a_batch_is_numbered_and_its_seeds_count_up(render):
+    assert render("--batch", "2", "--seed", "3") == 0
+    assert not Path("picture.png").exists()
+    assert ["Seed: 3" in parameters("picture-1.png"), "Seed: 4" in parameters("picture-2.png")] == [
+        True,
+        True,
+    ]
+    assert (pixels("picture-1.png") != pixels("picture-2.png")).any()
+
+
+def test_side_by_side_shows_the_composition_on_the_left(render):
+    render("--side-by-side", "both.png")
+    both = Image.open("both.png")
+    assert both.size == (128, 64)
+    assert (np.asarray(both)[:, 64:] == pixels()).all()
+    assert (np.asarray(both)[60, 60] == (255, 255, 255)).all()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--method", "area"),
+        ("--overlap", "overlay", "--region-strength", "0.5"),
+        ("--start-from-colors", "--color-denoising", "1"),
+        ("--prompt", "soft light", "--prompt-role", "every region"),
+        ("--end", "0"),
+    ],
+)
+def test_settings_change_the_picture(render, arguments):
+    render()
+    before = pixels()
+    assert render(*arguments) == 0
+    assert (pixels() != before).any()
+
+
+def test_every_setting_of_a_picture_has_an_option(render, capsys):
+    with pytest.raises(SystemExit):
+        main(["render", "--help"])
+    shown = capsys.readouterr().out
+    for name in set(FIELDS) - {"enabled", "canvas", "ignore_unsupported"}:
+        assert f"--{name.replace('_', '-')}" in shown
+
+
+def test_a_checkpoint_with_a_lora(render, tmp_path, monkeypatch):
+    folder = tmp_path / "painter"
+    loading.tiny_pipeline().save_pretrained(folder)
+    parts = loading.configs("sd1", tiny=True)
+    make_lora(tmp_path / "lora.safetensors", "sd1", parts, seed=1)
+    assert render("--checkpoint", str(folder)) == 0
+    assert "Model: painter" in parameters()
+    without = pixels()
+    assert render("--checkpoint", str(folder), "--lora", "lora.safetensors:0.8") == 0
+    assert (pixels() != without).any()
+
+
+def test_nothing_readable_is_1(render, capsys):
+    Path("prose.txt").write_text("I cannot help with that.")
+    assert render(file="prose.txt") == 1
+    assert "error" in capsys.readouterr().err
+    assert not Path("picture.png").exists()
+
+
+def test_a_model_that_cannot_be_used_is_1(render, capsys):
+    Path("flux.safetensors").write_bytes(b"broken")
+    assert render("--checkpoint", "flux.safetensors") == 1
+    assert "cannot load flux.safetensors" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--size", "60x64"), "the nearest is 64x64"),
+        (("--start", "0.9", "--end", "0.1"), "must not be after end"),
+        (("--region-strength", "3"), "between 0 and 2"),
+        (("--steps", "0"), "at least 1 step"),
+        (("--batch", "0"), "at least 1 picture"),
+        (("--lora", "absent.safetensors:0.5"), "no file absent.safetensors"),
+        (("--out", "absent/picture.png"), "no folder absent"),
+        (("--negative", "a AND b"), "the negative prompt asks for"),
+    ],
+)
+def test_wrong_calls_are_2_and_say_why(render, capsys, arguments, message):
+    assert render(*arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_2(render, capsys):
+    assert render(file="absent.txt") == 2
+    assert "cannot read absent.txt" in capsys.readouterr().err
+
+
+def test_an_unknown_sampler_is_2(render, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        render("--sampler", "Eular")
+    assert stopped.value.code == 2
+    assert "DPM++ 2M Karras" in capsys.readouterr().err
