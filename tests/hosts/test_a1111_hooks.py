@@ -273,3 +273,24 @@ def test_an_error_in_the_callback_is_not_swallowed(webui: Webui) -> None:
     with sampling([whole(A), whole(B)]), pytest.raises(KeyError, match="cond"):
         denoiser(X)
     assert not webui.callbacks.swallowed
+
+
+@pytest.mark.parametrize(("upcast", "inside"), [(True, torch.float32), (False, torch.bfloat16)])
+def test_attention_is_upcast_where_the_host_upcasts(
+    webui: Webui, upcast: bool, inside: torch.dtype
+) -> None:
+    """Projections stay in the model's precision; only what is between them is not."""
+    from lib_omost.hosts.a1111.layers import Call, attend
+
+    webui.shared.opts.upcast_attn = upcast
+    attention = first_attention(webui).bfloat16()
+    seen = []
+
+    def regional(layer: Any, q: torch.Tensor, project: Any, *more: Any) -> torch.Tensor:
+        seen.extend([q.dtype, *(x.dtype for x in project(A[None]))])
+        return q
+
+    x = torch.zeros(2, 96, attention.to_q.in_features, dtype=torch.bfloat16)
+    answer = attend(attention, x, x.dtype, Call((0, 1)), SimpleNamespace(attend=regional))
+    assert seen == [inside] * 3
+    assert answer.dtype == torch.bfloat16

@@ -40,7 +40,8 @@ def progress(denoiser: Any) -> float:
     """The fraction of the steps that are done, 0 <= progress < 1.
 
     The denoiser counts its calls, and says how many it expects for its steps: some samplers make
-    two calls a step, and both belong to it.
+    two calls a step, and both belong to it. PLMS and UniPC make one call more than they tell, so
+    their later steps seem one step farther; DPM adaptive makes as many as it likes.
     """
     calls = max(1, denoiser.total_steps // denoiser.steps)
     done: float = min(denoiser.step // calls, denoiser.steps - 1) / denoiser.steps
