@@ -150,9 +150,10 @@ def _load_file(file: Path, config: Path | None, dtype: torch.dtype) -> Any:
             f"{file.name} wants {channels} channels: it edits pictures (inpainting, "
             "instruct-pix2pix), where only models that make them from text can be used"
         )
+    marked_v, marked_zero_snr = "v_pred" in weights, "ztsnr" in weights
     del weights
     extras = {} if architecture == "sdxl" else {"safety_checker": None}
-    return getattr(diffusers, PIPELINES[architecture]).from_single_file(
+    pipeline = getattr(diffusers, PIPELINES[architecture]).from_single_file(
         str(file),
         config=str(config or CONFIGS / architecture),
         dtype=dtype,
@@ -160,3 +161,25 @@ def _load_file(file: Path, config: Path | None, dtype: torch.dtype) -> Any:
         **tokenizers(architecture),
         **extras,
     )
+    if marked_v or (architecture == "sd2" and not predicts_noise(pipeline.unet)):
+        pipeline.scheduler = diffusers.DDIMScheduler.from_config(
+            pipeline.scheduler.config,
+            prediction_type="v_prediction",
+            rescale_betas_zero_snr=marked_zero_snr,
+        )
+    return pipeline
+
+
+def predicts_noise(unet: Any) -> bool:
+    """Tell a UNet that predicts noise from one that predicts velocity, by asking it.
+
+    Shown noise alone at the last step, the first gives it back and the second gives a picture,
+    which is not like it. SD2's files do not say which they are.
+    """
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(1, 4, 64, 64, generator=generator).to(unet.device, unet.dtype)
+    context = torch.zeros(1, 77, unet.config.cross_attention_dim).to(noise)
+    with torch.no_grad():
+        out = unet(noise, 999, encoder_hidden_states=context).sample
+    likeness = torch.cosine_similarity(noise.float().flatten(), out.float().flatten(), dim=0)
+    return bool(likeness > 0.5)

@@ -1,7 +1,7 @@
 import json
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import torch
@@ -21,6 +21,7 @@ from lib_omost.hosts.embedded.loading import (
     UnsupportedModelError,
     architecture_of,
     load,
+    predicts_noise,
     random_pipeline,
 )
 
@@ -175,3 +176,22 @@ def test_models_that_edit_pictures_are_refused(tmp_path):
     save_file(weights, tmp_path / "pix2pix.safetensors")
     with pytest.raises(UnsupportedModelError, match="8 channels"):
         load(tmp_path / "pix2pix.safetensors")
+
+
+class StandInUNet:
+    """A UNet that has learned perfectly to predict noise, or velocity."""
+
+    device, dtype = "cpu", torch.float32
+    config = SimpleNamespace(cross_attention_dim=8)
+
+    def __init__(self, prediction: str) -> None:
+        self.prediction = prediction
+
+    def __call__(self, sample: torch.Tensor, timestep: int, encoder_hidden_states: torch.Tensor):
+        picture = torch.full_like(sample, 0.3)
+        return SimpleNamespace(sample=sample if self.prediction == "noise" else -picture)
+
+
+def test_what_a_unet_predicts_is_found_out_by_asking_it():
+    assert predicts_noise(StandInUNet("noise"))
+    assert not predicts_noise(StandInUNet("velocity"))
