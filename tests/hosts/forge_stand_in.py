@@ -139,6 +139,8 @@ class Denoiser:
     def __init__(self, forge, calls=1):
         self.forge, self.total_steps, self.step = forge, calls, 0
         self.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)
+        self.comments = {}
+        self.p = SimpleNamespace(comment=lambda text: self.comments.update({text: 1}))
 
     def call(self, x, conds, uncond, y=None, uncond_y=None, control=None):
         """conds: [images, T, C] for each AND part. Returns the rows' predictions, chunk by chunk.

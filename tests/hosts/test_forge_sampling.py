@@ -129,6 +129,14 @@ def test_each_part_of_an_and_prompt_brings_its_own_text(forge, host):
         assert close(steered[number], written_out(forge, latent(), canvas(), part))
 
 
+def test_the_prompt_box_counts_image_by_image(forge, host):
+    x, prompts = latent(2), text(1, 2)
+    with host.sampling(regional(canvas(), canvas(), prompt_takes_part=[True, False])):
+        steered = Denoiser(forge).call(x, [prompts], text(2, 2))[0]
+    assert close(steered[:1], written_out(forge, x[:1], canvas(), prompts[:1]))
+    assert close(steered[1:], written_out(forge, x[1:], canvas()))
+
+
 def test_a_prompt_repeated_to_the_negative_prompts_length_counts_once(forge, host):
     prompt = text(1, tokens=3)
     with host.sampling(regional(prompt_takes_part=True)):
@@ -276,7 +284,7 @@ def test_another_job_met_after_a_crash_is_left_alone(forge, host):
     assert torch.equal(other[0], plain[0])
 
 
-def test_a_refiner_of_the_same_kind_goes_on_with_the_regions(forge, host, capsys):
+def test_a_refiner_of_the_same_kind_goes_on_with_the_regions(forge, host):
     with host.sampling(regional()):
         denoiser = Denoiser(forge, calls=2)
         denoiser.call(latent(), [text(1)], None)
@@ -285,11 +293,12 @@ def test_a_refiner_of_the_same_kind_goes_on_with_the_regions(forge, host, capsys
         denoiser.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)
         steered = denoiser.call(latent(), [text(1)], None)
     assert close(steered[0], written_out(forge, latent(), canvas()))
-    assert "the model was changed while sampling" in capsys.readouterr().out
+    (comment,) = denoiser.comments
+    assert "the model was changed while sampling" in comment
     assert "omost" not in first.forge_objects.unet.model_options
 
 
-def test_a_refiner_that_reads_other_texts_goes_on_alone_and_says_so(forge, host, capsys):
+def test_a_refiner_that_reads_other_texts_goes_on_alone_and_says_so(forge, host):
     with host.sampling(regional()):
         denoiser = Denoiser(forge, calls=3)
         denoiser.call(latent(), [text(1)], None)
@@ -298,4 +307,5 @@ def test_a_refiner_that_reads_other_texts_goes_on_alone_and_says_so(forge, host,
         for _ in range(2):
             denoiser.call(latent(), [torch.randn(1, 3, 5)], None)
     assert unet.model_options == {"transformer_options": {}}
-    assert capsys.readouterr().out.count("from here on the picture follows the prompt alone") == 1
+    (comment,) = denoiser.comments
+    assert "from here on the picture follows the prompt alone" in comment

@@ -42,7 +42,6 @@ class Hooks:
         self._progress = 0.0
         self._prompt_tokens = 0
         self._wrapped: tuple[Any, Any, Any] | None = None
-        self._told: set[str] = set()
 
     def install(self) -> None:
         """Wait for the sampling that comes next."""
@@ -122,9 +121,8 @@ class Hooks:
         return True
 
     def _tell(self, message: str) -> None:
-        if message not in self._told:
-            print(f"Omost: {message}")
-            self._told.add(message)
+        """Show a message under the picture; the host shows each one once."""
+        self._denoiser.p.comment(f"Omost: {message}")
 
     def _label(self, cond: Any, uncond: Any, images: int) -> None:
         """Label the rows of the call that comes next, if regions count in it."""
