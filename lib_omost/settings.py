@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from lib_omost.attention.options import Method, Overlap
+from lib_omost.attention.options import Method, Overlap, RegionalOptions
 from lib_omost.canvas.model import Syntax
 
 PromptRole = Literal["whole picture", "every region", "ignored"]
@@ -126,6 +126,12 @@ class Settings:
         if unknown:
             raise SettingsError(f"unknown setting {unknown[0]!r}; known: {', '.join(FIELDS)}")
         return cls(**values)
+
+    @property
+    def regional(self) -> RegionalOptions:
+        """The part that regional attention is given."""
+        names = [field.name for field in dataclasses.fields(RegionalOptions)]
+        return RegionalOptions(**{name: getattr(self, name) for name in names})
 
     def infotext(self) -> str | None:
         """Write what differs from the defaults as JSON, None when nothing does.

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from lib_omost.attention.conditions import Conditions
-from lib_omost.attention.options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Diagnostic
@@ -190,7 +189,7 @@ class Generation:
         prompts = self._hires_prompts if hires else self._prompts
         regional_pass = RegionalPass(
             self._encode(canvases, prompts),
-            self._options(),
+            self.settings.regional,
             prompt_takes_part=[
                 self.settings.prompt_role == "whole picture" and prompt != "" for prompt in prompts
             ],
@@ -215,16 +214,6 @@ class Generation:
         encoding = encode_canvas(canvas, self.stage.host, **reading, cache=self.stage.encodings)
         self._remark("the canvas's texts", encoding.notes)
         return encoding.conditions
-
-    def _options(self) -> RegionalOptions:
-        return RegionalOptions(
-            method=self.settings.method,
-            overlap=self.settings.overlap,
-            global_strength=self.settings.global_strength,
-            region_strength=self.settings.region_strength,
-            start=self.settings.start,
-            end=self.settings.end,
-        )
 
     def _start_from_colors(self, p: Any, canvases: Sequence[Canvas]) -> None:
         if self.img2img:

@@ -29,7 +29,7 @@ class A1111Host:
         if model is None:
             return "No checkpoint is loaded."
         unet = getattr(model.model, "diffusion_model", None)
-        if unet is None or not cross_attentions(unet) or not encoding.text_encoders(model):
+        if unet is None or not cross_attentions(unet) or not encoding.clip_models(model):
             return (
                 f"A {type(model).__name__} model has no cross-attention that regions could steer; "
                 "Omost works with SD1, SD2 and SDXL."
@@ -50,7 +50,7 @@ class A1111Host:
         """
         check_syntax(sub_prompt)
         encoder = encoding.text_encoders(shared.sd_model)[0]
-        return len(encoding.read_bag(encoder, [sub_prompt]).tokens)
+        return len(encoder.read([sub_prompt]).tokens)
 
     def encode_bags(self, bags: Sequence[Bag]) -> EncodedBags:
         """Encode each bag as one 77-token chunk, exactly as A1111 encodes a prompt.
@@ -68,7 +68,7 @@ class A1111Host:
         embeddings = sd_hijack.model_hijack.embedding_db.word_embeddings
         opts = shared.opts
         return (
-            tuple(map(weakref.ref, encoding.text_encoders(shared.sd_model))),
+            tuple(map(weakref.ref, encoding.clip_models(shared.sd_model))),
             tuple(map(weakref.ref, embeddings.values())),
             _loaded_networks(),
             opts.CLIP_stop_at_last_layers,

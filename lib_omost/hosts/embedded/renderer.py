@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 
-from lib_omost.attention.options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas
@@ -107,7 +106,7 @@ class Renderer:
         encodings = {key: self._encode(canvas, job) for key, canvas in canvases.items()}
         regional_pass = RegionalPass(
             [encodings[id(canvas)].conditions for canvas in job.canvases],
-            _options(job.settings),
+            job.settings.regional,
             prompt_takes_part=bool(job.prompt) and job.settings.prompt_role == "whole picture",
         )
         prompts = [self._encode_prompt(_prompt(job, canvas)) for canvas in job.canvases]
@@ -178,17 +177,6 @@ class Renderer:
             "image": [colors[id(canvas)] for canvas in job.canvases],
             "strength": job.settings.color_denoising,
         }
-
-
-def _options(settings: Settings) -> RegionalOptions:
-    return RegionalOptions(
-        method=settings.method,
-        overlap=settings.overlap,
-        global_strength=settings.global_strength,
-        region_strength=settings.region_strength,
-        start=settings.start,
-        end=settings.end,
-    )
 
 
 def _prompt(job: Job, canvas: Canvas) -> SubPrompt:
