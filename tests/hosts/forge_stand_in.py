@@ -53,11 +53,15 @@ class SpatialTransformer(nn.Module):
 
 
 class IntegratedUNet2DConditionModel(nn.Module):
-    """Two input blocks, a middle one at half the size, and one output block; predicts at once."""
+    """Two input blocks, a middle one at half the size, and one output block; predicts at once.
 
-    def __init__(self, width=TEXT, sizes=0, channels=4):
+    middle: another size of the middle block, as Kohya HRFix makes it.
+    """
+
+    def __init__(self, width=TEXT, sizes=0, channels=4, middle=None):
         super().__init__()
         torch.manual_seed(3)
+        self.middle = middle
         self.in_channels, self.config = channels, {"context_dim": width}
         self.first = nn.Linear(channels, WIDTH)
         self.label = nn.Linear(sizes, WIDTH) if sizes else None
@@ -78,7 +82,8 @@ class IntegratedUNet2DConditionModel(nn.Module):
         h = skip = self.run(("input", 1), self.input_blocks[1], h, context, options)
         if control:
             h = h + control["middle"].pop()
-        h = nn.functional.avg_pool2d(h, 2, ceil_mode=True)
+        middle = self.middle or [(side + 1) // 2 for side in x.shape[2:]]
+        h = nn.functional.adaptive_avg_pool2d(h, middle)
         h = self.run(("middle", 0), self.middle_block, h, context, options)
         h = skip + nn.functional.interpolate(h, size=skip.shape[2:])
         h = self.run(("output", 0), self.output_blocks[0], h, context, options)

@@ -67,7 +67,9 @@ def written_out(forge, x, canvas, prompt=None, added=0.0):
 
     def replacement(layer, added=0.0):
         def attend(q, k, v, extra):
-            size = level_size(tuple(x.shape[2:]), q.shape[1])
+            size = unet.middle
+            if size is None or q.shape[1] != size[0] * size[1]:
+                size = level_size(tuple(x.shape[2:]), q.shape[1])
             mask = masks(canvas.boxes, size)
             weight = weights(mask, RegionalOptions(), prompt is not None).flatten(1)
             scale = scales(mask) if prompt is None else (*scales(mask), 1.0)
@@ -104,6 +106,13 @@ def test_any_size(forge, host, size):
     with host.sampling(regional()):
         steered = Denoiser(forge).call(x, [text(1)], text(2))
     assert close(steered[0], written_out(forge, x, canvas()))
+
+
+def test_a_level_that_another_extension_shrank(forge, host):
+    forge.load(IntegratedUNet2DConditionModel(middle=(4, 6)))
+    with host.sampling(regional()):
+        steered = Denoiser(forge).call(latent(), [text(1)], text(2))
+    assert close(steered[0], written_out(forge, latent(), canvas()))
 
 
 def test_each_image_of_a_batch_follows_its_own_canvas(forge, host):
@@ -164,7 +173,15 @@ def test_the_pooled_vector_is_the_canvas_s_and_the_sizes_are_the_host_s(forge, h
     negative, positive = unet.seen[-1].y
     assert positive.tolist() == [-1, -2, 2, 3, 4]
     assert negative.tolist() == [10, 11, 12, 13, 14]
-    assert y.tolist() == [[0, 1, 2, 3, 4]]
+
+
+def test_the_host_s_vector_is_not_edited(host):
+    from lib_omost.hosts.forge.rows import Rows, replace_pooled
+
+    y = torch.zeros(2, 5)
+    replaced = replace_pooled(y, Rows.of(torch.tensor([-1, 0])), [torch.ones(2)])
+    assert replaced.tolist() == [[0, 0, 0, 0, 0], [1, 1, 0, 0, 0]]
+    assert not y.any()
 
 
 @pytest.mark.parametrize("place", [("input", 1), ("input", 1, 0)])
@@ -259,7 +276,7 @@ def test_a_clone_made_by_another_extension_keeps_our_hooks_once(forge, host):
         objects = forge.shared.sd_model.forge_objects
         objects.unet = objects.unet.clone()
         steered = denoiser.call(latent(), [text(1)], None)
-    assert len(objects.unet.model_options["conditioning_modifiers"]) == 1
+        assert len(objects.unet.model_options["conditioning_modifiers"]) == 1
     assert close(steered[0], written_out(forge, latent(), canvas()))
 
 
