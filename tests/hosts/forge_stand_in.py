@@ -234,14 +234,9 @@ class ClassicTextProcessingEngine:
         return z
 
 
-class PromptChunk:
-    def __init__(self):
-        self.tokens, self.multipliers, self.fixes = [], [], []
-
-
-def parse_prompt_attention(text, mode):
+def parse_prompt_attention(text, emphasis):
     """Reads "a(b)c": what is in brackets weighs 2."""
-    if mode == "None":
+    if emphasis == "None":
         return [[text, 1.0]]
     before, _, rest = text.partition("(")
     inside, _, after = rest.partition(")")
@@ -269,8 +264,6 @@ def modules(forge):
         "backend.text_processing.parsing": {"parse_prompt_attention": parse_prompt_attention},
         "backend.text_processing.classic_engine": {
             "ClassicTextProcessingEngine": ClassicTextProcessingEngine,
-            "PromptChunk": PromptChunk,
-            "PromptChunkFix": lambda offset, embedding: (offset, embedding.name),
         },
         "modules": {},
         "modules.shared": {"opts": forge.shared.opts, "sd_model": None},

@@ -57,7 +57,8 @@ def test_plain_text_has_no_weights_and_no_embeddings(forge, host):
 def test_webui_syntax_has_weights_and_embeddings(forge, host):
     engine = forge.shared.sd_model.text_processing_engine
     assert letters(forge, host, plain("q"), webui("a(b)z")) == "qab__"
-    assert engine.calls[-1].fixes == [[(3, "zorb")]]
+    ((fix,),) = engine.calls[-1].fixes
+    assert (fix.offset, fix.embedding.name) == (3, "zorb")
     forge.shared.opts.emphasis = "No norm"
     context = host.encode_bags([(webui("a(b)c"),)]).context[0, :, 0]
     assert context[1:4].tolist() == [ord("a"), 2 * ord("b"), ord("c")]

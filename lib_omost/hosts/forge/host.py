@@ -5,23 +5,16 @@ from __future__ import annotations
 import weakref
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
-import torch
-from backend import memory_management
 from backend.nn.unet import IntegratedUNet2DConditionModel
-from backend.text_processing.classic_engine import ClassicTextProcessingEngine
 from modules import shared
 
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.hosts.forge import encoding
+from lib_omost.hosts.forge.encoding import clip_engines, encode, text_encoders
 from lib_omost.hosts.forge.hooks import Hooks
 from lib_omost.hosts.protocol import EncodedBags
 from lib_omost.text.subprompt import Bag, SubPrompt
 from lib_omost.text.syntax import check_syntax
-
-ENGINES = ("text_processing_engine", "text_processing_engine_l", "text_processing_engine_g")
-"""Where a model keeps its CLIP engines: SD1 and SD2 the first, SDXL the others in this order."""
 
 EDIT_CHANNELS = 8
 """What the UNet of an instruct-pix2pix model takes: a latent and the latent of a picture."""
@@ -38,7 +31,7 @@ class ForgeHost:
         if getattr(model, "forge_objects", None) is None:
             return "No checkpoint is loaded."
         unet = model.forge_objects.unet.model.diffusion_model
-        if not isinstance(unet, IntegratedUNet2DConditionModel) or not _engines(model):
+        if not isinstance(unet, IntegratedUNet2DConditionModel) or not clip_engines(model):
             return (
                 f"A {type(model).__name__} model has no cross-attention that regions could steer; "
                 "Omost works with SD1, SD2 and SDXL."
@@ -53,19 +46,14 @@ class ForgeHost:
         Raises PromptSyntaxError where the host's syntax in it cannot be used in a region.
         """
         check_syntax(sub_prompt)
-        return len(encoding.read_bag(_engines(shared.sd_model)[0], [sub_prompt]).tokens)
+        return len(text_encoders(shared.sd_model)[0].read([sub_prompt]).tokens)
 
-    @torch.inference_mode()
     def encode_bags(self, bags: Sequence[Bag]) -> EncodedBags:
         """Encode each bag as one 77-token chunk, exactly as Forge encodes a prompt.
 
         Raises ValueError for a bag of more than 75 tokens.
         """
-        model = shared.sd_model
-        model.set_clip_skip(int(shared.opts.CLIP_stop_at_last_layers))
-        memory_management.load_model_gpu(model.forge_objects.clip.patcher)
-        encoded = [encoding.encode(engine, bags) for engine in _engines(model)]
-        return EncodedBags(torch.cat([z for z, _ in encoded], dim=2), encoded[-1][1])
+        return encode(shared.sd_model, bags)
 
     def encoding_key(self) -> Hashable:
         """Everything outside the text that changes an encoding.
@@ -93,8 +81,3 @@ class ForgeHost:
             yield
         finally:
             hooks.remove()
-
-
-def _engines(model: Any) -> list[ClassicTextProcessingEngine]:
-    found = [getattr(model, name, None) for name in ENGINES]
-    return [engine for engine in found if isinstance(engine, ClassicTextProcessingEngine)]
