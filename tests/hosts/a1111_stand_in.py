@@ -7,7 +7,6 @@ rows and calls (rows.py), the callbacks, the text encoder's contract.
 from __future__ import annotations
 
 import sys
-from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from types import ModuleType, SimpleNamespace
@@ -136,13 +135,6 @@ class Callbacks(ModuleType):
                 self.swallowed.append(error)
 
 
-class Chunk:
-    def __init__(self) -> None:
-        self.tokens: list[int] = []
-        self.multipliers: list[float] = []
-        self.fixes: list[Any] = []
-
-
 class Denoiser:
     """A1111's CFGDenoiser as far as rows go; one call is one evaluation of all conds.
 
@@ -234,11 +226,7 @@ class Webui:
             },
             ".prompt_parser": {"parse_prompt_attention": weighted_pieces},
             ".sd_hijack": {"model_hijack": SimpleNamespace(embedding_db=database)},
-            ".sd_hijack_clip": {
-                "TextConditionalModel": Encoder,
-                "PromptChunk": Chunk,
-                "PromptChunkFix": namedtuple("PromptChunkFix", "offset embedding"),
-            },
+            ".sd_hijack_clip": {"TextConditionalModel": Encoder},
             ".sd_unet": {"get_unet_option": lambda: self.option},
             ".hypernetworks": {},
             ".hypernetworks.hypernetwork": {"apply_hypernetworks": _apply_hypernetworks},

@@ -1,0 +1,92 @@
+"""Whole samplings by the real k-diffusion, around the real UNet of ldm, with A1111's hooks in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+from unittest.mock import MagicMock, patch
+
+import pytest
+import torch
+
+from lib_omost.attention.conditions import Conditions
+from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.canvas.model import WHOLE
+from tests.hosts.a1111_stand_in import WIDTH, Denoiser, Webui, checkpoint, tiny_unet
+
+A, B, BOX, NEGATIVE = torch.randn(4, 77, WIDTH, generator=torch.manual_seed(7)) * 3
+NOISE = torch.randn(2, 4, 8, 12, generator=torch.manual_seed(8))
+SIGMAS = torch.tensor([8.0, 4.0, 2.0, 1.0, 0.0])
+CFG = 5.0
+UNUSED = ("scipy", "torchdiffeq", "torchsde", "torchvision", "torchvision.transforms")
+"""What k-diffusion imports for samplers and trainings that are not run here."""
+
+
+@pytest.fixture(scope="module")
+def k_diffusion() -> Iterator[Any]:
+    """k_diffusion.sampling without the package's own imports, which need what training needs."""
+    spec = find_spec("k_diffusion")
+    assert spec is not None
+    package = ModuleType("k_diffusion")
+    package.__path__ = list(spec.submodule_search_locations or ())
+    with patch.dict(
+        sys.modules, {"k_diffusion": package, **{name: MagicMock() for name in UNUSED}}
+    ):
+        from k_diffusion import sampling
+
+        yield sampling
+
+
+@pytest.fixture
+def webui() -> Iterator[Webui]:
+    webui = Webui(checkpoint("first", tiny_unet()))
+    with webui.running():
+        yield webui
+
+
+def sample(webui: Webui, sampler: Callable[..., Any], conds: Any, calls: int) -> torch.Tensor:
+    """Sample two images from noise; calls: of the model in a step."""
+    denoiser = Denoiser(webui, conds, [NEGATIVE] * 2, steps=4, calls_per_step=calls)
+
+    def model(x: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
+        cond, uncond = denoiser(x / (sigma**2 + 1)[:, None, None, None] ** 0.5).chunk(2)
+        return x - sigma[:, None, None, None] * (uncond + CFG * (cond - uncond))
+
+    out: torch.Tensor = sampler(model, NOISE * SIGMAS[0], SIGMAS, disable=True)
+    return out
+
+
+def followed(**options: Any) -> Any:
+    """A sampling in which the two images follow canvases that say A and B of the whole picture."""
+    from lib_omost.hosts.a1111 import A1111Host
+
+    canvases = [Conditions(text, (len(text),), (WHOLE,)) for text in (A, B)]
+    return A1111Host().sampling(RegionalPass(canvases, RegionalOptions(**options)))
+
+
+@pytest.mark.parametrize(("name", "calls"), [("euler", 1), ("heun", 2), ("dpmpp_2m", 1)])
+def test_canvases_that_say_what_prompts_say_give_their_pictures(
+    webui: Webui, k_diffusion: Any, name: str, calls: int
+) -> None:
+    sampler = getattr(k_diffusion, f"sample_{name}")
+    prompted = sample(webui, sampler, [[A], [B]], calls)
+    with followed():
+        ours = sample(webui, sampler, [[BOX], [BOX]], calls)
+    torch.testing.assert_close(ours, prompted, atol=1e-3, rtol=1e-4)
+    assert (prompted - sample(webui, sampler, [[BOX], [BOX]], calls)).abs().max() > 0.1
+
+
+@pytest.mark.parametrize(("name", "calls"), [("euler", 1), ("heun", 2)])
+def test_an_effect_that_never_starts_is_no_effect(
+    webui: Webui, k_diffusion: Any, name: str, calls: int
+) -> None:
+    sampler = getattr(k_diffusion, f"sample_{name}")
+    plain = sample(webui, sampler, [[BOX], [BOX]], calls)
+    with followed(start=1.0):
+        assert torch.equal(sample(webui, sampler, [[BOX], [BOX]], calls), plain)
+    with followed(start=0.75):
+        assert not torch.equal(sample(webui, sampler, [[BOX], [BOX]], calls), plain)
