@@ -1,7 +1,8 @@
-"""Names of places that are nearly right, read by their words first and by similarity after.
+"""Names of places that are nearly right, read word by word.
 
 Similarity of whole names flips places ("slightly to the top-right" is most like "slightly to the
-right"), so it is only asked where no word says a direction.
+right"), so only single words are compared. A misspelt one must begin as the word it is taken for
+("bright" is not right) and be like no word of another meaning ("sorth").
 """
 
 from __future__ import annotations
@@ -42,7 +43,6 @@ FILLERS = ("slightly", "offset", "area", "sized", "side", "corner", "the", "that
 """Words of such names that say nothing, known so that none is taken for a misspelt direction."""
 
 SIMILAR_WORD = 0.8
-SIMILAR_NAME = 0.75
 LONGEST_NAME = 80
 
 
@@ -69,11 +69,7 @@ def _match(
         return Match(written)
     if len(written) > LONGEST_NAME:
         return None
-    match = by_words(written)
-    if match is not None:
-        return match
-    similar = difflib.get_close_matches(written, names, n=1, cutoff=SIMILAR_NAME)
-    return Match(similar[0], sure=False) if similar else None
+    return by_words(written)
 
 
 def _location(text: str) -> Match | None:
@@ -145,4 +141,6 @@ def _known_parts(word: str, by_word: dict[str, str]) -> tuple[str, ...]:
     for cut in range(2, len(word) - 1):
         if word[:cut] in by_word and word[cut:] in by_word:
             return (word[:cut], word[cut:])
-    return tuple(difflib.get_close_matches(word, (*by_word, *FILLERS), 1, SIMILAR_WORD))
+    alike = difflib.get_close_matches(word, (*by_word, *FILLERS), 3, SIMILAR_WORD)
+    one_meaning = len({by_word.get(known) for known in alike}) == 1
+    return tuple(alike[:1]) if one_meaning and alike[0][0] == word[0] else ()

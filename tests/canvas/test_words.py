@@ -1,11 +1,12 @@
 import itertools
+import string
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lib_omost.canvas import vocabulary
-from lib_omost.canvas.words import Match, match_area, match_location, match_offset
+from lib_omost.canvas.words import DIRECTIONS, Match, match_area, match_location, match_offset
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,11 @@ def test_areas(written, name, sure):
 
 
 @pytest.mark.parametrize("match", [match_location, match_offset, match_area])
-@pytest.mark.parametrize("text", ["the moon", "12", "x" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    ["the moon", "12", "x" * 100_000, "on the rock", "on the tower", "a flower bed", "at night",
+     "in the bright mouth", "at least"],
+)  # fmt: skip
 def test_what_says_no_place_is_not_known(match, text):
     assert match(text) is None
 
@@ -111,6 +116,27 @@ def test_a_dropped_letter_never_flips_a_location(name, data):
     at = data.draw(st.integers(0, len(name) - 1))
     match = match_location(name[:at] + name[at + 1 :])
     assert match is None or not _flipped(name, match.name)
+
+
+@pytest.mark.parametrize(
+    ("meaning", "opposite"), [("up", "down"), ("down", "up"), ("left", "right"), ("right", "left")]
+)
+def test_no_single_typing_error_in_any_direction_flips_it(meaning, opposite):
+    side = {"up": "top", "down": "bottom"}.get(opposite, opposite)
+    for word in DIRECTIONS[meaning]:
+        for wrong in _typing_errors(word):
+            match = match_location(f"on the {wrong}")
+            assert match is None or side not in match.name, wrong
+
+
+def _typing_errors(word):
+    """The word with any one letter left out, put in or changed, or two exchanged."""
+    for i in range(len(word) + 1):
+        yield word[:i] + word[i + 1 :]
+        yield word[:i] + word[i + 1 : i + 2] + word[i : i + 1] + word[i + 2 :]
+        for letter in string.ascii_lowercase:
+            yield word[:i] + letter + word[i:]
+            yield word[:i] + letter + word[i + 1 :]
 
 
 @given(st.text())
