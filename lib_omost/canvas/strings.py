@@ -20,6 +20,7 @@ _AFTER_CLOSING = re.compile(
         $ | \n | \#                              # the end of the line
       | \+ | [)\]}}]+[ \t]*(?:$|[\n,;\#)\]}}+])  # a sum goes on, or a bracket closes
       | ,[ \t]*(?:$|[\n\#)\]}}\[(]|[-+]?\d|{QUOTE}|\w+[ \t]*=)  # the next item or field
+      | (?<=[ \t])\w+[ \t]*=(?!=)               # the next field, its comma left out
       | (?<=[ \t]){QUOTE}(?=[^\s,.])             # an adjacent literal
     )""",
     re.VERBOSE,
@@ -90,15 +91,12 @@ def _strict_end(code: str, start: int, quote: str) -> int | None:
 
 def _lenient_end(code: str, start: int, quote: str) -> int | None:
     family = SINGLE if quote in SINGLE else DOUBLE
-    last = None
     for step in re.compile(rf"\\.|[{family}]|\n").finditer(code, start):
         if step.group() == "\n":
-            break
-        if step.group()[0] != "\\":
-            last = step.end()
-            if _AFTER_CLOSING.match(code, last):
-                return last
-    return last
+            return None
+        if step.group()[0] != "\\" and _AFTER_CLOSING.match(code, step.end()):
+            return step.end()
+    return None
 
 
 def _source(prefix: str, body: str, long: bool) -> str:

@@ -49,6 +49,7 @@ def test_a_typographic_apostrophe_inside_a_text_is_text():
         ('description="A "big" cat.", tags=\'a\'', 'A "big" cat.', "quotes inside a text"),
         ("description='A cat.,\ntags='a'", "A cat.", "a closing quote"),
         ("description='A cat.'\ntags='a'", "A cat.", "a comma"),
+        ("description='A cat.' tags='a'", "A cat.", "a comma"),
         (
             "description='A cat.', detailed_descriptions=['b',\ntags='a'",
             "A cat.",
@@ -250,6 +251,8 @@ COMPLETE = (
         ),
         (f"{FULL}, description='A dog.', detailed_descriptions=['On", ("A dog.", ())),
         (f"{FULL}, description='A dog.', tags='a, b", ("A dog.", ())),
+        (f"{FULL}, description='A dog.', tags='the dog’s bone, and its", ("A dog.", ())),
+        (f"{FULL}, description='A dog.', tags='the dog's bone, and its", ("A dog.", ())),
         (f"{FULL}, description='A dog.', tags=", ("A dog.", ())),
         (f"{FULL}, description='A dog.', ta", ("A dog.", ())),
         (f"{FULL}, description='A dog.',", ("A dog.", ())),
