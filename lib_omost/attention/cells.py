@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ def merge(
         tokens = sum(lengths[c] for c in conditions)
         return costs.of(rows * pixels, tokens, channels, mixed)
 
+    @functools.cache  # 40 regions have some 250 cells, and each merge leaves most pairs as they are
     def gain(pair: tuple[Cell, Cell]) -> float:
         apart = sum(cost(len(cell.pixels), cell.conditions, cell.mixed) for cell in pair)
         pixels = sum(len(cell.pixels) for cell in pair)

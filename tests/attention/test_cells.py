@@ -64,3 +64,19 @@ def test_a_device_whose_calls_are_dear_makes_fewer():
     ]
     assert counts == sorted(counts, reverse=True)
     assert counts[1] > counts[2] > counts[3] == 1
+
+
+def test_a_pair_is_weighed_once():
+    """Many regions have hundreds of cells: weighing all pairs at every merge took minutes."""
+    weighed = []
+
+    class Counting(Costs):
+        def of(self, *cell):
+            weighed.append(cell)
+            return super().of(*cell)
+
+    weights = torch.ones(31, 30)
+    weights[1:] = torch.eye(30)
+    merge(cells(weights), [10] * 31, Counting(call=1e9, token=0, mask=0))
+    pairs = 30 * 29 / 2 + sum(range(29))  # those of the cells, and those of each union
+    assert len(weighed) == 3 * pairs
