@@ -195,6 +195,19 @@ def test_what_another_extension_adds_to_attention_is_kept(webui: Webui) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_nothing_acts_from_within_another_extensions_forward(webui: Webui, method: str) -> None:
+    """One that wrapped ours while it was there cannot be made to let go of it."""
+    model = webui.shared.sd_model.model
+    module = model if method == "area" else first_attention(webui)
+    host = predict(webui, [[BOX], [BOX]])
+    with sampling([whole(A), whole(B)], method=method):
+        wrapped = module.forward
+        module.forward = lambda *args, **kwargs: wrapped(*args, **kwargs)
+        predict(webui, [[BOX], [BOX]])
+    assert torch.equal(predict(webui, [[BOX], [BOX]]), host)
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_nothing_is_left(webui: Webui, method: str) -> None:
     before = marks(webui)
     context = sampling([whole(A), whole(B)], method=method)

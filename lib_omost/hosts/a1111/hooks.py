@@ -66,6 +66,9 @@ class Hooks:
         """Take everything away again; safe to repeat."""
         script_callbacks.remove_callbacks_for_function(self._on_step)
         self._detach()
+        # Another extension may have put its own forward around ours, and call ours ever after.
+        self._call.images, self._call.host_context = (), None
+        self._rows = Rows(())
 
     def _attach(self, model: Any) -> None:
         self._model = model
