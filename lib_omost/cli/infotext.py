@@ -27,7 +27,7 @@ def write_infotext(job: Job, picture: int, model: str) -> str:
         "Model": model,
     }
     infotext.add(parameters, job.settings, [canvas])
-    lines = [job.prompt or described(canvas)]
+    lines = [job.prompt or described(canvas, job.settings.canvas_text)]
     if job.negative:
         lines.append(f"Negative prompt: {job.negative}")
     pairs = [f"{key}: {_quoted(value)}" for key, value in parameters.items() if value is not None]

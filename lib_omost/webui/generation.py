@@ -154,13 +154,14 @@ class Generation:
         canvases = self._batch_canvases(p, len(p.prompts))
         first = p.iteration * p.batch_size
         batch = slice(first, first + len(p.prompts))
-        self._prompts = read_prompts(p.prompts, canvases)
+        canvas_text = self.settings.canvas_text
+        self._prompts = read_prompts(p.prompts, canvases, canvas_text)
         p.all_prompts[batch] = p.prompts
         if first == 0:
             p.main_prompt = p.all_prompts[0]
         if getattr(p, "enable_hr", False):
             hires_prompts = p.all_hr_prompts[batch]
-            self._hires_prompts = read_prompts(hires_prompts, canvases)
+            self._hires_prompts = read_prompts(hires_prompts, canvases, canvas_text)
             p.all_hr_prompts[batch] = hires_prompts
         if not self._passed_over:
             self._check_syntax(canvases)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lib_omost.canvas.model import Canvas
-from lib_omost.text.syntax import escape
-
-EXTRA_NETWORK = re.compile(r"<\w+:[^>]+>")
-"""A tag such as <lora:name:1>, as both hosts read it."""
+from lib_omost.canvas.model import Canvas, Syntax
+from lib_omost.text.syntax import EXTRA_NETWORK, escape
 
 
 @dataclass(frozen=True)
@@ -25,27 +21,33 @@ class PromptBox:
     text: str
 
 
-def read_prompt(prompt: str, canvas: Canvas) -> PromptBox:
-    """Read an image's prompt, styles applied.
+def read_prompt(prompt: str, canvas: Canvas, canvas_text: Syntax = "plain") -> PromptBox:
+    """Read an image's prompt, styles applied; canvas_text is that of `prompt_paths`.
 
     A box that holds the canvas's own description counts as empty: that is what an earlier picture
     with an empty box brings back by Paste.
     """
     text = EXTRA_NETWORK.sub("", prompt).strip(" ,\r\n\t")
-    description = described(canvas)
+    description = described(canvas, canvas_text)
     if text and text != description.strip(" ,\r\n\t"):
         return PromptBox(prompt, text)
     tags = EXTRA_NETWORK.findall(prompt)
     return PromptBox(" ".join([description, *tags]).strip(), "")
 
 
-def described(canvas: Canvas) -> str:
+def described(canvas: Canvas, canvas_text: Syntax = "plain") -> str:
     """The canvas's global description as text for the prompt box, in the host's syntax."""
-    return canvas.description if canvas.syntax == "webui" else escape(canvas.description)
+    is_host_syntax = "webui" in (canvas_text, canvas.syntax)
+    return canvas.description if is_host_syntax else escape(canvas.description)
 
 
-def read_prompts(prompts: list[str], canvases: Sequence[Canvas]) -> list[str]:
+def read_prompts(
+    prompts: list[str], canvases: Sequence[Canvas], canvas_text: Syntax = "plain"
+) -> list[str]:
     """Fill the empty ones among a batch's prompts, in place; return what each says of its own."""
-    boxes = [read_prompt(prompt, canvas) for prompt, canvas in zip(prompts, canvases, strict=True)]
+    boxes = [
+        read_prompt(prompt, canvas, canvas_text)
+        for prompt, canvas in zip(prompts, canvases, strict=True)
+    ]
     prompts[:] = [box.prompt for box in boxes]
     return [box.text for box in boxes]

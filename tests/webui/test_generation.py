@@ -101,6 +101,13 @@ class TestPromptBox:
         assert job.prompts == job.all_prompts == job.all_hr_prompts == [filled]
         assert job.main_prompt == filled
 
+    def test_empty_beside_a_canvas_that_is_read_in_webui_syntax(self, stage, host):
+        """The description's emphasis then counts in the prompt box too."""
+        job = FakeJob(hires=True)
+        code = CODE.replace("harbour (at dawn)", "(harbour:1.2)")
+        assert not installed(stage, host, job, canvas=code, canvas_text="webui").prompt_takes_part
+        assert job.prompts == job.all_hr_prompts == ["A quiet (harbour:1.2)."]
+
     def test_whole_picture(self, stage, host):
         job = FakeJob("a cat")
         assert installed(stage, host, job).prompt_takes_part
