@@ -47,6 +47,8 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
 
     def before_process(self, p: Any, *args: Any) -> None:
         """Start a generation if Omost is on, and clear what a crash left behind even if not."""
+        # A copy of a job shares its dict, and what the job said must outlive the copy.
+        p.extra_generation_params = dict(p.extra_generation_params)
         infotext.remove(p.extra_generation_params)
         p.omost = None
         if switched_on(args):

@@ -99,6 +99,18 @@ def test_a_job_within_a_job_takes_nothing_from_it(tabs, host):
     assert host.installed == []
 
 
+def test_a_copy_of_a_job_within_it_leaves_its_infotext(tabs):
+    """Detailers copy the job for each face, and both share one dict of parameters."""
+    script, outer = tabs[0], FakeJob()
+    script.before_process(outer, {"canvas": CODE})
+    said = dict(outer.extra_generation_params)
+    inner = copy.copy(outer)
+    script.before_process(inner, False)
+    assert inner.extra_generation_params == {}
+    assert outer.extra_generation_params == said
+    assert said["Omost canvas"]
+
+
 def test_wrong_arguments_end_with_a_message_in_the_api_s_answer(tabs):
     job = FakeJob()
     run(tabs[0], job, {"canvas": CODE, "strenght": 1})
