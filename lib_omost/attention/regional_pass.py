@@ -90,7 +90,8 @@ class RegionalPass:
                 return self._answer(q, canvas, level, pairs, heads)
             if out is q:
                 out = torch.empty_like(q)
-            out[rows] = self._answer(q[rows], canvas, level, pairs, heads)
+            place = _place(rows)
+            out[place] = self._answer(q[place], canvas, level, pairs, heads)
         return out
 
     def blend(
@@ -182,6 +183,12 @@ def _plain_tensors() -> Iterator[None]:
 
 def _host_context(context: torch.Tensor | HostContext | None) -> HostContext | None:
     return HostContext.of(context) if isinstance(context, torch.Tensor) else context
+
+
+def _place(rows: list[int]) -> slice | list[int]:
+    """The rows as an index; a slice where it can be, because a list must go to the device first."""
+    whole = slice(rows[0], rows[-1] + 1)
+    return whole if len(rows) == whole.stop - whole.start else rows
 
 
 def _groups(
