@@ -116,8 +116,11 @@ def prepare_data(data: Path, webui: WebUI, files: Files, *, with_extension: bool
     for name, target in extensions.items():
         link(data / "extensions" / name, target)
     checkpoint = files.checkpoint
-    # A1111 looks for a checkpoint's configuration beside it, under the same name.
-    for file in sorted(checkpoint.parent.glob(f"{checkpoint.stem}.*")):
+    # A1111 looks for a checkpoint's description beside it, under the same name.
+    description = checkpoint.with_suffix(".yaml")
+    for file in (
+        [checkpoint] if webui.forge or not description.exists() else [checkpoint, description]
+    ):
         link(data / "models" / "Stable-diffusion" / file.name, file)
     for folder, found in (("Lora", files.loras), ("ControlNet", files.controlnets)):
         (data / "models" / folder).mkdir(parents=True, exist_ok=True)

@@ -26,6 +26,8 @@ class Setup:
         checkpoint = folder / f"{name}.safetensors"
         if not checkpoint.exists():
             fill(folder, self.size)
+        if self.model == "sd1-full":
+            describe_sd1(checkpoint)
         loras = sorted(folder.glob(f"{name}-lora*.safetensors"))
         return Files(checkpoint, loras, sorted(folder.glob(f"{name}-controlnet*.safetensors")))
 
@@ -34,6 +36,17 @@ def fill(folder: Path, size: str) -> None:
     """Write the checkpoints of that size; full ones take some gigabytes."""
     command = [sys.executable, "-m", "tests.conformance.checkpoints", str(folder), f"--{size}"]
     subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)
+
+
+def describe_sd1(checkpoint: Path) -> None:
+    """Put beside a full SD1 checkpoint what A1111 needs offline: its tokenizer, and where it is."""
+    from lib_omost.hosts.embedded import architectures
+    from lib_omost.hosts.embedded.ldm_config import ldm_config
+    from tests.conformance.checkpoints import make_clip_folder
+
+    parts, clip = architectures.configs("sd1"), checkpoint.with_name(f"{checkpoint.stem}-clip")
+    make_clip_folder(clip, parts)
+    checkpoint.with_suffix(".yaml").write_text(ldm_config("sd1", parts, str(clip.resolve())))
 
 
 def setups(webui: WebUI) -> list[Setup]:

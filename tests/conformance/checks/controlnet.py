@@ -33,7 +33,7 @@ def unit(bench: Bench) -> dict[str, object]:
     picture[:, bench.size // 2 :] = 255
     return {
         "enabled": True,
-        "module": "None",
+        "module": "None" if bench.forge else "none",
         "model": models[0],
         "weight": 1.0,
         "image": picture_base64(picture),

@@ -34,7 +34,8 @@ def infotext_back(bench: Bench) -> str:
     """A picture's metadata given back as `infotext` makes the same picture."""
     request = payloads.with_omost(bench.job(), payloads.canvas(), region_strength=0.75)
     first = bench.run(request)
-    again = bench.run({"infotext": first.infotexts[0]}, fresh=True)
+    # Forge cannot read the styles of any infotext over the API; what is given is not read.
+    again = bench.run({"infotext": first.infotexts[0], "styles": []}, fresh=True)
     plain = bench.run(bench.job()).images
     demand(not identical(again.images, plain), "the picture is the one without Omost")
     demand(identical(again.images, first.images), "the picture differs")
