@@ -109,12 +109,19 @@ class PromptSyntaxError(ValueError):
 EXTRA_NETWORK = re.compile(r"<\w+:[^>]+>")
 """A tag such as <lora:name:1>, as both hosts read it."""
 
+_AND = re.compile(r"\bAND\b")
+
 _REFUSED = (
-    (re.compile(r"\bAND\b"), "which composes several prompts"),
+    (_AND, "which composes several prompts"),
     (re.compile(r"\bBREAK\b"), "which starts a new chunk; sub-prompts have chunks of their own"),
     (EXTRA_NETWORK, "an extra network, which acts on the whole picture"),
 )
 _STEP = re.compile(r":\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*")
+
+
+def composes(text: str) -> bool:
+    """Whether the prompt box's text is several prompts, joined by AND."""
+    return _AND.search(text) is not None
 
 
 def check_syntax(sub_prompt: SubPrompt) -> None:

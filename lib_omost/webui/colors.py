@@ -28,26 +28,28 @@ def compositions(canvases: Sequence[Canvas], size: tuple[int, int]) -> torch.Ten
     return torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).float() / 255
 
 
-def start_from_colors(
-    sampler: Any, canvases: Sequence[Canvas], denoising: float, encode: Encode
-) -> None:
-    """Let the sampler's next `sample` begin with the canvases' colours; only that one call.
+def sample_from_colors(
+    sampler: Any,
+    canvases: Sequence[Canvas],
+    denoising: float,
+    encode: Encode,
+    job: Any,
+    noise: torch.Tensor,
+    *conds: Any,
+    **options: Any,
+) -> Any:
+    """Sample as the host's `sample` does, but begin with the canvases' colours.
 
-    sampler: the host's, made anew for every batch; it takes a latent by `sample_img2img`, which
-    reads the strength from the job, where the hires pass must find its own again.
+    sampler: the host's; it takes a latent by `sample_img2img`, which reads the strength from the
+    job, where the hires pass must find its own again. From `job` on: the arguments of `sample`.
     """
-
-    def sample(job: Any, noise: torch.Tensor, *conds: Any, **options: Any) -> Any:
-        del sampler.sample
-        strength = job.denoising_strength
-        latent = encode(compositions(canvases, (noise.shape[2], noise.shape[3]))).to(noise)
-        job.denoising_strength = denoising
-        try:
-            return sampler.sample_img2img(job, latent, noise, *conds, **options)
-        finally:
-            job.denoising_strength = strength
-
-    sampler.sample = sample
+    strength = job.denoising_strength
+    latent = encode(compositions(canvases, (noise.shape[2], noise.shape[3]))).to(noise)
+    job.denoising_strength = denoising
+    try:
+        return sampler.sample_img2img(job, latent, noise, *conds, **options)
+    finally:
+        job.denoising_strength = strength
 
 
 def host_encode(pictures: torch.Tensor) -> torch.Tensor:

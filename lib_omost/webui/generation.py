@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, NoReturn
 
 from lib_omost.attention.conditions import Conditions
@@ -17,15 +18,22 @@ from lib_omost.hosts.encoding import encode_canvas
 from lib_omost.settings import Settings, SettingsError
 from lib_omost.text.paths import prompt_paths
 from lib_omost.text.subprompt import SubPrompt
-from lib_omost.text.syntax import PromptSyntaxError
+from lib_omost.text.syntax import PromptSyntaxError, composes
 from lib_omost.webui import infotext
 from lib_omost.webui.arguments import read_arguments
-from lib_omost.webui.colors import host_encode, start_from_colors
+from lib_omost.webui.colors import host_encode, sample_from_colors
 from lib_omost.webui.host import UnknownHostError
 from lib_omost.webui.prompts import read_prompts
 from lib_omost.webui.stage import Stage
 
+AND_IGNORED = (
+    "the prompt box is ignored, but AND in it would still count every part of it; "
+    "take AND out, or let the prompt box describe the whole picture"
+)
 EMPTY = "is empty: paste an answer of the language model into it, or switch Omost off"
+SAMPLER_CALLS = ("sample", "sample_img2img")
+"""How the hosts begin a sampling."""
+
 SHOWN = 3
 """Warnings about one canvas that are shown under a picture; Check shows all."""
 
@@ -49,6 +57,7 @@ class Generation:
         self.failure: str | None = None
         self.messages: list[str] = []
         self._passed_over = False
+        self._waiting = ExitStack()
         self._canvases: list[Canvas] = []
         self._prompts: list[str] = []
         self._hires_prompts: list[str] = []
@@ -69,19 +78,22 @@ class Generation:
             with self._keeping_failure():
                 self._check_model(p)
                 self._read_prompts(p)
+                if getattr(p, "inpaint_full_res", False) and getattr(p, "image_mask", None):
+                    self._say("the whole canvas is laid over the masked part of the picture")
         if self.failure:
             self._end(p, self.failure)
         self._tell(p)
 
     def before_sampling(self, p: Any, noise: Any) -> None:
-        """Encode the batch's canvases and let them take part in the sampling that comes next.
+        """Encode the batch's canvases and let them take part in the sampler's next call.
 
         noise: what the sampling starts with, [B, c, H, W]. Called again with the same is well.
         """
-        if self._passed_over:
-            return
+        self._waiting.close()
         with self._keeping_failure():
-            self._install(p, len(noise))
+            self._check_model(p)  # the hires pass may have a checkpoint of its own
+            if not self._passed_over:
+                self._wait_for_sampler(p, len(noise))
         if self.failure:
             _refuse_sampling(p.sampler, self.failure)
         self._tell(p)
@@ -171,6 +183,8 @@ class Generation:
         for prompts in (self._prompts, self._hires_prompts):
             for canvas, prompt in zip(canvases, prompts, strict=False):
                 prompt_paths(canvas, **self._reading(prompt))
+                if self.settings.prompt_role == "ignored" and composes(prompt):
+                    raise RefusalError(AND_IGNORED)
 
     def _reading(self, prompt: str) -> dict[str, Any]:
         """How a canvas's text is to be read beside what an image's prompt box says.
@@ -184,7 +198,8 @@ class Generation:
             "shared_prefix": self.settings.method != "area",
         }
 
-    def _install(self, p: Any, size: int) -> None:
+    def _wait_for_sampler(self, p: Any, size: int) -> None:
+        """Be installed for the sampler's next call alone: decoding needs the memory."""
         hires = getattr(p, "is_hr_pass", False)
         canvases = self._batch_canvases(p, size)
         prompts = self._hires_prompts if hires else self._prompts
@@ -195,9 +210,24 @@ class Generation:
                 self.settings.prompt_role == "whole picture" and prompt != "" for prompt in prompts
             ],
         )
-        self.stage.install(regional_pass)
-        if self.settings.start_from_colors and not hires:
-            self._start_from_colors(p, canvases)
+        sampler = p.sampler
+        colors = self.settings.start_from_colors and not hires
+        if colors and self.img2img:
+            colors = False
+            self._say("img2img starts from its picture; starting from the colours has no effect")
+
+        def sample(name: str, *args: Any, **options: Any) -> Any:
+            self._waiting.close()
+            with self.stage.sampling(regional_pass):
+                if colors and name == "sample":
+                    strength = self.settings.color_denoising
+                    return sample_from_colors(
+                        sampler, canvases, strength, host_encode, *args, **options
+                    )
+                return getattr(sampler, name)(*args, **options)
+
+        for name in SAMPLER_CALLS:
+            self._waiting.enter_context(_replaced(sampler, name, partial(sample, name)))
 
     def _encode(self, canvases: Sequence[Canvas], prompts: Sequence[str]) -> list[Conditions]:
         """Encode each image's canvas with the LoRA that is active now; equal ones share theirs."""
@@ -215,12 +245,6 @@ class Generation:
         encoding = encode_canvas(canvas, self.stage.host, **reading, cache=self.stage.encodings)
         self._remark("the canvas's texts", encoding.notes)
         return encoding.conditions
-
-    def _start_from_colors(self, p: Any, canvases: Sequence[Canvas]) -> None:
-        if self.img2img:
-            self._say("img2img starts from its picture; starting from the colours has no effect")
-        else:
-            start_from_colors(p.sampler, canvases, self.settings.color_denoising, host_encode)
 
     def _end(self, p: Any, message: str) -> None:
         """End the job without a picture: both hosts leave their loop when no prompt is left.
@@ -244,10 +268,25 @@ class Generation:
             self.failure = self.failure or f"{type(error).__name__}: {error}"
 
 
+@contextmanager
+def _replaced(sampler: Any, name: str, call: Callable[..., Any]) -> Iterator[None]:
+    """Give a sampler a call of its own, until what stood there comes back."""
+    before = vars(sampler).get(name)
+    setattr(sampler, name, call)
+    try:
+        yield
+    finally:
+        if before is None:
+            delattr(sampler, name)
+        else:
+            setattr(sampler, name, before)
+
+
 def _refuse_sampling(sampler: Any, message: str) -> None:
     """Let the sampling that comes next fail with a message: it is too late to end the job."""
 
     def refuse(*args: Any, **kwargs: Any) -> NoReturn:
         raise RefusalError(f"Omost: {message}")
 
-    sampler.sample = sampler.sample_img2img = refuse
+    for name in SAMPLER_CALLS:
+        setattr(sampler, name, refuse)

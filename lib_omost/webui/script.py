@@ -66,12 +66,7 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         if getattr(p, "omost", None):
             p.omost.before_sampling(p, kwargs["x"])
 
-    def post_sample(self, p: Any, *args: Any) -> None:
-        """Clear the host once its sampling is over."""
-        self.stage.clear()
-
     def postprocess(self, p: Any, processed: Any, *args: Any) -> None:
         """Hand the messages to the API, which does not show a job's comments."""
-        self.stage.clear()
         if getattr(p, "omost", None):
             p.omost.report(processed)

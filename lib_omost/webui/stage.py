@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 
 from lib_omost.attention.regional_pass import RegionalPass
@@ -28,10 +28,15 @@ class Stage:
         """The host, found when the first generation asks for it."""
         return self._find_host()
 
-    def install(self, regional_pass: RegionalPass) -> None:
-        """Let a pass answer for the sampling that comes next, instead of any earlier one."""
+    @contextmanager
+    def sampling(self, regional_pass: RegionalPass) -> Iterator[None]:
+        """Let a pass, and no earlier one, answer for the sampling that is about to run."""
         self.clear()
         self._installed.enter_context(self.host.sampling(regional_pass))
+        try:
+            yield
+        finally:
+            self.clear()
 
     def clear(self) -> None:
         """Take out of the host what was installed."""

@@ -139,7 +139,8 @@ class Denoiser:
     """A1111's CFGDenoiser as far as rows go; one call is one evaluation of all conds.
 
     conds: for each image its AND parts, each [T, C]; uncond: for each image [T, C].
-    batch_cond_uncond: the host's setting. skip_uncond: what NGMS and skip_early_cond do.
+    batch_cond_uncond, pad_cond_uncond: the host's settings; what pads is an empty prompt, here
+    zeros. skip_uncond: what NGMS and skip_early_cond do.
     """
 
     def __init__(
@@ -151,6 +152,7 @@ class Denoiser:
         steps: int = 1,
         calls_per_step: int = 1,
         batch_cond_uncond: bool = True,
+        pad_cond_uncond: bool = False,
         skip_uncond: bool = False,
     ) -> None:
         self.webui = webui
@@ -159,6 +161,7 @@ class Denoiser:
         self.repeats = [len(parts) for parts in conds]
         self.steps, self.total_steps, self.step = steps, steps * calls_per_step, 0
         self.batch_cond_uncond, self.skip_uncond = batch_cond_uncond, skip_uncond
+        self.pad_cond_uncond = pad_cond_uncond
         cond = SimpleNamespace(batch=conds)
         self.sampler = SimpleNamespace(sampler_extra_args={"cond": cond})
         self.comments: list[str] = []
@@ -178,8 +181,11 @@ class Denoiser:
         self.step += 1
         if self.skip_uncond:
             return torch.cat(list(self._calls(x_in[:-batch], self.text, batch)))
-        if self.text.shape[1] == self.uncond.shape[1]:
-            text = torch.cat([self.text, self.uncond])
+        text = self.text
+        if self.pad_cond_uncond:
+            text = nn.functional.pad(text, (0, 0, 0, self.uncond.shape[1] - text.shape[1]))
+        if text.shape[1] == self.uncond.shape[1]:
+            text = torch.cat([text, self.uncond])
             size = len(text) if self.batch_cond_uncond else batch
             return torch.cat(list(self._calls(x_in, text, size)))
         size = batch * 2 if self.batch_cond_uncond else batch

@@ -67,24 +67,32 @@ class FakeHost:
 
 
 class FakeSampler:
-    """Remembers how it was asked to sample."""
+    """Remembers how it was asked to sample, and what was installed in the host meanwhile."""
 
-    def __init__(self):
+    def __init__(self, host=None):
+        self.host = host
+        self.broken = False
         self.calls = []
+        self.installed = []
 
     def sample(self, p, x, c, uc, steps=None, image_conditioning=None):
-        self.calls.append(("sample", x, p.denoising_strength))
-        return x
+        return self._run("sample", p, x)
 
     def sample_img2img(self, p, x, noise, c, uc, steps=None, image_conditioning=None):
-        self.calls.append(("sample_img2img", x, p.denoising_strength))
+        return self._run("sample_img2img", p, x)
+
+    def _run(self, name, p, x):
+        if self.broken:
+            raise RuntimeError("out of memory")
+        self.calls.append((name, x, p.denoising_strength))
+        self.installed.append(list(self.host.installed) if self.host else [])
         return x
 
 
 class FakeJob(SimpleNamespace):
     """The host's processing object, and the order in which the host calls the script's hooks."""
 
-    def __init__(self, prompt="", *, images=1, batch_size=1, hires=False):
+    def __init__(self, prompt="", *, images=1, batch_size=1, hires=False, host=None):
         super().__init__(
             all_prompts=[prompt] * images,
             all_hr_prompts=[prompt] * images,
@@ -97,7 +105,7 @@ class FakeJob(SimpleNamespace):
             do_not_save_grid=False,
             extra_generation_params={},
             comments={},
-            sampler=FakeSampler(),
+            sampler=FakeSampler(host),
         )
 
     def comment(self, text):

@@ -21,10 +21,20 @@ def begin(stage, job, **settings):
 
 
 def installed(stage, host, job, **settings):
+    """The pass that answers while the job's first sampling runs."""
     generation = begin(stage, job, **settings)
     generation.before_sampling(job, NOISE.expand(len(job.prompts), -1, -1, -1))
     assert generation.failure is None
-    return host.installed[-1]
+    return sampled(host, job)
+
+
+def sampled(host, job):
+    """Run the sampling that was prepared; returns the pass that was installed meanwhile."""
+    assert host.installed == []
+    job.sampler.sample(job, NOISE, None, None)
+    assert host.installed == []
+    (regional_pass,) = job.sampler.installed[-1]
+    return regional_pass
 
 
 def refused(stage, job, **settings):
@@ -37,52 +47,66 @@ def refused(stage, job, **settings):
     return generation.failure
 
 
-def test_a_pass_is_installed_for_the_sampling_and_cleared_after_it(stage, host):
-    regional_pass = installed(stage, host, FakeJob())
-    assert host.installed == [regional_pass]
+def test_a_pass_is_installed_for_one_sampling_alone(stage, host):
+    """Not for the decoding that follows, which needs the memory."""
+    job = FakeJob(host=host)
+    regional_pass = installed(stage, host, job)
     assert [box.left for box in regional_pass.canvases[0].boxes] == [0, 50]
+    job.sampler.sample(job, NOISE, None, None)
+    assert job.sampler.installed[-1] == []
     stage.clear()
+
+
+def test_a_sampling_that_fails_leaves_nothing(stage, host):
+    job = FakeJob(host=host)
+    job.sampler.broken = True
+    begin(stage, job).before_sampling(job, NOISE)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        job.sampler.sample(job, NOISE, None, None)
     assert host.installed == []
-    stage.clear()
+    assert not {"sample", "sample_img2img"} & set(vars(job.sampler))
 
 
 def test_the_options_are_those_of_the_settings(stage, host):
-    options = installed(stage, host, FakeJob(), method="couple", region_strength=0.5, end=0.8)
+    options = installed(
+        stage, host, FakeJob(host=host), method="couple", region_strength=0.5, end=0.8
+    )
     options = options.options
     assert (options.method, options.region_strength, options.end) == ("couple", 0.5, 0.8)
 
 
 def test_forge_calls_twice_before_one_sampling(stage, host):
-    job = FakeJob()
+    job = FakeJob(host=host)
     generation = begin(stage, job)
     for _ in range(2):
         generation.before_sampling(job, NOISE)
-    assert len(host.installed) == 1
+    sampled(host, job)
     assert host.encoded == ["none"]
 
 
 def test_the_hires_pass_is_encoded_again_with_its_own_lora(stage, host):
-    job = FakeJob(hires=True)
+    job = FakeJob(hires=True, host=host)
     generation = begin(stage, job)
     generation.before_sampling(job, NOISE)
+    first = sampled(host, job)
     job.is_hr_pass, host.lora = True, "ink"
     generation.before_sampling(job, NOISE)
+    assert sampled(host, job) is not first
     assert host.encoded == ["none", "ink"]
-    assert len(host.installed) == 1
 
 
 class TestCanvases:
     """Image i of the whole job follows the i-th canvas, cycling."""
 
     def test_each_image_of_a_batch_follows_its_own(self, stage, host):
-        job = FakeJob(images=3, batch_size=3)
+        job = FakeJob(images=3, batch_size=3, host=host)
         first, second, third = installed(stage, host, job, canvas=[CODE, OTHER_CODE]).canvases
         assert first is third
         assert first is not second
         assert job.all_prompts == [DESCRIPTION, "A quiet forest.", DESCRIPTION]
 
     def test_the_count_goes_on_in_the_next_batch(self, stage, host):
-        job = FakeJob(images=2)
+        job = FakeJob(images=2, host=host)
         generation = Generation(stage, [{"canvas": [CODE, OTHER_CODE]}])
         generation.start(job)
         for _ in job.batches():
@@ -95,7 +119,7 @@ class TestPromptBox:
     """An empty one is filled and takes no part; a filled one takes the part it is given."""
 
     def test_empty(self, stage, host):
-        job = FakeJob("<lora:ink:1>", hires=True)
+        job = FakeJob("<lora:ink:1>", hires=True, host=host)
         assert not installed(stage, host, job).prompt_takes_part
         filled = f"{DESCRIPTION} <lora:ink:1>"
         assert job.prompts == job.all_prompts == job.all_hr_prompts == [filled]
@@ -103,18 +127,18 @@ class TestPromptBox:
 
     def test_empty_beside_a_canvas_that_is_read_in_webui_syntax(self, stage, host):
         """The description's emphasis then counts in the prompt box too."""
-        job = FakeJob(hires=True)
+        job = FakeJob(hires=True, host=host)
         code = CODE.replace("harbour (at dawn)", "(harbour:1.2)")
         assert not installed(stage, host, job, canvas=code, canvas_text="webui").prompt_takes_part
         assert job.prompts == job.all_hr_prompts == ["A quiet (harbour:1.2)."]
 
     def test_whole_picture(self, stage, host):
-        job = FakeJob("a cat")
+        job = FakeJob("a cat", host=host)
         assert installed(stage, host, job).prompt_takes_part
         assert job.prompts == job.all_prompts == ["a cat"]
 
     def test_ignored(self, stage, host):
-        job = FakeJob("a cat")
+        job = FakeJob("a cat", host=host)
         assert not installed(stage, host, job, prompt_role="ignored").prompt_takes_part
         assert job.prompts == ["a cat"]
 
@@ -123,21 +147,21 @@ class TestPromptBox:
         bags = []
         encode = host.encode_bags
         host.encode_bags = lambda given: bags.extend(given) or encode(given)
-        job = FakeJob("(oil painting:1.2), <lora:ink:1>")
+        job = FakeJob("(oil painting:1.2), <lora:ink:1>", host=host)
         assert not installed(stage, host, job, prompt_role="every region").prompt_takes_part
         assert [(bag[0].text, bag[0].syntax) for bag in bags] == [
             ("(oil painting:1.2).", "webui")
         ] * 2
 
     def test_the_hires_pass_has_a_prompt_of_its_own(self, stage, host):
-        job = FakeJob(hires=True)
+        job = FakeJob(hires=True, host=host)
         job.all_hr_prompts = ["fine details"]
         generation = begin(stage, job)
         generation.before_sampling(job, NOISE)
-        assert not host.installed[0].prompt_takes_part
+        assert not sampled(host, job).prompt_takes_part
         job.is_hr_pass = True
         generation.before_sampling(job, NOISE)
-        assert host.installed[0].prompt_takes_part
+        assert sampled(host, job).prompt_takes_part
         assert job.all_hr_prompts == ["fine details"]
 
 
@@ -167,21 +191,33 @@ class TestRefusals:
         message = refused(stage, FakeJob("a cat AND a dog"), prompt_role="every region")
         assert "the prompt box contains AND" in message
 
+    def test_parts_of_a_prompt_that_is_ignored(self, stage):
+        message = refused(stage, FakeJob("a cat AND a dog"), prompt_role="ignored")
+        assert message.startswith("the prompt box is ignored, but AND in it")
+
+    def test_a_hires_checkpoint_without_cross_attention(self, stage, host):
+        job = FakeJob(hires=True, host=host)
+        generation = begin(stage, job)
+        job.is_hr_pass, host.reason = True, "Flux has no cross-attention."
+        generation.before_sampling(job, NOISE)
+        with pytest.raises(RefusalError, match="Flux has no cross-attention"):
+            job.sampler.sample_img2img(job, NOISE, NOISE, None, None)
+
     def test_a_model_without_cross_attention(self, stage, host):
         host.reason = "Flux has no cross-attention."
-        assert refused(stage, FakeJob()) == (
+        assert refused(stage, FakeJob(host=host)) == (
             'Flux has no cross-attention. Choose another model, or tick "Go on without Omost".'
         )
 
     def test_an_error_of_our_own(self, stage, host, capsys):
         host.unsupported = lambda: 1 / 0
-        assert refused(stage, FakeJob()) == "ZeroDivisionError: division by zero"
+        assert refused(stage, FakeJob(host=host)) == "ZeroDivisionError: division by zero"
         assert "Traceback" in capsys.readouterr().err
 
     def test_an_error_when_it_is_too_late_to_end_the_job(self, stage, host, capsys):
         """Sampling itself then fails, with the message, in whichever way it was to begin."""
         host.encode_bags = lambda bags: 1 / 0
-        job = FakeJob()
+        job = FakeJob(host=host)
         begin(stage, job).before_sampling(job, NOISE)
         for sample in (job.sampler.sample, job.sampler.sample_img2img):
             with pytest.raises(RefusalError, match="Omost: ZeroDivisionError: division by zero"):
@@ -191,7 +227,7 @@ class TestRefusals:
 
 def test_going_on_without_regions_is_said_and_leaves_no_trace(stage, host):
     host.reason = "Flux has no cross-attention."
-    job = FakeJob()
+    job = FakeJob(host=host)
     generation = begin(stage, job, ignore_unsupported=True)
     generation.before_sampling(job, NOISE)
     assert host.installed == []

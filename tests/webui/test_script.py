@@ -8,7 +8,7 @@ import importlib
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import pytest
 import torch
@@ -46,17 +46,17 @@ def tabs(script_class, host):
     return script_class(), script_class()
 
 
-def run(script, job, *args, fail=False):
-    """A job as a host runs it; its UNet may fail, and then no later hook fires."""
+def run(script, job, *args, crash_before_sampling=False):
+    """A job as a host runs it; when it fails, no later hook fires."""
     script.before_process(job, *args)
     for _ in job.batches():
         script.before_process_batch(job, *args, prompts=job.prompts)
         if not job.prompts:
             break
         script.process_before_every_sampling(job, *args, x=NOISE, noise=NOISE, c=None, uc=None)
-        if fail:
+        if crash_before_sampling:
             return
-        script.post_sample(job, SimpleNamespace(samples=NOISE), *args)
+        job.sampler.sample(job, NOISE, None, None)
     script.postprocess(job, job, *args)
 
 
@@ -66,36 +66,40 @@ def test_off_means_absent(tabs, host):
     before = {name: copy.copy(value) for name, value in vars(job).items() if name != "sampler"}
     run(tabs[0], job, False, CODE)
     assert {name: getattr(job, name) for name in before} == before
-    assert (job.sampler, vars(sampler)) == (sampler, {"calls": []})
+    assert job.sampler is sampler
+    assert not {"sample", "sample_img2img"} & set(vars(sampler))
     assert host.installed == host.encoded == []
 
 
 def test_nothing_is_left_after_a_job(tabs, host):
-    run(tabs[0], FakeJob(images=3), {"canvas": CODE})
+    job = FakeJob(images=3, host=host)
+    run(tabs[0], job, {"canvas": CODE})
+    assert [len(passes) for passes in job.sampler.installed] == [1, 1, 1]
     assert host.installed == []
     assert len(host.encoded) == 1  # the cache answers for the other two
 
 
-def test_what_a_crash_left_is_cleared_by_the_next_job_even_when_off_in_the_other_tab(tabs, host):
+def test_a_job_that_crashed_before_its_sampling_leaves_nothing(tabs, host):
     txt2img, img2img = tabs
-    run(txt2img, FakeJob(), {"canvas": CODE}, fail=True)
-    assert len(host.installed) == 1
-    run(img2img, FakeJob(), False)
-    assert host.installed == []
+    run(txt2img, FakeJob(host=host), {"canvas": CODE}, crash_before_sampling=True)
+    job = FakeJob(host=host)
+    run(img2img, job, False)
+    assert job.sampler.installed == [[]]
 
 
-def test_a_job_within_a_job_takes_nothing_from_it(tabs, host):
-    """An extension may run another job, with the same script, between a job's batches."""
+@pytest.mark.parametrize("args", [[False], [{"canvas": CODE}]])
+def test_a_job_within_a_job_takes_nothing_from_it(tabs, host, args):
+    """An extension may run another job, with the same script, from within any hook."""
     script = tabs[0]
-    outer = FakeJob(images=2)
+    outer = FakeJob(images=2, host=host)
     script.before_process(outer, {"canvas": CODE})
     for _ in outer.batches():
         script.before_process_batch(outer)
         script.process_before_every_sampling(outer, x=NOISE)
-        assert len(host.installed) == 1
-        script.post_sample(outer, None)
-        run(script, FakeJob(), False)
+        run(script, FakeJob(host=host), *args)
+        outer.sampler.sample(outer, NOISE, None, None)
     script.postprocess(outer, outer)
+    assert [len(passes) for passes in outer.sampler.installed] == [1, 1]
     assert host.installed == []
 
 

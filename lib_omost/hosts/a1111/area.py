@@ -10,7 +10,7 @@ from torch import nn
 
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.hosts.a1111.layers import Forward, host_forward, own_forward
-from lib_omost.hosts.a1111.rows import marker, without_marker
+from lib_omost.hosts.a1111.rows import marker
 
 Cond = dict[str, Any]
 """What the UNet is conditioned on, by name; tensors and lists of tensors, rows first.
@@ -22,12 +22,14 @@ The text is "c_crossattn" (a list of one) in ldm, "crossattn" in sgm.
 def with_area(
     wrapper: nn.Module,
     take: Callable[[torch.Tensor], tuple[int, ...]],
+    prompt: Callable[[torch.Tensor], torch.Tensor],
     regional_pass: RegionalPass,
 ) -> Forward:
     """Make the forward of ldm's DiffusionWrapper or sgm's OpenAIWrapper.
 
     The wrapper, and not the UNet itself: sd-webui-controlnet replaces the UNet's forward and must
-    stay inside. take: says which images the positive rows of a call belong to.
+    stay inside. take: says which images the positive rows of a call belong to. prompt: takes the
+    prompt box's own tokens out of a context.
     """
     host = own_forward(wrapper) or host_forward(wrapper)
 
@@ -52,7 +54,7 @@ def with_area(
             new = torch.cat([marker(context), new.to(context)], dim=1)
             return unet(with_text(rows_of(cond, positive), new), positive)
 
-        host_context = without_marker(context) if regional_pass.prompt_takes_part else None
+        host_context = prompt(context) if regional_pass.prompt_takes_part else None
         out = regional_pass.blend(predict, images, host_context)
         if len(images) == len(x):
             return out

@@ -55,6 +55,7 @@ class Hooks:
         self._call = Call()
         self._rows = Rows(())
         self._latent: tuple[int, ...] = ()
+        self._prompt_tokens = 0
         self._failure: Exception | None = None
 
     def install(self) -> None:
@@ -78,7 +79,7 @@ class Hooks:
         undo = self._on_model.callback
         if self._pass.options.method == "area":
             wrapper = model.model
-            undo(replaced(wrapper, with_area(wrapper, self._take, self._pass)))
+            undo(replaced(wrapper, with_area(wrapper, self._take, self._prompt, self._pass)))
             return
         undo(unet.register_forward_pre_hook(self._on_unet, with_kwargs=True).remove)
         for transformer in transformers(unet):
@@ -112,6 +113,9 @@ class Hooks:
             self._attach(model)
         self._call.weights = model.sd_checkpoint_info.filename
         self._latent = tuple(params.x.shape[2:])
+        text = params.text_cond
+        text = text["crossattn"] if isinstance(text, dict) else text
+        self._prompt_tokens = without_marker(text).shape[1]
         self._rows = Rows(())
         if not self._readable(model.model.diffusion_model):
             name = model.sd_checkpoint_info.name_for_extra
@@ -137,5 +141,8 @@ class Hooks:
         images = self._call.images = self._take(args[0])
         self._call.host_context = None
         if images and self._pass.prompt_takes_part:
-            context = without_marker(kwargs["context"])
-            self._call.host_context = HostContext.of(context[: len(images)])
+            self._call.host_context = HostContext.of(self._prompt(kwargs["context"][: len(images)]))
+
+    def _prompt(self, context: torch.Tensor) -> torch.Tensor:
+        """The prompt box's own tokens: the host may have padded them to the negative prompt's."""
+        return without_marker(context)[:, : self._prompt_tokens]
