@@ -17,14 +17,16 @@ from lib_omost.canvas.strings import OPENING, read_literal, unfinished_literal
 
 Kind = Choice["canvas", "global", "local"]
 
-_CALL = r"""(?:\w+[ \t]*=[ \t]*)?(?:
-      (?P<canvas>Canvas[ \t]*\()
-    | (?:\w+(?:\(\))?[ \t]*\.[ \t]*)?(?:set|add)_(?P<kind>global|local)_description[ \t]*\(
+_UNSEEN = r"\u200b\u2060\ufeff"  # blanks without width, as text copied from web pages has them
+_GAP = rf"(?:[^\S\n]|[{_UNSEEN}])*"
+_CALL = rf"""{_GAP}(?:\w+[ \t]*=[ \t]*)?(?:
+      (?P<canvas>Canvas[ \t]*\((?:[ \t]*\))?)
+    | (?:\w+(?:\(\))?[ \t]*\.[ \t]*)*(?i:(?:set|add)_?(?P<kind>global|local|region)\w*)[ \t]*\(
 )"""
-_CALL_ON_LINE = re.compile(rf"(?:^|;)[ \t]*{_CALL}", re.MULTILINE | re.VERBOSE)
+_CALL_ON_LINE = re.compile(rf"(?:^|;)(?:{_GAP}```\w*)?{_CALL}", re.MULTILINE | re.VERBOSE)
 _CALL_HERE = re.compile(_CALL, re.VERBOSE)
 _TOKEN = re.compile(
-    r"""(?P<blank>\s+) | (?P<comment>\#[^\n]*) | (?P<open>[(\[{]) | (?P<close>[)\]}])
+    rf"""(?P<blank>[\s{_UNSEEN}]+) | (?P<comment>\#[^\n]*) | (?P<open>[(\[{{]) | (?P<close>[)\]}}])
       | (?P<comma>,) | (?P<field>[A-Za-z_]\w*[ \t]*=(?!=)) | (?P<other>\w+|.)""",
     re.VERBOSE,
 )
@@ -64,11 +66,12 @@ class _Scan:
 def find_calls(code: str) -> Iterator[Call]:
     """Yield the calls of `canvas = Canvas()` and of its two methods, in order.
 
-    A call must start a line or follow a semicolon; so a comment, or prose that mentions one,
-    holds none. Takes time in proportion to the text, whatever is in it.
+    A call must start a line, or follow a semicolon or another call; so a comment, or prose that
+    mentions one, holds none. Methods of similar names count ("addLocalDescription"). Takes time
+    in proportion to the text, whatever is in it.
     """
     position, line = 0, 1
-    while head := _CALL_ON_LINE.search(code, position):
+    while head := _CALL_HERE.match(code, position) or _CALL_ON_LINE.search(code, position):
         line += code.count("\n", position, head.end())
         if head["canvas"]:
             yield Call("canvas", line)
@@ -76,7 +79,7 @@ def find_calls(code: str) -> Iterator[Call]:
             continue
         start = head.end() - 1
         call, position = _read_call(
-            "global" if head["kind"] == "global" else "local", code, start, line
+            "global" if head["kind"].lower() == "global" else "local", code, start, line
         )
         yield call
         line += code.count("\n", start, position)

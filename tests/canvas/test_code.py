@@ -85,6 +85,13 @@ def test_writing_gives_the_same_code_back():
         CODE.replace("\n\n", "\n# a comment with 'quotes' and (brackets\n\n"),
         CODE.replace("tags='boat',", "tags='boat',  # not canvas.add_local_description("),
         CODE.replace("canvas.", "picture ."),
+        CODE.replace("canvas.", "self.canvas."),
+        CODE.replace("_local_description", "_local_descriptions").replace(
+            "set_global_d", "setGlobalD"
+        ),
+        CODE.replace("canvas", "\u200b\u00a0canvas").replace("    ", "\u00a0\u200b  "),
+        f"```python {CODE}```\nThe code begins beside its fence.",
+        f"```python {CODE}```\nThe line ends are lost.".replace("\n", " "),
         CODE.replace("\n\n", "\n    \n").replace("\n", "\n    "),
     ],
 )
