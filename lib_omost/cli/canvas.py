@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import io
-import sys
 
 from lib_omost.canvas import files
 from lib_omost.canvas.code import write_code
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.picture import draw
 from lib_omost.canvas.writing import CanvasWriteError
-from lib_omost.cli.text import USAGE, UsageError, read_text, say, size
+from lib_omost.cli.text import USAGE, UsageError, put, read_text, say, size
 
 FORMS = ("code", "json", "comfy")
 
@@ -57,12 +55,10 @@ def run(args: argparse.Namespace) -> int:
         text = _written(reading.canvas, args.to)
         if args.preview:
             _save_preview(reading.canvas, args.size, args.preview)
+        put(text)
     except UsageError as error:
         say(f"error: {error}")
         return USAGE
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal's own would lose
-    print(text)
     return 1 if args.strict and reading.diagnostics else 0
 
 

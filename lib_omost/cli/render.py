@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,12 @@ def run(args: argparse.Namespace) -> int:
     """Render and write the pictures; return the exit status."""
     try:
         outputs = _outputs(args.out, args.batch)
+        if args.side_by_side:
+            _outputs(args.side_by_side, 1)
+        if args.seed < 0:
+            raise UsageError(f"--seed takes 0 or more, not {args.seed}; -1 is no random seed here")
+        if not math.isfinite(args.cfg):
+            raise UsageError(f"--cfg takes a number, not {args.cfg}")
         settings = Settings(**{name: getattr(args, name) for name in FIELDS if hasattr(args, name)})
         reading = files.read(read_text(args.file))
         for diagnostic in reading.diagnostics:
@@ -105,12 +112,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _outputs(name: str, count: int) -> list[Path]:
-    """The files of so many pictures. Raises UsageError where none can be written."""
+    """The files of so many pictures. Raises UsageError where one cannot be written."""
     if count < 1:
         raise UsageError(f"--batch takes at least 1 picture, not {count}")
     path = Path(name)
     if not path.parent.is_dir():
         raise UsageError(f"cannot write {name}: there is no folder {path.parent}")
+    if path.is_dir():
+        raise UsageError(f"cannot write {name}: it is a folder")
     if count == 1:
         return [path]
     return [path.with_name(f"{path.stem}-{i}{path.suffix}") for i in range(1, count + 1)]

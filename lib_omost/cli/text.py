@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import codecs
+import io
+import os
 import re
 import sys
 from pathlib import Path
@@ -26,6 +28,8 @@ def read_text(name: str) -> str:
     canvas may have. Raises UsageError for a file that cannot be read.
     """
     most = 4 * MAX_CHARACTERS + 4  # UTF-8 has up to four bytes a character
+    if name == "-" and sys.stdin is None:
+        raise UsageError("cannot read -: standard input is closed")
     try:
         if name == "-":
             data = sys.stdin.buffer.read(most)
@@ -50,6 +54,22 @@ def size(text: str) -> tuple[int, int]:
             f"up to {MAX_SIDE} a side"
         )
     return width, height
+
+
+def put(text: str) -> None:
+    """Print a text on standard output as UTF-8, which holds what a terminal's encoding may not.
+
+    A reader that has gone (`| head`) has what it wanted. Raises UsageError for other failures.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # What is still buffered would fail once more when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError(f"cannot write standard output: {error.strerror}") from error
 
 
 def say(message: str) -> None:

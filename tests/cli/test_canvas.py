@@ -1,7 +1,9 @@
 import io
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -133,6 +135,37 @@ def test_standard_input(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(CODE.encode())))
     assert main(["canvas", "-"]) == 0
     assert capsys.readouterr().out == CODE
+
+
+def test_closed_standard_input_is_2(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", None)
+    assert main(["canvas", "-"]) == 2
+    assert capsys.readouterr().err == "error: cannot read -: standard input is closed\n"
+
+
+def program_writing_to(output, tmp_path):
+    file = tmp_path / "canvas.txt"
+    file.write_text(CODE, encoding="utf-8")
+    call = [sys.executable, "-m", "lib_omost", "canvas", str(file)]
+    return subprocess.run(call, stdout=output, stderr=subprocess.PIPE, text=True, check=False)
+
+
+def test_a_reader_that_has_gone_is_no_failure(tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = program_writing_to(writer, tmp_path)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_output_that_cannot_be_written_is_2(tmp_path):
+    with open("/dev/full", "w") as full:
+        done = program_writing_to(full, tmp_path)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: cannot write standard output: No space left on device\n",
+    )
 
 
 def test_neither_torch_nor_the_other_commands_are_imported(tmp_path):

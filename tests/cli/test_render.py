@@ -174,6 +174,10 @@ def test_a_model_that_cannot_be_used_is_1(render, capsys):
         (("--batch", "0"), "at least 1 picture"),
         (("--lora", "absent.safetensors:0.5"), "no file absent.safetensors"),
         (("--out", "absent/picture.png"), "no folder absent"),
+        (("--out", "."), "cannot write .: it is a folder"),
+        (("--side-by-side", "absent/both.png"), "no folder absent"),
+        (("--seed", "-1"), "--seed takes 0 or more"),
+        (("--cfg", "nan"), "--cfg takes a number"),
         (("--negative", "a AND b"), "the negative prompt asks for"),
     ],
 )
