@@ -109,6 +109,8 @@ def _read_region(
     prefixes = reader.texts("prefixes")
     if prefixes[: len(global_prefixes)] == global_prefixes:
         prefixes = prefixes[len(global_prefixes) :]
+    elif prefixes:
+        findings.warning(f"{where}: its prefixes lack item 0's, which lead every region here")
     if len(prefixes) > 1:
         findings.warning(f"{where}: its prefixes are joined to one description")
     return Region(

@@ -38,14 +38,16 @@ def read(text: str) -> Reading:
 
     Never raises: what is wrong with the text comes back as diagnostics.
     """
-    if _looks_like_json(text):
-        return _read_json(text)
+    as_json = _read_json(text) if _looks_like_json(text) else None
+    if as_json is not None and as_json.canvas is not None:
+        return as_json
     reading = read_code(text)
-    if reading.canvas is None and not too_long(text):
-        for block in reversed(fenced_blocks(text)):
-            if _looks_like_json(block.code):
-                return _read_json(block.code)
-    return reading
+    if reading.canvas is not None or too_long(text):
+        return reading
+    for block in reversed(fenced_blocks(text)):
+        if _looks_like_json(block.code):
+            return _read_json("\n" * (block.first_line - 1) + block.code)
+    return as_json or reading
 
 
 def to_json(canvas: Canvas, *, indent: int | None = None) -> str:

@@ -73,6 +73,18 @@ def test_json_in_a_fence_of_an_answer_is_read():
     assert files.read(f"Here:\n```json\n{json.dumps(DATA, indent=1)}\n```\n").canvas == CANVAS
 
 
+def test_broken_json_in_a_fence_is_reported_by_the_line_of_the_text():
+    reading = files.read('Here:\n```json\n{"description": "A.",\n}\n```\n')
+    assert reading.canvas is None
+    assert [item.line for item in reading.diagnostics] == [4]
+
+
+@pytest.mark.parametrize("start", ["[Note] Here it is:", "{user}, enjoy:", "[]"])
+def test_an_answer_that_begins_with_a_bracket_is_no_json(start):
+    code = "canvas.set_global_description('A.')"
+    assert files.read(f"{start}\n```python\n{code}\n```").canvas == Canvas(description="A.")
+
+
 def test_names_and_colours_are_mended_as_in_code():
     canvas, said = read(
         {
