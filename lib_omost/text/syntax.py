@@ -116,7 +116,7 @@ _REFUSED = (
     (re.compile(r"\bBREAK\b"), "which starts a new chunk; sub-prompts have chunks of their own"),
     (EXTRA_NETWORK, "an extra network, which acts on the whole picture"),
 )
-_STEP = re.compile(r":\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*")
+_STEP = re.compile(r":\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")
 
 
 def composes(text: str) -> bool:

@@ -93,6 +93,7 @@ def test_escaped_text_means_itself_to_every_parser(parts: list[str]) -> None:
         ("<hypernet:old:1>", "<hypernet:old:1>"),
         ("a [fox:hare:0.5] runs", "[fox:hare:0.5]"),
         ("a [fox:0.5]", "[fox:0.5]"),
+        ("a [fox:hare:5e-1]", "[fox:hare:5e-1]"),
         ("a [fox::10]", "[fox::10]"),
         ("a [fox: .5 ]", "[fox: .5 ]"),
         ("a [fox|hare] runs", "[fox|hare]"),
