@@ -18,7 +18,7 @@ OPENING = re.compile(rf"(?P<prefix>[rRbBuUfF]{{0,2}})(?P<quote>'''|\"\"\"|{QUOTE
 _AFTER_CLOSING = re.compile(
     rf"""[ \t]*(?:
         $ | \n | \#                              # the end of the line
-      | \+ | [)\]}}]+[ \t]*(?:$|[\n,;\#)\]}}+])  # a sum goes on, or a bracket closes
+      | \+ | = | [)\]}}]+[ \t]*(?:$|[\n,;\#)\]}}+])  # a sum, a quoted name, a bracket
       | ,[ \t]*(?:$|[\n\#)\]}}\[(]|[-+]?\d|{QUOTE}|\w+[ \t]*=)  # the next item or field
       | (?<=[ \t])\w+[ \t]*=(?!=)               # the next field, its comma left out
       | (?<=[ \t]){QUOTE}(?=[^\s,.])             # an adjacent literal

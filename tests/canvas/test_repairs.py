@@ -180,6 +180,7 @@ def test_a_text_of_another_type_is_reported(tags, text):
         (FULL, "has no description that can be read; it is left out"),
         (f"{FULL.replace(chr(39) + 'on the left' + chr(39), 'here')}, description='A cat.'",
          "location cannot be read as a text; the region is left out"),
+        (f"{FULL}, 'description'='A cat.'", "cannot be read, Python would not read it either"),
         ("1 2 3", "cannot be read, Python would not read it either"),
     ],
 )  # fmt: skip
