@@ -86,10 +86,10 @@ class Settings:
         1.0, "Region strength", "Weight of the regions; 1 is neutral, 0 is absent.", low=0, high=2
     )
     start: float = setting(
-        0.0, "Start", "Fraction of the steps at which regions begin to count.", low=0, high=1
+        0.0, "Start", "Fraction of each pass's steps at which regions begin.", low=0, high=1
     )
     end: float = setting(
-        1.0, "End", "Fraction of the steps at which regions cease to count.", low=0, high=1
+        1.0, "End", "Fraction of each pass's steps at which regions cease.", low=0, high=1
     )
     start_from_colors: bool = setting(
         False,
@@ -100,7 +100,7 @@ class Settings:
         0.95,
         "Colour denoising",
         "How much of the colours is painted over when starting from them; 1 is nearly all.",
-        low=0,
+        low=0.05,
         high=1,
     )
     ignore_unsupported: bool = setting(

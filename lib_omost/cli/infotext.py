@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib_omost.webui import infotext
@@ -12,10 +14,13 @@ if TYPE_CHECKING:
     from lib_omost.hosts.embedded.renderer import Job
 
 
-def write_infotext(job: Job, picture: int, model: str) -> str:
+def write_infotext(
+    job: Job, picture: int, model: str, loras: Sequence[tuple[str, float]] = ()
+) -> str:
     """Write a picture's parameters as A1111 does: prompts on their own lines, then the rest.
 
-    As in the WebUI, a prompt box that says nothing stands for the canvas's description.
+    As in the WebUI, a prompt box that says nothing stands for the canvas's description, and LoRA
+    (files and weights) are tags in the prompt.
     """
     canvas = job.canvases[picture]
     parameters: dict[str, Any] = {
@@ -27,7 +32,8 @@ def write_infotext(job: Job, picture: int, model: str) -> str:
         "Model": model,
     }
     infotext.add(parameters, job.settings, [canvas])
-    lines = [job.prompt or described(canvas, job.settings.canvas_text)]
+    tags = [f"<lora:{Path(file).stem}:{weight:g}>" for file, weight in loras]
+    lines = [" ".join([job.prompt or described(canvas, job.settings.canvas_text), *tags])]
     if job.negative:
         lines.append(f"Negative prompt: {job.negative}")
     pairs = [f"{key}: {_quoted(value)}" for key, value in parameters.items() if value is not None]

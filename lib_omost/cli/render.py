@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,10 +94,6 @@ def run(args: argparse.Namespace) -> int:
         outputs = _outputs(args.out, args.batch)
         if args.side_by_side:
             _outputs(args.side_by_side, 1)
-        if args.seed < 0:
-            raise UsageError(f"--seed takes 0 or more, not {args.seed}; -1 is no random seed here")
-        if not math.isfinite(args.cfg):
-            raise UsageError(f"--cfg takes a number, not {args.cfg}")
         settings = Settings(**{name: getattr(args, name) for name in FIELDS if hasattr(args, name)})
         reading = files.read(read_text(args.file))
         for diagnostic in reading.diagnostics:
@@ -144,7 +139,8 @@ def _render(
             prompt=args.prompt.strip(),
             negative=args.negative.strip(),
         )
-        rendering = _renderer(args).render(job)
+        loras = [_lora(text) for text in args.lora]
+        rendering = _renderer(args, loras).render(job)
     except UnsupportedModelError as error:
         say(f"error: {error}")
         return 1
@@ -154,18 +150,17 @@ def _render(
         say(str(note))
     model = Path(args.checkpoint).stem if args.checkpoint else "random"
     for i, (picture, path) in enumerate(zip(rendering.pictures, outputs, strict=True)):
-        _save(picture, path, write_infotext(job, i, model))
+        _save(picture, path, write_infotext(job, i, model, loras))
     if args.side_by_side:
         _save(_side_by_side(canvas, rendering.pictures[0]), Path(args.side_by_side))
     return 0
 
 
-def _renderer(args: argparse.Namespace) -> Renderer:
+def _renderer(args: argparse.Namespace, loras: list[tuple[str, float]]) -> Renderer:
     """Load the model and its LoRA. Raises UnsupportedModelError, UsageError."""
     from lib_omost.hosts.embedded import loading
     from lib_omost.hosts.embedded.renderer import Renderer
 
-    loras = [_lora(text) for text in args.lora]
     loading.keep_quiet()
     if args.checkpoint:
         pipeline = loading.load(Path(args.checkpoint))

@@ -148,6 +148,7 @@ def test_a_checkpoint_with_a_lora(render, tmp_path, monkeypatch):
     assert "Model: painter" in parameters()
     without = pixels()
     assert render("--checkpoint", str(folder), "--lora", "lora.safetensors:0.8") == 0
+    assert parameters().split("\n")[0].endswith(" <lora:lora:0.8>")
     assert (pixels() != without).any()
 
 
@@ -176,8 +177,8 @@ def test_a_model_that_cannot_be_used_is_1(render, capsys):
         (("--out", "absent/picture.png"), "no folder absent"),
         (("--out", "."), "cannot write .: it is a folder"),
         (("--side-by-side", "absent/both.png"), "no folder absent"),
-        (("--seed", "-1"), "--seed takes 0 or more"),
-        (("--cfg", "nan"), "--cfg takes a number"),
+        (("--seed", "-1"), "a seed is 0 or more, not -1"),
+        (("--cfg", "nan"), "a guidance scale is a number, not nan"),
         (("--negative", "a AND b"), "the negative prompt asks for"),
     ],
 )

@@ -56,6 +56,10 @@ class Job:
             raise JobError(f"sizes are multiples of {GRID}; the nearest is {width}x{height}")
         if self.sampler not in SAMPLERS:
             raise JobError(f"no sampler {self.sampler!r}; known: {', '.join(SAMPLERS)}")
+        if self.seed < 0:
+            raise JobError(f"a seed is 0 or more, not {self.seed}; there is no random one here")
+        if not math.isfinite(self.cfg):
+            raise JobError(f"a guidance scale is a number, not {self.cfg}")
         if self.steps < 1:
             raise JobError(f"a picture takes at least 1 step, not {self.steps}")
         least = math.ceil(100 / self.steps) / 100
