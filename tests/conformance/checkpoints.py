@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,10 +20,9 @@ import torch
 
 from lib_omost.hosts.embedded import architectures, ldm_format
 from lib_omost.hosts.embedded.architectures import Configs, random_weight
-from lib_omost.hosts.embedded.ldm_config import ldm_config
+from lib_omost.hosts.embedded.ldm_config import ldm_config, write_clip_folder
 from lib_omost.hosts.embedded.ldm_format import Architecture
 
-CLIP_TOKENIZER = Path(architectures.__file__).parents[2] / "models" / "clip_tokenizer"
 Shapes = Mapping[str, torch.Size]
 RANK = 4
 
@@ -51,7 +49,7 @@ def make_tiny(folder: Path, architecture: Architecture, seed: int) -> None:
     parts = architectures.configs(architecture, tiny=True)
     name = f"tiny-{architecture}"
     clip = folder.absolute() / f"{name}-clip"
-    make_clip_folder(clip, parts)
+    write_clip_folder(clip, parts["text_encoder"])
     (folder / f"{name}.yaml").write_text(ldm_config(architecture, parts, str(clip)))
     make_checkpoint(folder / f"{name}.safetensors", architecture, parts, torch.float32, seed)
     make_lora(folder / f"{name}-lora.safetensors", architecture, parts, seed)
@@ -64,14 +62,6 @@ def make_full(folder: Path, seed: int) -> None:
         make_checkpoint(folder / f"{name}.safetensors", architecture, parts, torch.float16, seed)
         make_lora(folder / f"{name}-lora.safetensors", architecture, parts, seed)
     make_controlnet(folder / "full-sd1-controlnet.safetensors", architectures.configs("sd1"), seed)
-
-
-def make_clip_folder(folder: Path, parts: Configs) -> None:
-    """Write what transformers needs to build the first text encoder and its tokenizer."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(parts["text_encoder"], indent=2))
-    for file in CLIP_TOKENIZER.glob("*.*"):
-        shutil.copy(file, folder)
 
 
 def make_checkpoint(

@@ -41,11 +41,10 @@ def fill(folder: Path, size: str) -> None:
 def describe_sd1(checkpoint: Path) -> None:
     """Put beside a full SD1 checkpoint what A1111 needs offline: its tokenizer, and where it is."""
     from lib_omost.hosts.embedded import architectures
-    from lib_omost.hosts.embedded.ldm_config import ldm_config
-    from tests.conformance.checkpoints import make_clip_folder
+    from lib_omost.hosts.embedded.ldm_config import ldm_config, write_clip_folder
 
     parts, clip = architectures.configs("sd1"), checkpoint.with_name(f"{checkpoint.stem}-clip")
-    make_clip_folder(clip, parts)
+    write_clip_folder(clip, parts["text_encoder"])
     checkpoint.with_suffix(".yaml").write_text(ldm_config("sd1", parts, str(clip.resolve())))
 
 

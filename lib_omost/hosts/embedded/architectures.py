@@ -68,12 +68,15 @@ _TINY: dict[Architecture, Configs] = {
 
 def configs(architecture: Architecture, *, tiny: bool = False) -> Configs:
     """Read the configurations of an architecture; `tiny` ones differ in width and depth only."""
-    parts = {
-        file.parent.name: json.loads(file.read_text())
-        for file in sorted((CONFIGS / architecture).glob("*/*.json"))
-    }
+    parts = read_configs(CONFIGS / architecture)
     small = _TINY[architecture] if tiny else {}
     return {part: {**config, **small.get(part, {})} for part, config in parts.items()}
+
+
+def read_configs(folder: Path) -> Configs:
+    """Read the configurations in a diffusers folder, one below each part's name."""
+    files = sorted(folder.glob("*/*.json"))
+    return {file.parent.name: json.loads(file.read_text()) for file in files}
 
 
 def empty_models(parts: Configs) -> dict[str, torch.nn.Module]:
@@ -99,7 +102,7 @@ def random_models(parts: Configs, seed: int) -> dict[str, torch.nn.Module]:
     models = empty_models(parts)
     for part, model in models.items():
         model.to_empty(device="cpu")
-        _restore_buffers(model)
+        restore_buffers(model)
         with torch.no_grad():
             for name, weight in model.named_parameters():
                 weight.copy_(random_weight(f"{part}.{name}", weight.shape, seed))
@@ -107,7 +110,7 @@ def random_models(parts: Configs, seed: int) -> dict[str, torch.nn.Module]:
     return models
 
 
-def _restore_buffers(model: torch.nn.Module) -> None:
+def restore_buffers(model: torch.nn.Module) -> None:
     """Fill in what is computed, not learned: the positions of CLIP's tokens."""
     for name, buffer in model.named_buffers():
         if not name.endswith("position_ids"):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 from lib_omost.hosts.embedded.architectures import Configs
 from lib_omost.hosts.embedded.ldm_format import Architecture
+from lib_omost.hosts.embedded.loading import CLIP_TOKENIZER
 
 OPENCLIP_MODELS = {(10, 256): "ViT-S-32-alt", (24, 1024): "ViT-H-14", (32, 1280): "ViT-bigG-14"}
 """Text encoders that A1111 can build for SD2 and SDXL, by their layers and width."""
@@ -20,6 +23,14 @@ def ldm_config(architecture: Architecture, parts: Configs, clip_folder: str) -> 
     """
     model = _sdxl(parts, clip_folder) if architecture == "sdxl" else _sd(parts, clip_folder)
     return json.dumps({"model": model}, indent=2) + "\n"
+
+
+def write_clip_folder(folder: Path, text_encoder: dict[str, Any]) -> None:
+    """Write what A1111 needs to build a CLIP of unusual width: its configuration and tokenizer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(text_encoder, indent=2))
+    for file in CLIP_TOKENIZER.glob("*.*"):
+        shutil.copy(file, folder)
 
 
 def _sd(parts: Configs, clip_folder: str) -> dict[str, Any]:

@@ -65,9 +65,13 @@ def keep_quiet() -> None:
 
 def random_pipeline(architecture: Architecture, parts: Configs, seed: int) -> Any:
     """Build a pipeline whose weights are random: it paints noise, and reads its texts doing so."""
+    return assemble(architecture, parts, random_models(parts, seed))
+
+
+def assemble(architecture: Architecture, parts: Configs, models: dict[str, torch.nn.Module]) -> Any:
+    """Put models, CLIP's tokenizers and a scheduler into a pipeline."""
     import diffusers
 
-    models = random_models(parts, seed)
     extras: dict[str, Any] = {}
     if architecture != "sdxl":
         extras = {"safety_checker": None, "feature_extractor": None}

@@ -1,0 +1,41 @@
+import random
+
+from lib_omost.hosts.embedded.loading import tokenizers
+from training.captions import background_words, caption, thing_words
+from training.painter.denoiser import tokens, unknown_token
+from training.scenes import Background, Scene, Thing, random_scene
+
+SCENE = Scene(
+    Background("ground", ("navy", "tan")),
+    (Thing("orange", "star", 0.3, 0.3, 0.25, 0.25), Thing("red", "fish", 0.7, 0.7, 0.5, 0.5)),
+)
+
+
+def test_canvases_say_it_in_one_way() -> None:
+    assert background_words(SCENE.background) == "under a navy sky, on tan ground"
+    assert thing_words(SCENE.things[0]) == "an orange star"
+    assert thing_words(SCENE.things[1]) == "a red fish"
+
+
+def test_a_caption_names_every_object_and_its_colour() -> None:
+    rng = random.Random(2)
+    for _ in range(300):
+        (text,) = caption(SCENE, rng)
+        assert all(word in text for word in ("orange", "star", "red", "fish"))
+        assert text.endswith(".")
+
+
+def test_two_chunks_share_the_objects() -> None:
+    first, second = caption(SCENE, random.Random(3), chunks=2)
+    assert ("star" in first) != ("star" in second)
+    assert ("fish" in first) != ("fish" in second)
+
+
+def test_every_caption_fits_its_chunk() -> None:
+    """`tokens` refuses what is too long; and no caption holds the unknown token."""
+    tokenizer, rng = tokenizers("sd1")["tokenizer"], random.Random(4)
+    texts = [caption(random_scene(rng, most=6), rng, 2) for _ in range(500)]
+    ids = tokens(tokenizer, texts)
+    assert ids.shape == (500, 2, 77)
+    assert unknown_token(tokenizer) not in ids
+    assert unknown_token(tokenizer) != tokenizer.unk_token_id

@@ -1,0 +1,70 @@
+"""Train the models that ship: `python -m training painter|composer`.
+
+What is done is kept in --work and gone on from when the command is repeated; a checkpoint is
+written every ten minutes. The finished model is put in its place in lib_omost/models.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from diffusers.utils import logging
+
+from lib_omost.hosts.embedded import painter as painter_files
+from lib_omost.hosts.embedded.loading import tokenizers
+from training.composer.architecture import new_tokenizer
+from training.composer.language_model import train_composer
+from training.painter.architecture import painter_configs
+from training.painter.autoencoder import train_autoencoder
+from training.painter.denoiser import train_denoiser, trained_tokens, unknown_token
+from training.painter.latents import latents, scaling_factor
+
+COMPOSER = Path(painter_files.FOLDER).with_name("composer")
+
+
+def main() -> None:
+    """Read the call and train."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    models = parser.add_subparsers(dest="model", required=True)
+    painter = models.add_parser("painter", help="autoencoder, then denoiser: 3 to 4 hours, 2 cores")
+    painter.add_argument("--autoencoder-steps", type=int, default=1600)
+    painter.add_argument("--pictures", type=int, default=30_000)
+    painter.add_argument("--denoiser-steps", type=int, default=8000)
+    composer = models.add_parser("composer", help="about an hour on 2 cores")
+    composer.add_argument("--steps", type=int, default=2500)
+    for model in (painter, composer):
+        model.add_argument("--seed", type=int, default=0)
+        model.add_argument("--work", type=Path, default=Path("out/training"))
+        model.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    logging.set_verbosity_error()
+    train_painter(options) if options.model == "painter" else train_small_composer(options)
+
+
+def train_painter(options: argparse.Namespace) -> None:
+    """Train the painter's parts one after the other and write lib_omost/models/painter."""
+    vae = train_autoencoder(options.work, options.autoencoder_steps, options.seed)
+    encoded = latents(vae, options.pictures, options.work / "latents.pt", options.seed)
+    factor = scaling_factor(encoded)
+    denoiser = train_denoiser(encoded * factor, options.work, options.denoiser_steps, options.seed)
+    parts = painter_configs()
+    parts["vae"]["scaling_factor"] = factor
+    models = {"unet": denoiser.unet, "vae": vae, "text_encoder": denoiser.text_encoder}
+    tokenizer = tokenizers("sd1")["tokenizer"]
+    tokens = trained_tokens(tokenizer, options.pictures, options.seed)
+    painter_files.save(painter_files.FOLDER, parts, models, tokens, unknown_token(tokenizer))
+
+
+def train_small_composer(options: argparse.Namespace) -> None:
+    """Train the composer and write lib_omost/models/composer."""
+    tokenizer = new_tokenizer(options.seed)
+    model = train_composer(tokenizer, options.work, options.steps, options.seed)
+    model.half().save_pretrained(COMPOSER)
+    tokenizer.save_pretrained(COMPOSER)
+
+
+if __name__ == "__main__":
+    main()

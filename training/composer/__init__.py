@@ -1,0 +1,1 @@
+"""The composer: a small language model that writes canvas code about the little world."""

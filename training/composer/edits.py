@@ -1,0 +1,104 @@
+"""Second turns: what people say to change a composition, and the composition changed so."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from lib_omost.canvas.model import Place
+from training.canvases import Composition, Placed, area
+from training.captions import article
+from training.composer.requests import thing_said
+from training.composer.words import LOCATION_WORDS
+from training.scenes import Background
+from training.world import BACKGROUND_COLORS, COLORS, OBJECTS
+
+MOST = 6
+"""Objects beyond which none is added."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What is said, what results, and the kind of edit ("recolor", "remove", ...)."""
+
+    text: str
+    composition: Composition
+    kind: str
+
+
+def random_edit(before: Composition, rng: random.Random) -> Edit:
+    """Draw an edit that the composition allows; all but what is said stays as it is."""
+    single = [thing for thing in before.things if _reference(thing, before) is not None]
+    kinds: list[str] = ["background"]
+    if len(before.things) < MOST:
+        kinds += ["add", "add"]
+    if single:
+        kinds += ["recolor", "recolor", "move"]
+        if len(before.things) > 1:
+            kinds += ["remove", "remove"]
+    kind = rng.choice(kinds)
+    if kind == "background":
+        return _background(before, rng)
+    if kind == "add":
+        return _add(before, rng)
+    change: Callable[[Composition, Placed, random.Random], Edit]
+    change = {"recolor": _recolor, "move": _move, "remove": _remove}[kind]
+    return change(before, rng.choice(single), rng)
+
+
+def _reference(thing: Placed, composition: Composition) -> str | None:
+    """How to name an object so that it can be no other, None when that takes its place."""
+    if sum(other.name == thing.name for other in composition.things) == 1:
+        return f"the {thing.name}"
+    if sum(other.kind == thing.kind for other in composition.things) == 1:
+        return f"the {thing.color} {thing.name}"
+    return None
+
+
+def _changed(before: Composition, old: Placed, new: Placed | None) -> Composition:
+    things = [new if thing is old else thing for thing in before.things]
+    return replace(before, things=tuple(thing for thing in things if thing is not None))
+
+
+def _recolor(before: Composition, thing: Placed, rng: random.Random) -> Edit:
+    taken = {other.color for other in before.things if other.name == thing.name}
+    color = rng.choice([color for color in COLORS if color not in taken])
+    way = rng.choice(("make {0} {1}", "change {0} to {1}", "{0} should be {1}", "paint {0} {1}"))
+    after = _changed(before, thing, replace(thing, color=color))
+    return Edit(way.format(_reference(thing, before), color), after, "recolor")
+
+
+def _remove(before: Composition, thing: Placed, rng: random.Random) -> Edit:
+    way = rng.choice(("remove {0}", "delete {0}", "take {0} away", "without {0}"))
+    return Edit(way.format(_reference(thing, before)), _changed(before, thing, None), "remove")
+
+
+def _move(before: Composition, thing: Placed, rng: random.Random) -> Edit:
+    taken = {other.place.location for other in before.things}
+    location = rng.choice([name for name in LOCATION_WORDS if name not in taken])
+    way = rng.choice(("move {0} {1}", "put {0} {1}", "{0} should be {1}"))
+    place = Place(location, "no offset", thing.place.area)
+    text = way.format(_reference(thing, before), rng.choice(LOCATION_WORDS[location]))
+    return Edit(text, _changed(before, thing, replace(thing, place=place)), "move")
+
+
+def _add(before: Composition, rng: random.Random) -> Edit:
+    names = [name for name in OBJECTS if name not in {thing.name for thing in before.things}]
+    kind = rng.choice(COLORS), rng.choice(names)
+    taken = {thing.place.location for thing in before.things}
+    location = rng.choice([name for name in LOCATION_WORDS if name not in taken])
+    new = Placed(*kind, Place(location, "no offset", area(2)))
+    way = rng.choice(("add {0} {1}", "and {0} {1}", "put {0} {1} too", "also draw {0} {1}"))
+    text = way.format(thing_said(kind, rng), rng.choice(LOCATION_WORDS[location]))
+    return Edit(text, replace(before, things=(*before.things, new)), "add")
+
+
+def _background(before: Composition, rng: random.Random) -> Edit:
+    taken = before.background.colors
+    color = rng.choice([name for name in BACKGROUND_COLORS if name not in taken])
+    way = rng.choice(
+        ("make the background {0}", "{a} {0} background", "change the background to {0}")
+    )
+    after = replace(before, background=Background("plain", (color,)))
+    return Edit(way.format(color, a=article(color)), after, "background")

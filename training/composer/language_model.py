@@ -1,0 +1,28 @@
+"""The composer's training: the next token of canvases that answer requests and edits."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from training.composer.architecture import batch, new_model
+from training.composer.conversations import random_conversation
+from training.loop import Plan, train
+
+BATCH = 16
+
+
+def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> Any:
+    """Train the composer; the checkpoint is composer.pt in `folder`."""
+    model = new_model(tokenizer, seed)
+
+    def loss(step: int) -> torch.Tensor:
+        rng = random.Random(f"composer {seed} {step}")
+        ids, labels = batch(tokenizer, [random_conversation(rng) for _ in range(BATCH)])
+        value: torch.Tensor = model(input_ids=ids, labels=labels, use_cache=False).loss
+        return value
+
+    return train(model, loss, Plan(steps, rate=2e-3, average=0.995), folder / "composer.pt")

@@ -1,0 +1,198 @@
+"""Requests in people's words, and the compositions that answer them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from lib_omost.canvas.model import Place
+from training.canvases import Composition, Placed, area, arranged
+from training.captions import article
+from training.composer.words import (
+    BACKGROUND_WORDS,
+    COLOR_WORDS,
+    LOCATION_WORDS,
+    NUMBERS,
+    OBJECT_WORDS,
+    OPENINGS,
+    SIZE_WORDS,
+    plural,
+)
+from training.scenes import Background, random_background
+from training.world import COLORS, OBJECTS
+
+OTHER_WORD = 0.15
+"""How often a thing or a colour is called by another word than the world's own."""
+UNSAID = 0.12
+"""How often a colour is left to the composer."""
+BACKGROUND_SAID = 0.5
+PLAIN_SAID = ("{0} on {a} {1} background", "{0}, {1} background", "{0} in front of {a} {1} wall")
+GROUND_SAID = (
+    "{0} under a {1} sky, on {2} ground",
+    "{0}, under a {1} sky",
+    "{0}, {1} sky above {2} ground",
+)
+
+Kind = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is said, what answers it, and the kind of request ("places", "left of", ...)."""
+
+    text: str
+    composition: Composition
+    kind: str
+
+
+def random_request(rng: random.Random, most: int = 4) -> Request:
+    """Draw a request for 1 to `most` objects."""
+    makers: list[Callable[[random.Random, int], tuple[str, tuple[Placed, ...], str]]]
+    makers = [_with_places, _with_places, _without_places, _same_things, _related, _related]
+    count = rng.randint(1, most)
+    words, things, kind = rng.choice(makers)(rng, count)
+    background = random_background(rng)
+    if rng.random() < BACKGROUND_SAID:
+        words = _with_background(words, background, rng)
+    text = rng.choice(OPENINGS).format(words)
+    if rng.random() < 0.3:
+        text = text[0].upper() + text[1:]
+    return Request(text, Composition(background, things), kind)
+
+
+def _kinds(rng: random.Random, count: int) -> list[Kind]:
+    """Different objects, each in any colour: the composer knows no held-out combinations."""
+    names = rng.sample(OBJECTS, count) if rng.random() < 0.8 else rng.choices(OBJECTS, k=count)
+    kinds = [(rng.choice(COLORS), name) for name in names]
+    return kinds if len(set(kinds)) == count else _kinds(rng, count)
+
+
+def _with_places(rng: random.Random, count: int) -> tuple[str, tuple[Placed, ...], str]:
+    locations = rng.sample(list(LOCATION_WORDS), count)
+    sizes = [rng.choice(("small", "big")) if rng.random() < 0.3 else "" for _ in locations]
+    kinds = _kinds(rng, count)
+    things = tuple(
+        Placed(*kind, Place(location, "no offset", area(count, size)))
+        for kind, location, size in zip(kinds, locations, sizes, strict=True)
+    )
+    said = []
+    for kind, location, size in zip(kinds, locations, sizes, strict=True):
+        where, what = rng.choice(LOCATION_WORDS[location]), _thing(kind, rng, size)
+        said.append(f"{where} {what}" if rng.random() < 0.15 else f"{what} {where}")
+    return _list(said, rng), things, "places"
+
+
+def _without_places(rng: random.Random, count: int) -> tuple[str, tuple[Placed, ...], str]:
+    kinds = _kinds(rng, count)
+    return _list([_thing(kind, rng) for kind in kinds], rng), arranged(kinds), "no places"
+
+
+def _same_things(rng: random.Random, count: int) -> tuple[str, tuple[Placed, ...], str]:
+    count = max(count, 2)
+    color, name = _kinds(rng, 1)[0]
+    words = f"{NUMBERS[count]} {_color(color, rng)} {plural(name)}".replace("  ", " ")
+    return words, arranged([(color, name)] * count), "same"
+
+
+def _related(rng: random.Random, count: int) -> tuple[str, tuple[Placed, ...], str]:
+    if count >= 3:
+        return _row(rng)
+    near, far = _kinds(rng, 2)
+    relation = rng.choice(list(RELATIONS))
+    words = rng.choice(RELATIONS[relation]).format(_thing(near, rng), _thing(far, rng))
+    return words, related(relation, near, far), relation
+
+
+RELATIONS: dict[str, tuple[str, ...]] = {
+    "left of": (
+        "{0} to the left of {1}",
+        "{0} left of {1}",
+        "{0} on the left and {1} on the right",
+    ),
+    "right of": ("{0} to the right of {1}", "{0} right of {1}"),
+    "above": ("{0} above {1}", "{0} over {1}", "{0} on top of {1}"),
+    "below": ("{0} below {1}", "{0} under {1}", "{0} beneath {1}"),
+    "in front of": ("{0} in front of {1}", "{0} before {1}"),
+    "behind": ("{0} behind {1}", "{0} half hidden by {1}"),
+}
+"""What can be said of two objects, and how."""
+
+
+def related(relation: str, first: Kind, second: Kind) -> tuple[Placed, ...]:
+    """Place two objects as their relation says; they are told in the order of the request."""
+    if relation in ("in front of", "behind"):
+        front = Place("in the center", "slightly to the lower", "a small square area")
+        back = Place("in the center", "slightly to the upper", "a large square area")
+        if relation == "in front of":
+            return Placed(*first, front, 1.0), Placed(*second, back, 2.0)
+        return Placed(*first, back, 2.0), Placed(*second, front, 1.0)
+    places = {
+        "left of": ("on the left", "on the right"),
+        "right of": ("on the right", "on the left"),
+        "above": ("on the top", "on the bottom"),
+        "below": ("on the bottom", "on the top"),
+    }[relation]
+    return tuple(
+        Placed(*kind, Place(location, "no offset", area(2)))
+        for kind, location in zip((first, second), places, strict=True)
+    )
+
+
+def _row(rng: random.Random) -> tuple[str, tuple[Placed, ...], str]:
+    kinds = _kinds(rng, 3)
+    said = [_thing(kind, rng) for kind in kinds]
+    if rng.random() < 0.4:
+        words = f"{said[1]} between {said[0]} and {said[2]}"
+        return words, arranged(kinds), "between"
+    down = rng.random() < 0.5
+    locations = ("on the top", "in the center", "on the bottom") if down else None
+    words = f"{_list(said, rng)} from {'top to bottom' if down else 'left to right'}"
+    things = arranged(kinds)
+    if locations:
+        things = tuple(
+            replace(thing, place=Place(location, "no offset", "a small horizontal area"))
+            for thing, location in zip(things, locations, strict=True)
+        )
+    return words, things, "column" if down else "row"
+
+
+def _with_background(words: str, background: Background, rng: random.Random) -> str:
+    first, *second = (_other(name, BACKGROUND_WORDS, rng) for name in background.colors)
+    if background.layout == "plain":
+        way = rng.choice(PLAIN_SAID)
+        return way.format(words, first, a=article(first))
+    if background.layout == "gradient":
+        way = rng.choice(("{0} on a background from {1} to {2}", "{0}, a gradient from {1} to {2}"))
+    else:
+        way = rng.choice(GROUND_SAID)
+    return way.format(words, first, *second)
+
+
+def thing_said(kind: Kind, rng: random.Random, size: str = "") -> str:
+    """Name an object with its article, now and then in other words or without its colour."""
+    return _thing(kind, rng, size)
+
+
+def _thing(kind: Kind, rng: random.Random, size: str = "") -> str:
+    color, name = kind
+    words = [rng.choice(SIZE_WORDS[size])] if size else []
+    words += [_color(color, rng), _other(name, OBJECT_WORDS, rng)]
+    said = " ".join(word for word in words if word)
+    return f"{'the' if rng.random() < 0.1 else article(said)} {said}"
+
+
+def _color(color: str, rng: random.Random) -> str:
+    return "" if rng.random() < UNSAID else _other(color, COLOR_WORDS, rng)
+
+
+def _other(name: str, words: dict[str, tuple[str, ...]], rng: random.Random) -> str:
+    return rng.choice(words[name]) if rng.random() < OTHER_WORD else name
+
+
+def _list(said: Sequence[str], rng: random.Random) -> str:
+    if len(said) < 2:
+        return "".join(said)
+    if rng.random() < 0.2:
+        return ", ".join(said)
+    return f"{', '.join(said[:-1])} and {said[-1]}"

@@ -1,0 +1,67 @@
+"""The painter's parts: SD1's own, narrow.
+
+LDM fixes 32 groups in every norm. With one channel a group a norm would forget how bright a plain
+picture is, so no level is narrower than 64.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from lib_omost.hosts.embedded.architectures import Configs, configs
+
+WIDTH = 128
+"""Of the text encoder, and so of what cross-attention reads."""
+
+SIDE = 128
+"""The pictures' side in pixels."""
+
+NARROW: Configs = {
+    "unet": {
+        "sample_size": SIDE // 8,
+        "layers_per_block": 1,
+        "block_out_channels": [64, 64, 128],
+        "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
+        "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"],
+        "cross_attention_dim": WIDTH,
+        "attention_head_dim": 4,
+    },
+    "vae": {
+        "sample_size": SIDE,
+        "layers_per_block": 1,
+        "block_out_channels": [64, 64, 64, 64],
+    },
+    "text_encoder": {
+        "hidden_size": WIDTH,
+        "intermediate_size": 2 * WIDTH,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "projection_dim": WIDTH,
+    },
+}
+
+
+def painter_configs() -> Configs:
+    """SD1's configurations with the painter's widths and depths."""
+    return {part: {**config, **NARROW.get(part, {})} for part, config in configs("sd1").items()}
+
+
+def new_part(name: str, seed: int) -> torch.nn.Module:
+    """Build one part ("vae", "unet" or "text_encoder") with its library's first weights."""
+    import transformers
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+
+    config = painter_configs()[name]
+    torch.manual_seed(seed)
+    if name == "vae":
+        return AutoencoderKL.from_config(config)
+    if name == "unet":
+        return UNet2DConditionModel.from_config(config)
+    encoder = transformers.CLIPTextModel(transformers.CLIPTextConfig(**config))
+    # Emphasis restores an encoding's mean, which must not be about 0.
+    torch.nn.init.constant_(dict(encoder.named_modules())[_last_norm(encoder)].bias, 0.1)
+    return encoder
+
+
+def _last_norm(encoder: torch.nn.Module) -> str:
+    return next(name for name, _ in encoder.named_modules() if name.endswith("final_layer_norm"))

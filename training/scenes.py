@@ -1,0 +1,112 @@
+"""Scenes: which objects a picture shows, where, and on what background; drawn at random."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from training.world import BACKGROUND_COLORS, COMBINATIONS
+
+MOST_OBJECTS = 6
+LEAST_VISIBLE = 0.5
+"""How much of every object the nearer ones leave to be seen, measured on the objects' squares."""
+
+Layout = Literal["plain", "gradient", "ground"]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object: its centre, width and height as fractions of the picture's width and height."""
+
+    color: str
+    name: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def sides(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom."""
+        half_width, half_height = self.width / 2, self.height / 2
+        return (
+            self.x - half_width,
+            self.y - half_height,
+            self.x + half_width,
+            self.y + half_height,
+        )
+
+
+@dataclass(frozen=True)
+class Background:
+    """One colour (plain), or two: from top to bottom (gradient), sky and ground (ground)."""
+
+    layout: Layout
+    colors: tuple[str, ...]
+    horizon: float = 0.6
+    """Where the ground begins, as a fraction of the height."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A background and the objects on it, from the farthest to the nearest."""
+
+    background: Background
+    things: tuple[Thing, ...]
+
+
+def random_scene(
+    rng: random.Random,
+    *,
+    most: int = 4,
+    least_size: float = 0.24,
+    largest_size: float = 0.6,
+    combinations: Sequence[tuple[str, str]] = COMBINATIONS,
+) -> Scene:
+    """Draw a scene of 1 to `most` objects, each at least half visible; one in twenty has none.
+
+    Sizes are fractions of the picture's side; the more objects, the smaller they are.
+    """
+    wanted = 0 if rng.random() < 0.05 else rng.randint(1, most)
+    largest = max(least_size, largest_size / max(1, wanted) ** 0.4)
+    things: list[Thing] = []
+    for _ in range(8 * wanted):
+        if len(things) == wanted:
+            break
+        thing = _random_thing(rng, least_size, largest, combinations)
+        if all(_visible(far, [*things[i + 1 :], thing]) for i, far in enumerate(things)):
+            things.append(thing)
+    return Scene(random_background(rng), tuple(things))
+
+
+def random_background(rng: random.Random) -> Background:
+    """Draw a background: plain in half of the cases."""
+    layout: Layout = rng.choices(("plain", "gradient", "ground"), (2, 1, 1))[0]
+    count = 1 if layout == "plain" else 2
+    colors = tuple(rng.sample(BACKGROUND_COLORS, count))
+    return Background(layout, colors, round(rng.uniform(0.5, 0.8), 2))
+
+
+def _random_thing(
+    rng: random.Random, least: float, largest: float, combinations: Sequence[tuple[str, str]]
+) -> Thing:
+    color, name = rng.choice(combinations)
+    width = rng.uniform(least, largest)
+    height = min(max(width * rng.uniform(0.85, 1.18), least), largest)
+    # An object may leave the picture by a tenth of its size.
+    x = rng.uniform(0.4 * width, 1 - 0.4 * width)
+    y = rng.uniform(0.4 * height, 1 - 0.4 * height)
+    return Thing(color, name, x, y, width, height)
+
+
+def _visible(thing: Thing, nearer: Sequence[Thing]) -> bool:
+    """Tell whether enough of the thing's rectangle is seen; overlaps of the nearer count twice."""
+    left, top, right, bottom = thing.sides
+    hidden = 0.0
+    for other in nearer:
+        width = min(right, other.sides[2]) - max(left, other.sides[0])
+        height = min(bottom, other.sides[3]) - max(top, other.sides[1])
+        hidden += max(width, 0) * max(height, 0)
+    return hidden <= (1 - LEAST_VISIBLE) * thing.width * thing.height
