@@ -14,7 +14,7 @@ Color = tuple[int, int, int]
 COLORS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white")
 """The colours that objects have."""
 
-BACKGROUND_COLORS = ("navy", "black", "gray", "tan", "teal", "brown")
+BACKGROUND_COLORS = ("navy", "black", "gray", "tan", "teal", "sienna")
 """The colours of backgrounds, skies and grounds; no object has one of them."""
 
 OBJECTS = (

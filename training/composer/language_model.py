@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from training.composer.architecture import batch, new_model
-from training.composer.conversations import random_conversation
+from training.composer.conversations import Conversation, random_conversation
 from training.loop import Plan, train
 
 BATCH = 16
@@ -20,9 +20,14 @@ def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> A
     model = new_model(tokenizer, seed)
 
     def loss(step: int) -> torch.Tensor:
-        rng = random.Random(f"composer {seed} {step}")
-        ids, labels = batch(tokenizer, [random_conversation(rng) for _ in range(BATCH)])
+        ids, labels = batch(tokenizer, conversations_of(step, seed))
         value: torch.Tensor = model(input_ids=ids, labels=labels, use_cache=False).loss
         return value
 
     return train(model, loss, Plan(steps, rate=2e-3, average=0.995), folder / "composer.pt")
+
+
+def conversations_of(step: int, seed: int = 0) -> list[Conversation]:
+    """What a step of the training learns from."""
+    rng = random.Random(f"composer {seed} {step}")
+    return [random_conversation(rng) for _ in range(BATCH)]

@@ -35,73 +35,94 @@ GROUND_SAID = (
 )
 
 Kind = tuple[str, str]
+Answer = tuple[str, tuple[Placed, ...], str]
+"""What is said of the objects, where they go, and the kind of request."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is said, what answers it, and the kind of request ("places", "left of", ...)."""
+    """What is said, what answers it, and the kind of request ("places", "left of", ...).
+
+    unsaid: the objects, by their place in the composition, whose colour is the composer's choice.
+    """
 
     text: str
     composition: Composition
     kind: str
+    unsaid: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An object that is asked for; said: whether its colour is."""
+
+    color: str
+    name: str
+    said: bool
+
+    @property
+    def kind(self) -> Kind:
+        """Colour and name."""
+        return self.color, self.name
 
 
 def random_request(rng: random.Random, most: int = 4) -> Request:
     """Draw a request for 1 to `most` objects."""
-    makers: list[Callable[[random.Random, int], tuple[str, tuple[Placed, ...], str]]]
+    makers: list[Callable[[random.Random, list[Wanted]], Answer]]
     makers = [_with_places, _with_places, _without_places, _same_things, _related, _related]
-    count = rng.randint(1, most)
-    words, things, kind = rng.choice(makers)(rng, count)
+    make, wanted = rng.choice(makers), _wanted(rng, rng.randint(1, most))
+    if make is _same_things:
+        wanted = wanted[:1] * max(len(wanted), 2)
+    elif make is _related:
+        wanted = _wanted(rng, min(max(len(wanted), 2), 3))
+    words, things, kind = make(rng, wanted)
     background = random_background(rng)
     if rng.random() < BACKGROUND_SAID:
         words = _with_background(words, background, rng)
     text = rng.choice(OPENINGS).format(words)
     if rng.random() < 0.3:
         text = text[0].upper() + text[1:]
-    return Request(text, Composition(background, things), kind)
+    unsaid = frozenset(i for i, thing in enumerate(wanted) if not thing.said)
+    return Request(text, Composition(background, things), kind, unsaid)
 
 
-def _kinds(rng: random.Random, count: int) -> list[Kind]:
+def _wanted(rng: random.Random, count: int) -> list[Wanted]:
     """Different objects, each in any colour: the composer knows no held-out combinations."""
     names = rng.sample(OBJECTS, count) if rng.random() < 0.8 else rng.choices(OBJECTS, k=count)
-    kinds = [(rng.choice(COLORS), name) for name in names]
-    return kinds if len(set(kinds)) == count else _kinds(rng, count)
+    wanted = [Wanted(rng.choice(COLORS), name, rng.random() >= UNSAID) for name in names]
+    return wanted if len({thing.kind for thing in wanted}) == count else _wanted(rng, count)
 
 
-def _with_places(rng: random.Random, count: int) -> tuple[str, tuple[Placed, ...], str]:
+def _with_places(rng: random.Random, wanted: list[Wanted]) -> Answer:
+    count = len(wanted)
     locations = rng.sample(list(LOCATION_WORDS), count)
     sizes = [rng.choice(("small", "big")) if rng.random() < 0.3 else "" for _ in locations]
-    kinds = _kinds(rng, count)
-    things = tuple(
-        Placed(*kind, Place(location, "no offset", area(count, size)))
-        for kind, location, size in zip(kinds, locations, sizes, strict=True)
-    )
-    said = []
-    for kind, location, size in zip(kinds, locations, sizes, strict=True):
-        where, what = rng.choice(LOCATION_WORDS[location]), _thing(kind, rng, size)
+    things, said = [], []
+    for thing, location, size in zip(wanted, locations, sizes, strict=True):
+        things.append(Placed(*thing.kind, Place(location, "no offset", area(count, size))))
+        where, what = rng.choice(LOCATION_WORDS[location]), _said(thing, rng, size)
         said.append(f"{where} {what}" if rng.random() < 0.15 else f"{what} {where}")
-    return _list(said, rng), things, "places"
+    return _list(said, rng), tuple(things), "places"
 
 
-def _without_places(rng: random.Random, count: int) -> tuple[str, tuple[Placed, ...], str]:
-    kinds = _kinds(rng, count)
-    return _list([_thing(kind, rng) for kind in kinds], rng), arranged(kinds), "no places"
+def _without_places(rng: random.Random, wanted: list[Wanted]) -> Answer:
+    words = _list([_said(thing, rng) for thing in wanted], rng)
+    return words, arranged([thing.kind for thing in wanted]), "no places"
 
 
-def _same_things(rng: random.Random, count: int) -> tuple[str, tuple[Placed, ...], str]:
-    count = max(count, 2)
-    color, name = _kinds(rng, 1)[0]
-    words = f"{NUMBERS[count]} {_color(color, rng)} {plural(name)}".replace("  ", " ")
-    return words, arranged([(color, name)] * count), "same"
+def _same_things(rng: random.Random, wanted: list[Wanted]) -> Answer:
+    name = plural(wanted[0].name)
+    words = " ".join(filter(None, (NUMBERS[len(wanted)], _color(wanted[0], rng), name)))
+    return words, arranged([thing.kind for thing in wanted]), "same"
 
 
-def _related(rng: random.Random, count: int) -> tuple[str, tuple[Placed, ...], str]:
-    if count >= 3:
-        return _row(rng)
-    near, far = _kinds(rng, 2)
+def _related(rng: random.Random, wanted: list[Wanted]) -> Answer:
+    if len(wanted) == 3:
+        return _row(rng, wanted)
+    first, second = wanted
     relation = rng.choice(list(RELATIONS))
-    words = rng.choice(RELATIONS[relation]).format(_thing(near, rng), _thing(far, rng))
-    return words, related(relation, near, far), relation
+    words = rng.choice(RELATIONS[relation]).format(_said(first, rng), _said(second, rng))
+    return words, related(relation, first.kind, second.kind), relation
 
 
 RELATIONS: dict[str, tuple[str, ...]] = {
@@ -139,22 +160,19 @@ def related(relation: str, first: Kind, second: Kind) -> tuple[Placed, ...]:
     )
 
 
-def _row(rng: random.Random) -> tuple[str, tuple[Placed, ...], str]:
-    kinds = _kinds(rng, 3)
-    said = [_thing(kind, rng) for kind in kinds]
+def _row(rng: random.Random, wanted: list[Wanted]) -> Answer:
+    said = [_said(thing, rng) for thing in wanted]
+    things = arranged([thing.kind for thing in wanted])
     if rng.random() < 0.4:
-        words = f"{said[1]} between {said[0]} and {said[2]}"
-        return words, arranged(kinds), "between"
-    down = rng.random() < 0.5
-    locations = ("on the top", "in the center", "on the bottom") if down else None
-    words = f"{_list(said, rng)} from {'top to bottom' if down else 'left to right'}"
-    things = arranged(kinds)
-    if locations:
-        things = tuple(
-            replace(thing, place=Place(location, "no offset", "a small horizontal area"))
-            for thing, location in zip(things, locations, strict=True)
-        )
-    return words, things, "column" if down else "row"
+        return f"{said[1]} between {said[0]} and {said[2]}", things, "between"
+    if rng.random() < 0.5:
+        return f"{_list(said, rng)} from left to right", things, "row"
+    locations = ("on the top", "in the center", "on the bottom")
+    column = tuple(
+        replace(thing, place=Place(location, "no offset", "a small horizontal area"))
+        for thing, location in zip(things, locations, strict=True)
+    )
+    return f"{_list(said, rng)} from top to bottom", column, "column"
 
 
 def _with_background(words: str, background: Background, rng: random.Random) -> str:
@@ -169,21 +187,20 @@ def _with_background(words: str, background: Background, rng: random.Random) -> 
     return way.format(words, first, *second)
 
 
-def thing_said(kind: Kind, rng: random.Random, size: str = "") -> str:
-    """Name an object with its article, now and then in other words or without its colour."""
-    return _thing(kind, rng, size)
+def thing_said(kind: Kind, rng: random.Random) -> str:
+    """Name an object with its article and colour, now and then in other words."""
+    return _said(Wanted(*kind, said=True), rng)
 
 
-def _thing(kind: Kind, rng: random.Random, size: str = "") -> str:
-    color, name = kind
+def _said(thing: Wanted, rng: random.Random, size: str = "") -> str:
     words = [rng.choice(SIZE_WORDS[size])] if size else []
-    words += [_color(color, rng), _other(name, OBJECT_WORDS, rng)]
-    said = " ".join(word for word in words if word)
+    words += [_color(thing, rng), _other(thing.name, OBJECT_WORDS, rng)]
+    said = " ".join(filter(None, words))
     return f"{'the' if rng.random() < 0.1 else article(said)} {said}"
 
 
-def _color(color: str, rng: random.Random) -> str:
-    return "" if rng.random() < UNSAID else _other(color, COLOR_WORDS, rng)
+def _color(thing: Wanted, rng: random.Random) -> str:
+    return _other(thing.color, COLOR_WORDS, rng) if thing.said else ""
 
 
 def _other(name: str, words: dict[str, tuple[str, ...]], rng: random.Random) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 OBJECT_WORDS: dict[str, tuple[str, ...]] = {
-    "circle": ("ball", "disc", "sun", "planet", "apple", "coin", "balloon", "wheel", "orange"),
+    "circle": ("ball", "disc", "sun", "planet", "apple", "coin", "balloon", "wheel", "bubble"),
     "square": ("box", "cube", "block", "book", "window", "television", "chair", "table"),
     "triangle": ("pyramid", "mountain", "tent", "cone", "hill", "slice of pizza", "volcano"),
     "star": ("starfish", "sparkle", "flower", "snowflake", "firework", "comet", "spider"),
@@ -33,7 +33,7 @@ BACKGROUND_WORDS: dict[str, tuple[str, ...]] = {
     "gray": ("grey", "dark gray"),
     "tan": ("beige", "sandy"),
     "teal": ("turquoise", "sea green"),
-    "brown": ("chocolate", "earthy"),
+    "sienna": ("brown", "chocolate"),
 }
 
 LOCATION_WORDS: dict[str, tuple[str, ...]] = {

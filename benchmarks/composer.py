@@ -1,0 +1,125 @@
+"""How well the composer that ships answers: `python benchmarks/composer.py [--json]`.
+
+No request was seen in training: what training asked is drawn again and left out. Judged are the
+canvases as the product reads them, in fractions:
+readable  read without a single repair;
+objects   exactly the asked objects;
+colors    those and every colour that was said;
+places    the objects, on the asked side of the picture, and in the asked depth;
+all       all of these;
+edits     after a second turn everything is to the letter what was asked, the rest unchanged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lib_omost.canvas.code import read_code
+from lib_omost.canvas.model import Canvas
+from training.composer.conversations import assistant, user
+from training.composer.edits import random_edit
+from training.composer.judging import judge, same
+from training.composer.language_model import conversations_of
+from training.composer.requests import Request, random_request
+
+FOLDER = Path(__file__).parents[1] / "lib_omost" / "models" / "composer"
+SEED = "sealed"
+LONGEST = 1200
+"""Tokens of an answer; four regions take about 250."""
+
+
+class Composer:
+    """The model that ships, decoding greedily."""
+
+    def __init__(self, folder: Path) -> None:
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+
+    def answer(self, messages: list[dict[str, str]]) -> str:
+        """Write the next message of a conversation."""
+        ids = self.tokenizer.apply_chat_template(
+            messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
+        ).input_ids
+        with torch.inference_mode():
+            out = self.model.generate(ids, do_sample=False, max_new_tokens=LONGEST)
+        text: str = self.tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True)
+        return text
+
+
+def read(text: str) -> Canvas | None:
+    """The canvas of an answer that needs no repair."""
+    reading = read_code(text)
+    return None if reading.diagnostics else reading.canvas
+
+
+def held_out(count: int, most: int, steps: int) -> Iterator[Request]:
+    """Draw requests for 1 to `most` objects that so many steps of training did not ask."""
+    seen = {
+        conversation.messages[0]["content"].lower()
+        for step in range(steps)
+        for conversation in conversations_of(step)
+    }
+    rng = random.Random(SEED)
+    requests = (random_request(rng, most) for _ in itertools.count())
+    return itertools.islice((r for r in requests if r.text.lower() not in seen), count)
+
+
+def measure(composer: Composer, requests: Iterable[Request]) -> dict[str, Any]:
+    """Ask for these pictures, and for an edit of each as it was meant."""
+    rng = random.Random(SEED)
+    counts: dict[str, list[bool]] = defaultdict(list)
+    failures = []
+    for request in requests:
+        canvas = read(composer.answer([user(request.text)]))
+        counts["readable"].append(canvas is not None)
+        verdict = judge(request, canvas) if canvas else None
+        for name in ("objects", "colors", "places", "all"):
+            counts[name].append(bool(verdict and getattr(verdict, name)))
+        if not counts["all"][-1]:
+            failures.append(request.text)
+        edit = random_edit(request.composition, rng)
+        turns = [user(request.text), assistant(request.composition), user(edit.text)]
+        edited = read(composer.answer(turns))
+        counts["edits"].append(edited is not None and same(edit.composition, edited))
+        counts[f"edits: {edit.kind}"].append(counts["edits"][-1])
+        if not counts["edits"][-1]:
+            failures.append(f"{request.text} > {edit.text}")
+    fractions = {name: round(sum(seen) / len(seen), 3) for name, seen in sorted(counts.items())}
+    return {**fractions, "requests": len(counts["all"]), "failures": failures}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--objects", type=int, default=3, help="at most so many (default: 3)")
+    parser.add_argument("--steps", type=int, default=2500, help="of training, to leave out")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    start = time.perf_counter()
+    requests = held_out(options.requests, options.objects, options.steps)
+    result = measure(Composer(options.folder), requests)
+    result["seconds"] = round(time.perf_counter() - start, 1)
+    if options.json:
+        print(json.dumps(result))
+        return
+    for name, value in result.items():
+        if name != "failures":
+            print(f"{name:<20}{value}")
+    print("\n".join(f"  failed: {text}" for text in result["failures"][:20]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Whether a canvas answers a request of the little world: objects, colours, places, edits."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lib_omost.canvas.model import UNITS, Box, Canvas, Region
+from training.canvases import Composition, Placed, canvas_of
+from training.composer.requests import RELATIONS, Request
+from training.world import COLORS, OBJECTS
+
+MIDDLE = UNITS / 2
+AROUND = 10
+"""Units from the middle that still count as the middle: what an offset makes of it."""
+PLACED = {"places", "row", "column", "between", *RELATIONS}
+"""The kinds of requests that say where things are to be."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What of a request a canvas does."""
+
+    objects: bool
+    colors: bool
+    places: bool
+
+    @property
+    def all(self) -> bool:
+        """Whether everything is as asked."""
+        return self.objects and self.colors and self.places
+
+
+def judge(request: Request, canvas: Canvas) -> Verdict:
+    """Compare a canvas with a request: regions may come in any order.
+
+    An object's place is right when its box's centre is on the asked side of the picture's middle;
+    where an object is to be in front of another, it must be nearer.
+    """
+    wanted = request.composition.things
+    found = [(_word(region, COLORS), _word(region, OBJECTS), region) for region in canvas.regions]
+    objects = sorted(name or "" for _, name, _ in found) == sorted(thing.name for thing in wanted)
+    if not objects:
+        return Verdict(False, False, False)
+    said = [thing for i, thing in enumerate(wanted) if i not in request.unsaid]
+    colors = _contains([(color, name) for color, name, _ in found], [thing.kind for thing in said])
+    if request.kind not in PLACED:
+        return Verdict(objects, colors, True)
+    orders = itertools.permutations(canvas.regions)
+    return Verdict(objects, colors, any(_places_right(request, order) for order in orders))
+
+
+def same(composition: Composition, canvas: Canvas) -> bool:
+    """Tell whether a canvas is a composition's, to the letter; regions may come in any order."""
+    expected = canvas_of(composition)
+    rest = list(canvas.regions)
+    for region in expected.regions:
+        if region not in rest:
+            return False
+        rest.remove(region)
+    return not rest and (canvas.description, canvas.color) == (
+        expected.description,
+        expected.color,
+    )
+
+
+def _word(region: Region, known: Sequence[str]) -> str | None:
+    words = region.description.lower().strip(" .").replace(",", " ").split()
+    return next((word for word in words if word in known), None)
+
+
+def _contains(found: list[tuple[str | None, str | None]], asked: list[tuple[str, str]]) -> bool:
+    rest = list(found)
+    for kind in asked:
+        if kind not in rest:
+            return False
+        rest.remove(kind)
+    return True
+
+
+def _places_right(request: Request, regions: Sequence[Region]) -> bool:
+    """Tell whether regions, taken as the request's objects in order, are where they belong."""
+    pairs = list(zip(request.composition.things, regions, strict=True))
+    if any(_word(region, OBJECTS) != thing.name for thing, region in pairs):
+        return False
+    near, far = regions[0].distance_to_viewer, regions[-1].distance_to_viewer
+    if request.kind == "in front of":
+        return near < far
+    if request.kind == "behind":
+        return near > far
+    return all(_on_asked_side(thing, region) for thing, region in pairs)
+
+
+def _on_asked_side(thing: Placed, region: Region) -> bool:
+    asked, seen = _sides(thing.place.box), _sides(region.box)
+    if asked == (0, 0):
+        return seen == (0, 0)
+    return all(side in (0, found) for side, found in zip(asked, seen, strict=True))
+
+
+def _sides(box: Box) -> tuple[int, int]:
+    """On which side of the picture's middle a box's centre is: -1 left, above; 1 right, below."""
+    centers = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    across, down = (0 if abs(x - MIDDLE) <= AROUND else (1 if x > MIDDLE else -1) for x in centers)
+    return across, down
