@@ -1,4 +1,4 @@
-"""What is said about a scene: sub-prompts in the words of a canvas, without places."""
+"""What is said about a scene: sub-prompts in the words of a canvas, most without places."""
 
 from __future__ import annotations
 
@@ -12,6 +12,16 @@ BIG, SMALL = 0.45, 0.3
 
 STYLES = ("flat drawing", "simple shapes", "clean edges", "plain colors", "a simple picture")
 """What is true of every picture: the styles, atmospheres and quality words of canvases."""
+
+PLACES = (
+    ("on the top-left", "on the top", "on the top-right"),
+    ("on the left", "in the center", "on the right"),
+    ("on the bottom-left", "on the bottom", "on the bottom-right"),
+)
+"""The names of a picture's ninths, row by row."""
+
+PLACED = 0.2
+"""The part of captions that say where things are, so that a long prompt can say it too."""
 
 BACKGROUNDS = {
     "plain": ("on a {0} background", "a plain {0} background", "{0} background"),
@@ -37,6 +47,12 @@ def background_words(background: Background, rng: random.Random | None = None) -
     return (rng.choice(ways) if rng else ways[0]).format(*background.colors)
 
 
+def place_words(thing: Thing) -> str:
+    """Say in which ninth of the picture an object's centre is."""
+    row, column = (min(max(int(3 * center), 0), 2) for center in (thing.y, thing.x))
+    return PLACES[row][column]
+
+
 def thing_words(thing: Thing, rng: random.Random | None = None) -> str:
     """Describe an object: at random, its size now and then, or as canvases do."""
     if rng is None:
@@ -59,6 +75,9 @@ def caption(scene: Scene, rng: random.Random, chunks: int = 1) -> tuple[str, ...
     """
     background = background_words(scene.background, rng)
     things = [thing_words(thing, rng) for thing in scene.things]
+    if rng.random() < PLACED:
+        places = (place_words(thing) for thing in scene.things)
+        things = [f"{words} {place}" for words, place in zip(things, places, strict=True)]
     rng.shuffle(things)
     return tuple(_chunk(background, things[i::chunks], rng) for i in range(chunks))
 

@@ -1,7 +1,7 @@
 import random
 
 from lib_omost.hosts.embedded.loading import tokenizers
-from training.captions import background_words, caption, thing_words
+from training.captions import background_words, caption, place_words, thing_words
 from training.painter.denoiser import tokens, unknown_token
 from training.scenes import Background, Scene, Thing, random_scene
 
@@ -15,6 +15,18 @@ def test_canvases_say_it_in_one_way() -> None:
     assert background_words(SCENE.background) == "under a navy sky, on tan ground"
     assert thing_words(SCENE.things[0]) == "an orange star"
     assert thing_words(SCENE.things[1]) == "a red fish"
+
+
+def test_places_are_the_ninths_of_the_picture() -> None:
+    assert place_words(Thing("red", "fish", 0.2, 0.5, 0.3, 0.3)) == "on the left"
+    assert place_words(Thing("red", "fish", 0.9, 0.95, 0.3, 0.3)) == "on the bottom-right"
+    assert place_words(Thing("red", "fish", 0.5, 0.4, 0.3, 0.3)) == "in the center"
+
+
+def test_one_caption_in_five_says_where_things_are() -> None:
+    rng = random.Random(5)
+    said = sum("on the bottom-right" in caption(SCENE, rng)[0] for _ in range(1000))
+    assert 150 < said < 250
 
 
 def test_a_caption_names_every_object_and_its_colour() -> None:
