@@ -1,0 +1,148 @@
+"""Which object a part of a picture shows: a small network trained on drawn crops.
+
+`python -m benchmarks.obedience.classifier` trains it anew (minutes) and writes it beside this file;
+with --check it reads the shipped one. Both print its accuracy on drawn pictures that training did
+not show.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import nn
+
+from benchmarks.obedience.colors import PALETTE, named
+from lib_omost.canvas.model import UNITS, Box
+from training.drawing import draw
+from training.loop import Plan, train
+from training.scenes import Scene, Thing, random_scene
+from training.world import COLORS, OBJECTS
+
+FILE = Path(__file__).with_name("classifier.safetensors")
+SIDE = 32
+"""What a crop is resized to, in pixels."""
+BATCH = 64
+STEPS = 1500
+EVERY_PAIR = [(color, name) for color in COLORS for name in OBJECTS]
+
+Example = tuple[torch.Tensor, int]
+
+
+class Classifier(nn.Module):
+    """Three convolutions and two layers on crops of 4 channels; the answer is one of OBJECTS."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for wide, narrow in ((4, 16), (16, 32), (32, 64)):
+            layers += [nn.Conv2d(wide, narrow, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+        layers += [nn.Flatten(), nn.Linear(64 * 16, 64), nn.ReLU(), nn.Linear(64, len(OBJECTS))]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Score the objects; x: [B, 4, 32, 32]."""
+        scores: torch.Tensor = self.layers(x)
+        return scores
+
+
+def crop(picture: Image.Image, names: np.ndarray, box: Box, color: str) -> torch.Tensor:
+    """Cut a box out: RGB from -1 to 1, and where the asked colour is; [4, 32, 32]."""
+    width, height = picture.size
+    left, right = (round(x * width / UNITS) for x in (box.left, box.right))
+    top, bottom = (round(y * height / UNITS) for y in (box.top, box.bottom))
+    corners = (left, top, max(right, left + 1), max(bottom, top + 1))
+    mask = Image.fromarray((names == PALETTE.index(color)).astype(np.uint8) * 255)
+    planes = [part.crop(corners).resize((SIDE, SIDE)) for part in (picture, mask)]
+    channels = np.concatenate([np.atleast_3d(np.asarray(plane)) for plane in planes], axis=2)
+    return torch.from_numpy(channels).permute(2, 0, 1) / 127.5 - 1
+
+
+def example(rng: random.Random) -> Example:
+    """Draw a scene, and a box around one of its objects as wide as a canvas's may be."""
+    while not (scene := random_scene(rng, combinations=EVERY_PAIR)).things:
+        pass
+    scene = Scene(scene.background, distinct(scene.things))
+    thing = rng.choice(scene.things)
+    picture = draw(scene, (64, 64))
+    return crop(picture, named(picture), _around(thing, rng), thing.color), OBJECTS.index(
+        thing.name
+    )
+
+
+def distinct(things: Sequence[Thing]) -> tuple[Thing, ...]:
+    """Keep the last of the things of each colour."""
+    return tuple({thing.color: thing for thing in things}.values())
+
+
+def _around(thing: Thing, rng: random.Random) -> Box:
+    """A box in which the object lies anywhere: from its own size to more than twice that."""
+    sides = []
+    for low, high in ((thing.sides[1], thing.sides[3]), (thing.sides[0], thing.sides[2])):
+        slack = (high - low) * rng.uniform(0, 1.3)
+        before = rng.uniform(-0.1, 1.0) * slack
+        start, stop = (UNITS * x for x in (low - before, high + slack - before))
+        sides += [min(max(start, 0), UNITS - 1), max(min(stop, UNITS), 1)]
+    return Box(*sides)
+
+
+def batch(rng: random.Random, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw examples: crops [B, 4, 32, 32] and their objects [B]."""
+    crops, objects = zip(*(example(rng) for _ in range(count)), strict=True)
+    return torch.stack(crops), torch.tensor(objects)
+
+
+@functools.cache
+def load() -> Classifier:
+    """Load the classifier that is in the repository."""
+    from safetensors.torch import load_file
+
+    classifier = Classifier().eval()
+    classifier.load_state_dict({name: x.float() for name, x in load_file(FILE).items()})
+    return classifier
+
+
+def accuracy(classifier: Classifier, count: int) -> float:
+    """The part of drawn crops, held out by their seed, that are told rightly."""
+    crops, objects = batch(random.Random("held out"), count)
+    with torch.inference_mode():
+        return float((classifier(crops).argmax(1) == objects).float().mean())
+
+
+def train_classifier(checkpoint: Path) -> Classifier:
+    """Train on crops drawn by step."""
+    torch.manual_seed(0)
+    classifier = Classifier()
+
+    def loss(step: int) -> torch.Tensor:
+        crops, objects = batch(random.Random(f"classifier {step}"), BATCH)
+        return F.cross_entropy(classifier(crops), objects)
+
+    average = train(classifier, loss, Plan(STEPS, rate=2e-3, average=0.99), checkpoint)
+    assert isinstance(average, Classifier)
+    return average
+
+
+def main() -> None:
+    """Train or check, and print the accuracy."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="train nothing")
+    parser.add_argument("--work", type=Path, default=Path("out/training"))
+    options = parser.parse_args()
+    if not options.check:
+        from safetensors.torch import save_file
+
+        state = train_classifier(options.work / "classifier.pt").state_dict()
+        save_file({name: x.half() for name, x in state.items()}, FILE)
+    print(f"accuracy on 1,000 held-out crops: {accuracy(load(), 1000):.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""What a picture does of what its canvas asks, region by region, and fractions with intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+
+from benchmarks.obedience.canvases import inside, visible
+from benchmarks.obedience.classifier import Classifier, crop
+from benchmarks.obedience.colors import NONE, PALETTE, named
+from training.canvases import Composition
+from training.world import BACKGROUND_COLORS, COLORS, OBJECTS
+
+FILLED = 0.15
+"""The part of a box's free pixels that its object's colour must have: a crescent has a fifth."""
+MISSING = 0.03
+"""Below this part an object is not there."""
+
+
+@dataclass(frozen=True)
+class RegionReading:
+    """What was found of a region.
+
+    color: the asked one is the box's main object colour and fills enough of it; shape: the box
+    shows the asked object; leakage: the part of the picture outside the box with its colour.
+    """
+
+    color: bool
+    shape: bool
+    missing: bool
+    leakage: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the asked object is there in its colour."""
+        return self.color and self.shape
+
+
+@dataclass(frozen=True)
+class PictureReading:
+    """A picture's regions, far to near; depth: for each overlap whether the nearer colour rules.
+
+    background: the part of the pixels outside all boxes that no object's colour has.
+    """
+
+    regions: tuple[RegionReading, ...]
+    depth: tuple[bool, ...]
+    background: float | None
+
+
+def read(picture: Image.Image, composition: Composition, classifier: Classifier) -> PictureReading:
+    """Read a picture that was to show a composition."""
+    names = named(picture)
+    boxes = [thing.place.box for thing in composition.things]
+    crops = torch.stack(
+        [
+            crop(picture, names, box, thing.color)
+            for box, thing in zip(boxes, composition.things, strict=True)
+        ]
+    )
+    with torch.inference_mode():
+        shapes = [OBJECTS[i] for i in classifier(crops).argmax(1).tolist()]
+    regions = []
+    for number, thing in enumerate(composition.things):
+        free = names[visible(boxes, number, names.shape)]
+        outside = names[~inside(boxes[number], names.shape)]
+        share = _share(free, thing.color)
+        main = max(COLORS, key=lambda color: _share(free, color))
+        regions.append(
+            RegionReading(
+                color=share >= FILLED and main == thing.color,
+                shape=shapes[number] == thing.name,
+                missing=share < MISSING,
+                leakage=_share(outside, thing.color),
+            )
+        )
+    return PictureReading(
+        tuple(regions), tuple(_depth(names, composition)), _background(names, composition)
+    )
+
+
+def _share(names: np.ndarray, color: str) -> float:
+    return float((names == PALETTE.index(color)).mean()) if names.size else 0.0
+
+
+def _depth(names: np.ndarray, composition: Composition) -> Iterable[bool]:
+    """For each two boxes that overlap: whether the nearer one's colour is there more often."""
+    things = composition.things
+    for far in range(len(things)):
+        for near in range(far + 1, len(things)):
+            both = inside(things[far].place.box, names.shape)
+            both &= inside(things[near].place.box, names.shape)
+            shares = [_share(names[both], things[i].color) for i in (far, near)]
+            if max(shares) > MISSING:
+                yield shares[1] > shares[0]
+
+
+def _background(names: np.ndarray, composition: Composition) -> float | None:
+    """The part of what lies outside all boxes that has a background's colour or none at all."""
+    outside = np.ones(names.shape, dtype=bool)
+    for thing in composition.things:
+        outside &= ~inside(thing.place.box, names.shape)
+    if not outside.any():
+        return None
+    calm = [NONE, *(PALETTE.index(color) for color in BACKGROUND_COLORS)]
+    return float(np.isin(names[outside], calm).mean())
+
+
+def wilson(right: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of a fraction (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+    if count == 0:
+        return 0.0, 1.0
+    z, p = 1.959964, right / count
+    center = (p + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * math.sqrt(p * (1 - p) / count + z * z / (4 * count**2))
+    return center - half, center + half
+
+
+def fraction(outcomes: Sequence[bool]) -> dict[str, float | int | list[float]]:
+    """A fraction, its 95 % interval and of how many it is."""
+    right, count = sum(outcomes), len(outcomes)
+    low, high = wilson(right, count)
+    value = right / count if count else math.nan
+    return {"value": round(value, 4), "interval": [round(low, 4), round(high, 4)], "count": count}
