@@ -34,6 +34,9 @@ EMPTY = "is empty: paste an answer of the language model into it, or switch Omos
 SAMPLER_CALLS = ("sample", "sample_img2img")
 """How the hosts begin a sampling."""
 
+PREFIX = "Omost: "
+"""How every comment of ours on a job begins."""
+
 SHOWN = 3
 """Warnings about one canvas that are shown under a picture; Check shows all."""
 
@@ -98,15 +101,17 @@ class Generation:
             _refuse_sampling(p.sampler, self.failure)
         self._tell(p)
 
-    def report(self, processed: Any) -> None:
+    def report(self, p: Any, processed: Any) -> None:
         """Put the messages into the finished job's parameters, the part of it that the API shows.
 
-        A new dict: pictures that are still to be made must not have them in their infotext.
+        The hooks may have added some to the job's comments while it was sampled. A new dict:
+        pictures that are still to be made must not have them in their infotext.
         """
-        if self.messages:
+        messages = [text.removeprefix(PREFIX) for text in p.comments if text.startswith(PREFIX)]
+        if messages:
             processed.extra_generation_params = {
                 **processed.extra_generation_params,
-                "Omost messages": self.messages,
+                "Omost messages": messages,
             }
 
     def _read(self, texts: str | Sequence[str]) -> list[Canvas]:
@@ -141,7 +146,7 @@ class Generation:
     def _tell(self, p: Any) -> None:
         """Show the messages under the result; the host shows each of them once."""
         for message in self.messages:
-            p.comment(f"Omost: {message}")
+            p.comment(f"{PREFIX}{message}")
 
     def _check_model(self, p: Any) -> None:
         reason = self.stage.host.unsupported()

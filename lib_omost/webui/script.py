@@ -69,4 +69,4 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
     def postprocess(self, p: Any, processed: Any, *args: Any) -> None:
         """Hand the messages to the API, which does not show a job's comments."""
         if getattr(p, "omost", None):
-            p.omost.report(processed)
+            p.omost.report(p, processed)

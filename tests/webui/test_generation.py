@@ -258,15 +258,23 @@ class TestMessages:
         job = FakeJob()
         generation = begin(stage, job, canvas="")
         job.extra_generation_params = parameters = {"Hires upscale": 2}
-        generation.report(job)
+        generation.report(job, job)
         assert job.extra_generation_params["Omost messages"] == [generation.failure]
         assert parameters == {"Hires upscale": 2}
+
+    def test_what_the_hooks_tell_while_sampling_is_among_them(self, stage):
+        job = FakeJob()
+        generation = begin(stage, job)
+        job.comment("Omost: the regions end here.")
+        job.comment("Another extension: hello.")
+        generation.report(job, job)
+        assert job.extra_generation_params["Omost messages"] == ["the regions end here."]
 
     def test_a_job_without_any_is_left_alone(self, stage):
         job = FakeJob()
         generation = begin(stage, job)
         parameters = job.extra_generation_params
-        generation.report(job)
+        generation.report(job, job)
         assert job.extra_generation_params is parameters
         assert job.comments == {}
 
