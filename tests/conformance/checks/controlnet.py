@@ -21,7 +21,10 @@ from tests.conformance.compare import mean_difference
 def unit(bench: Bench) -> dict[str, object]:
     """One ControlNet unit, its picture half black and half white. Raises AbsentError."""
     if "controlnet" not in bench.client.script_titles():
-        raise AbsentError("the host has no ControlNet (on A1111: sd-webui-controlnet; where it is there, with.log says why it did not load)")
+        raise AbsentError(
+            "the host has no ControlNet (on A1111: sd-webui-controlnet; where it is there, "
+            "with.log says why it did not load)"
+        )
     try:
         models = bench.client.get("/controlnet/model_list")["model_list"]
     except HostError:
