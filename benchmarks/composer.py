@@ -1,4 +1,4 @@
-"""How well the composer that ships answers: `python benchmarks/composer.py [--json]`.
+"""How well the composer that ships answers: `python -m benchmarks.composer [--json]`.
 
 No request was seen in training: what training asked is drawn again and left out. Judged are the
 canvases as the product reads them, in fractions:
