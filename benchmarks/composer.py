@@ -22,40 +22,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from lib_omost.canvas.code import read_code
 from lib_omost.canvas.model import Canvas
+from lib_omost.llm.composer import FOLDER, Composer
 from training.composer.conversations import assistant, user
 from training.composer.edits import random_edit
 from training.composer.judging import judge, same
 from training.composer.language_model import conversations_of
 from training.composer.requests import Request, random_request
 
-FOLDER = Path(__file__).parents[1] / "lib_omost" / "models" / "composer"
 SEED = "sealed"
-LONGEST = 1200
-"""Tokens of an answer; four regions take about 250."""
-
-
-class Composer:
-    """The model that ships, decoding greedily."""
-
-    def __init__(self, folder: Path) -> None:
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-
-    def answer(self, messages: list[dict[str, str]]) -> str:
-        """Write the next message of a conversation."""
-        ids = self.tokenizer.apply_chat_template(
-            messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
-        ).input_ids
-        with torch.inference_mode():
-            out = self.model.generate(ids, do_sample=False, max_new_tokens=LONGEST)
-        text: str = self.tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True)
-        return text
 
 
 def read(text: str) -> Canvas | None:

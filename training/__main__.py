@@ -14,6 +14,7 @@ from diffusers.utils import logging
 
 from lib_omost.hosts.embedded import painter as painter_files
 from lib_omost.hosts.embedded.loading import tokenizers
+from lib_omost.llm import composer as composer_files
 from training.composer.architecture import new_tokenizer
 from training.composer.language_model import train_composer
 from training.painter.architecture import painter_configs
@@ -21,17 +22,15 @@ from training.painter.autoencoder import train_autoencoder
 from training.painter.denoiser import train_denoiser, trained_tokens, unknown_token
 from training.painter.latents import latents, scaling_factor
 
-COMPOSER = Path(painter_files.FOLDER).with_name("composer")
-
 
 def main() -> None:
     """Read the call and train."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     models = parser.add_subparsers(dest="model", required=True)
     painter = models.add_parser("painter", help="autoencoder, then denoiser: 3 to 4 hours, 2 cores")
-    painter.add_argument("--autoencoder-steps", type=int, default=1600)
-    painter.add_argument("--pictures", type=int, default=30_000)
-    painter.add_argument("--denoiser-steps", type=int, default=8000)
+    painter.add_argument("--autoencoder-steps", type=int, default=900)
+    painter.add_argument("--pictures", type=int, default=20_000)
+    painter.add_argument("--denoiser-steps", type=int, default=6000)
     composer = models.add_parser("composer", help="about an hour on 2 cores")
     composer.add_argument("--steps", type=int, default=2500)
     for model in (painter, composer):
@@ -62,8 +61,8 @@ def train_small_composer(options: argparse.Namespace) -> None:
     """Train the composer and write lib_omost/models/composer."""
     tokenizer = new_tokenizer(options.seed)
     model = train_composer(tokenizer, options.work, options.steps, options.seed)
-    model.half().save_pretrained(COMPOSER)
-    tokenizer.save_pretrained(COMPOSER)
+    model.half().save_pretrained(composer_files.FOLDER)
+    tokenizer.save_pretrained(composer_files.FOLDER)
 
 
 if __name__ == "__main__":

@@ -69,10 +69,10 @@ def _draw_outlines(picture: Image.Image, canvas: Canvas) -> None:
         inside = (left + line, top + line, right - 1 - line, bottom - 1 - line)
         if inside[0] < inside[2] and inside[1] < inside[3]:
             pen.rectangle(inside, outline="white", width=line)
-    font = _font(max(10, min(picture.size) // 34))
+    letters = font(max(10, min(picture.size) // 34))
     taken: list[_PixelBox] = []
     for number, region in enumerate(canvas.regions, start=1):
-        _draw_label(pen, picture.size, number, region, font, taken)
+        _draw_label(pen, picture.size, number, region, letters, taken)
 
 
 def _draw_label(
@@ -129,7 +129,8 @@ def _luminance(color: Color) -> float:
     return 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
 
 
-def _font(size: int) -> _Font:
+def font(size: int) -> _Font:
+    """Pillow's own font in a size, or in its only one where Pillow is old."""
     try:
         return ImageFont.load_default(size)
     except TypeError:  # Pillow before 10.1, as A1111 pins it, has one size

@@ -1,4 +1,4 @@
-"""The `render` command: make the picture that a canvas describes."""
+"""The `render` command: make the picture that a canvas, or a request in words, describes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, PngImagePlugin
 
 from lib_omost.canvas import files
+from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.picture import draw
 from lib_omost.cli.infotext import write_infotext
+from lib_omost.cli.sheet import side_by_side
 from lib_omost.cli.text import USAGE, UsageError, read_text, say, size
 from lib_omost.hosts.embedded.samplers import SAMPLERS
 from lib_omost.settings import FIELDS, Settings, SettingsError
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 NOT_HERE = ("enabled", "canvas", "ignore_unsupported")
 """Settings that only a WebUI has a use for."""
 
-STAND_IN = "no --checkpoint: a tiny model with random weights paints noise in its place"
+PAINTER = "painted by the small model that ships, which knows flat shapes; see --checkpoint"
+PAINTER_SIZE, USUAL_SIZE = (128, 128), (512, 512)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,17 +34,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "file",
+        nargs="?",
         metavar="FILE",
         help="canvas code, a chat answer that holds it, our JSON or ComfyUI_omost's; - reads "
         "standard input",
+    )
+    add(
+        "--request",
+        metavar="WORDS",
+        help="in place of FILE: what to compose, in the words of a little world of shapes",
     )
     add("--out", metavar="PNG", required=True, help="the picture's file; with --batch numbered")
     add(
         "--checkpoint",
         metavar="FILE",
-        help="an SD1, SD2 or SDXL checkpoint (.safetensors, .ckpt) or a diffusers folder",
+        help="an SD1, SD2 or SDXL checkpoint (.safetensors, .ckpt) or a diffusers folder "
+        "(default: the small painter that ships)",
     )
-    add("--size", type=size, default=(512, 512), metavar="WxH", help="in pixels (default: 512x512)")
+    add(
+        "--size",
+        type=size,
+        metavar="WxH",
+        help="in pixels (default: 512x512; 128x128 of the painter that ships)",
+    )
     add("--steps", type=int, default=20, help="sampling steps (default: 20)")
     add("--cfg", type=float, default=7.0, help="guidance scale (default: 7)")
     add("--seed", type=int, default=0, help="of the first picture (default: 0)")
@@ -63,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a LoRA for UNet and text encoders; may be given several times",
     )
     add("--batch", type=int, default=1, metavar="N", help="pictures at once, seeds counting up")
-    add("--side-by-side", metavar="PNG", help="also the composition and the picture in one file")
+    add("--side-by-side", metavar="PNG", help="also request, composition, picture in one file")
     settings = parser.add_argument_group("the canvas's part in the picture")
     for name, field in FIELDS.items():
         if name not in NOT_HERE:
@@ -95,7 +109,7 @@ def run(args: argparse.Namespace) -> int:
         if args.side_by_side:
             _outputs(args.side_by_side, 1)
         settings = Settings(**{name: getattr(args, name) for name in FIELDS if hasattr(args, name)})
-        reading = files.read(read_text(args.file))
+        reading = _read(args)
         for diagnostic in reading.diagnostics:
             say(str(diagnostic))
         if reading.canvas is None:
@@ -104,6 +118,19 @@ def run(args: argparse.Namespace) -> int:
     except (UsageError, SettingsError) as error:
         say(f"error: {error}")
         return USAGE
+
+
+def _read(args: argparse.Namespace) -> Reading:
+    """Read the canvas, or have it composed. Raises UsageError."""
+    if (args.file is None) == (args.request is None):
+        raise UsageError("give either a FILE with a canvas or --request with words")
+    if args.request is None:
+        return files.read(read_text(args.file))
+    if not args.request.strip():
+        raise UsageError('--request is empty; say what to compose, such as "a red circle"')
+    from lib_omost.llm.composer import Composer
+
+    return Composer().compose(args.request)
 
 
 def _outputs(name: str, count: int) -> list[Path]:
@@ -131,7 +158,7 @@ def _render(
         job = Job(
             canvases=(canvas,) * args.batch,
             settings=settings,
-            size=args.size,
+            size=args.size or (USUAL_SIZE if args.checkpoint else PAINTER_SIZE),
             steps=args.steps,
             cfg=args.cfg,
             seed=args.seed,
@@ -148,25 +175,26 @@ def _render(
         raise UsageError(str(error)) from error
     for note in rendering.notes:
         say(str(note))
-    model = Path(args.checkpoint).stem if args.checkpoint else "random"
+    model = Path(args.checkpoint).stem if args.checkpoint else "painter"
     for i, (picture, path) in enumerate(zip(rendering.pictures, outputs, strict=True)):
         _save(picture, path, write_infotext(job, i, model, loras))
     if args.side_by_side:
-        _save(_side_by_side(canvas, rendering.pictures[0]), Path(args.side_by_side))
+        sheet = side_by_side(args.request, canvas, rendering.pictures[0])
+        _save(sheet, Path(args.side_by_side))
     return 0
 
 
 def _renderer(args: argparse.Namespace, loras: list[tuple[str, float]]) -> Renderer:
     """Load the model and its LoRA. Raises UnsupportedModelError, UsageError."""
-    from lib_omost.hosts.embedded import loading
+    from lib_omost.hosts.embedded import loading, painter
     from lib_omost.hosts.embedded.renderer import Renderer
 
     loading.keep_quiet()
     if args.checkpoint:
         pipeline = loading.load(Path(args.checkpoint))
     else:
-        say(STAND_IN)
-        pipeline = loading.tiny_pipeline()
+        say(PAINTER)
+        pipeline = painter.pipeline()
     renderer = Renderer(pipeline)
     for file, weight in loras:
         try:
@@ -186,15 +214,6 @@ def _lora(text: str) -> tuple[str, float]:
     if not Path(name).is_file():
         raise UsageError(f"--lora {text}: there is no file {name}")
     return name, strength
-
-
-def _side_by_side(canvas: Canvas, picture: Image.Image) -> Image.Image:
-    """The composition, boxes labelled, to the left of the picture."""
-    width, height = picture.size
-    both = Image.new("RGB", (2 * width, height))
-    both.paste(draw(canvas, picture.size, outlines=True), (0, 0))
-    both.paste(picture, (width, 0))
-    return both
 
 
 def _save(picture: Image.Image, path: Path, infotext: str | None = None) -> None:

@@ -7,8 +7,10 @@ from PIL import Image
 
 from lib_omost.__main__ import main
 from lib_omost.canvas import files
-from lib_omost.cli.render import STAND_IN
-from lib_omost.hosts.embedded import loading
+from lib_omost.cli.render import PAINTER
+from lib_omost.hosts.embedded import loading, painter
+from lib_omost.hosts.embedded.renderer import Rendering
+from lib_omost.llm import composer
 from lib_omost.settings import FIELDS
 from tests.conformance.checkpoints import make_lora
 
@@ -45,14 +47,26 @@ def stand_in():
 def render(tmp_path, monkeypatch, stand_in):
     """Call the command on CODE in an empty folder, at 64 x 64 in one step."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(loading, "tiny_pipeline", lambda: stand_in)
+    monkeypatch.setattr(painter, "pipeline", lambda: stand_in)
     Path("canvas.txt").write_text(CODE)
 
-    def call(*arguments: str, file: str = "canvas.txt") -> int:
+    def call(*arguments: str, file: str | None = "canvas.txt") -> int:
         small = ("--size", "64x64", "--steps", "1")
-        return main(["render", file, "--out", "picture.png", *small, *arguments])
+        canvas = [] if file is None else [file]
+        return main(["render", *canvas, "--out", "picture.png", *small, *arguments])
 
     return call
+
+
+class Renders:
+    """Keeps the jobs that a renderer is given."""
+
+    def __init__(self, jobs):
+        self.jobs = jobs
+
+    def render(self, job):
+        self.jobs.append(job)
+        return Rendering([Image.new("RGB", job.size)], ())
 
 
 def parameters(file: str = "picture.png") -> str:
@@ -63,12 +77,12 @@ def pixels(file: str = "picture.png") -> np.ndarray:
     return np.asarray(Image.open(file))
 
 
-def test_a_picture_and_one_line_about_the_stand_in(render, capsys):
+def test_a_picture_and_one_line_about_the_painter(render, capsys):
     assert render() == 0
     assert Image.open("picture.png").size == (64, 64)
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.splitlines()[0] == STAND_IN
+    assert err.splitlines()[0] == PAINTER
     assert "1/1" in err  # the progress bar
 
 
@@ -78,7 +92,7 @@ def test_the_picture_carries_prompt_settings_and_canvas_like_the_webuis(render):
     prompt, negative, rest = text.split("\n")
     assert prompt == "Toys on a table."
     assert negative == "Negative prompt: blurry"
-    start = "Steps: 1, Sampler: Euler a, CFG scale: 2.5, Seed: 7, Size: 64x64, Model: random, "
+    start = "Steps: 1, Sampler: Euler a, CFG scale: 2.5, Seed: 7, Size: 64x64, Model: painter, "
     assert rest.startswith(start)
     decoder = json.JSONDecoder()
     written, end = decoder.raw_decode(rest, rest.index("Omost canvas: ") + len("Omost canvas: "))
@@ -109,9 +123,34 @@ def test_a_batch_is_numbered_and_its_seeds_count_up(render):
 def test_side_by_side_shows_the_composition_on_the_left(render):
     render("--side-by-side", "both.png")
     both = Image.open("both.png")
-    assert both.size == (128, 64)
-    assert (np.asarray(both)[:, 64:] == pixels()).all()
-    assert (np.asarray(both)[60, 60] == (255, 255, 255)).all()
+    assert both.size == (768, 384)
+    assert (np.asarray(both.crop((384, 0, 768, 384)).resize((64, 64))) != 255).any()
+    assert both.getpixel((380, 380)) == (255, 255, 255)
+
+
+def test_a_request_is_composed_first(render, monkeypatch, capsys):
+    asked = []
+
+    def compose(self, request):
+        asked.append(request)
+        return files.read(CODE)
+
+    monkeypatch.setattr(composer.Composer, "__init__", lambda self: None)
+    monkeypatch.setattr(composer.Composer, "compose", compose)
+    assert render("--request", "toys", "--side-by-side", "both.png", file=None) == 0
+    assert asked == ["toys"]
+    assert Image.open("both.png").size == (3 * 384, 384)
+    assert "A red ball." in parameters()
+
+
+def test_the_painters_pictures_have_its_size_and_other_models_their_own(monkeypatch, tmp_path):
+    jobs = []
+    monkeypatch.chdir(tmp_path)
+    Path("canvas.txt").write_text(CODE)
+    monkeypatch.setattr("lib_omost.cli.render._renderer", lambda *_: Renders(jobs))
+    for checkpoint in ([], ["--checkpoint", "x.safetensors"]):
+        main(["render", "canvas.txt", "--out", "picture.png", *checkpoint])
+    assert [job.size for job in jobs] == [(128, 128), (512, 512)]
 
 
 @pytest.mark.parametrize(
@@ -180,6 +219,7 @@ def test_a_model_that_cannot_be_used_is_1(render, capsys):
         (("--seed", "-1"), "a seed is 0 or more, not -1"),
         (("--cfg", "nan"), "a guidance scale is a number, not nan"),
         (("--negative", "a AND b"), "the negative prompt asks for"),
+        (("--request", "a star"), "either a FILE with a canvas or --request"),
     ],
 )
 def test_wrong_calls_are_2_and_say_why(render, capsys, arguments, message):
@@ -190,6 +230,13 @@ def test_wrong_calls_are_2_and_say_why(render, capsys, arguments, message):
 def test_a_file_that_is_not_there_is_2(render, capsys):
     assert render(file="absent.txt") == 2
     assert "cannot read absent.txt" in capsys.readouterr().err
+
+
+def test_neither_file_nor_request_is_2(render, capsys):
+    assert render(file=None) == 2
+    assert "either a FILE with a canvas or --request" in capsys.readouterr().err
+    assert render("--request", " ", file=None) == 2
+    assert "--request is empty" in capsys.readouterr().err
 
 
 def test_an_unknown_sampler_is_2(render, capsys):

@@ -1,7 +1,8 @@
 """The painter's parts: SD1's own, narrow.
 
-LDM fixes 32 groups in every norm. With one channel a group a norm would forget how bright a plain
-picture is, so no level is narrower than 64.
+LDM fixes 32 groups in every norm. Of a plain picture a norm leaves, with one channel a group,
+nothing, and with two the sign of their difference: so an autoencoder has at least 96, of which
+the third tells how bright the picture is. The UNet reads noise, and does with 64.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import torch
 
 from lib_omost.hosts.embedded.architectures import Configs, configs
+from training.painter.linear import begin_linear
 
 WIDTH = 128
 """Of the text encoder, and so of what cross-attention reads."""
@@ -20,7 +22,7 @@ NARROW: Configs = {
     "unet": {
         "sample_size": SIDE // 8,
         "layers_per_block": 1,
-        "block_out_channels": [64, 64, 128],
+        "block_out_channels": [64, 64, 64],
         "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
         "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"],
         "cross_attention_dim": WIDTH,
@@ -29,7 +31,7 @@ NARROW: Configs = {
     "vae": {
         "sample_size": SIDE,
         "layers_per_block": 1,
-        "block_out_channels": [64, 64, 64, 64],
+        "block_out_channels": [96, 96, 96, 96],
     },
     "text_encoder": {
         "hidden_size": WIDTH,
@@ -54,7 +56,7 @@ def new_part(name: str, seed: int) -> torch.nn.Module:
     config = painter_configs()[name]
     torch.manual_seed(seed)
     if name == "vae":
-        return AutoencoderKL.from_config(config)
+        return begin_linear(AutoencoderKL.from_config(config))
     if name == "unet":
         return UNet2DConditionModel.from_config(config)
     encoder = transformers.CLIPTextModel(transformers.CLIPTextConfig(**config))

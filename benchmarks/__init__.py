@@ -1,0 +1,1 @@
+"""Speed and obedience, each a command that prints its figures."""

@@ -1,0 +1,208 @@
+"""How well pictures obey their canvases: `python benchmarks/fidelity.py [--quick] [--json]`.
+
+The painter that ships paints the same canvases from the same noise with every method, and each
+picture is read (obedience/): by colour, and by a classifier for the objects. In fractions:
+region_accuracy  the asked object is in its box, in its colour, large enough;
+color, shape     the two halves of that;
+missing          hardly a pixel of the box has the colour;
+leakage          of the picture outside the box, what has the region's colour (mean);
+depth            in overlaps the nearer region's colour rules;
+background       of the pixels outside all boxes, those with no object's colour (mean);
+batch            pictures painted four at once and alone that differ nowhere by more than 2 of 255.
+Intervals are of 95 % (Wilson's), and take regions as independent of one another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+from tqdm import tqdm
+
+from benchmarks.obedience import classifier
+from benchmarks.obedience.canvases import MOST_REGIONS, Split, compositions
+from benchmarks.obedience.methods import METHODS, SIZE, paint
+from benchmarks.obedience.metrics import PictureReading, fraction, read
+from lib_omost.canvas.picture import draw
+from lib_omost.hosts.embedded import loading, painter
+from lib_omost.hosts.embedded.renderer import Renderer
+from training.canvases import Composition, canvas_of
+
+BATCH = 6
+SEED = 1000
+COUNTS = {"1-3": range(1, 4), "4-6": range(4, 7)}
+SAME = 2
+"""Of 255: as far as pictures may differ that are called the same."""
+QUICK = ("prompt", "prompt, places", "AND", "area", "couple", "omost")
+
+Pictures = list[Image.Image]
+
+
+def batches(items: Sequence[Any], size: int) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Cut a sequence into pieces, each with its first number."""
+    for start in range(0, len(items), size):
+        yield start, items[start : start + size]
+
+
+def paint_all(
+    renderer: Renderer, method: str, asked: Sequence[Composition], size: int = BATCH
+) -> Pictures:
+    """Paint compositions with a method, so many at once."""
+    return [
+        picture
+        for start, part in batches(asked, size)
+        for picture in paint(renderer, METHODS[method], part, SEED + start)
+    ]
+
+
+def summary(readings: Sequence[PictureReading], asked: Sequence[Composition]) -> dict[str, Any]:
+    """What a method's pictures do of what was asked."""
+    regions = [region for reading in readings for region in reading.regions]
+    accuracy, intervals = {}, {}
+    for name, counts in COUNTS.items():
+        right = [
+            region.right
+            for reading, composition in zip(readings, asked, strict=True)
+            if len(composition.things) in counts
+            for region in reading.regions
+        ]
+        told = fraction(right)
+        accuracy[name], intervals[name] = told["value"], told["interval"]
+    leaked = [region.leakage for region in regions]
+    kept = [reading.background for reading in readings if reading.background is not None]
+    return {
+        "region_accuracy": accuracy,
+        "region_interval": intervals,
+        "color": fraction([region.color for region in regions]),
+        "shape": fraction([region.shape for region in regions]),
+        "missing": fraction([region.missing for region in regions]),
+        "leakage": _mean(leaked),
+        "leakage_interval": _interval(leaked),
+        "depth": fraction([right for reading in readings for right in reading.depth]),
+        "background": _mean(kept),
+        "background_interval": _interval(kept),
+    }
+
+
+def _mean(values: Sequence[float]) -> float:
+    return round(float(np.mean(values)), 4)
+
+
+def _interval(values: Sequence[float]) -> list[float]:
+    """The 95 % interval of a mean, by its standard error."""
+    half = 1.96 * float(np.std(values, ddof=1)) / len(values) ** 0.5
+    return [round(float(np.mean(values)) + sign * half, 4) for sign in (-1, 1)]
+
+
+def agreement(renderer: Renderer, method: str, asked: Sequence[Composition]) -> dict[str, Any]:
+    """Compare pictures painted four at once with the same painted alone."""
+    together, alone = (paint_all(renderer, method, asked, size) for size in (4, 1))
+    apart = [
+        int(np.abs(np.asarray(a, int) - np.asarray(b, int)).max())
+        for a, b in zip(together, alone, strict=True)
+    ]
+    return {**fraction([worst <= SAME for worst in apart]), "largest_difference": max(apart)}
+
+
+def contact_sheet(asked: Sequence[Composition], rows: dict[str, Pictures]) -> Image.Image:
+    """The canvases, and below them what each method made of them."""
+    width, height = SIZE
+    margin, gap = 180, 4
+    canvases = [draw(canvas_of(composition), SIZE, outlines=True) for composition in asked]
+    lines = {"canvas": canvases, **rows}
+    sheet = Image.new(
+        "RGB", (margin + len(asked) * (width + gap), len(lines) * (height + gap)), "white"
+    )
+    pen = ImageDraw.Draw(sheet)
+    for row, (name, pictures) in enumerate(lines.items()):
+        top = row * (height + gap)
+        pen.text((8, top + height // 2 - 8), name, fill="black", font_size=15)
+        for column, picture in enumerate(pictures):
+            sheet.paste(picture, (margin + column * (width + gap), top))
+    return sheet
+
+
+def sampled(count: int) -> list[int]:
+    """The numbers of the pictures shown on a sheet: for each count of regions the first two."""
+    return [number for number in range(count) if number < 2 * MOST_REGIONS]
+
+
+def measure(
+    renderer: Renderer, names: Iterable[str], asked: Sequence[Composition], pairs: int
+) -> tuple[dict[str, Any], dict[str, Pictures]]:
+    """Paint and read with every method; pairs: how many pictures are also painted alone."""
+    reader = classifier.load()
+    results, shown = {}, {}
+    for name in tqdm(list(names), desc="methods"):
+        start = time.perf_counter()
+        pictures = paint_all(renderer, name, asked)
+        seconds = time.perf_counter() - start
+        readings = [read(*pair, reader) for pair in zip(pictures, asked, strict=True)]
+        results[name] = summary(readings, asked)
+        results[name]["batch"] = agreement(renderer, name, asked[:pairs])
+        results[name]["seconds"] = round(seconds / len(asked), 3)
+        shown[name] = [pictures[number] for number in sampled(len(asked))]
+    return results, shown
+
+
+def table(results: dict[str, Any]) -> str:
+    """The results as a Markdown table, in per cent."""
+    lines = [
+        "| method | right, 1-3 regions | right, 4-6 | missing | leakage | depth | background | s |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, result in results.items():
+        cells = [
+            f"{100 * result['region_accuracy'][count]:.0f} "
+            f"({' to '.join(f'{100 * x:.0f}' for x in result['region_interval'][count])})"
+            for count in COUNTS
+        ]
+        cells += [f"{100 * result['missing']['value']:.0f}", f"{100 * result['leakage']:.1f}"]
+        cells += [f"{100 * result['depth']['value']:.0f}", f"{100 * result['background']:.0f}"]
+        lines.append(f"| {name} | {' | '.join(cells)} | {result['seconds']:.2f} |")
+    return "\n".join(lines)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="few canvases, the main methods")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--split", choices=("development", "sealed"), default="sealed")
+    parser.add_argument("--canvases", type=int, help="how many (default: 240; 36 with --quick)")
+    parser.add_argument("--methods", nargs="+", choices=METHODS, metavar="NAME", help="only these")
+    parser.add_argument("--sheet", type=Path, metavar="PNG", help="write a contact sheet")
+    parser.add_argument("--painter", type=Path, default=painter.FOLDER, metavar="FOLDER")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parse()
+    loading.keep_quiet()
+    split: Split = options.split
+    asked = compositions(split, options.canvases or (36 if options.quick else 240))
+    names = options.methods or (QUICK if options.quick else METHODS)
+    pipeline = painter.pipeline(options.painter)
+    pipeline.set_progress_bar_config(disable=True)
+    torch.manual_seed(0)
+    start = time.perf_counter()
+    results, shown = measure(Renderer(pipeline), names, asked, pairs=4 if options.quick else 8)
+    if options.sheet:
+        contact_sheet([asked[number] for number in sampled(len(asked))], shown).save(options.sheet)
+    about = {"split": split, "canvases": len(asked), "seconds": round(time.perf_counter() - start)}
+    if options.json:
+        print(json.dumps({**about, "methods": results}))
+    else:
+        print(table(results))
+        print(about, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

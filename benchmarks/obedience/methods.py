@@ -1,0 +1,133 @@
+"""Ways to make a picture follow a canvas, by the names under which they are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from PIL import Image
+
+from lib_omost.canvas.model import UNITS, Canvas
+from lib_omost.hosts.embedded.renderer import Job, Renderer
+from lib_omost.settings import Settings
+from training.canvases import Composition, Placed, canvas_of
+from training.captions import background_words, place_words, thing_words
+from training.scenes import Thing
+
+STEPS = 20
+CFG = 4.0
+SIZE = (128, 128)
+
+Write = Callable[[Composition], Canvas]
+
+
+@dataclass(frozen=True)
+class Method:
+    """What of a composition the canvas says, and how the sampling follows it.
+
+    separately: every sub-prompt predicts for itself and the guidances are summed, as the hosts'
+    AND does (Liu et al. 2022, arXiv:2206.01714).
+    """
+
+    write: Write = canvas_of
+    settings: dict[str, Any] = field(default_factory=dict)
+    separately: bool = False
+
+
+def long_prompt(composition: Composition) -> Canvas:
+    """One prompt for the whole picture, which says nothing of places."""
+    return Canvas(description=" ".join(sentences(composition, placed=False)))
+
+
+def placed_prompt(composition: Composition) -> Canvas:
+    """One prompt for the whole picture, which says in which ninth each object is."""
+    return Canvas(description=" ".join(sentences(composition, placed=True)))
+
+
+def sentences(composition: Composition, *, placed: bool) -> list[str]:
+    """The background and each object, in the words that the painter learned."""
+    background = f"{background_words(composition.background)}."
+    return [background, *(_sentence(thing, placed) for thing in composition.things)]
+
+
+def _sentence(placed: Placed, place: bool) -> str:
+    box = placed.place.box
+    x, y = (
+        (low + high) / (2 * UNITS) for low, high in ((box.left, box.right), (box.top, box.bottom))
+    )
+    thing = Thing(placed.color, placed.name, x, y, 0.4, 0.4)
+    words = thing_words(thing)
+    return f"{words} {place_words(thing)}." if place else f"{words}."
+
+
+METHODS: dict[str, Method] = {
+    "prompt": Method(long_prompt),
+    "prompt, places": Method(placed_prompt),
+    "AND": Method(placed_prompt, {"end": 0.0}, separately=True),
+    "area": Method(settings={"method": "area"}),
+    "area, overlay": Method(settings={"method": "area", "overlap": "overlay"}),
+    "couple": Method(settings={"method": "couple"}),
+    "couple, overlay": Method(settings={"method": "couple", "overlap": "overlay"}),
+    "couple, global 0.25": Method(settings={"method": "couple", "global_strength": 0.25}),
+    "couple, overlay, global 0.25": Method(
+        settings={"method": "couple", "overlap": "overlay", "global_strength": 0.25}
+    ),
+    "omost": Method(),
+    "omost, overlay": Method(settings={"overlap": "overlay"}),
+    "omost, average": Method(settings={"overlap": "average"}),
+    "omost, global 0.25": Method(settings={"global_strength": 0.25}),
+    "omost, global 0": Method(settings={"global_strength": 0.0}),
+    "omost, overlay, global 0.25": Method(settings={"overlap": "overlay", "global_strength": 0.25}),
+    "omost, overlay, global 0": Method(settings={"overlap": "overlay", "global_strength": 0.0}),
+}
+
+
+def paint(
+    renderer: Renderer, method: Method, compositions: Sequence[Composition], seed: int
+) -> list[Image.Image]:
+    """Paint compositions in one batch; picture i has seed + i, whatever the method."""
+    job = Job(
+        canvases=tuple(method.write(composition) for composition in compositions),
+        settings=Settings(**method.settings),
+        size=SIZE,
+        steps=STEPS,
+        cfg=CFG,
+        seed=seed,
+    )
+    if not method.separately:
+        return list(renderer.render(job).pictures)
+    texts = [sentences(composition, placed=True) for composition in compositions]
+    with summed_guidance(renderer, texts):
+        return list(renderer.render(job).pictures)
+
+
+@contextmanager
+def summed_guidance(renderer: Renderer, texts: Sequence[Sequence[str]]) -> Iterator[None]:
+    """Replace what the UNet predicts for picture i by the sum of its texts' guidances.
+
+    The pipeline makes negative + scale * (positive - negative) of the rows it gets, so a positive
+    row must be negative + sum(text - negative).
+    """
+    pipeline = renderer.pipeline
+    plain = pipeline.unet.forward
+    contexts = [pipeline.encode_prompt(list(own), "cpu", 1, False)[0] for own in texts]
+
+    def forward(sample: torch.Tensor, t: Any, **kwargs: Any) -> tuple[torch.Tensor]:
+        negative = plain(sample, t, **{**kwargs, "return_dict": False})[0][: len(texts)]
+        # The sample's first rows, which are the negative ones, are the pictures too.
+        rows = torch.cat(
+            [x.expand(len(own), -1, -1, -1) for x, own in zip(sample, texts, strict=False)]
+        )
+        conds = {**kwargs, "encoder_hidden_states": torch.cat(contexts), "return_dict": False}
+        predicted = plain(rows, t, **conds)[0].split([len(own) for own in texts])
+        positive = [x + (own - x).sum(0) for x, own in zip(negative, predicted, strict=True)]
+        return (torch.cat([negative, torch.stack(positive)]),)
+
+    pipeline.unet.forward = forward
+    try:
+        yield
+    finally:
+        del pipeline.unet.forward

@@ -1,0 +1,1 @@
+"""From a request in words to a canvas: language models that write canvas code."""
