@@ -85,23 +85,35 @@ METHODS: dict[str, Method] = {
 }
 
 
+DEFAULT = "omost"
+"""What a user gets who chooses nothing."""
+
+
 def paint(
     renderer: Renderer, method: Method, compositions: Sequence[Composition], seed: int
 ) -> list[Image.Image]:
     """Paint compositions in one batch; picture i has seed + i, whatever the method."""
+    canvases = [method.write(composition) for composition in compositions]
+    if not method.separately:
+        return paint_canvases(renderer, method, canvases, seed)
+    texts = [sentences(composition, placed=True) for composition in compositions]
+    with summed_guidance(renderer, texts):
+        return paint_canvases(renderer, method, canvases, seed)
+
+
+def paint_canvases(
+    renderer: Renderer, method: Method, canvases: Sequence[Canvas], seed: int
+) -> list[Image.Image]:
+    """Paint canvases in one batch with a method's settings."""
     job = Job(
-        canvases=tuple(method.write(composition) for composition in compositions),
+        canvases=tuple(canvases),
         settings=Settings(**method.settings),
         size=SIZE,
         steps=STEPS,
         cfg=CFG,
         seed=seed,
     )
-    if not method.separately:
-        return list(renderer.render(job).pictures)
-    texts = [sentences(composition, placed=True) for composition in compositions]
-    with summed_guidance(renderer, texts):
-        return list(renderer.render(job).pictures)
+    return list(renderer.render(job).pictures)
 
 
 @contextmanager

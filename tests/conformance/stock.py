@@ -16,12 +16,14 @@ class Setup:
     """One run of a host: its name in the table, its checkpoint, and the checks' models it is."""
 
     model: str
-    size: Literal["tiny", "full"]
+    size: Literal["tiny", "full", "painter"]
     architecture: str
     kinds: tuple[str, ...]
 
     def files(self, folder: Path) -> Files:
         """The checkpoint with its LoRA and ControlNet; made first where they are missing."""
+        if self.size == "painter":
+            return Files(painter_checkpoint(folder), [], [])
         name = f"{self.size}-{self.architecture}"
         checkpoint = folder / f"{name}.safetensors"
         if not checkpoint.exists():
@@ -30,6 +32,15 @@ class Setup:
             describe_sd1(checkpoint)
         loras = sorted(folder.glob(f"{name}-lora*.safetensors"))
         return Files(checkpoint, loras, sorted(folder.glob(f"{name}-controlnet*.safetensors")))
+
+
+def painter_checkpoint(folder: Path) -> Path:
+    """The painter that ships, converted anew: it may have been trained since."""
+    from lib_omost.hosts.embedded import painter
+
+    folder.mkdir(parents=True, exist_ok=True)
+    painter.write_checkpoint(painter.pipeline(), folder / "painter.safetensors")
+    return folder / "painter.safetensors"
 
 
 def fill(folder: Path, size: str) -> None:
@@ -51,7 +62,8 @@ def describe_sd1(checkpoint: Path) -> None:
 def setups(webui: WebUI) -> list[Setup]:
     """The runs that this host is to make.
 
-    A1111 takes tiny checkpoints; Forge, and sd-webui-controlnet on A1111, only full-size ones.
+    A1111 takes tiny checkpoints and the painter; Forge, and sd-webui-controlnet on A1111, only
+    full-size ones.
     """
     if webui.forge:
         return [
@@ -59,4 +71,8 @@ def setups(webui: WebUI) -> list[Setup]:
             Setup("sdxl", "full", "sdxl", ("sdxl",)),
         ]
     tiny = [Setup(name, "tiny", name, (name,)) for name in ("sd1", "sd2", "sdxl")]
-    return [*tiny, Setup("sd1-full", "full", "sd1", ("sd1-full",))]
+    return [
+        *tiny,
+        Setup("painter", "painter", "sd1", ("painter",)),
+        Setup("sd1-full", "full", "sd1", ("sd1-full",)),
+    ]

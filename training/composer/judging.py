@@ -65,6 +65,11 @@ def same(composition: Composition, canvas: Canvas) -> bool:
     )
 
 
+def kind_of(region: Region) -> tuple[str, str]:
+    """The colour and the object that a region's description names, "" for none."""
+    return _word(region, COLORS) or "", _word(region, OBJECTS) or ""
+
+
 def _word(region: Region, known: Sequence[str]) -> str | None:
     words = region.description.lower().strip(" .").replace(",", " ").split()
     return next((word for word in words if word in known), None)

@@ -9,6 +9,7 @@ from tests.conformance.checks import (
     locality,
     lora,
     messages,
+    obedience,
     off,
     on,
     page,
@@ -35,6 +36,7 @@ SUBJECTS = (
     messages,
     infotext,
     transcript,
+    obedience,
 )
 """In the order of the table."""
 

@@ -1,0 +1,81 @@
+"""From words to pictures with both models that ship: `python benchmarks/end_to_end.py [--json]`.
+
+Requests for one to three objects that training did not ask are composed, painted and read.
+composed  the canvas has the asked objects, colours and places (training/composer/judging);
+shown     it has, and the picture shows every object in its region in its colour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from tqdm import tqdm
+
+from benchmarks.composer import held_out, read
+from benchmarks.obedience import classifier, metrics
+from benchmarks.obedience.methods import DEFAULT, METHODS, paint_canvases
+from lib_omost.canvas.model import Canvas
+from lib_omost.hosts.embedded import loading, painter
+from lib_omost.hosts.embedded.renderer import Renderer
+from lib_omost.llm.composer import Composer
+from training.canvases import Composition, Placed
+from training.composer.conversations import user
+from training.composer.judging import judge, kind_of
+from training.composer.requests import Request
+
+MOST_OBJECTS = 3
+
+
+def shown(renderer: Renderer, canvas: Canvas, request: Request, seed: int) -> bool:
+    """Paint a canvas and tell whether every region's object is there in its colour."""
+    picture = paint_canvases(renderer, METHODS[DEFAULT], [canvas], seed)[0]
+    things = tuple(
+        Placed(*kind_of(region), region.place, region.distance_to_viewer)
+        for region in canvas.far_to_near()
+    )
+    reading = metrics.read(
+        picture, Composition(request.composition.background, things), classifier.load()
+    )
+    return all(region.right for region in reading.regions)
+
+
+def measure(count: int, steps: int) -> dict[str, Any]:
+    """Compose and paint so many requests; steps: of the composer's training, to leave out."""
+    composer = Composer()
+    pipeline = painter.pipeline()
+    pipeline.set_progress_bar_config(disable=True)
+    renderer = Renderer(pipeline)
+    composed, right, failures = [], [], []
+    for seed, request in enumerate(tqdm(held_out(count, MOST_OBJECTS, steps), total=count)):
+        canvas = read(composer.answer([user(request.text)]))
+        composed.append(canvas is not None and judge(request, canvas).all)
+        right.append(composed[-1] and canvas is not None and shown(renderer, canvas, request, seed))
+        if not right[-1]:
+            failures.append(request.text)
+    return {
+        "composed": metrics.fraction(composed),
+        "shown": metrics.fraction(right),
+        "failures": failures,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--requests", type=int, default=100)
+    parser.add_argument("--steps", type=int, default=2500, help="of the composer's training")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    loading.keep_quiet()
+    result = measure(options.requests, options.steps)
+    if options.json:
+        print(json.dumps(result))
+        return
+    for name in ("composed", "shown"):
+        print(f"{name:<10}{result[name]}")
+    print("\n".join(f"  failed: {text}" for text in result["failures"]))
+
+
+if __name__ == "__main__":
+    main()
