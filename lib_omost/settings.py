@@ -85,6 +85,14 @@ class Settings:
     region_strength: float = setting(
         1.0, "Region strength", "Weight of the regions; 1 is neutral, 0 is absent.", low=0, high=2
     )
+    sharpness: float = setting(
+        1.0,
+        "Sharpness",
+        "How much more sharply small regions attend (omost): the power of H·W / area on their "
+        "logits; 1 is Omost's own, 0 none.",
+        low=0,
+        high=2,
+    )
     start: float = setting(
         0.0, "Start", "Fraction of each pass's steps at which regions begin.", low=0, high=1
     )

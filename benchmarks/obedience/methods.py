@@ -76,6 +76,8 @@ METHODS: dict[str, Method] = {
         settings={"method": "couple", "overlap": "overlay", "global_strength": 0.25}
     ),
     "omost": Method(),
+    "omost, sharpness 0.5": Method(settings={"sharpness": 0.5}),
+    "omost, sharpness 0": Method(settings={"sharpness": 0.0}),
     "omost, overlay": Method(settings={"overlap": "overlay"}),
     "omost, average": Method(settings={"overlap": "average"}),
     "omost, global 0.25": Method(settings={"global_strength": 0.25}),

@@ -59,10 +59,10 @@ def _covered(units: torch.Tensor, low: float, high: float) -> torch.Tensor:
     return covered
 
 
-def scales(mask: torch.Tensor) -> tuple[float, ...]:
-    """H * W / area of each mask: the factor of its logits (baseline renderer)."""
+def scales(mask: torch.Tensor, sharpness: float = 1.0) -> tuple[float, ...]:
+    """H * W / area of each mask to a power: the factor of its logits (1: baseline renderer)."""
     areas: list[int] = mask.flatten(1).sum(1).tolist()
-    return tuple(mask[0].numel() / area for area in areas)
+    return tuple((mask[0].numel() / area) ** sharpness for area in areas)
 
 
 def overlap_shares(regions: torch.Tensor, overlap: Overlap) -> torch.Tensor:

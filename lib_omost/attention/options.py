@@ -17,7 +17,8 @@ class RegionalOptions:
     """Method, weights and the part of the sampling in which regions count.
 
     global_strength and region_strength are weights w >= 0, a bias of log(w) on the logits; 1 is
-    the baseline. start and end are fractions of the sampling steps.
+    the baseline. sharpness: the power of the omost method's scale H * W / area; 1 is the baseline,
+    0 is no scale. start and end are fractions of the sampling steps.
     Raises ValueError for a strength below 0 or above MAX_STRENGTH.
     """
 
@@ -25,6 +26,7 @@ class RegionalOptions:
     overlap: Overlap = "all"
     global_strength: float = 1.0
     region_strength: float = 1.0
+    sharpness: float = 1.0
     start: float = 0.0
     end: float = 1.0
 

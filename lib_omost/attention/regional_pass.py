@@ -146,7 +146,7 @@ class RegionalPass:
         if self.options.method == "couple":
             return couple.make_plan(weight, lengths, q.device)
         costs = self.costs or costs_of(q.device)
-        headroom = regional.headroom(scales(mask))
+        headroom = regional.headroom(scales(mask, self.options.sharpness))
         return regional.make_plan(
             weight, lengths, costs, q, prompt_box=prompt_box, headroom=headroom
         )
@@ -162,7 +162,8 @@ class RegionalPass:
             k, v = project(context if state.autocast else context.to(q.dtype))
             with _plain_tensors():
                 if self.options.method == "omost":
-                    k = regional.scale_keys(k, canvas.lengths, scales(self._mask(canvas, level)))
+                    scale = scales(self._mask(canvas, level), self.options.sharpness)
+                    k = regional.scale_keys(k, canvas.lengths, scale)
                 return k.to(q.dtype, copy=True), v.to(q.dtype, copy=True)
 
         return self.cache.get((layer, canvas), (state, level), make)

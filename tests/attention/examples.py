@@ -50,7 +50,7 @@ def written_out(
     """The formula's answer in float32; prompt_box: [T, C], shared by all rows of q."""
     mask = masks(canvas.boxes, level_size(size, q.shape[1]))
     weight = weights(mask, options, prompt_box is not None).flatten(1)
-    context, lengths, scale = canvas.context, canvas.lengths, scales(mask)
+    context, lengths, scale = canvas.context, canvas.lengths, scales(mask, options.sharpness)
     if prompt_box is not None:
         context = torch.cat([context, prompt_box])
         lengths, scale = (*lengths, len(prompt_box)), (*scale, 1.0)

@@ -97,6 +97,7 @@ def test_a_thin_box_keeps_its_length():
 def test_scales_are_the_inverse_share_of_the_area():
     quarter = Box(0, 45, 0, 45)
     assert scales(masks([WHOLE, LEFT, quarter], (4, 4))) == (1.0, 2.0, 4.0)
+    assert scales(masks([WHOLE, LEFT, quarter], (4, 4)), 0.5) == (1.0, 2.0**0.5, 2.0)
 
 
 FAR = Box(0, 90, 0, 67.5)  # the left three columns of 4 x 4

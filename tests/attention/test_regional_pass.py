@@ -51,8 +51,8 @@ def attend(canvas, options, q, layer, prompt_box=None, size=SIZE, costs=None):
 @pytest.mark.parametrize("overlap", ["all", "overlay", "average"])
 @pytest.mark.parametrize("strengths", [(1, 1), (0.5, 2), (0, 1), (1, 0), (0, 0), (1e-3, 1e3)])
 def test_every_implementation_equals_the_formula(implementation, overlap, strengths):
-    for method, with_box in product(("omost", "couple"), (False, True)):
-        options = RegionalOptions(method, overlap, *strengths)
+    for method, with_box, sharpness in product(("omost", "couple"), (False, True), (1.0, 0.5)):
+        options = RegionalOptions(method, overlap, *strengths, sharpness)
         canvas, layer, q = conditions(OVERLAPPING, (7, 5, 9, 4)), Layer(), queries(rows=2)
         box = torch.randn(1, 3, CONTEXT) if with_box else None
         found = attend(
