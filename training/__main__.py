@@ -29,8 +29,8 @@ def main() -> None:
     models = parser.add_subparsers(dest="model", required=True)
     painter = models.add_parser("painter", help="autoencoder, then denoiser: 3 to 4 hours, 2 cores")
     painter.add_argument("--autoencoder-steps", type=int, default=900)
-    painter.add_argument("--pictures", type=int, default=20_000)
-    painter.add_argument("--denoiser-steps", type=int, default=6000)
+    painter.add_argument("--pictures", type=int, default=12_000)
+    painter.add_argument("--denoiser-steps", type=int, default=4000)
     composer = models.add_parser("composer", help="about an hour on 2 cores")
     composer.add_argument("--steps", type=int, default=2500)
     for model in (painter, composer):

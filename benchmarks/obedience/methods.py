@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from PIL import Image
 
+from benchmarks.obedience.candidates import CANDIDATES, tried
 from lib_omost.canvas.model import UNITS, Canvas
 from lib_omost.hosts.embedded.renderer import Job, Renderer
 from lib_omost.settings import Settings
@@ -29,12 +30,14 @@ class Method:
     """What of a composition the canvas says, and how the sampling follows it.
 
     separately: every sub-prompt predicts for itself and the guidances are summed, as the hosts'
-    AND does (Liu et al. 2022, arXiv:2206.01714).
+    AND does (Liu et al. 2022, arXiv:2206.01714). candidate: one of CANDIDATES, in the product's
+    place.
     """
 
     write: Write = canvas_of
     settings: dict[str, Any] = field(default_factory=dict)
     separately: bool = False
+    candidate: str | None = None
 
 
 def long_prompt(composition: Composition) -> Canvas:
@@ -83,6 +86,7 @@ METHODS: dict[str, Method] = {
     "omost, global 0.25": Method(settings={"global_strength": 0.25}),
     "omost, global 0": Method(settings={"global_strength": 0.0}),
     "omost, overlay, global 0.25": Method(settings={"overlap": "overlay", "global_strength": 0.25}),
+    **{name: Method(candidate=name) for name in CANDIDATES},
     "omost, overlay, global 0": Method(settings={"overlap": "overlay", "global_strength": 0.0}),
 }
 
@@ -96,6 +100,9 @@ def paint(
 ) -> list[Image.Image]:
     """Paint compositions in one batch; picture i has seed + i, whatever the method."""
     canvases = [method.write(composition) for composition in compositions]
+    if method.candidate is not None:
+        with tried(renderer.pipeline, CANDIDATES[method.candidate], STEPS):
+            return paint_canvases(renderer, method, canvases, seed)
     if not method.separately:
         return paint_canvases(renderer, method, canvases, seed)
     texts = [sentences(composition, placed=True) for composition in compositions]
