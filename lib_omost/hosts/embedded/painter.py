@@ -1,7 +1,12 @@
-"""The painter that ships: a small SD1, stored with the token rows that its training touched."""
+"""The painter that ships: a small SD1, stored with the token rows that its training touched.
+
+`python -m lib_omost.hosts.embedded.painter FOLDER` writes it for other programs: FOLDER/diffusers,
+and FOLDER/painter.safetensors with its description for A1111.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +22,7 @@ from lib_omost.hosts.embedded.architectures import (
 )
 from lib_omost.hosts.embedded.ldm_config import ldm_config, write_clip_folder
 from lib_omost.hosts.embedded.ldm_format import to_ldm
-from lib_omost.hosts.embedded.loading import assemble
+from lib_omost.hosts.embedded.loading import assemble, keep_quiet
 
 FOLDER = Path(__file__).parents[2] / "models" / "painter"
 WEIGHTS = "weights.safetensors"
@@ -110,3 +115,21 @@ def write_checkpoint(painter: Any, file: Path) -> None:
     write_clip_folder(clip, parts["text_encoder"])
     file.with_suffix(".yaml").write_text(ldm_config("sd1", parts, str(clip)))
     save_file({name: value.half().contiguous() for name, value in weights.items()}, file)
+
+
+def main() -> None:
+    """Write the painter for other programs."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lib_omost.hosts.embedded.painter",
+        description="Write the painter as a diffusers folder and as a checkpoint for A1111.",
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    folder = parser.parse_args().folder
+    keep_quiet()
+    painter = pipeline()
+    painter.save_pretrained(folder / "diffusers")
+    write_checkpoint(painter, folder / "painter.safetensors")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+import random
+from pathlib import Path
+
+import pytest
+
+from lib_omost.llm import composer
+from lib_omost.llm.composer import Composer
+from training.composer.architecture import new_model, new_tokenizer
+from training.composer.conversations import assistant, user
+from training.composer.requests import random_request
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory: pytest.TempPathFactory) -> Composer:
+    folder: Path = tmp_path_factory.mktemp("composer")
+    tokenizer = new_tokenizer(seed=0, conversations=20)
+    tokenizer.save_pretrained(folder)
+    new_model(tokenizer, seed=0).half().save_pretrained(folder)
+    return Composer(folder)
+
+
+def test_a_model_that_learned_nothing_answers_and_its_answer_is_no_canvas(
+    untrained: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composer, "LONGEST", 20)
+    reading = untrained.compose("a red circle")
+    assert reading.canvas is None
+    assert reading.diagnostics[0].severity == "error"
+
+
+def test_the_same_conversation_has_the_same_answer(
+    untrained: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composer, "LONGEST", 20)
+    request = random_request(random.Random(0))
+    turns = [user(request.text), assistant(request.composition), user("make it blue")]
+    assert untrained.answer(turns) == untrained.answer(turns) != untrained.answer(turns[:1])
