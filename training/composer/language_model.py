@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from training.composer.conversations import Conversation, random_conversation
 from training.loop import Plan, train
 
 BATCH = 16
+POOL = 4
+"""Batches drawn at once and dealt by length, so that few tokens are padding."""
 
 
 def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> Any:
@@ -29,5 +32,12 @@ def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> A
 
 def conversations_of(step: int, seed: int = 0) -> list[Conversation]:
     """What a step of the training learns from."""
-    rng = random.Random(f"composer {seed} {step}")
-    return [random_conversation(rng) for _ in range(BATCH)]
+    first = step % POOL * BATCH
+    return _pool(step // POOL, seed)[first : first + BATCH]
+
+
+@functools.lru_cache(maxsize=1)
+def _pool(number: int, seed: int) -> list[Conversation]:
+    rng = random.Random(f"composer {seed} {number}")
+    drawn = [random_conversation(rng) for _ in range(POOL * BATCH)]
+    return sorted(drawn, key=lambda talk: sum(len(message["content"]) for message in talk.messages))
