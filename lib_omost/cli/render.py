@@ -27,6 +27,7 @@ NOT_HERE = ("enabled", "canvas", "ignore_unsupported")
 
 PAINTER = "painted by the small model that ships, which knows flat shapes; see --checkpoint"
 PAINTER_SIZE, USUAL_SIZE = (128, 128), (512, 512)
+PAINTER_CFG, USUAL_CFG = 4.0, 7.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="in pixels (default: 512x512; 128x128 of the painter that ships)",
     )
     add("--steps", type=int, default=20, help="sampling steps (default: 20)")
-    add("--cfg", type=float, default=7.0, help="guidance scale (default: 7)")
+    add("--cfg", type=float, help="guidance scale (default: 7; 4 of the painter that ships)")
     add("--seed", type=int, default=0, help="of the first picture (default: 0)")
     add(
         "--sampler",
@@ -160,7 +161,7 @@ def _render(
             settings=settings,
             size=args.size or (USUAL_SIZE if args.checkpoint else PAINTER_SIZE),
             steps=args.steps,
-            cfg=args.cfg,
+            cfg=args.cfg if args.cfg is not None else USUAL_CFG if args.checkpoint else PAINTER_CFG,
             seed=args.seed,
             sampler=args.sampler,
             prompt=args.prompt.strip(),

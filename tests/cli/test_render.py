@@ -143,14 +143,14 @@ def test_a_request_is_composed_first(render, monkeypatch, capsys):
     assert "A red ball." in parameters()
 
 
-def test_the_painters_pictures_have_its_size_and_other_models_their_own(monkeypatch, tmp_path):
+def test_the_painter_has_a_size_and_guidance_of_its_own(monkeypatch, tmp_path):
     jobs = []
     monkeypatch.chdir(tmp_path)
     Path("canvas.txt").write_text(CODE)
     monkeypatch.setattr("lib_omost.cli.render._renderer", lambda *_: Renders(jobs))
     for checkpoint in ([], ["--checkpoint", "x.safetensors"]):
         main(["render", "canvas.txt", "--out", "picture.png", *checkpoint])
-    assert [job.size for job in jobs] == [(128, 128), (512, 512)]
+    assert [(job.size, job.cfg) for job in jobs] == [((128, 128), 4.0), ((512, 512), 7.0)]
 
 
 @pytest.mark.parametrize(
