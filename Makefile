@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 
 demo: $(VENV)/.ready
 	mkdir -p out
-	$(BIN)/python -m lib_omost render examples/shapes.txt --size 256x256 --out out/picture.png --side-by-side out/demo.png
+	$(BIN)/python -m lib_omost render examples/shapes.txt --out out/picture.png --side-by-side out/demo.png
 	@echo "Open out/demo.png: the canvas on the left, the picture on the right."
 
 test: lint page-ready
