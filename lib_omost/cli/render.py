@@ -131,7 +131,10 @@ def _read(args: argparse.Namespace) -> Reading:
         raise UsageError('--request is empty; say what to compose, such as "a red circle"')
     from lib_omost.llm.composer import Composer
 
-    return Composer().compose(args.request)
+    try:
+        return Composer().compose(args.request)
+    except FileNotFoundError as error:
+        raise UsageError(f"cannot compose: {error}") from error
 
 
 def _outputs(name: str, count: int) -> list[Path]:

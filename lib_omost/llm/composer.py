@@ -19,11 +19,18 @@ Message = dict[str, str]
 
 
 class Composer:
-    """A causal model of transformers' and its tokenizer, on the CPU, which decodes greedily."""
+    """A causal model of transformers' and its tokenizer, on the CPU, which decodes greedily.
+
+    Raises FileNotFoundError where the folder holds none.
+    """
 
     def __init__(self, folder: Path = FOLDER) -> None:
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
+        if not (folder / "config.json").exists():
+            raise FileNotFoundError(
+                f"no composer is in {folder}; `python -m training composer` trains one"
+            )
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
 

@@ -35,3 +35,8 @@ def test_the_same_conversation_has_the_same_answer(
     request = random_request(random.Random(0))
     turns = [user(request.text), assistant(request.composition), user("make it blue")]
     assert untrained.answer(turns) == untrained.answer(turns) != untrained.answer(turns[:1])
+
+
+def test_a_folder_without_a_model_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="`python -m training composer` trains one"):
+        Composer(tmp_path)
