@@ -9,7 +9,8 @@ leakage          of the picture outside the box, what has the region's colour (m
 depth            in overlaps the nearer region's colour rules;
 background       of the pixels outside all boxes, those with no object's colour (mean);
 batch            pictures painted four at once and alone that differ nowhere by more than 2 of 255.
-Intervals are of 95 % (Wilson's), and take regions as independent of one another.
+Intervals are of 95 %, of fractions by Wilson, of means by the standard error; they take regions as
+independent of one another.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image, ImageDraw
 from tqdm import tqdm
 
@@ -191,7 +191,6 @@ def main() -> None:
     names = options.methods or (QUICK if options.quick else METHODS)
     pipeline = painter.pipeline(options.painter)
     pipeline.set_progress_bar_config(disable=True)
-    torch.manual_seed(0)
     start = time.perf_counter()
     results, shown = measure(Renderer(pipeline), names, asked, pairs=4 if options.quick else 8)
     if options.sheet:

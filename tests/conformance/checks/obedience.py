@@ -11,7 +11,7 @@ from benchmarks.obedience.canvases import compositions
 from benchmarks.obedience.methods import CFG, STEPS, long_prompt
 from lib_omost.canvas.writing import write_code
 from tests.conformance import payloads
-from tests.conformance.check import Bench, check, demand
+from tests.conformance.check import AbsentError, Bench, check, demand
 from training.canvases import Composition, canvas_of
 
 CANVASES = 24
@@ -22,6 +22,8 @@ POINTS = 0.25
 @check("painter")
 def obedience(bench: Bench) -> str:
     """A canvas puts objects into their regions that one long prompt puts anywhere."""
+    if not classifier.FILE.exists():
+        raise AbsentError("no classifier: train it by python -m benchmarks.obedience.classifier")
     asked = compositions("sealed", CANVASES)
     canvas = right(bench, asked, with_canvas=True)
     prompt = right(bench, asked, with_canvas=False)
