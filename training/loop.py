@@ -6,15 +6,20 @@ import copy
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
+from training.muon import Muon
+
 SAVE_EVERY = 600
 """Seconds between checkpoints."""
+
+ENDS = "embed", "conv_in", "conv_out", "lm_head"
+"""In the names of layers that read inputs or write outputs; Muon is for those between them."""
 
 
 @dataclass(frozen=True)
@@ -23,17 +28,20 @@ class Plan:
 
     steps: int
     rate: float
+    """AdamW's."""
+    matrix_rate: float = 0.0
+    """Muon's, for the matrices between the layers; at 0 AdamW has them too."""
     warmup: int = 200
     average: float = 0.999
     """The share of the moving average that a step keeps."""
     weight_decay: float = 0.01
 
-    def rate_at(self, step: int) -> float:
-        """The learning rate of a step."""
+    def pace_at(self, step: int) -> float:
+        """The factor of both rates at a step."""
         if step < self.warmup:
-            return self.rate * (step + 1) / self.warmup
+            return (step + 1) / self.warmup
         done = (step - self.warmup) / max(1, self.steps - self.warmup)
-        return self.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2)
+        return 0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2
 
     def share_at(self, step: int) -> float:
         """What the moving average keeps at a step: little at first, when weights change fast."""
@@ -50,32 +58,46 @@ def train(
     Raises FloatingPointError when the loss is no number.
     """
     average = copy.deepcopy(module).requires_grad_(False).eval()
-    optimizer = torch.optim.AdamW(
-        module.parameters(), plan.rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay
-    )
-    begin = _restore(file, module, average, optimizer)
+    optimizers = _optimizers(module, plan)
+    begin = _restore(file, module, average, optimizers)
     module.train()
     bar = tqdm(range(begin, plan.steps), initial=begin, total=plan.steps, desc=file.stem)
     smooth, saved = None, time.monotonic()
     for step in bar:
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate_at(step)
         value = loss(step)
-        optimizer.zero_grad(set_to_none=True)
+        module.zero_grad(set_to_none=True)
         value.backward()
         torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
-        optimizer.step()
+        for optimizer in optimizers:
+            optimizer.param_groups[0]["lr"] = optimizer.defaults["lr"] * plan.pace_at(step)
+            optimizer.step()
         _follow(average, module, plan.share_at(step))
         if not math.isfinite(value.item()):
             raise FloatingPointError(f"{file.stem}: the loss of step {step} is {value.item()}")
         smooth = value.item() if smooth is None else 0.98 * smooth + 0.02 * value.item()
         bar.set_postfix(loss=f"{smooth:.4f}")
         if time.monotonic() - saved > SAVE_EVERY:
-            _save(file, step + 1, module, average, optimizer)
+            _save(file, step + 1, module, average, optimizers)
             saved = time.monotonic()
     if begin < plan.steps:
-        _save(file, plan.steps, module, average, optimizer)
+        _save(file, plan.steps, module, average, optimizers)
     return average
+
+
+def _optimizers(module: torch.nn.Module, plan: Plan) -> list[torch.optim.Optimizer]:
+    weights = dict(module.named_parameters())
+    matrices = [
+        name
+        for name, weight in weights.items()
+        if plan.matrix_rate and weight.ndim > 1 and not any(end in name for end in ENDS)
+    ]
+    others = [weight for name, weight in weights.items() if name not in matrices]
+    adamw = torch.optim.AdamW(
+        others, plan.rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay
+    )
+    if not matrices:
+        return [adamw]
+    return [adamw, Muon((weights[name] for name in matrices), plan.matrix_rate)]
 
 
 def _follow(average: torch.nn.Module, module: torch.nn.Module, share: float) -> None:
@@ -89,7 +111,7 @@ def _save(
     step: int,
     module: torch.nn.Module,
     average: torch.nn.Module,
-    optimizer: torch.optim.Optimizer,
+    optimizers: Sequence[torch.optim.Optimizer],
 ) -> None:
     """Replace the checkpoint at once, so that a cut leaves the older one."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +119,7 @@ def _save(
         "step": step,
         "module": module.state_dict(),
         "average": average.state_dict(),
-        "optimizer": optimizer.state_dict(),
+        "optimizers": [optimizer.state_dict() for optimizer in optimizers],
     }
     partial = file.with_suffix(".part")
     torch.save(state, partial)
@@ -108,12 +130,13 @@ def _restore(
     file: Path,
     module: torch.nn.Module,
     average: torch.nn.Module,
-    optimizer: torch.optim.Optimizer,
+    optimizers: Sequence[torch.optim.Optimizer],
 ) -> int:
     if not file.exists():
         return 0
     state = torch.load(file, map_location="cpu", weights_only=True)
     module.load_state_dict(state["module"])
     average.load_state_dict(state["average"])
-    optimizer.load_state_dict(state["optimizer"])
+    for optimizer, kept in zip(optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(kept)
     return int(state["step"])

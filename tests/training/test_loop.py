@@ -6,7 +6,9 @@ import torch
 from training.loop import Plan, train
 
 
-def learn(file: Path, steps: int, *, stop: int | None = None) -> torch.nn.Module:
+def learn(
+    file: Path, steps: int, *, stop: int | None = None, matrix_rate: float = 0.0
+) -> torch.nn.Module:
     """Fit y = 2 x by points that depend on the step alone; `stop` cuts the run off there."""
     torch.manual_seed(0)
     line = torch.nn.Linear(1, 1)
@@ -17,22 +19,25 @@ def learn(file: Path, steps: int, *, stop: int | None = None) -> torch.nn.Module
         x = torch.randn(16, 1, generator=torch.Generator().manual_seed(step))
         return (line(x) - 2 * x).square().mean()
 
-    return train(line, loss, Plan(steps, rate=0.05, warmup=5, weight_decay=0.0), file)
+    plan = Plan(steps, rate=0.05, matrix_rate=matrix_rate, warmup=5, weight_decay=0.0)
+    return train(line, loss, plan, file)
 
 
-def test_it_learns(tmp_path: Path) -> None:
-    line = learn(tmp_path / "line.pt", 300)
+@pytest.mark.parametrize("matrix_rate", [0.0, 0.05])
+def test_it_learns(tmp_path: Path, matrix_rate: float) -> None:
+    line = learn(tmp_path / "line.pt", 300, matrix_rate=matrix_rate)
     assert line.weight.item() == pytest.approx(2, abs=0.05)
 
 
+@pytest.mark.parametrize("rate", [0.0, 0.05])
 def test_a_run_that_was_cut_off_ends_as_one_that_was_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rate: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = learn(tmp_path / "whole.pt", 30)
+    whole = learn(tmp_path / "whole.pt", 30, matrix_rate=rate)
     monkeypatch.setattr("training.loop.SAVE_EVERY", 0)  # after each step
     with pytest.raises(KeyboardInterrupt):
-        learn(tmp_path / "cut.pt", 30, stop=17)
-    resumed = learn(tmp_path / "cut.pt", 30)
+        learn(tmp_path / "cut.pt", 30, stop=17, matrix_rate=rate)
+    resumed = learn(tmp_path / "cut.pt", 30, matrix_rate=rate)
     assert torch.equal(resumed.weight, whole.weight)
     assert torch.equal(resumed.bias, whole.bias)
 
@@ -46,7 +51,7 @@ def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
 
 def test_the_rate_warms_up_and_falls_to_a_hundredth() -> None:
     plan = Plan(1000, rate=1.0, warmup=100)
-    assert plan.rate_at(0) == 0.01
-    assert plan.rate_at(100) == 1.0
-    assert plan.rate_at(550) == pytest.approx(0.505)
-    assert plan.rate_at(1000) == pytest.approx(0.01)
+    assert plan.pace_at(0) == 0.01
+    assert plan.pace_at(100) == 1.0
+    assert plan.pace_at(550) == pytest.approx(0.505)
+    assert plan.pace_at(1000) == pytest.approx(0.01)

@@ -16,7 +16,7 @@ from training.loop import Plan, train
 from training.painter.architecture import new_part, painter_configs
 from training.painter.pictures import scene
 
-BATCH = 64
+BATCH = 48
 DROPOUT = 0.1
 """The part of captions left out, so that guidance has an unconditional prediction."""
 TWO_CHUNKS = 0.3
@@ -70,7 +70,7 @@ def train_denoiser(latents: torch.Tensor, folder: Path, steps: int, seed: int = 
         prediction = denoiser(schedule.add_noise(x, noise, t), t, ids)
         return (weights[t] * (prediction - noise).square().mean(dim=(1, 2, 3))).mean()
 
-    average = train(denoiser, loss, Plan(steps, rate=6e-4), folder / "denoiser.pt")
+    average = train(denoiser, loss, Plan(steps, rate=1e-3, matrix_rate=0.02), folder / "denoiser.pt")
     assert isinstance(average, Denoiser)
     return average
 
