@@ -28,7 +28,7 @@ from lib_omost.llm.composer import FOLDER, Composer
 from training.composer.conversations import assistant, user
 from training.composer.edits import random_edit
 from training.composer.judging import judge, same
-from training.composer.language_model import conversations_of
+from training.composer.language_model import STEPS, conversations_of
 from training.composer.requests import Request, random_request
 
 SEED = "sealed"
@@ -80,7 +80,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--objects", type=int, default=3, help="at most so many (default: 3)")
-    parser.add_argument("--steps", type=int, default=2500, help="of training, to leave out")
+    parser.add_argument("--steps", type=int, default=STEPS, help="of training, to leave out")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

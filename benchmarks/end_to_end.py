@@ -23,6 +23,7 @@ from lib_omost.llm.composer import Composer
 from training.canvases import Composition, Placed
 from training.composer.conversations import user
 from training.composer.judging import judge, kind_of
+from training.composer.language_model import STEPS
 from training.composer.requests import Request
 
 MOST_OBJECTS = 3
@@ -64,7 +65,7 @@ def measure(count: int, steps: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=100)
-    parser.add_argument("--steps", type=int, default=2500, help="of the composer's training")
+    parser.add_argument("--steps", type=int, default=STEPS, help="of the composer's training")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     loading.keep_quiet()

@@ -18,6 +18,7 @@ from lib_omost.hosts.embedded import painter as painter_files
 from lib_omost.hosts.embedded.loading import tokenizers
 from lib_omost.llm import composer as composer_files
 from training.composer.architecture import new_tokenizer
+from training.composer.language_model import STEPS as COMPOSER_STEPS
 from training.composer.language_model import train_composer
 from training.painter.architecture import painter_configs
 from training.painter.autoencoder import train_autoencoder
@@ -34,7 +35,7 @@ def main() -> None:
     painter.add_argument("--pictures", type=int, default=12_000)
     painter.add_argument("--denoiser-steps", type=int, default=4000)
     composer = models.add_parser("composer", help="about an hour on 2 cores")
-    composer.add_argument("--steps", type=int, default=2500)
+    composer.add_argument("--steps", type=int, default=COMPOSER_STEPS)
     for model in (painter, composer):
         model.add_argument("--seed", type=int, default=0)
         model.add_argument("--work", type=Path, default=Path("out/training"))

@@ -92,9 +92,7 @@ def _optimizers(module: torch.nn.Module, plan: Plan) -> list[torch.optim.Optimiz
         if plan.matrix_rate and weight.ndim > 1 and not any(end in name for end in ENDS)
     ]
     others = [weight for name, weight in weights.items() if name not in matrices]
-    adamw = torch.optim.AdamW(
-        others, plan.rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay
-    )
+    adamw = torch.optim.AdamW(others, plan.rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay)
     if not matrices:
         return [adamw]
     return [adamw, Muon((weights[name] for name in matrices), plan.matrix_rate)]

@@ -13,6 +13,7 @@ from training.composer.architecture import batch, new_model
 from training.composer.conversations import Conversation, random_conversation
 from training.loop import Plan, train
 
+STEPS = 2000
 BATCH = 16
 POOL = 4
 """Batches drawn at once and dealt by length, so that few tokens are padding."""
@@ -27,7 +28,8 @@ def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> A
         value: torch.Tensor = model(input_ids=ids, labels=labels, use_cache=False).loss
         return value
 
-    return train(model, loss, Plan(steps, rate=2e-3, average=0.995), folder / "composer.pt")
+    plan = Plan(steps, rate=2e-3, matrix_rate=0.02, average=0.995)
+    return train(model, loss, plan, folder / "composer.pt")
 
 
 def conversations_of(step: int, seed: int = 0) -> list[Conversation]:

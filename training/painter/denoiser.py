@@ -70,7 +70,9 @@ def train_denoiser(latents: torch.Tensor, folder: Path, steps: int, seed: int = 
         prediction = denoiser(schedule.add_noise(x, noise, t), t, ids)
         return (weights[t] * (prediction - noise).square().mean(dim=(1, 2, 3))).mean()
 
-    average = train(denoiser, loss, Plan(steps, rate=1e-3, matrix_rate=0.02), folder / "denoiser.pt")
+    average = train(
+        denoiser, loss, Plan(steps, rate=1e-3, matrix_rate=0.02), folder / "denoiser.pt"
+    )
     assert isinstance(average, Denoiser)
     return average
 
