@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from training.scenes import Background, Scene, Thing
 
-BIG, SMALL = 0.45, 0.3
+BIG, SMALL = 0.55, 0.38
 """From which and up to which side, as a fraction of the picture's, an object is called so."""
 
 STYLES = ("flat drawing", "simple shapes", "clean edges", "plain colors", "a simple picture")

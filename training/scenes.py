@@ -61,16 +61,18 @@ def random_scene(
     rng: random.Random,
     *,
     most: int = 4,
-    least_size: float = 0.24,
-    largest_size: float = 0.6,
+    least_size: float = 0.3,
+    largest_size: float = 0.75,
     combinations: Sequence[tuple[str, str]] = COMBINATIONS,
 ) -> Scene:
     """Draw a scene of 1 to `most` objects, each at least half visible; one in twenty has none.
 
-    Sizes are fractions of the picture's side; the more objects, the smaller they are.
+    Sizes are fractions of the picture's side; the more objects, the smaller they are. One object
+    is twice as likely as two, since alone it tells best what its name means.
     """
-    wanted = 0 if rng.random() < 0.05 else rng.randint(1, most)
-    largest = max(least_size, largest_size / max(1, wanted) ** 0.4)
+    counts = range(1, most + 1)
+    wanted = 0 if rng.random() < 0.05 else rng.choices(counts, [1 / n for n in counts])[0]
+    largest = max(least_size, largest_size / max(1, wanted) ** 0.35)
     things: list[Thing] = []
     for _ in range(8 * wanted):
         if len(things) == wanted:

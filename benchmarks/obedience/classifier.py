@@ -86,7 +86,7 @@ def _around(thing: Thing, rng: random.Random) -> Box:
     """A box in which the object lies anywhere: from its own size to more than twice that."""
     sides = []
     for low, high in ((thing.sides[1], thing.sides[3]), (thing.sides[0], thing.sides[2])):
-        slack = (high - low) * rng.uniform(0, 1.3)
+        slack = (high - low) * rng.uniform(0, 1.6)
         before = rng.uniform(-0.1, 1.0) * slack
         start, stop = (UNITS * x for x in (low - before, high + slack - before))
         sides += [min(max(start, 0), UNITS - 1), max(min(stop, UNITS), 1)]
