@@ -1,0 +1,82 @@
+"""The address and key of a server, from how people type them to how they are sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+_ENDPOINT = re.compile(r"/(chat/completions|completions|models|api/(chat|generate|tags))$")
+"""What people copy with an address: the paths of OpenAI's API, and those of Ollama's own."""
+
+_VERSION = re.compile(r"/v\d+$")
+
+_HOST = re.compile(r"\w[\w-]*(\.\w[\w-]*)*\.?")
+
+
+def base_url(address: str) -> str:
+    """Return the URL below which a server has OpenAI's API, "http://localhost:11434/v1".
+
+    Without a scheme, a name of the internet without a port gets https, all else http. Raises
+    ValueError, in a sentence for the user that holds nothing secret, for what is no address.
+    """
+    address = address.strip()
+    if not address:
+        raise ValueError('Enter the address of a server, for example "http://localhost:11434".')
+    url = _split(address if "://" in address else f"http://{address}")
+    if url.scheme not in ("http", "https"):
+        raise ValueError(
+            f"A server's address begins with http:// or https://, not {url.scheme}://."
+        )
+    host = _host(url)
+    secure = url.scheme == "https" or ("://" not in address and not url.port and _is_public(host))
+    # Servers print the address they listen on; not every system can connect to that one.
+    host = "127.0.0.1" if host == "0.0.0.0" else host
+    port = f":{url.port}" if url.port else ""
+    return f"http{'s' if secure else ''}://{host}{port}{_path(url.path)}"
+
+
+def sendable_key(key: str) -> str:
+    """Return a key without blanks around it. Raises ValueError, without the key, if none can be."""
+    key = key.strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ValueError("The key holds characters that no key has; copy it again.")
+    return key
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether a URL leads to the machine that asks."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or host.startswith("127.") or host == "::1"
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        url = urlsplit(address)
+        port_is_valid = url.port != 0
+    except ValueError:
+        port_is_valid = False
+    if not port_is_valid:
+        raise ValueError("The address has no valid host and port; it looks like localhost:11434.")
+    if "@" in url.netloc or url.query or url.fragment:
+        raise ValueError("Enter the address alone; a password or key belongs in the key's field.")
+    return url
+
+
+def _host(url: SplitResult) -> str:
+    host = url.hostname or ""
+    if ":" in host:
+        ipaddress.IPv6Address(host)
+        return f"[{host}]"
+    if not _HOST.fullmatch(host):
+        raise ValueError(f'"{host}" is not the name of a host; an address looks like localhost:80.')
+    return host
+
+
+def _is_public(host: str) -> bool:
+    return "." in host and not host.rpartition(".")[2].isdigit()
+
+
+def _path(path: str) -> str:
+    path = _ENDPOINT.sub("", path.rstrip("/"))
+    return path if _VERSION.search(path) else f"{path}/v1"

@@ -1,0 +1,153 @@
+"""What a server streams: server-sent events, the pieces of an answer in them, and their sum."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lib_omost.llm.engine import Done, Event, Progress, Text
+from lib_omost.llm.server_errors import ServerError
+
+LONGEST_LINE = 1 << 20
+"""In bytes; a piece of an answer has some hundreds."""
+
+DONE = "[DONE]"
+
+
+def event_data(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Yield the data of each server-sent event in a stream, wherever its bytes are divided.
+
+    Comments, names and an event that the stream's end cuts off are left out, as the standard wants;
+    the field "error", in which older llama.cpp reports errors, counts as data. Raises ServerError
+    for a line that has no end.
+    """
+    data: list[str] = []
+    for line in _lines(chunks):
+        field, _, value = line.decode("utf-8-sig", "replace").partition(":")
+        if field in ("data", "error"):
+            data.append(value.removeprefix(" "))
+        elif not line and data:
+            yield "\n".join(data)
+            data = []
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    begun, after_return = bytearray(), False
+    for chunk in filter(None, chunks):
+        chunk, after_return = (
+            chunk.removeprefix(b"\n") if after_return else chunk,
+            chunk.endswith(b"\r"),
+        )
+        *whole, rest = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        for line in whole:
+            yield bytes(begun) + line
+            begun.clear()
+        begun += rest
+        if len(begun) > LONGEST_LINE:
+            raise _garbage()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One event of an answer.
+
+    thinking: it holds reasoning, which is no part of the answer; finish: why the answer ends here;
+    tokens: of the whole answer, where the server counts them; error: the server's words, and
+    status the HTTP status that goes with them, 0 where it names none.
+    """
+
+    text: str = ""
+    thinking: bool = False
+    finish: str = ""
+    tokens: int | None = None
+    error: str = ""
+    status: int = 0
+
+
+def read_piece(data: str) -> Piece:
+    """Read a chunk of a streamed answer, or an answer in one. Raises ServerError for garbage."""
+    try:
+        chunk = json.loads(data, strict=False)
+    except (ValueError, RecursionError) as error:
+        raise _garbage() from error
+    if not isinstance(chunk, dict):
+        raise _garbage()
+    # Older servers report an error without a frame around it.
+    bare = chunk if "message" in chunk and "choices" not in chunk else None
+    reported = chunk.get("error") or bare
+    if reported:
+        return Piece(error=json.dumps({"error": reported}), status=_status(reported))
+    choice = _first(chunk.get("choices"))
+    said = _mapping(choice.get("delta") or choice.get("message"))
+    tokens = _mapping(chunk.get("usage")).get("completion_tokens")
+    return Piece(
+        text=_text(said.get("content")),
+        thinking=bool(said.get("reasoning_content") or said.get("reasoning")),
+        finish=_text(choice.get("finish_reason")),
+        tokens=tokens if type(tokens) is int else None,
+    )
+
+
+def _garbage() -> ServerError:
+    return ServerError(
+        "The server's answer is not in the form of OpenAI's chat API; check the address, and that "
+        "no other program answers there."
+    )
+
+
+def _status(reported: object) -> int:
+    status = _mapping(reported).get("code")
+    return status if type(status) is int else 0
+
+
+def _first(value: object) -> dict[str, Any]:
+    return _mapping(value[0]) if isinstance(value, list) and value else {}
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+class Answer:
+    """The pieces of one answer, each handed on as an event as it comes."""
+
+    def __init__(self, put: Callable[[Event], None]) -> None:
+        self._put = put
+        self._tokens: int | None = None
+        self.pieces = 0
+        self.finish = ""
+
+    def add(self, piece: Piece) -> None:
+        """Take the next piece; one that holds an error is not for here."""
+        if piece.text:
+            self.pieces += 1
+            self._put(Text(piece.text))
+        elif piece.thinking:
+            self._put(Progress("The model is thinking."))
+        self.finish = piece.finish or self.finish
+        self._tokens = self._tokens if piece.tokens is None else piece.tokens
+
+    def done(self) -> Done:
+        """Return how the answer ended; where the server counts no tokens, pieces count as such.
+
+        Raises ServerError for an end that is none: without a word, or given up by the server.
+        """
+        if self.finish in ("abort", "error", "content_filter"):
+            raise ServerError(
+                f"The server gave the answer up ({self.finish}); what was written is kept, and "
+                "the server's log says why."
+            )
+        cut_off = self.finish == "length"
+        if not self.pieces and not cut_off:
+            raise ServerError(
+                "The model ended without a word; the conversation may be longer than its context, "
+                "so go on from the current canvas alone, or choose another model."
+            )
+        tokens = self.pieces if self._tokens is None else self._tokens
+        return Done("length" if cut_off else "finished", tokens)
