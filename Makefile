@@ -33,12 +33,12 @@ $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet $(TORCH)
-	$(BIN)/pip install --quiet -e '.[render]'
+	$(BIN)/pip install --quiet -e '.[render,llm]'
 	touch $@
 
 # A1111's own UNet and samplers, without the dependency trees that would replace torch.
 $(VENV)/.test-ready: $(VENV)/.ready
-	$(BIN)/pip install --quiet -e '.[render,dev]'
+	$(BIN)/pip install --quiet -e '.[render,llm,quantised,dev]'
 	$(BIN)/pip install --quiet --no-deps stable-diffusion-sdkit==2.1.5 k-diffusion==0.0.15
 	touch $@
 

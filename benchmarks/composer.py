@@ -24,7 +24,8 @@ from typing import Any
 
 from lib_omost.canvas.code import read_code
 from lib_omost.canvas.model import Canvas
-from lib_omost.llm.composer import FOLDER, Composer
+from lib_omost.llm.composer import Composer
+from lib_omost.llm.models import COMPOSER
 from training.composer.conversations import assistant, user
 from training.composer.edits import random_edit
 from training.composer.judging import judge, same
@@ -81,7 +82,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--objects", type=int, default=3, help="at most so many (default: 3)")
     parser.add_argument("--steps", type=int, default=STEPS, help="of training, to leave out")
-    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--folder", type=Path, default=COMPOSER)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     start = time.perf_counter()

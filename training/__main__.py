@@ -16,8 +16,8 @@ from diffusers.utils import logging
 
 from lib_omost.hosts.embedded import painter as painter_files
 from lib_omost.hosts.embedded.loading import tokenizers
-from lib_omost.llm import composer as composer_files
-from training.composer.architecture import new_tokenizer
+from lib_omost.llm.models import COMPOSER
+from training.composer.architecture import new_tokenizer, save
 from training.composer.language_model import STEPS as COMPOSER_STEPS
 from training.composer.language_model import train_composer
 from training.painter.architecture import painter_configs
@@ -76,8 +76,7 @@ def train_small_composer(options: argparse.Namespace) -> None:
     """Train the composer and write lib_omost/models/composer."""
     tokenizer = new_tokenizer(options.seed)
     model = train_composer(tokenizer, options.work, options.steps, options.seed)
-    model.half().save_pretrained(composer_files.FOLDER)
-    tokenizer.save_pretrained(composer_files.FOLDER)
+    save(model, tokenizer, COMPOSER)
 
 
 if __name__ == "__main__":

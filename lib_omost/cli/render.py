@@ -130,10 +130,11 @@ def _read(args: argparse.Namespace) -> Reading:
     if not args.request.strip():
         raise UsageError('--request is empty; say what to compose, such as "a red circle"')
     from lib_omost.llm.composer import Composer
+    from lib_omost.llm.failures import UnusableError
 
     try:
         return Composer().compose(args.request)
-    except FileNotFoundError as error:
+    except UnusableError as error:
         raise UsageError(f"cannot compose: {error}") from error
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from lib_omost.llm import composer
 from lib_omost.llm.composer import Composer
-from training.composer.architecture import new_model, new_tokenizer
+from lib_omost.llm.failures import UnusableError
+from training.composer.architecture import new_model, new_tokenizer, save
 from training.composer.conversations import assistant, user
 from training.composer.requests import random_request
 
@@ -14,8 +15,7 @@ from training.composer.requests import random_request
 def untrained(tmp_path_factory: pytest.TempPathFactory) -> Composer:
     folder: Path = tmp_path_factory.mktemp("composer")
     tokenizer = new_tokenizer(seed=0, conversations=20)
-    tokenizer.save_pretrained(folder)
-    new_model(tokenizer, seed=0).half().save_pretrained(folder)
+    save(new_model(tokenizer, seed=0), tokenizer, folder)
     return Composer(folder)
 
 
@@ -38,5 +38,5 @@ def test_the_same_conversation_has_the_same_answer(
 
 
 def test_a_folder_without_a_model_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="`python -m training composer` trains one"):
+    with pytest.raises(UnusableError, match="`python -m training composer` trains one"):
         Composer(tmp_path)

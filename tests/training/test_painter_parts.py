@@ -3,6 +3,7 @@ import torch
 
 from training.painter.architecture import new_part, painter_configs
 from training.painter.autoencoder import crops
+from training.painter.denoiser import loss_weights
 from training.painter.linear import LATENT
 
 
@@ -42,3 +43,8 @@ def test_crops_are_parts_of_their_pictures() -> None:
     for picture, crop in zip(x, crops(x, 4, torch.Generator().manual_seed(1)), strict=True):
         row, column = divmod(int(crop[0, 0, 0] - picture[0, 0, 0]), 8)
         assert torch.equal(crop, picture[:, row : row + 4, column : column + 4])
+
+
+def test_the_loss_weighs_the_noisy_most_and_the_nearly_clean_least() -> None:
+    alphas_cumprod = torch.tensor([0.9, 0.7, 0.2, 0.001])  # SNR 9, 2.3, 0.25, 0.001
+    assert loss_weights(alphas_cumprod).tolist() == pytest.approx([5 / 9, 1, 2, 3])

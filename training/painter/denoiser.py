@@ -25,6 +25,8 @@ UNKNOWN = 0.02
 """The part of tokens hidden behind the unknown one, which stands for all untrained words."""
 GAMMA = 5.0
 """Where the weight of nearly clean latents is cut (Min-SNR, arXiv:2303.09556, section 3.4)."""
+NOISY = 3.0
+"""Where the weight of very noisy latents is cut."""
 
 
 class Denoiser(torch.nn.Module):
@@ -52,7 +54,7 @@ def train_denoiser(latents: torch.Tensor, folder: Path, steps: int, seed: int = 
     tokenizer = tokenizers("sd1")["tokenizer"]
     unknown = unknown_token(tokenizer)
     schedule = DDIMScheduler.from_config(painter_configs()["scheduler"])
-    weights = min_snr_weights(schedule.alphas_cumprod)
+    weights = loss_weights(schedule.alphas_cumprod)
 
     def loss(step: int) -> torch.Tensor:
         rng = random.Random(f"denoiser {seed} {step}")
@@ -101,10 +103,13 @@ def unknown_token(tokenizer: Any) -> int:
     return token
 
 
-def min_snr_weights(alphas_cumprod: torch.Tensor) -> torch.Tensor:
-    """The weight of each time in the loss on noise: min(SNR, gamma) / SNR."""
+def loss_weights(alphas_cumprod: torch.Tensor) -> torch.Tensor:
+    """The weight of each time in the loss on noise: min(SNR, gamma) / SNR, more where it is noisy.
+
+    Below an SNR of 1, where words decide what an object becomes, it is 1 / sqrt(SNR), at most 3.
+    """
     snr = alphas_cumprod / (1 - alphas_cumprod)
-    return snr.clamp(max=GAMMA) / snr
+    return snr.clamp(max=GAMMA) / snr * snr.rsqrt().clamp(1, NOISY)
 
 
 def trained_tokens(tokenizer: Any, count: int, seed: int = 0) -> list[int]:

@@ -1,0 +1,72 @@
+"""A conversation as a model reads it: text and tokens by the tokenizer's own chat template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lib_omost.llm.engine import Message
+from lib_omost.llm.failures import UnusableError
+
+
+def conversation_tokens(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
+    """Return the tokens of a conversation up to where the assistant's answer begins.
+
+    A template that knows no system role gets its text at the start of the first request.
+
+    Raises UnusableError where the tokenizer has no chat template, or one that refuses this.
+    """
+    from jinja2 import TemplateError
+
+    try:
+        text = _render(tokenizer, messages, answer=True)
+    except TemplateError as refusal:
+        if not messages or messages[0]["role"] != "system":
+            raise UnusableError(
+                f"This model's chat template refuses the conversation ({refusal}): start a new "
+                f"chat, or choose another model."
+            ) from refusal
+        return conversation_tokens(tokenizer, _without_system(messages))
+    return _tokens(tokenizer, text)
+
+
+def closing_token(tokenizer: Any) -> int | None:
+    """Return the special token that the template writes after an answer, None where it has none.
+
+    GGUF files and some checkpoints name another end token than the one that their chat uses
+    (facts/llm.md).
+    """
+    mark = "answer"
+    messages: list[Message] = [
+        {"role": "user", "content": "request"},
+        {"role": "assistant", "content": mark},
+    ]
+    after = _render(tokenizer, messages, answer=False).rpartition(mark)[2]
+    first = next(iter(_tokens(tokenizer, after.lstrip())), None)
+    return first if first in {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids} else None
+
+
+def _render(tokenizer: Any, messages: Sequence[Message], *, answer: bool) -> str:
+    if not tokenizer.chat_template:
+        raise UnusableError(
+            "This model has no chat template, so it cannot hold a conversation: choose one that "
+            "was trained for chat (often called Instruct or Chat)."
+        )
+    text: str = tokenizer.apply_chat_template(
+        list(messages), tokenize=False, add_generation_prompt=answer
+    )
+    return text
+
+
+def _tokens(tokenizer: Any, text: str) -> list[int]:
+    # The template has written the special tokens already.
+    tokens: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return tokens
+
+
+def _without_system(messages: Sequence[Message]) -> list[Message]:
+    system, *rest = messages
+    if not rest:
+        return [{"role": "user", "content": system["content"]}]
+    first: Message = {**rest[0], "content": f"{system['content']}\n\n{rest[0]['content']}"}
+    return [first, *rest[1:]]

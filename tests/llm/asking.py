@@ -1,0 +1,62 @@
+"""Asking an engine, and what its events say."""
+
+import threading
+import time
+
+from lib_omost.llm.engine import Done, Progress, Task, Text
+from lib_omost.llm.local import LocalEngine
+from tests.llm import tiny
+
+SCRIPT = "canvas = Canvas()\ncanvas.set_global_description(description='Grüße, 猫 🐈‍⬛')\n"
+LONG = "a long request " * 60
+"""More than three blocks of tokens."""
+
+
+def scripted(folder, text=SCRIPT, seconds=0.0):
+    return LocalEngine(
+        folder,
+        device="cpu",
+        constrain=lambda tokenizer: tiny.Script(tokenizer, text, seconds),
+    )
+
+
+def task(*texts, **changes):
+    roles = ("user", "assistant")
+    messages = tuple({"role": roles[i % 2], "content": text} for i, text in enumerate(texts))
+    return Task(messages, **{"max_new_tokens": 60, **changes})
+
+
+def stream(engine, task, cancel=None):
+    return engine.stream(task, cancel or threading.Event())
+
+
+def text_of(events):
+    return "".join(event.text for event in events if isinstance(event, Text))
+
+
+def answer(engine, task):
+    *events, end = stream(engine, task)
+    assert isinstance(end, Done), end
+    return text_of(events)
+
+
+def read_from(events):
+    """Where the reading of the conversation began, as a part of it."""
+    parts = [e.fraction for e in events if isinstance(e, Progress) and e.fraction is not None]
+    return parts[0] if parts else None
+
+
+def says(text):
+    return lambda event: isinstance(event, Progress) and text in event.message
+
+
+def slow_reading(engine, seconds):
+    """Make each pass over a block of the conversation take its time."""
+    answer(engine, task("load"))
+    model = engine._loaded.network.base_model
+
+    def wait(module, args, kwargs):
+        if kwargs["input_ids"].shape[1] > 1:
+            time.sleep(seconds)
+
+    model.register_forward_pre_hook(wait, with_kwargs=True)

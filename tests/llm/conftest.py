@@ -1,0 +1,18 @@
+"""A tiny model on disk, and an engine of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib_omost.llm.local import LocalEngine
+from tests.llm import tiny
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tiny.save(tmp_path_factory.mktemp("tiny"), tie_word_embeddings=False))
+
+
+@pytest.fixture
+def engine(folder: str) -> LocalEngine:
+    return LocalEngine(folder, device="cpu")

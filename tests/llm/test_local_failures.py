@@ -1,0 +1,119 @@
+"""What fails is said in one sentence, wherever it fails."""
+
+import sys
+import time
+
+import pytest
+
+from lib_omost.llm import local
+from lib_omost.llm.engine import Done, Failed
+from lib_omost.llm.local import LocalEngine
+from tests.llm import tiny
+from tests.llm.asking import answer, scripted, stream, task, text_of
+
+
+def test_an_error_in_the_thread_is_heard_at_once_and_what_was_written_stays(folder):
+    engine = scripted(folder, "abc")
+
+    class Breaks(tiny.Script):
+        def __call__(self, input_ids, scores):
+            if input_ids.shape[1] > 7:
+                raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+            return super().__call__(input_ids, scores)
+
+    engine._constrain = lambda tokenizer: Breaks(tokenizer, "abcdefgh")
+    started = time.monotonic()
+    *events, end = stream(engine, task("hi"))
+    assert text_of(events) == "abc"
+    assert isinstance(end, Failed)
+    assert "not enough memory" in end.message
+    engine._constrain = None
+    assert answer(engine, task("hi"))
+    assert time.monotonic() - started < 5
+
+
+def test_even_an_exit_is_an_end(folder):
+    engine = scripted(folder)
+    engine._constrain = lambda tokenizer: sys.exit("bye")
+    assert "SystemExit: bye" in list(stream(engine, task("hi")))[-1].message
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_dies_without_a_word_is_an_end(engine, monkeypatch):
+    def die(*args):
+        raise RuntimeError
+
+    monkeypatch.setattr(local, "explain", die)
+    monkeypatch.setattr(local, "load", die)
+    assert "without a word" in list(stream(engine, task("hi")))[-1].message
+    monkeypatch.undo()
+    assert answer(engine, task("hi"))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("/no/such/model", "check the path"), ("gone.gguf", "check the path"), ("", "choose one")],
+)
+def test_a_model_that_is_not_there(name, said):
+    *_, end = stream(LocalEngine(name), task("hi"))
+    assert isinstance(end, Failed)
+    assert said in end.message
+    assert LocalEngine(name).count(task("hi").messages) is None
+
+
+def test_a_composer_that_was_not_trained_yet(monkeypatch, tmp_path):
+    from lib_omost.llm import models
+
+    missing = models.Model("composer", str(tmp_path))
+    monkeypatch.setattr(local, "find", lambda name: missing)
+    *_, end = stream(LocalEngine("composer"), task("hi"))
+    assert "`python -m training composer` trains one" in end.message
+
+
+def test_a_name_that_is_nowhere_on_this_machine(monkeypatch, tmp_path):
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    engine = LocalEngine("nobody/no-such-model-of-ours")
+    *_, end = stream(engine, task("hi"))
+    assert isinstance(end, Failed)
+    assert "could not be reached: connect to the network" in end.message
+    assert engine.count(task("hi").messages) is None
+
+
+def test_a_quantised_checkpoint_without_its_package(tmp_path):
+    import importlib.util
+    import json
+
+    if importlib.util.find_spec("bitsandbytes"):
+        pytest.skip("bitsandbytes is installed here")
+    tiny.save(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["quantization_config"] = {"quant_method": "bitsandbytes", "load_in_4bit": True}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    *_, end = stream(LocalEngine(str(tmp_path), device="cpu"), task("hi"))
+    assert "`pip install -U bitsandbytes`" in end.message
+
+
+def test_a_tokenizer_without_a_chat_template(tmp_path):
+    tokenizer = tiny.new_tokenizer()
+    tokenizer.chat_template = None
+    tokenizer.save_pretrained(tmp_path)
+    tiny.new_model(tokenizer).save_pretrained(tmp_path)
+    *_, end = stream(LocalEngine(str(tmp_path), device="cpu"), task("hi"))
+    assert "has no chat template" in end.message
+
+
+def test_the_end_token_of_the_chat_counts_where_the_checkpoint_names_another(tmp_path):
+    tokenizer = tiny.new_tokenizer()
+    tokenizer.eos_token = "<|system|>"
+    tokenizer.save_pretrained(tmp_path)
+    tiny.new_model(tokenizer).save_pretrained(tmp_path)
+
+    def script(tokenizer):
+        made = tiny.Script(tokenizer, "abc")
+        made._tokens = iter(tokenizer("abc<|end|>def")["input_ids"])
+        return made
+
+    *events, end = stream(LocalEngine(str(tmp_path), device="cpu", constrain=script), task("hi"))
+    assert (text_of(events), end) == ("abc", Done("finished", 3))

@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib_omost.llm.repetition import REPEATS, SHORTEST, WINDOW, loops, periodic_tail
+
+ROOT = Path(__file__).parents[2]
+SEEDS = ROOT.parent / "shared" / "seeds"
+REAL = [*sorted((ROOT / "examples").iterdir()), *sorted(SEEDS.glob("*.txt"))]
+
+REGION = """canvas.add_local_description(
+    location='on the left',
+    offset='no offset',
+    area='a small square area',
+    distance_to_viewer=1.0,
+    description='A red circle.',
+    detailed_descriptions=['It is round.', 'It is red.'],
+    tags='circle, red',
+    atmosphere='Calm.',
+    style='Flat.',
+    quality_meta='Clean.',
+    HTML_web_color_name='red',
+)
+
+"""
+
+
+def slow_periodic_tail(items, repeats, shortest):
+    """The definition, word by word."""
+    for length in range(max(shortest, 1), len(items) + 1):
+        tail = items[len(items) - length :]
+        for period in range(1, length // repeats + 1):
+            if tail[period:] == tail[:-period]:
+                return period
+    return None
+
+
+@given(
+    st.lists(st.integers(0, 2), max_size=40), st.integers(2, 4), st.integers(2, 12)
+)  # few values, so that tails do repeat
+def test_the_period_is_the_definitions(items, repeats, shortest):
+    assert periodic_tail(items, repeats, shortest) == slow_periodic_tail(items, repeats, shortest)
+
+
+@given(st.text(max_size=500), st.text(min_size=1, max_size=800), st.data())
+def test_a_piece_over_and_over_is_a_loop_wherever_it_is_cut(before, piece, data):
+    times = max(REPEATS, -(-SHORTEST // len(piece)))
+    cut = data.draw(st.integers(0, len(piece)))
+    assert loops(before + piece * times + piece[:cut])
+
+
+@given(st.text("abc", max_size=60), st.integers(2, 4), st.integers(3, 12))
+def test_what_is_found_does_repeat(text, repeats, shortest):
+    period = periodic_tail(text, repeats, shortest)
+    if period is not None:
+        tail = text[-max(shortest, repeats * period) :]
+        assert tail[period:] == tail[:-period]
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+def test_no_beginning_of_a_real_answer_is_a_loop(path):
+    text = path.read_text(encoding="utf-8")
+    assert not [end for end in range(50, len(text), 50) if loops(text[:end])]
+
+
+def test_a_region_may_be_written_twice_and_not_three_times():
+    assert not loops("canvas = Canvas()\n" + REGION * 2)
+    assert loops("canvas = Canvas()\n" + REGION * 3)
+
+
+@pytest.mark.parametrize("text", ["", "a", "=" * (SHORTEST - 1), "lake, " * 39, " " * 60])
+def test_rulers_indents_and_short_lists_are_none(text):
+    assert not loops(text)
+
+
+def test_a_loop_that_has_ended_is_none():
+    assert not loops("round and " * 100 + "then it stops.")
+
+
+def test_only_the_end_of_a_long_text_is_looked_at():
+    assert not loops(("x" * WINDOW).join("ab"))
+    assert loops("".join(map(str, range(50_000))) + "so on " * 60)
