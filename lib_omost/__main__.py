@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "canvas": "read a canvas, say what is wrong with it, write it in another form",
+    "compose": "have a language model write the canvas of a request",
     "render": "make the picture that a canvas describes",
 }
 """Each is a module of lib_omost.cli with add_arguments(parser) and run(args) -> exit status."""

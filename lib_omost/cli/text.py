@@ -56,7 +56,7 @@ def size(text: str) -> tuple[int, int]:
     return width, height
 
 
-def put(text: str) -> None:
+def put(text: str, end: str = "\n") -> None:
     """Print a text on standard output as UTF-8, which holds what a terminal's encoding may not.
 
     A reader that has gone (`| head`) has what it wanted. Raises UsageError for other failures.
@@ -64,7 +64,7 @@ def put(text: str) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:
-        print(text, flush=True)
+        print(text, end=end, flush=True)
     except OSError as error:
         # What is still buffered would fail once more when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypedDict
 
@@ -70,7 +70,7 @@ Event = Progress | Text | Done | Failed
 class Engine(Protocol):
     """A language model somewhere."""
 
-    def stream(self, task: Task, cancel: threading.Event) -> Iterator[Event]:
+    def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
         """Write an answer.
 
         Yields any number of Progress and Text, and last exactly one Done or Failed; raises

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -68,7 +68,7 @@ class LocalEngine:
         self._tokenizer: Any = None
         self._cache = AttentionCache()
 
-    def stream(self, task: Task, cancel: threading.Event) -> Iterator[Event]:
+    def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
         """Write an answer (Engine.stream).
 
         Where a step cannot be interrupted, as the loading of a checkpoint, a cancelled task ends

@@ -6,7 +6,7 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -100,7 +100,7 @@ class ServerEngine:
     def unload(self) -> None:
         """Do nothing: the model's memory is the server's own."""
 
-    def stream(self, task: Task, cancel: threading.Event) -> Iterator[Event]:
+    def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
         """Write an answer, as Engine says.
 
         Done counts tokens where the server does, otherwise pieces of text. What was yielded

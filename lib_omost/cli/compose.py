@@ -1,0 +1,182 @@
+"""The `compose` command: have a language model write the canvas of a request."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+from lib_omost.canvas import files
+from lib_omost.canvas.code import write_code
+from lib_omost.canvas.diagnostics import Reading
+from lib_omost.canvas.model import Canvas
+from lib_omost.cli.text import USAGE, UsageError, put, read_text, say
+from lib_omost.llm.choice import Choice, choose
+from lib_omost.llm.conversation import Conversation, ConversationError, from_json, to_json
+from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
+from lib_omost.llm.failures import UnusableError
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+KEY = "OMOST_API_KEY"
+"""The environment variable of a server's key, which a command line would show to everyone."""
+
+ENDS = {
+    "length": "the answer was cut: --max-tokens, or what the model can read, was reached",
+    "repetition": "the model repeated itself and was stopped; what came before is kept",
+    "cancelled": "interrupted; what was written is kept",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add = parser.add_argument
+    add("request", metavar="WORDS", help='what the picture is to show: "a cat and a dog on a sofa"')
+    add(
+        "--llm",
+        default="composer",
+        metavar="NAME",
+        help="a model's name, its folder or GGUF file, or the address of an OpenAI-compatible "
+        "server (default: the small composer that ships; smollm2 is fetched on first use)",
+    )
+    add("--model", default="", help=f"its name on that server, whose key is read from {KEY}")
+    add(
+        "--dialect",
+        choices=("openai", "llama.cpp", "vllm"),
+        default="openai",
+        help="how that server is held to a canvas (default: openai)",
+    )
+    add("--seed", type=int, default=0, help="the same seed writes the same (default: 0)")
+    add("--temperature", type=float, help="0 takes the likeliest (default: 0.6; 0 of the composer)")
+    add("--top-p", type=float, default=0.9, help="share of the likely words (default: 0.9)")
+    add("--max-tokens", type=int, default=4096, help="of the answer (default: 4096)")
+    add(
+        "--canvas-only",
+        action=argparse.BooleanOptionalAction,
+        help="hold the model to canvas code (default: all but Omost models)",
+    )
+    add("--chat", metavar="FILE", help="a conversation to go on with; begun where it is not there")
+    add("--to", choices=("code", "json"), default="code", help="the form to write (default: code)")
+    add("--out", metavar="FILE", help="where to write it; the answer is still shown")
+    parser.epilog = (
+        "Remarks go to standard error. Exit status: 0 a canvas was written; 1 none, or the model "
+        f"cannot be used; 2 a wrong call; {INTERRUPTED} interrupted."
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compose; return the exit status."""
+    try:
+        conversation = _conversation(args).ask(args.request, args.seed)
+        chosen = _chosen(args)
+        task = _task(args, chosen, conversation)
+        if chosen.note:
+            say(chosen.note)
+        streams = args.to == "code" or args.out
+        answer, end = _answer(chosen, task, partial(put, end="") if streams else _keep)
+        if streams:
+            put("")
+        if args.chat and answer:
+            _save(args.chat, to_json(conversation.answer(answer)))
+        return _finish(args, answer, end)
+    except (UsageError, ConversationError) as error:
+        say(f"error: {error}")
+        return USAGE
+
+
+def _keep(text: str) -> None:
+    """Show nothing of an answer that is printed in another form when it is complete."""
+
+
+def _conversation(args: argparse.Namespace) -> Conversation:
+    if args.chat and Path(args.chat).exists():
+        return from_json(read_text(args.chat))
+    return Conversation()
+
+
+def _chosen(args: argparse.Namespace) -> Choice:
+    try:
+        return choose(
+            args.llm,
+            key=os.environ.get(KEY, ""),
+            server_model=args.model,
+            dialect=args.dialect,
+        )
+    except (UnusableError, ValueError) as error:
+        raise UsageError(str(error)) from error
+
+
+def _task(args: argparse.Namespace, chosen: Choice, conversation: Conversation) -> Task:
+    small = args.llm == "composer"
+    temperature = args.temperature if args.temperature is not None else (0.0 if small else 0.6)
+    if not 0 <= temperature <= 5:
+        raise UsageError(f"--temperature is from 0 to 5, not {temperature:g}")
+    if not 0 < args.top_p <= 1:
+        raise UsageError(f"--top-p is more than 0 and at most 1, not {args.top_p:g}")
+    if args.max_tokens < 1:
+        raise UsageError(f"--max-tokens is at least 1, not {args.max_tokens}")
+    return Task(
+        conversation.messages(chosen.system),
+        temperature=temperature,
+        top_p=args.top_p,
+        max_new_tokens=args.max_tokens,
+        seed=args.seed,
+        canvas_only=True if small and args.canvas_only is None else args.canvas_only,
+    )
+
+
+def _answer(chosen: Choice, task: Task, show: Callable[[str], None]) -> tuple[str, Done | Failed]:
+    """Stream an answer; Ctrl-C ends it and keeps what was written."""
+    pieces: list[str] = []
+    doing = ""
+    end: Done | Failed = Done("cancelled", 0)
+    try:
+        with closing(chosen.engine.stream(task, threading.Event())) as events:
+            for event in events:
+                if isinstance(event, Text):
+                    pieces.append(event.text)
+                    show(event.text)
+                elif isinstance(event, Progress):
+                    if event.message != doing:
+                        say(event.message)
+                    doing = event.message
+                else:
+                    end = event
+    except KeyboardInterrupt:
+        end = Done("cancelled", len(pieces))
+    return "".join(pieces), end
+
+
+def _finish(args: argparse.Namespace, answer: str, end: Done | Failed) -> int:
+    """Write the canvas of an answer, or where it holds none the answer, and say what to know."""
+    reading = files.read(answer) if answer else Reading(None)
+    for diagnostic in reading.diagnostics:
+        say(str(diagnostic))
+    if isinstance(end, Failed):
+        say(f"error: {end.message}")
+    elif end.reason in ENDS:
+        say(ENDS[end.reason])
+    written = _written(reading.canvas, args.to) if reading.canvas else answer
+    if args.out and answer:
+        _save(args.out, written)
+    elif args.to == "json" and answer:
+        put(written.rstrip("\n"))
+    if isinstance(end, Done) and end.reason == "cancelled":
+        return INTERRUPTED
+    return 0 if reading.canvas and isinstance(end, Done) else 1
+
+
+def _written(canvas: Canvas, form: str) -> str:
+    return files.to_json(canvas, indent=2) + "\n" if form == "json" else write_code(canvas)
+
+
+def _save(name: str, text: str) -> None:
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {name}: {error.strerror or error}") from error

@@ -1,0 +1,87 @@
+"""Which engine a name or an address means, and what its model is told first."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from lib_omost.llm import grammar, prompt
+from lib_omost.llm.engine import Engine
+from lib_omost.llm.local import Constrain, LocalEngine
+from lib_omost.llm.models import Model, find
+from lib_omost.llm.server import ServerEngine
+from lib_omost.llm.server_request import Dialect
+
+ADDRESS = re.compile(r"\w+://.*|[\w.-]+:\d+(/.*)?", re.ASCII)
+"""What is a server's address and not a model's name."""
+
+ONLY_SHAPES = (
+    "composed by the small model that ships, which knows a little world of shapes; for anything "
+    "else name a model or a server (--llm smollm2, --llm lllyasviel/omost-llama-3-8b-4bits, "
+    "--llm localhost:11434)"
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An engine, the system prompt of its model, and what its user should know.
+
+    context: the tokens of a conversation, None where the model's own configuration says it.
+    """
+
+    engine: Engine
+    system: str
+    note: str = ""
+    context: int | None = None
+
+
+def choose(
+    name: str = "composer",
+    *,
+    key: str = "",
+    server_model: str = "",
+    dialect: Dialect = "openai",
+) -> Choice:
+    """Return the engine of a model's name, a folder, a GGUF file, or a server's address.
+
+    key, server_model, dialect: for a server (ServerEngine). Loads and asks nothing yet. Raises
+    ValueError or UnusableError, in a sentence for the user.
+    """
+    if ADDRESS.fullmatch(name.strip()):
+        return _server(name.strip(), key, server_model, dialect)
+    model = find(name)
+    system = prompt.omost_prompt() if model.trained_on_canvases else prompt.code_prompt()
+    note = ONLY_SHAPES if model.name == "composer" else ""
+    return Choice(LocalEngine(name, constrain=_constrain(model)), system, note, model.context)
+
+
+def _server(address: str, key: str, model: str, dialect: Dialect) -> Choice:
+    engine = ServerEngine(
+        address,
+        key,
+        model,
+        schema=grammar.json_schema(),
+        grammar=grammar.gbnf("wide" if "omost" in model.lower() else "narrow"),
+        dialect=dialect,
+    )
+    if "omost" in model.lower():
+        return Choice(engine, prompt.omost_prompt())
+    # A grammar is of code; under a schema, and without either, the answer is JSON.
+    code = dialect == "llama.cpp"
+    return Choice(engine, prompt.code_prompt() if code else prompt.json_prompt())
+
+
+def _constrain(model: Model) -> Constrain | None:
+    """The grammar for a model's answers; None without llguidance, then the parser judges alone."""
+    if importlib.util.find_spec("llguidance") is None:
+        return None
+    rules = grammar.lark("wide" if model.trained_on_canvases else "narrow")
+    prepare = functools.lru_cache(maxsize=1)(grammar.prepare)
+
+    def constrain(tokenizer: Any) -> grammar.GrammarMask:
+        return grammar.logits_processor(prepare(tokenizer), rules)
+
+    return constrain

@@ -1,0 +1,139 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from lib_omost.__main__ import main
+from lib_omost.cli import compose
+from lib_omost.llm.choice import Choice
+from lib_omost.llm.engine import Done, Failed, Progress, Text
+from tests.canvas.test_code import CODE
+
+ANSWER = f"```python\n{CODE}```"
+FINISHED = Done("finished", 3)
+WHOLE = (Text(ANSWER), FINISHED)
+
+
+class Scripted:
+    """An engine that says what it is told to; an exception among it is raised."""
+
+    def __init__(self, *events):
+        self.events, self.tasks, self.closed = events, [], False
+
+    def stream(self, task, cancel):
+        self.tasks.append(task)
+        try:
+            for event in self.events:
+                if isinstance(event, BaseException):
+                    raise event
+                yield event
+        finally:
+            self.closed = True
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """Run `compose` on a scripted engine; return exit status, output, messages and its tasks."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments, events=WHOLE):
+        engine = Scripted(*events)
+        monkeypatch.setattr(compose, "choose", lambda *_, **__: Choice(engine, "You compose."))
+        status = main(["compose", *arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err, engine.tasks
+
+    return run
+
+
+def test_the_answer_is_streamed(run):
+    status, out, err, tasks = run(
+        "toys", events=[Text("```python\n"), Text(f"{CODE}```"), FINISHED]
+    )
+    assert (status, out, err) == (0, f"{ANSWER}\n", "")
+    assert tasks[0].messages == (
+        {"role": "system", "content": "You compose."},
+        {"role": "user", "content": "toys"},
+    )
+
+
+def test_json_is_printed_when_it_is_complete(run):
+    status, out, _, _ = run("toys", "--to", "json")
+    assert (status, len(json.loads(out)["regions"])) == (0, CODE.count("add_local"))
+
+
+def test_a_file_gets_the_canvas_alone(run):
+    assert run("toys", "--out", "canvas.txt")[0] == 0
+    assert Path("canvas.txt").read_text() == CODE
+
+
+def test_progress_is_said_once(run):
+    events = [Progress("Loading"), Progress("Loading"), Text(ANSWER), FINISHED]
+    assert run("toys", events=events)[2] == "Loading\n"
+
+
+def test_ctrl_c_keeps_what_was_written(run):
+    events = [Text(ANSWER[:-200]), KeyboardInterrupt()]
+    status, out, err, _ = run("toys", "--out", "canvas.txt", events=events)
+    assert (status, out) == (130, f"{ANSWER[:-200]}\n")
+    assert "interrupted; what was written is kept" in err
+    assert Path("canvas.txt").read_text().startswith("canvas = Canvas()")
+
+
+def test_a_conversation_goes_on(run):
+    run("toys", "--chat", "chat.json")
+    tasks = run("more toys", "--chat", "chat.json")[3]
+    assert [message["content"] for message in tasks[0].messages[1:]] == [
+        "toys",
+        ANSWER,
+        "more toys",
+    ]
+    assert len(json.loads(Path("chat.json").read_text())["turns"]) == 2
+
+
+def test_a_failure_is_1_and_leaves_the_conversation_alone(run):
+    status, _, err, _ = run("toys", "--chat", "chat.json", events=[Failed("No network.")])
+    assert (status, err) == (1, "error: No network.\n")
+    assert not Path("chat.json").exists()
+
+
+def test_an_answer_without_canvas_is_1_and_kept(run):
+    status, _, err, _ = run("toys", "--out", "canvas.txt", events=[Text("Hello."), FINISHED])
+    assert status == 1
+    assert "no canvas code can be read" in err
+    assert Path("canvas.txt").read_text() == "Hello."
+
+
+def test_a_cut_answer_is_said(run):
+    assert "the answer was cut" in run("toys", events=[Text(ANSWER), Done("length", 9)])[2]
+
+
+def test_the_composer_is_greedy_and_held_to_canvases(run):
+    small = run("toys")[3][0]
+    other = run("toys", "--llm", "smollm2", "--seed", "3", "--top-p", "0.5")[3][0]
+    assert (small.temperature, small.canvas_only) == (0.0, True)
+    assert (other.temperature, other.canvas_only, other.seed, other.top_p) == (0.6, None, 3, 0.5)
+    assert run("toys", "--no-canvas-only")[3][0].canvas_only is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([" "], "the request is empty"),
+        (["toys", "--temperature", "-1"], "--temperature is from 0 to 5"),
+        (["toys", "--top-p", "0"], "--top-p is more than 0"),
+        (["toys", "--max-tokens", "0"], "--max-tokens is at least 1"),
+        (["toys", "--out", "absent/canvas.txt"], "cannot write absent/canvas.txt"),
+    ],
+)
+def test_wrong_calls_are_2_and_say_why(run, arguments, message):
+    status, _, err, _ = run(*arguments)
+    assert status == 2
+    assert message in err
+
+
+def test_an_unusable_model_is_2(monkeypatch, capsys):
+    assert main(["compose", "toys", "--llm", "no/such/folder"]) == 2
+    assert "check the path" in capsys.readouterr().err
+    assert main(["compose", "toys", "--llm", "http://"]) == 2
+    assert "error: " in capsys.readouterr().err
