@@ -81,12 +81,17 @@ def test_a_name_that_is_nowhere_on_this_machine(monkeypatch, tmp_path):
     assert engine.count(task("hi").messages) is None
 
 
-def test_a_quantised_checkpoint_without_its_package(tmp_path):
-    import importlib.util
+def test_a_quantised_checkpoint_without_its_package(tmp_path, monkeypatch):
     import json
 
-    if importlib.util.find_spec("bitsandbytes"):
-        pytest.skip("bitsandbytes is installed here")
+    from transformers.quantizers import quantizer_bnb_4bit
+
+    def absent():
+        raise ImportError("Using `bitsandbytes` requires it: `pip install -U bitsandbytes`")
+
+    monkeypatch.setattr(
+        quantizer_bnb_4bit.Bnb4BitHfQuantizer, "validate_environment", lambda *_, **__: absent()
+    )
     tiny.save(tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
     config["quantization_config"] = {"quant_method": "bitsandbytes", "load_in_4bit": True}
