@@ -18,7 +18,7 @@ from training.world import BACKGROUND_COLORS, COLORS, OBJECTS
 
 FILLED = 0.05
 """The part of a box's free pixels that its object's colour must have: a crescent of the smallest
-size that the painter's training shows has 3 % of the largest box and 7 % of the smallest."""
+size that the painter's training shows has 5 % of the largest box and 12 % of the smallest."""
 MISSING = 0.03
 """Below this part an object is not there."""
 

@@ -14,7 +14,7 @@ from lib_omost.canvas import files
 from lib_omost.canvas.code import write_code
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.text import USAGE, UsageError, put, read_text, say
+from lib_omost.cli.text import USAGE, UsageError, put, read_text, say, writable
 from lib_omost.llm.choice import Choice, choose
 from lib_omost.llm.conversation import Conversation, ConversationError, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
@@ -72,6 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compose; return the exit status."""
     try:
+        for name in filter(None, (args.out, args.chat)):
+            writable(name)
         conversation = _conversation(args).ask(args.request, args.seed)
         chosen = _chosen(args)
         task = _task(args, chosen, conversation)

@@ -14,7 +14,7 @@ from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
 from lib_omost.cli.infotext import write_infotext
 from lib_omost.cli.sheet import side_by_side
-from lib_omost.cli.text import USAGE, UsageError, read_text, say, size
+from lib_omost.cli.text import USAGE, UsageError, read_text, say, size, writable
 from lib_omost.hosts.embedded.samplers import SAMPLERS
 from lib_omost.settings import FIELDS, Settings, SettingsError
 from lib_omost.text.syntax import PromptSyntaxError
@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         outputs = _outputs(args.out, args.batch)
         if args.side_by_side:
-            _outputs(args.side_by_side, 1)
+            writable(args.side_by_side)
         settings = Settings(**{name: getattr(args, name) for name in FIELDS if hasattr(args, name)})
         reading = _read(args)
         for diagnostic in reading.diagnostics:
@@ -142,11 +142,7 @@ def _outputs(name: str, count: int) -> list[Path]:
     """The files of so many pictures. Raises UsageError where one cannot be written."""
     if count < 1:
         raise UsageError(f"--batch takes at least 1 picture, not {count}")
-    path = Path(name)
-    if not path.parent.is_dir():
-        raise UsageError(f"cannot write {name}: there is no folder {path.parent}")
-    if path.is_dir():
-        raise UsageError(f"cannot write {name}: it is a folder")
+    path = writable(name)
     if count == 1:
         return [path]
     return [path.with_name(f"{path.stem}-{i}{path.suffix}") for i in range(1, count + 1)]

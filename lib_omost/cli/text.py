@@ -56,6 +56,16 @@ def size(text: str) -> tuple[int, int]:
     return width, height
 
 
+def writable(name: str) -> Path:
+    """The path of a file to be written. Raises UsageError where it cannot be, before any work."""
+    path = Path(name)
+    if not path.parent.is_dir():
+        raise UsageError(f"cannot write {name}: there is no folder {path.parent}")
+    if path.is_dir():
+        raise UsageError(f"cannot write {name}: it is a folder")
+    return path
+
+
 def put(text: str, end: str = "\n") -> None:
     """Print a text on standard output as UTF-8, which holds what a terminal's encoding may not.
 

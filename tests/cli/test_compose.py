@@ -132,6 +132,11 @@ def test_wrong_calls_are_2_and_say_why(run, arguments, message):
     assert message in err
 
 
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_composed(run):
+    status, out, _, tasks = run("toys", "--chat", "absent/chat.json")
+    assert (status, out, tasks) == (2, "", [])
+
+
 def test_an_unusable_model_is_2(monkeypatch, capsys):
     assert main(["compose", "toys", "--llm", "no/such/folder"]) == 2
     assert "check the path" in capsys.readouterr().err

@@ -40,3 +40,14 @@ def test_the_same_conversation_has_the_same_answer(
 def test_a_folder_without_a_model_is_said(tmp_path: Path) -> None:
     with pytest.raises(UnusableError, match="`python -m training composer` trains one"):
         Composer(tmp_path)
+
+
+def test_the_one_that_ships_puts_things_where_they_are_asked_for() -> None:
+    reading = Composer().compose("a red circle to the left of a blue star, under a navy sky")
+    assert reading.canvas is not None
+    assert not reading.diagnostics
+    left, other = sorted(reading.canvas.regions, key=lambda region: region.box.left)
+    assert "red circle" in left.description
+    assert "blue star" in other.description
+    assert left.box.right <= other.box.right
+    assert "navy" in reading.canvas.description
