@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 
 demo: $(VENV)/.ready
 	mkdir -p out
-	$(BIN)/python -m lib_omost render examples/shapes.txt --out out/picture.png --side-by-side out/demo.png
-	@echo "Open out/demo.png: the canvas on the left, the picture on the right."
+	$(BIN)/python -m lib_omost render --request "a yellow fish above a red circle on a teal background" --out out/picture.png --side-by-side out/demo.png
+	@echo "Open out/demo.png: the words, the composition, the picture."
 
 test: lint page-ready
 	build/gradio3/bin/python -m pytest --noconftest tests/page/test_accordion.py
