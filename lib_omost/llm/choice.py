@@ -6,12 +6,14 @@ import functools
 import importlib.util
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lib_omost.llm import grammar, prompt
 from lib_omost.llm.engine import Engine
 from lib_omost.llm.local import Constrain, LocalEngine
 from lib_omost.llm.models import Model, find
+from lib_omost.llm.process import ProcessEngine, command
 from lib_omost.llm.server import ServerEngine
 from lib_omost.llm.server_request import Dialect
 
@@ -44,18 +46,25 @@ def choose(
     key: str = "",
     server_model: str = "",
     dialect: Dialect = "openai",
+    python: Path | None = None,
 ) -> Choice:
     """Return the engine of a model's name, a folder, a GGUF file, or a server's address.
 
-    key, server_model, dialect: for a server (ServerEngine). Loads and asks nothing yet. Raises
-    ValueError or UnusableError, in a sentence for the user.
+    key, server_model, dialect: for a server (ServerEngine). python: a model runs in a process of
+    this Python (ProcessEngine), at None in ours. Loads and asks nothing yet. Raises ValueError or
+    UnusableError, in a sentence for the user.
     """
     if ADDRESS.fullmatch(name.strip()):
         return _server(name.strip(), key, server_model, dialect)
     model = find(name)
     system = prompt.omost_prompt() if model.trained_on_canvases else prompt.code_prompt()
     note = ONLY_SHAPES if model.name == "composer" else ""
-    return Choice(LocalEngine(name, constrain=_constrain(model)), system, note, model.context)
+    engine: Engine = (
+        ProcessEngine(command(python, name))
+        if python
+        else LocalEngine(name, constrain=_constrain(model))
+    )
+    return Choice(engine, system, note, model.context)
 
 
 def _server(address: str, key: str, model: str, dialect: Dialect) -> Choice:

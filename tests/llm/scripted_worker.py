@@ -1,0 +1,50 @@
+"""A worker whose engine does what the request says: `python -m tests.llm.scripted_worker`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+from lib_omost.llm import worker
+from lib_omost.llm.engine import Done, Progress, Text
+
+
+class ScriptedEngine:
+    def stream(self, task, cancel):
+        yield Progress("Loading", 0.5)
+        for word in task.messages[-1]["content"].split():
+            if word == "print":
+                print("a library says hello")
+                sys.stdout.flush()
+            elif word == "garbage":
+                os.write(self.pipe, b'\xff\x00 no message\n{"event": "Unknown"}\n[1]\n')
+            elif word == "crash":
+                sys.stderr.write("RuntimeError: the card fell off the bus\n")
+                sys.stderr.flush()
+                os._exit(3)
+            elif word == "killed":
+                os.kill(os.getpid(), signal.SIGKILL)
+            elif word == "wait":
+                cancel.wait()
+                yield Done("cancelled", 1)
+                return
+            elif word == "deaf":
+                threading.Event().wait()
+            else:
+                yield Text(word)
+        yield Done("finished", 7)
+
+    def count(self, messages):
+        return sum(len(message["content"]) for message in messages)
+
+    def unload(self):
+        raise AssertionError("a worker is ended, not unloaded")
+
+
+if __name__ == "__main__":
+    ScriptedEngine.pipe = os.dup(1)
+    send = worker.own_pipe()
+    worker.serve(ScriptedEngine(), sys.stdin, send)
+    os._exit(0)

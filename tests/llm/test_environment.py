@@ -1,0 +1,144 @@
+"""A virtual environment that borrows the host's packages: made, made again, and failing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import zipfile
+from importlib import metadata
+
+import pytest
+
+from lib_omost.llm import environment
+from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.environment import Environment, requirements
+from tests.llm.asking import stream, task, text_of
+
+
+def build(made, cancel=None):
+    return list(made.build(cancel or threading.Event()))
+
+
+def wheel(folder, name):
+    """A package of one module, as pip takes it."""
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    info = f"{name}-1.0.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.py", "here = __file__\n")
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return str(path)
+
+
+@pytest.fixture
+def little(tmp_path, monkeypatch):
+    """An environment whose one package is made here: no network."""
+    monkeypatch.setattr(environment, "MODULES", ("tiny_omost",))
+    monkeypatch.setattr(environment, "requirements", lambda: [wheel(tmp_path, "tiny_omost")])
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    return Environment(tmp_path / "environment")
+
+
+def inside(made, program):
+    return subprocess.run([made.python, "-c", program], check=True, capture_output=True, text=True)
+
+
+def test_it_has_its_own_packages_and_the_host_s_behind_them(little):
+    assert not little.ready
+    events = build(little)
+    assert events[-1] == Done("finished", 0)
+    assert [e.message for e in events if isinstance(e, Progress)][-1] == "Trying it"
+    assert "Successfully installed tiny" in text_of(events)
+    assert little.ready
+    assert str(little.folder) in inside(little, "import tiny_omost; print(tiny_omost.here)").stdout
+    found = inside(little, "from importlib import metadata; print(metadata.version('torch'))")
+    assert found.stdout.strip() == metadata.version("torch")
+
+
+def test_another_torch_asks_for_another_environment(little, monkeypatch):
+    build(little)
+    monkeypatch.setattr(environment, "_content", lambda: "of another torch")
+    assert not little.ready
+    assert build(little)[-1] == Done("finished", 0)
+    assert little.ready
+
+
+def test_a_failure_is_told_and_can_be_repeated(little, monkeypatch):
+    right = environment.requirements
+    monkeypatch.setattr(environment, "requirements", lambda: ["no-such-package-of-omost"])
+    *_, end = build(little)
+    assert isinstance(end, Failed)
+    assert "could not be downloaded: check the network" in end.message
+    assert not little.ready
+    monkeypatch.setattr(environment, "requirements", right)
+    assert build(little)[-1] == Done("finished", 0)
+
+
+def test_packages_that_cannot_be_imported_are_told(little, monkeypatch):
+    monkeypatch.setattr(environment, "MODULES", ("not_in_there",))
+    *_, end = build(little)
+    assert "No module named 'not_in_there'" in end.message
+    assert not little.ready
+
+
+def test_it_can_be_cancelled(little):
+    cancel = threading.Event()
+    events = little.build(cancel)
+    next(events)
+    cancel.set()
+    assert list(events)[-1] == Done("cancelled", 0)
+    assert not little.ready
+
+
+def test_what_an_interrupted_try_left_is_replaced(little):
+    (little.folder / "lib").mkdir(parents=True)
+    (little.folder / "pyvenv.cfg").write_text("half of it")
+    assert build(little)[-1] == Done("finished", 0)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    *_, end = build(Environment(tmp_path / "file" / "environment"))
+    assert isinstance(end, Failed)
+
+
+def test_the_plan_says_what_where_and_how_much(tmp_path):
+    plan = Environment(tmp_path).plan()
+    assert str(tmp_path) in plan
+    assert "transformers" in plan
+    assert " MB" in plan
+    assert "own packages stay as they are" in plan
+
+
+@pytest.mark.parametrize(
+    ("torch", "expected"),
+    [
+        ("2.1.2+cu121", ["transformers>=4.46.1,<4.50", "bitsandbytes==0.45.5"]),
+        ("2.3.1+cu121", ["transformers>=4.46.1,<4.50", "bitsandbytes>=0.48,<1"]),
+        ("2.13.0", ["transformers>=4.57,<6", "bitsandbytes>=0.48,<1"]),
+        ("2.1.2+cpu", ["transformers>=4.46.1,<4.50"]),
+    ],
+)
+def test_the_packages_fit_the_host_s_torch(monkeypatch, torch, expected):
+    monkeypatch.setattr(environment.metadata, "version", lambda name: torch)
+    monkeypatch.setattr(sys, "platform", "linux")
+    named = [r for r in requirements() if r.startswith(("transformers", "bitsandbytes"))]
+    assert named == expected
+
+
+@pytest.mark.slow
+def test_a_model_writes_in_an_environment_made_from_the_package_index(tmp_path, folder):
+    from lib_omost.llm.process import ProcessEngine, command
+
+    before = subprocess.run([sys.executable, "-m", "pip", "freeze"], capture_output=True).stdout
+    made = Environment(tmp_path / "environment")
+    assert build(made)[-1] == Done("finished", 0)
+    engine = ProcessEngine(command(made.python, folder))
+    events = list(stream(engine, task("hello", max_new_tokens=5)))
+    assert isinstance(events[-1], Done), events[-1]
+    assert any(isinstance(event, Text) for event in events)
+    engine.unload()
+    after = subprocess.run([sys.executable, "-m", "pip", "freeze"], capture_output=True).stdout
+    assert after == before
