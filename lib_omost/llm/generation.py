@@ -10,6 +10,7 @@ import torch
 
 from lib_omost.llm.engine import Task
 from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.grammar import GrammarMask
 from lib_omost.llm.loading import Loaded
 from lib_omost.llm.repetition import loops
 
@@ -21,6 +22,9 @@ LOOK_EVERY = 32
 
 HELD_BACK = 4
 """Tokens that one character of UTF-8 may need."""
+
+WORTH_READING = 3
+"""Tokens without a choice from which on reading them at once beats writing them one by one."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +67,33 @@ def write(
     from transformers import LogitsProcessorList, StoppingCriteriaList
 
     network = loaded.network
+    most = len(tokens) + room(loaded, tokens, task)
     pieces = Pieces(loaded.tokenizer, say)
-    watch = _Watch(pieces, stopped)
+    # What is read at once goes into the cache; without one everything would be read again.
+    grammar = next(
+        (p for p in processors if cache is not None and isinstance(p, GrammarMask)), None
+    )
+    watch = _Watch(pieces, stopped, grammar, most)
     sampler = [Sampler(task)] if task.temperature > 0 else []
-    prompt = torch.tensor([list(tokens)], device=network.device)
-    sequence = network.generate(
-        input_ids=prompt,
-        attention_mask=torch.ones_like(prompt),
-        max_new_tokens=room(loaded, tokens, task),
-        logits_processor=LogitsProcessorList([*processors, *sampler]),
-        stopping_criteria=StoppingCriteriaList([watch]),
-        streamer=pieces,
-        **({} if cache is None else {"past_key_values": cache}),
-    )[0].tolist()
+    sequence = [*tokens, *watch.without_choice(tokens)]
+    while True:
+        prompt = torch.tensor([sequence], device=network.device)
+        sequence = network.generate(
+            input_ids=prompt,
+            attention_mask=torch.ones_like(prompt),
+            max_new_tokens=most - len(sequence),
+            logits_processor=LogitsProcessorList([*processors, *sampler]),
+            stopping_criteria=StoppingCriteriaList([watch]),
+            streamer=pieces,
+            **({} if cache is None else {"past_key_values": cache}),
+        )[0].tolist()
+        if watch.ended or not (next_tokens := watch.without_choice(sequence)):
+            break
+        sequence += next_tokens
+    pieces.finish()
     finished = len(sequence) > len(tokens) and sequence[-1] in loaded.ends
     reason: Literal["finished", "length"] = "finished" if finished else "length"
-    return Answer(watch.reason or reason, len(sequence) - len(tokens) - finished, sequence)
+    return Answer(watch.ended or reason, len(sequence) - len(tokens) - finished, sequence)
 
 
 class Pieces:
@@ -89,18 +104,25 @@ class Pieces:
         self.text = ""
         self._tokenizer = tokenizer
         self._say = say
-        self._prompt_seen = False
+        self._given_seen = False
         self._start = self._said = 0  # tokens from `_start` on are decoded, up to `_said` passed on
 
     def put(self, value: torch.Tensor) -> None:
-        """Take the prompt, at the first call, or the next token."""
-        if not self._prompt_seen:
-            self._prompt_seen = True
-            return
-        self.tokens += value.flatten().tolist()
-        self._pass_on(end=False)
+        """Take what a call of generate() was given, which comes first, or the next token."""
+        if self._given_seen:
+            self.take(value.flatten().tolist())
+        self._given_seen = True
 
     def end(self) -> None:
+        """Take the end of a call of generate(); another may follow."""
+        self._given_seen = False
+
+    def take(self, tokens: Sequence[int]) -> None:
+        """Take the next tokens."""
+        self.tokens += tokens
+        self._pass_on(end=False)
+
+    def finish(self) -> None:
         """Pass on what was held back."""
         self._pass_on(end=True)
 
@@ -149,17 +171,44 @@ class Sampler:
 
 
 class _Watch:
-    """A stopping criterion of transformers': a cancelled task, and repetition loops."""
+    """A stopping criterion of transformers': for cancelled tasks, loops, and what has no choice.
 
-    def __init__(self, pieces: Pieces, stopped: Callable[[], bool]) -> None:
-        self.reason: Literal["cancelled", "repetition"] | None = None
+    grammar: where it leaves no choice for a while, generate() is stopped to read those tokens at
+    once. most: tokens of the whole conversation.
+    """
+
+    ended: Literal["cancelled", "repetition"] | None = None
+
+    def __init__(
+        self,
+        pieces: Pieces,
+        stopped: Callable[[], bool],
+        grammar: GrammarMask | None,
+        most: int,
+    ) -> None:
         self._pieces = pieces
         self._stopped = stopped
+        self._grammar = grammar
+        self._most = most
+        self._looked = 0  # for loops, after so many tokens
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
+        written = len(self._pieces.tokens)
         if self._stopped():
-            self.reason = "cancelled"
-        elif len(self._pieces.tokens) % LOOK_EVERY == 0 and loops(self._pieces.text):
-            self.reason = "repetition"
-        end = self.reason is not None
+            self.ended = "cancelled"
+        elif written - self._looked >= LOOK_EVERY:
+            self._looked = written
+            self.ended = "repetition" if loops(self._pieces.text) else None
+        end = self.ended is not None or bool(self._forced(input_ids[0].tolist()))
         return torch.full((len(input_ids),), end, dtype=torch.bool, device=input_ids.device)
+
+    def without_choice(self, sequence: Sequence[int]) -> list[int]:
+        """Return the tokens that must follow, and pass them on; none where they are few."""
+        forced = self._forced(sequence)
+        self._pieces.take(forced)
+        return forced
+
+    def _forced(self, sequence: Sequence[int]) -> list[int]:
+        forced = self._grammar.forced(sequence) if self._grammar else []
+        fits = len(sequence) + len(forced) < self._most
+        return forced if fits and len(forced) >= WORTH_READING else []

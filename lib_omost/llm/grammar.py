@@ -157,16 +157,25 @@ class GrammarMask:
 
         if len(input_ids) != 1:
             raise GrammarError("a grammar holds one sequence: generate without beams and batches")
-        if self._seen is not None:
-            self._matcher.consume_tokens(input_ids[0, self._seen :].tolist())
-            self._check()
-        self._seen = input_ids.shape[1]
+        self._follow(input_ids[0].tolist())
         bias = bytearray(self._matcher.compute_logit_bias())
         allowed = torch.frombuffer(bias, dtype=torch.uint8).to(scores.device).bool()
         known = min(len(allowed), scores.shape[1])  # a model may have more rows than tokens
         masked = torch.full_like(scores, float("-inf"))
         masked[:, :known] = scores[:, :known].masked_fill(~allowed[:known], float("-inf"))
         return masked
+
+    def forced(self, sequence: Sequence[int]) -> list[int]:
+        """Return the tokens that must follow a sequence, where the grammar leaves no choice."""
+        self._follow(sequence)
+        return [] if self._matcher.is_stopped() else list(self._matcher.compute_ff_tokens())
+
+    def _follow(self, sequence: Sequence[int]) -> None:
+        """Take what is new of a sequence; the first is the prompt, of which nothing is held."""
+        if self._seen is not None and not self._matcher.is_stopped():  # else the end token follows
+            self._matcher.consume_tokens(list(sequence[self._seen :]))
+            self._check()
+        self._seen = len(sequence)
 
     def _check(self) -> None:
         if self._matcher.is_error():

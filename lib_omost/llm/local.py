@@ -24,6 +24,7 @@ from lib_omost.llm.loading import (
     locate_here,
 )
 from lib_omost.llm.models import Model, find
+from lib_omost.llm.repetition import Fresh
 
 POLL = 0.1
 """Seconds after which whoever waits looks up."""
@@ -161,7 +162,10 @@ class LocalEngine:
         wanted = task.canvas_only
         if wanted is None:
             wanted = not model.trained_on_canvases
-        return [self._constrain(loaded.tokenizer)] if wanted and self._constrain else []
+        if not (wanted and self._constrain):
+            return []
+        grammar = self._constrain(loaded.tokenizer)
+        return [grammar] if model.trained_on_canvases else [Fresh(), grammar]
 
     def _own_tokenizer(self) -> Any:
         check_transformers()

@@ -1,8 +1,13 @@
-"""Repetition loops: an answer whose end is the same piece over and over."""
+"""Repetition: answers that loop, and how small models are kept from saying the same again."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 REPEATS = 3
 """How often a piece must stand in a row; an answer may well say something twice."""
@@ -12,6 +17,35 @@ SHORTEST = 240
 
 WINDOW = 9000
 """Characters at the end that are looked at: three regions with everything in them."""
+
+PIECE = 4
+"""Tokens in a row that an answer should not say twice."""
+
+PENALTY = 4.0
+"""What is taken from the score of a token that would; a grammar that has no other takes it."""
+
+
+class Fresh:
+    """A LogitsProcessor of transformers' that makes an answer unlikely to repeat its pieces."""
+
+    def __init__(self) -> None:
+        self._read: int | None = None  # tokens of the sequence
+        self._next: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Return scores [1, V] lowered where a token has followed the same ones before.
+
+        What the first call sees is the prompt, which may be repeated: the request is in it.
+        """
+        tokens = input_ids[0].tolist()
+        begin = len(tokens) if self._read is None else self._read
+        for end in range(begin, len(tokens)):
+            self._next[tuple(tokens[end - PIECE + 1 : end])].append(tokens[end])
+        self._read = len(tokens)
+        said = self._next.get(tuple(tokens[len(tokens) - PIECE + 1 :]), [])
+        lowered = scores.clone()
+        lowered[0, said] = scores[0, said] - PENALTY
+        return lowered
 
 
 def loops(text: str) -> bool:

@@ -67,7 +67,7 @@ def test_every_implementation_equals_the_formula(implementation, overlap, streng
         assert (found - expected).abs().max() < 1e-5
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     boxes=st.lists(free_boxes(), max_size=4),
     lengths=st.lists(st.integers(1, 9), min_size=5, max_size=5),

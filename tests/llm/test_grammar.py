@@ -223,6 +223,16 @@ def test_only_the_end_follows_a_whole_canvas(tokenizer: PreTrainedTokenizerFast)
     assert allowed([*prompt, a, b]) == [tokenizer.eos_token_id]
 
 
+def test_what_must_follow_is_known_beforehand(tokenizer: PreTrainedTokenizerFast) -> None:
+    processor = grammar.logits_processor(tokenizer, 'start: "ab" /[cd]/ "e"')
+    a, b, c, e = tokenizer.convert_tokens_to_ids(["a", "b", "c", "e"])
+    assert processor.forced([5, 6, 7]) == [a, b]
+    assert processor.forced([5, 6, 7, a, b]) == []
+    assert processor.forced([5, 6, 7, a, b, c]) == [e]
+    assert processor.forced([5, 6, 7, a, b, c, e]) in ([], [tokenizer.eos_token_id])
+    assert processor.forced([5, 6, 7, a, b, c, e, tokenizer.eos_token_id]) == []
+
+
 def test_any_of_several_ends_may_follow(tokenizer: PreTrainedTokenizerFast) -> None:
     ends = [tokenizer.eos_token_id, 9]
     processor = grammar.logits_processor(grammar.prepare(tokenizer, ends), 'start: ""')

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from lib_omost.llm import attention_cache
+from lib_omost.llm import attention_cache, generation
 from lib_omost.llm.engine import Failed
+from lib_omost.llm.grammar import logits_processor
 from lib_omost.llm.local import LocalEngine
 from tests.llm import tiny
 from tests.llm.asking import LONG, answer, read_from, stream, task, text_of
@@ -81,6 +82,26 @@ def test_after_a_failure_the_next_answer_is_right(engine, folder):
     assert texts[0] == texts[1]
     keys = [keys_of(each._cache._cache) for each in (engine, fresh)]
     assert all(map(torch.allclose, *keys))
+
+
+def test_tokens_without_a_choice_are_read_at_once_and_the_answer_is_the_same(folder, monkeypatch):
+    rules = 'start: "canvas = Canvas()\\n" /[abc]{3}/ "\\nand so it ends, all of a sudden"'
+
+    def counted():
+        engine = LocalEngine(folder, device="cpu", constrain=lambda t: logits_processor(t, rules))
+        answer(engine, task("load"))
+        passes = []
+        network = engine._loaded.network.base_model
+        network.register_forward_hook(lambda *_: passes.append(1))
+        return answer(engine, task("a boat", max_new_tokens=80, temperature=0)), len(passes)
+
+    at_once, few = counted()
+    monkeypatch.setattr(generation, "WORTH_READING", 10_000)
+    one_by_one, many = counted()
+    assert at_once == one_by_one
+    assert at_once.startswith("canvas = Canvas()\n")
+    assert at_once.endswith("all of a sudden")
+    assert few < 10 < 50 < many
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,19 @@
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_omost.llm.repetition import REPEATS, SHORTEST, WINDOW, loops, periodic_tail
+from lib_omost.llm.repetition import (
+    PENALTY,
+    REPEATS,
+    SHORTEST,
+    WINDOW,
+    Fresh,
+    loops,
+    periodic_tail,
+)
 
 ROOT = Path(__file__).parents[2]
 SEEDS = ROOT.parent / "shared" / "seeds"
@@ -82,3 +91,22 @@ def test_a_loop_that_has_ended_is_none():
 def test_only_the_end_of_a_long_text_is_looked_at():
     assert not loops(("x" * WINDOW).join("ab"))
     assert loops("".join(map(str, range(50_000))) + "so on " * 60)
+
+
+def test_what_would_say_a_piece_again_is_made_unlikely():
+    fresh, scores = Fresh(), torch.zeros(1, 10)
+    prompt = [1, 2, 3, 4]
+    assert torch.equal(fresh(torch.tensor([prompt]), scores), scores)
+    for token in (5, 6, 7, 8, 5, 6):
+        prompt.append(token)
+        assert torch.equal(fresh(torch.tensor([prompt]), scores), scores)
+    prompt.append(7)  # after 5, 6, 7 came 8
+    assert fresh(torch.tensor([prompt]), scores)[0].tolist() == [0] * 8 + [-PENALTY, 0]
+
+
+def test_the_prompt_may_be_said_again():
+    fresh, scores = Fresh(), torch.zeros(1, 10)
+    prompt = [1, 2, 3, 4]
+    fresh(torch.tensor([prompt]), scores)
+    again = torch.tensor([[*prompt, 1, 2, 3]])
+    assert torch.equal(fresh(again, scores), scores)

@@ -1,0 +1,114 @@
+"""How surely a small general model writes canvases: `python -m benchmarks.any_model [--seeds 50]`.
+
+SmolLM2-135M, which was not trained on canvases, answers a request for each seed under the grammar,
+by the engine and the prompt that `compose --llm smollm2` uses. Counted are the answers that are
+finished   to their end, rather than cut;
+readable   without a single repair;
+regions    two or more;
+on_topic   a content word of the request is in a region's texts;
+all        all of these.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import statistics
+import threading
+import time
+from typing import Any
+
+from lib_omost.canvas.code import read_code
+from lib_omost.canvas.model import Canvas
+from lib_omost.llm.choice import Choice, choose
+from lib_omost.llm.engine import Done, Event, Message, Task, Text
+
+REQUESTS = (
+    "a cat and a dog on a sofa",
+    "a knight in front of a burning castle",
+    "an old fisherman in his boat at dawn",
+    "a bowl of fruit on a wooden table",
+    "a red bicycle leaning against a brick wall",
+    "a robot watering flowers in a greenhouse",
+    "two children building a snowman",
+    "a train crossing a bridge over a river",
+    "a witch's kitchen full of bottles",
+    "an astronaut riding a horse on the moon",
+)
+COMMON = {"and", "front", "his", "over", "the", "two", "full", "against", "old"}
+"""Words of the requests that a picture of something else may hold as well."""
+
+
+def answer(chosen: Choice, request: str, seed: int) -> tuple[str, Event, float]:
+    """Ask once; returns the text, the last event and the seconds."""
+    begun = time.perf_counter()
+    messages: tuple[Message, ...] = (
+        {"role": "system", "content": chosen.system},
+        {"role": "user", "content": request},
+    )
+    *events, end = chosen.engine.stream(Task(messages, seed=seed), threading.Event())
+    text = "".join(event.text for event in events if isinstance(event, Text))
+    return text, end, time.perf_counter() - begun
+
+
+def judge(request: str, text: str, end: Event) -> dict[str, bool]:
+    """Say what holds of an answer."""
+    reading = read_code(text)
+    canvas = reading.canvas
+    found = {
+        "finished": isinstance(end, Done) and end.reason == "finished",
+        "readable": canvas is not None and not reading.diagnostics,
+        "regions": canvas is not None and len(canvas.regions) >= 2,
+        "on_topic": canvas is not None and bool(content_words(request) & words_of(canvas)),
+    }
+    return {**found, "all": all(found.values())}
+
+
+def content_words(text: str) -> set[str]:
+    """Return the words of a request that say what is in the picture."""
+    return {word for word in re.findall(r"[a-z]{3,}", text.lower()) if word not in COMMON}
+
+
+def words_of(canvas: Canvas) -> set[str]:
+    """Return the words of the regions' texts."""
+    texts = [
+        text
+        for region in canvas.regions
+        for text in (region.description, *region.detailed_descriptions, region.tags)
+    ]
+    return set(re.findall(r"[a-z]{3,}", " ".join(texts).lower()))
+
+
+def measure(chosen: Choice, seeds: int) -> dict[str, Any]:
+    """Ask for one picture with each seed."""
+    verdicts, failures, seconds, tokens = [], [], [], []
+    for seed in range(seeds):
+        request = REQUESTS[seed % len(REQUESTS)]
+        text, end, took = answer(chosen, request, seed)
+        verdicts.append(judge(request, text, end))
+        seconds.append(took)
+        tokens.append(getattr(end, "tokens", 0))
+        if not verdicts[-1]["all"]:
+            failures.append({"seed": seed, **verdicts[-1], "end": repr(end), "text": text})
+    return {
+        "seeds": seeds,
+        **{name: sum(verdict[name] for verdict in verdicts) for name in verdicts[0]},
+        "median_seconds": round(statistics.median(seconds), 1),
+        "longest_seconds": round(max(seconds), 1),
+        "median_tokens": statistics.median(tokens),
+        "failures": failures,
+    }
+
+
+def main() -> None:
+    """Read the call, measure, and print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=50)
+    parser.add_argument("--llm", default="smollm2", help="as of `compose` (default: smollm2)")
+    options = parser.parse_args()
+    print(json.dumps(measure(choose(options.llm), options.seeds), indent=1))
+
+
+if __name__ == "__main__":
+    main()
