@@ -12,12 +12,13 @@ demo: $(VENV)/.ready
 	@echo "Open out/demo.png: the words, the composition, the picture."
 
 test: lint page-ready
-	build/gradio3/bin/python -m pytest --noconftest tests/page/test_accordion.py
-	build/gradio4/bin/python -m pytest --noconftest tests/page/test_accordion.py
-	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py
+	build/gradio3/bin/python -m pytest --noconftest tests/page/test_accordion.py tests/webui/test_api.py
+	build/gradio4/bin/python -m pytest --noconftest tests/page/test_accordion.py tests/webui/test_api.py
+	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py --ignore tests/webui/test_api.py
 
 # What takes minutes; a real host is checked by `python -m tests.conformance`.
 test-slow: $(VENV)/.test-ready
+	$(BIN)/pip install --quiet -e '.[slow]'
 	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/.test-ready

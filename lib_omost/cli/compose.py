@@ -144,7 +144,7 @@ def _answer(chosen: Choice, task: Task, show: Callable[[str], None]) -> tuple[st
                     pieces.append(event.text)
                     show(event.text)
                 elif isinstance(event, Progress):
-                    if event.message != doing:
+                    if event.message != doing and not pieces:  # else the text shows that it goes on
                         say(event.message)
                     doing = event.message
                 else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,8 @@ from lib_omost.llm.local import Constrain, LocalEngine
 from lib_omost.llm.models import Model, find
 from lib_omost.llm.process import ProcessEngine, command
 from lib_omost.llm.server import ServerEngine
+from lib_omost.llm.server_address import is_address
 from lib_omost.llm.server_request import Dialect
-
-ADDRESS = re.compile(r"\w+://.*|[\w.-]+:\d+(/.*)?", re.ASCII)
-"""What is a server's address and not a model's name."""
 
 ONLY_SHAPES = (
     "composed by the small model that ships, which knows a little world of shapes; for anything "
@@ -54,7 +51,7 @@ def choose(
     this Python (ProcessEngine), at None in ours. Loads and asks nothing yet. Raises ValueError or
     UnusableError, in a sentence for the user.
     """
-    if ADDRESS.fullmatch(name.strip()):
+    if is_address(name):
         return _server(name.strip(), key, server_model, dialect)
     model = find(name)
     system = prompt.omost_prompt() if model.trained_on_canvases else prompt.code_prompt()

@@ -20,6 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import IO
 
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
+from lib_omost.llm.failures import OLDEST_TRANSFORMERS
 from lib_omost.llm.process import NO_WINDOW, clean_environment
 
 POLL = 0.1
@@ -125,9 +126,17 @@ class Environment:
         return self.folder / "omost.json"
 
 
+def is_needed() -> bool:
+    """Whether the host's transformers is too old, or missing, for models in its own process."""
+    try:
+        return _version("transformers") < OLDEST_TRANSFORMERS
+    except metadata.PackageNotFoundError:
+        return True
+
+
 def requirements() -> list[str]:
     """Return what pip is to install, in versions that work with the host's torch."""
-    torch = tuple(int(part) for part in metadata.version("torch").split("+")[0].split(".")[:2])
+    torch = _version("torch")
     found = [
         # From 4.50 on the library wants a newer torch, and then says that there is none.
         "transformers>=4.57,<6" if torch >= (2, 4) else "transformers>=4.46.1,<4.50",
@@ -140,6 +149,11 @@ def requirements() -> list[str]:
         newer = "bitsandbytes>=0.48,<1" if torch >= (2, 3) else "bitsandbytes==0.47.0"
         found.append(newer if torch >= (2, 2) else "bitsandbytes==0.45.5")
     return found
+
+
+def _version(package: str) -> tuple[int, ...]:
+    """Major and minor."""
+    return tuple(int(part) for part in metadata.version(package).split("+")[0].split(".")[:2])
 
 
 def _name(requirement: str) -> str:

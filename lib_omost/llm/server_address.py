@@ -13,6 +13,13 @@ _VERSION = re.compile(r"/v\d+$")
 
 _HOST = re.compile(r"\w[\w-]*(\.\w[\w-]*)*\.?")
 
+_ADDRESS = re.compile(r"\w+://.*|[\w.-]+:\d+(/.*)?", re.ASCII)
+
+
+def is_address(name: str) -> bool:
+    """Tell a server's address from a model's name or path."""
+    return _ADDRESS.fullmatch(name.strip()) is not None
+
 
 def base_url(address: str) -> str:
     """Return the URL below which a server has OpenAI's API, "http://localhost:11434/v1".

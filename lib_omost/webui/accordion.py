@@ -9,6 +9,8 @@ from typing import Any
 import gradio as gr
 
 from lib_omost.settings import FIELDS
+from lib_omost.webui.chat_panel import SCRIPT_ARGUMENT, Panel
+from lib_omost.webui.composing import Composing, get_composing
 from lib_omost.webui.report import report
 
 PLACEHOLDER = """\
@@ -24,9 +26,6 @@ canvas.add_local_description(
     detailed_descriptions=['Its paint is flaking.'], tags='boat, red',
     atmosphere='calm', style='photographic', quality_meta='sharp',
     HTML_web_color_name='firebrick')"""
-
-SCRIPT_ARGUMENT = "_js" if gr.__version__.startswith("3.") else "js"
-"""The name under which gradio takes the JavaScript that runs before a handler."""
 
 Components = dict[str, Any]
 """The components by the name of their setting, in the order of FIELDS."""
@@ -51,16 +50,21 @@ class Tab:
         )
 
 
-def build(tab: Tab, input_accordion: Callable[..., Any]) -> Components:
+def build(
+    tab: Tab,
+    input_accordion: Callable[..., Any],
+    composing: Callable[[], Composing] = get_composing,
+) -> Components:
     """Build the accordion in the page that is being built; nothing else changes by it.
 
-    input_accordion: the host's InputAccordion.
+    input_accordion: the host's InputAccordion. composing: what the panel "Compose" composes with.
     """
     components: Components = {}
     with input_accordion(False, label="Omost", elem_id=tab.element()) as enabled:
         components["enabled"] = enabled
+        panel = Panel(tab, composing)
         components["canvas"] = _component(tab, FIELDS["canvas"])
-        _check(tab, components["canvas"])
+        panel.wire(components["canvas"], _check(tab, components["canvas"]))
         with gr.Row(elem_classes=["omost-settings"]):
             for name, field in FIELDS.items():
                 if name not in components:
@@ -87,8 +91,8 @@ def _component(tab: Tab, field: Field[Any]) -> Any:
     return component
 
 
-def _check(tab: Tab, canvas: Any) -> None:
-    """A button that reads the canvas and shows what was found, at the picture's own aspect."""
+def _check(tab: Tab, canvas: Any) -> Any:
+    """A button that reads the canvas, and what it shows, at the picture's own aspect."""
     button = gr.Button("Check", elem_id=tab.element("check"))
     button.webui_tooltip = "Read the canvas: show what is wrong with it, and where things will be."
     found = gr.HTML(elem_id=tab.element("report"))
@@ -96,3 +100,4 @@ def _check(tab: Tab, canvas: Any) -> None:
     button.click(
         report, inputs=[canvas, width, height], outputs=[found], **{SCRIPT_ARGUMENT: tab.read_size}
     )
+    return found

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol
 
-from lib_omost.hosts.protocol import Host
+if TYPE_CHECKING:
+    from lib_omost.hosts.protocol import Host
 
 UNKNOWN_HOST = (
     "this WebUI is neither Automatic1111's (1.10.1) nor Forge: "
     "its attention cannot be steered, so Omost stays without effect here"
 )
+
+
+class Memory(Protocol):
+    """What a host does with its graphics card while a language model works."""
+
+    def make_room(self) -> None:
+        """Move the image models out of the card. Safe to repeat."""
+
+    def take_back(self) -> None:
+        """Let the next sampling find its model as if it had never been moved."""
 
 
 class UnknownHostError(RuntimeError):
@@ -43,4 +55,18 @@ def find_host() -> Host:
         from lib_omost.hosts.a1111 import A1111Host
 
         return A1111Host()
+    raise UnknownHostError(UNKNOWN_HOST)
+
+
+def find_memory() -> Memory:
+    """The host's memory management. Raises UnknownHostError."""
+    name = host_name()
+    if name == "forge":
+        from lib_omost.hosts.forge import memory as forge_memory
+
+        return forge_memory
+    if name == "a1111":
+        from lib_omost.hosts.a1111 import memory as a1111_memory
+
+        return a1111_memory
     raise UnknownHostError(UNKNOWN_HOST)

@@ -10,6 +10,7 @@ from modules.ui_components import InputAccordion
 from lib_omost.webui import infotext
 from lib_omost.webui.accordion import Tab, build
 from lib_omost.webui.arguments import switched_on
+from lib_omost.webui.composing import get_composing
 from lib_omost.webui.generation import Generation
 from lib_omost.webui.host import UNKNOWN_HOST, find_host, host_name
 from lib_omost.webui.stage import Stage
@@ -46,7 +47,10 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         return list(components.values())
 
     def before_process(self, p: Any, *args: Any) -> None:
-        """Start a generation if Omost is on, and clear what a crash left behind even if not."""
+        """Start a generation if Omost is on, and make way for any.
+
+        What a crash left behind goes, and so does the language model that was used before.
+        """
         # A copy of a job shares its dict, and what the job said must outlive the copy.
         p.extra_generation_params = dict(p.extra_generation_params)
         infotext.remove(p.extra_generation_params)
@@ -55,6 +59,7 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
             p.omost = Generation(self.stage, args, img2img=self.is_img2img)
             p.omost.start(p)
         self.stage.clear()
+        get_composing().before_sampling()
 
     def before_process_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
         """Read the batch's prompts, or end the job with a message."""

@@ -128,6 +128,14 @@ def test_the_packages_fit_the_host_s_torch(monkeypatch, torch, expected):
     assert named == expected
 
 
+@pytest.mark.parametrize(
+    ("transformers", "needed"), [("4.30.2", True), ("4.41.0", False), ("5.23.0", False)]
+)
+def test_it_is_needed_where_the_host_s_transformers_is_too_old(monkeypatch, transformers, needed):
+    monkeypatch.setattr(environment.metadata, "version", lambda name: transformers)
+    assert environment.is_needed() is needed
+
+
 @pytest.mark.slow
 def test_a_model_writes_in_an_environment_made_from_the_package_index(tmp_path, folder):
     from lib_omost.llm.process import ProcessEngine, command

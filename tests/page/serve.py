@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,18 @@ from pathlib import Path
 import gradio as gr
 
 from lib_omost.webui.accordion import Tab, build
+from tests.page.scripted import ScriptedComposing, code
 
-STYLE = Path(__file__).parents[2] / "style.css"
+ROOT = Path(__file__).parents[2]
+
+# What the hosts' own script.js gives, and our script as they load it: as one of the page's.
+SCRIPT = """() => {
+    window.gradioApp = () => document;
+    window.onUiLoaded = (callback) => callback();
+    const script = document.createElement("script");
+    script.textContent = %s;
+    document.head.append(script);
+}"""
 
 
 @contextmanager
@@ -20,19 +31,25 @@ def input_accordion(value, *, label, elem_id):
         yield gr.Checkbox(value, visible=False, elem_id=f"{elem_id}-checkbox")
 
 
-def page():
+def page(composing):
     """Both tabs' accordions, the size sliders of txt2img, and the hosts' own gradioApp()."""
-    # A function of the page's head, in the one way that both versions of gradio have.
-    give = "() => { window.gradioApp = () => document }"
-    with gr.Blocks(css=STYLE.read_text()) as blocks:
+    give = SCRIPT % json.dumps((ROOT / "javascript" / "omost.js").read_text(encoding="utf-8"))
+    with gr.Blocks(css=(ROOT / "style.css").read_text(encoding="utf-8")) as blocks:
         gr.Slider(64, 2048, value=1024, label="Width", elem_id="txt2img_width")
         gr.Slider(64, 2048, value=512, label="Height", elem_id="txt2img_height")
         for name in ("txt2img", "img2img"):
-            build(Tab(name), input_accordion)
+            build(Tab(name), input_accordion, lambda: composing)
+        # What the composer saw, for the tests.
+        seen = gr.Textbox(label="Answers being written", elem_id="seen")
+        look = gr.Button("Look", elem_id="look")
+        look.click(lambda: str(composing.open), outputs=[seen], queue=False)
         argument = "_js" if gr.__version__.startswith("3.") else "js"
         blocks.load(None, None, None, **{argument: give})
     return blocks
 
 
 if __name__ == "__main__":
-    page().launch(server_name="127.0.0.1", server_port=int(sys.argv[1]), show_api=False)
+    answers = [code("boat", "lighthouse"), code("boat", "lighthouse", "gull")]
+    served = page(ScriptedComposing(*answers, pause=0.1))
+    # As both hosts do: in gradio 3 the number of handlers at a time.
+    served.queue(64).launch(server_name="127.0.0.1", server_port=int(sys.argv[1]), show_api=False)

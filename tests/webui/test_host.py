@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lib_omost.webui.host import UnknownHostError, find_host, host_name
+from lib_omost.webui.host import UnknownHostError, find_host, find_memory, host_name
 
 
 @pytest.fixture
@@ -40,5 +40,6 @@ def test_forge(bring):
 def test_neither(bring):
     bring("modules/devices.py")
     assert host_name() is None
-    with pytest.raises(UnknownHostError, match=r"neither Automatic1111's .* nor Forge"):
-        find_host()
+    for find in (find_host, find_memory):
+        with pytest.raises(UnknownHostError, match=r"neither Automatic1111's .* nor Forge"):
+            find()

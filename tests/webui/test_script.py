@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import copy
 import importlib
+import runpy
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import torch
 
+import lib_omost.webui
 from lib_omost.webui.stage import Stage
 from tests.webui.conftest import CODE, FakeJob
 
@@ -134,20 +135,48 @@ def test_importing_the_extension_is_cheap():
     """A host has torch and Pillow; the language model's libraries wait until they are asked for."""
     code = (
         "import sys, lib_omost.webui.generation, lib_omost.webui.infotext, lib_omost.webui.host\n"
+        "import lib_omost.webui.composing\n"
         "print(*sorted(name for name in sys.modules if '.' not in name))"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    heavy = {"transformers", "bitsandbytes", "accelerate", "diffusers", "gradio", "modules"}
-    assert not heavy & set(run.stdout.split())
+    heavy = {
+        "transformers",
+        "bitsandbytes",
+        "accelerate",
+        "diffusers",
+        "gradio",
+        "modules",
+        "requests",
+    }
+    assert not (heavy | {"requests", "fastapi"}) & set(run.stdout.split())
 
 
-def test_scripts_omost_hands_over_the_class_and_nothing_else():
-    tree = ast.parse((ROOT / "scripts" / "omost.py").read_text("utf-8"))
-    imported = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
-    assert [(node.module, node.names[0].name) for node in imported] == [
-        ("lib_omost.webui.script", "OmostScript")
-    ]
+def test_scripts_omost_hands_over_the_class_and_registers_the_api_at_every_load(monkeypatch):
+    """A UI reload forgets all callbacks and runs this file alone again."""
+    registered = []
+    for name, contents in {
+        "api": {"register": lambda: registered.append(1)},
+        "script": {"OmostScript": type("OmostScript", (), {})},
+    }.items():
+        module = ModuleType(f"lib_omost.webui.{name}")
+        vars(module).update(contents)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        monkeypatch.setattr(lib_omost.webui, name, module, raising=False)
+    for loads in (1, 2):
+        loaded = runpy.run_path(str(ROOT / "scripts" / "omost.py"))
+        assert len(registered) == loads
+    classes = [name for name, value in loaded.items() if isinstance(value, type)]
+    assert classes == ["OmostScript"]
+
+
+@pytest.mark.parametrize("args", [[False], [{"canvas": CODE}], [{"canvas": 1}]])
+def test_every_job_makes_the_language_model_give_way(tabs, monkeypatch, args):
+    ways = []
+    composing = SimpleNamespace(before_sampling=lambda: ways.append(1))
+    monkeypatch.setattr("lib_omost.webui.script.get_composing", lambda: composing)
+    tabs[0].before_process(FakeJob(), *args)
+    assert ways == [1]
 
 
 def test_install_refuses_an_old_python_by_name(monkeypatch):

@@ -1,0 +1,164 @@
+"""What our engines cost beside transformers alone: `python -m benchmarks.engines [--llm smollm2]`.
+
+One model, one request, all in one run and in turns:
+raw          transformers' generate() by itself;
+in_process   LocalEngine, in a thread, with its text streamed;
+own_process  ProcessEngine, whose text also crosses a pipe;
+tokens/s are of the writing alone, from the first token to the last.
+
+And the time to the first token of a conversation's second turn, with the first one's attention
+still in the cache, and with another conversation's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lib_omost.llm.chat_template import conversation_tokens
+from lib_omost.llm.choice import choose
+from lib_omost.llm.engine import Done, Engine, Message, Task, Text
+from lib_omost.llm.loading import Loaded, load
+from lib_omost.llm.models import find
+
+REQUEST = "Write a long story about a lighthouse keeper, a storm and a lost ship."
+OTHER = "Write a list of a hundred kinds of fruit and vegetables."
+
+
+class Clock:
+    """A streamer of transformers' that notes when tokens come."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+
+    def put(self, value: torch.Tensor) -> None:
+        """Take the prompt, or a token."""
+        self.times.append(time.perf_counter())
+
+    def end(self) -> None:
+        """Take the end."""
+
+
+def task(messages: list[Message], tokens: int) -> Task:
+    """Free text of a fixed length, greedily: the same for everybody."""
+    return Task(tuple(messages), temperature=0, max_new_tokens=tokens, canvas_only=False)
+
+
+def said(role: Any, content: str) -> Message:
+    """One message."""
+    return {"role": role, "content": content}
+
+
+def raw_speed(loaded: Loaded, tokens: int) -> float:
+    """Tokens per second of generate() by itself."""
+    prompt = torch.tensor([conversation_tokens(loaded.tokenizer, [said("user", REQUEST)])])
+    clock = Clock()
+    loaded.network.generate(
+        input_ids=prompt.to(loaded.network.device),
+        attention_mask=torch.ones_like(prompt).to(loaded.network.device),
+        max_new_tokens=tokens,
+        do_sample=False,
+        streamer=clock,
+    )
+    first, last = clock.times[1], clock.times[-1]  # the prompt came before them
+    return (len(clock.times) - 2) / (last - first)
+
+
+def speed(engine: Engine, tokens: int) -> float:
+    """Tokens per second of an engine."""
+    first = last = 0.0
+    written = 0
+    for event in engine.stream(task([said("user", REQUEST)], tokens), threading.Event()):
+        last = time.perf_counter()
+        if isinstance(event, Text) and not first:
+            first = last
+        if isinstance(event, Done):
+            written = event.tokens
+    return (written - 1) / (last - first)
+
+
+def first_token(engine: Engine, messages: list[Message]) -> float:
+    """Seconds to the first text of an answer."""
+    begun = time.perf_counter()
+    with closing(engine.stream(task(messages, 8), threading.Event())) as events:
+        next(event for event in events if isinstance(event, Text))
+        return time.perf_counter() - begun
+
+
+def second_turns(engine: Engine, system: str, rounds: int) -> Iterator[tuple[float, float]]:
+    """Seconds to a second turn's first token: with the conversation in the cache, and without."""
+    begin = [said("system", system), said("user", "a lighthouse in a storm")]
+    other = [said("user", OTHER)]
+    for _ in range(rounds):
+        answer = "".join(
+            event.text
+            for event in engine.stream(task(begin, 200), threading.Event())
+            if isinstance(event, Text)
+        )
+        more = [
+            *begin,
+            said("assistant", answer),
+            said("user", "add some meteorites to the picture"),
+        ]
+        with_cache = first_token(engine, more)
+        first_token(engine, other)
+        yield with_cache, first_token(engine, more)
+
+
+def measure(name: str, tokens: int, rounds: int) -> dict[str, Any]:
+    """Measure everything, each round all in turn."""
+    local = choose(name)
+    process = choose(name, python=Path(sys.executable))
+    loaded = load(find(name), "auto", "auto", lambda message, fraction=None: None)
+    speeds: dict[str, list[float]] = {"raw": [], "in_process": [], "own_process": []}
+    for turn in range(rounds + 1):
+        seen = {
+            "raw": raw_speed(loaded, tokens),
+            "in_process": speed(local.engine, tokens),
+            "own_process": speed(process.engine, tokens),
+        }
+        for kind, value in seen.items():
+            if turn:  # the first one warms up
+                speeds[kind].append(value)
+    process.engine.unload()
+    turns = list(second_turns(local.engine, local.system, rounds))
+    with_cache, without = (statistics.median(times) for times in zip(*turns, strict=True))
+    of_raw = {
+        kind: statistics.median(a / b for a, b in zip(speeds[kind], speeds["raw"], strict=True))
+        for kind in ("in_process", "own_process")
+    }
+    return {
+        "model": name,
+        "threads": torch.get_num_threads(),
+        "tokens_per_second": {k: round(statistics.median(v), 2) for k, v in speeds.items()},
+        "of_raw": {kind: round(ratio, 3) for kind, ratio in of_raw.items()},
+        "second_turn_first_token_seconds": {
+            "with_cache": round(with_cache, 3),
+            "without": round(without, 3),
+            "times_faster": round(without / with_cache, 1),
+        },
+    }
+
+
+def main() -> None:
+    """Read the call, measure, and print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--llm", default="smollm2", help="a model by name, folder or file")
+    parser.add_argument("--tokens", type=int, default=96, help="of each answer")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    print(json.dumps(measure(options.llm, options.tokens, options.rounds), indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+// What the panel "Compose" does in the browser: it keeps each tab's chat and the request that is
+// being typed, reads and writes chat files, and counts tokens while somebody types. The server
+// keeps nothing of it. lib_omost/webui/chat_panel.py calls what is here.
+
+// eslint-disable-next-line no-unused-vars
+const omost = (() => {
+    // The places of what is kept among the inputs of every handler; 0 and 1 are the picture's size.
+    const IMPORTED = 2;
+    const PLACES = {chat: 3, request: 4, model: 5, server_model: 6};
+    const TYPING = 400; // milliseconds without a key before tokens are counted
+    const LARGEST = 5e6; // characters of a chat file
+    const tabs = {};
+
+    const state = (tab) => tabs[tab] ??= {begun: false, counting: false, again: false, timer: 0};
+    const part = (tab, name) => gradioApp().querySelector(`#omost_${tab}_${name}`);
+    const key = (tab) => `omost_${tab}`;
+
+    // A browser may forbid its storage, or have no room left in it.
+    function store(name, text) {
+        try {
+            localStorage.setItem(name, text);
+        } catch (error) {
+            console.warn("Omost: the browser does not keep the chat:", error.message);
+        }
+    }
+
+    // What is kept of a tab; where that cannot be read, the chat is the text that is there, so
+    // that the server says what is wrong with it.
+    function kept(tab) {
+        let text = null;
+        try {
+            text = localStorage.getItem(key(tab));
+            const values = JSON.parse(text ?? "{}");
+            if (values && typeof values === "object") return values;
+        } catch (error) {
+            console.warn("Omost: what the browser kept cannot be read:", error.message);
+        }
+        return text === null ? {} : {chat: text};
+    }
+
+    function keep(tab, name, value) {
+        if (state(tab).begun) {
+            store(key(tab), JSON.stringify({...kept(tab), [name]: value ?? ""}));
+        }
+        if (name !== "server_model") count(tab);
+    }
+
+    // Until here the page's own empty boxes must not replace what is kept. A chat that the server
+    // could not read stays under a name of its own.
+    function begin(tab, chat) {
+        const before = kept(tab);
+        if (before.chat && !chat) {
+            store(`${key(tab)}_unreadable`, before.chat);
+            store(key(tab), JSON.stringify({...before, chat: ""}));
+        }
+        state(tab).begun = true;
+    }
+
+    function sized(tab, values, count) {
+        const side = (name) =>
+            Number(gradioApp().querySelector(`#${tab}_${name} input`)?.value) || 512;
+        return [side("width"), side("height"), ...values.slice(2, count)];
+    }
+
+    function restored(tab, values, count) {
+        const inputs = sized(tab, values, count);
+        for (const [name, value] of Object.entries(kept(tab))) {
+            const place = PLACES[name];
+            // What somebody typed while the page was loading stays.
+            if (place && typeof value === "string" && value && !(name === "request" && inputs[place])) {
+                inputs[place] = value;
+            }
+        }
+        return inputs;
+    }
+
+    async function imported(tab, values, count) {
+        const inputs = sized(tab, values, count);
+        inputs[IMPORTED] = await chosenFile();
+        return inputs;
+    }
+
+    function chosenFile() {
+        const input = document.createElement("input");
+        input.type = "file";
+        input.accept = ".json,application/json";
+        input.className = "omost-hidden";
+        document.body.append(input);
+        return new Promise((resolve) => {
+            input.addEventListener("change", async () => {
+                const file = input.files[0];
+                input.remove();
+                resolve(file.size > LARGEST ? "" : await file.text());
+            });
+            input.click();
+        });
+    }
+
+    function exported(tab, chat) {
+        if (!chat) return '<p class="omost-status">There is no chat yet to export.</p>';
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(new Blob([chat], {type: "application/json"}));
+        link.download = `omost-chat-${new Date().toISOString().slice(0, 10)}.json`;
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+        return '<p class="omost-status">The chat is downloaded.</p>';
+    }
+
+    // One count at a time, and the last one after the last key: gradio 3 drops an event that comes
+    // while its handler runs.
+    function count(tab) {
+        const now = state(tab);
+        clearTimeout(now.timer);
+        now.timer = setTimeout(() => {
+            now.again = now.counting;
+            if (!now.counting) {
+                now.counting = true;
+                part(tab, "count")?.click();
+            }
+        }, TYPING);
+    }
+
+    function counted(tab) {
+        const now = state(tab);
+        now.counting = false;
+        if (now.again) count(tab);
+        now.again = false;
+    }
+
+    // Ask for what is kept to be shown; gradio may not listen yet when the page is there.
+    function restore(tab, tries = 20) {
+        if (tries && !state(tab).begun) {
+            part(tab, "restore")?.click();
+            setTimeout(() => restore(tab, tries - 1), 1000);
+        }
+    }
+
+    return {keep, begin, sized, restored, imported, exported, counted, restore};
+})();
+
+onUiLoaded(() => ["txt2img", "img2img"].forEach((tab) => omost.restore(tab)));

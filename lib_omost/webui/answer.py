@@ -1,0 +1,80 @@
+"""An answer that is being written: what of it can be shown already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lib_omost.canvas import files
+from lib_omost.canvas.code import write_code
+from lib_omost.canvas.model import Canvas
+from lib_omost.canvas.scanner import find_calls
+from lib_omost.llm.conversation import Turn
+
+_BARE = {"canvas": "python", "import": "python", "{": "json", "[": "json"}
+"""How an answer begins that is nothing but a canvas, and the language of that."""
+
+Pair = tuple[str, str | None]
+"""A request and its answer, as gradio's Chatbot takes them."""
+
+
+class Answer:
+    """The text of an answer as it grows, and the canvas of what is finished in it.
+
+    canvas: of the calls, or objects of JSON, that are complete; None while there is none.
+    """
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.canvas: Canvas | None = None
+
+    def add(self, piece: str) -> bool:
+        """Add the next piece; return whether it completed something that changes the canvas."""
+        since, self.text = len(self.text), self.text + piece
+        finished = finished_part(self.text, since)
+        canvas = files.read(finished).canvas if finished else None
+        if canvas is None or canvas == self.canvas:
+            return False
+        self.canvas = canvas
+        return True
+
+
+def finished_part(text: str, since: int = 0) -> str:
+    """Return an unfinished answer up to the last call, or JSON object, completed in text[since:].
+
+    JSON is closed behind it, so that it can be read. "" where nothing was completed there.
+    """
+    is_json = text.lstrip()[:1] == "{"
+    for end in range(len(text), since, -1):
+        part = text[:end]
+        if is_json and part.endswith("}"):
+            for closed in (part, f"{part}]}}"):
+                if files.read(closed).canvas is not None:
+                    return closed
+        if not is_json and part.endswith(")"):
+            calls = list(find_calls(part))
+            if calls and calls[-1].kind != "canvas" and not calls[-1].cut:
+                return part
+    return ""
+
+
+def canvas_text(canvas: Canvas) -> str:
+    """Write a canvas as code where that says all of it, else as JSON."""
+    try:
+        text = write_code(canvas)
+    except ValueError:
+        return files.to_json(canvas, indent=2)
+    return text if files.read(text).canvas == canvas else files.to_json(canvas, indent=2)
+
+
+def pairs(turns: Sequence[Turn]) -> list[Pair]:
+    """Return turns as the chat shows them; a turn without an answer yet shows its request alone."""
+    return [(turn.request, fenced(turn.answer) if turn.answer else None) for turn in turns]
+
+
+def fenced(answer: str) -> str:
+    """Put a bare canvas into a code block, which else would be read as Markdown."""
+    start = answer.lstrip()
+    for beginning, language in _BARE.items():
+        if start.startswith(beginning):
+            return f"```{language}\n{answer}\n```"
+    return answer

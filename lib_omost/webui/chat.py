@@ -1,0 +1,491 @@
+"""The chat of the panel "Compose": what its buttons do, without the page that shows it.
+
+Each handler takes what is entered in the page and says what is to change there; nothing of a
+visitor's is kept in between.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
+
+from lib_omost.canvas import files
+from lib_omost.llm.conversation import (
+    Conversation,
+    ConversationError,
+    Turn,
+    fits,
+    from_json,
+    to_json,
+)
+from lib_omost.llm.engine import Done, Event, Failed, Progress
+from lib_omost.webui.answer import Answer, Pair, canvas_text, pairs
+from lib_omost.webui.composing import Order
+from lib_omost.webui.report import report
+
+if TYPE_CHECKING:
+    from lib_omost.llm.server_request import Dialect
+    from lib_omost.webui.composing import Composing
+
+INTERVAL = 0.2
+"""Seconds between two looks of a page at an answer that is being written."""
+
+RANDOM = -1
+"""The seed that stands for any."""
+
+SEEDS = 2**31
+
+CANVAS_ONLY = {"automatic": None, "always": True, "never": False}
+"""Whether the model is held to canvas code: `automatic` leaves it to the engine."""
+
+AUTOMATIC = "automatic"
+
+ENDS = {
+    "length": "The answer was cut: its most tokens, or what the model can read, were reached.",
+    "repetition": "The model repeated itself and was stopped; what came before is kept.",
+    "cancelled": "Stopped; what was written is kept.",
+}
+
+
+class Running:
+    """Something that goes on for one visitor: how it is stopped, and whether it is over."""
+
+    def __init__(self) -> None:
+        self.cancel = threading.Event()
+        self.over = threading.Event()
+
+    def end(self) -> None:
+        """Stop it, if it is not over yet."""
+        self.cancel.set()
+        self.over.set()
+
+
+def goes_on(running: Running | None) -> TypeGuard[Running]:
+    """Whether something goes on."""
+    return running is not None and not running.over.is_set()
+
+
+@dataclass(frozen=True)
+class Editing:
+    """A message that is being edited, from 0, and what stood in the request box before."""
+
+    number: int
+    draft: str
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What stands in the page when a button is pressed.
+
+    width, height: of the picture to be made. imported: a file that was chosen. chat, former_chat:
+    conversations as JSON, "" for empty ones; the former one is what Undo brings back. former: what
+    stood in the canvas box before an answer did.
+    """
+
+    width: float = 512
+    height: float = 512
+    imported: str = ""
+    chat: str = ""
+    request: str = ""
+    model: str = "composer"
+    server_model: str = ""
+    canvas: str = ""
+    former: str = ""
+    former_chat: str = ""
+    editing: Editing | None = None
+    running: Running | None = None
+    making: Running | None = None
+    dialect: Dialect = "openai"
+    own_process: bool = False
+    temperature: str = AUTOMATIC
+    top_p: float = 0.9
+    max_new_tokens: float = 4096
+    seed: float | None = RANDOM
+    canvas_only: str = AUTOMATIC
+    keep_loaded: bool = False
+    key: str = field(default="", repr=False)
+
+    @property
+    def conversation(self) -> Conversation:
+        """The chat. Raises ConversationError."""
+        return _read(self.chat)
+
+    @property
+    def asked(self) -> Conversation:
+        """The chat with what is in the request box. Raises ConversationError."""
+        if self.editing is not None:
+            return self.conversation.edit(self.editing.number, self.request)
+        seed = int(self.seed if self.seed is not None else RANDOM)
+        return self.conversation.ask(
+            self.request, random.randrange(SEEDS) if seed == RANDOM else seed
+        )
+
+    def order(self, conversation: Conversation) -> Order:
+        """What is to be composed by these settings."""
+        return Order(
+            conversation,
+            model=self.model or "",
+            server_model=self.server_model or "",
+            dialect=self.dialect,
+            own_process=self.own_process,
+            temperature=None if self.temperature == AUTOMATIC else float(self.temperature),
+            top_p=self.top_p,
+            max_new_tokens=int(self.max_new_tokens),
+            canvas_only=CANVAS_ONLY[self.canvas_only],
+            keep_loaded=self.keep_loaded,
+        )
+
+    def report(self, canvas: str) -> str:
+        """What a canvas looks like, at the size of the picture to be made; nothing for none."""
+        return report(canvas, self.width, self.height) if canvas.strip() else ""
+
+
+@dataclass(frozen=True)
+class View:
+    """What is to change in the page; None leaves a part of it as it is.
+
+    chat, request, canvas, former, former_chat: as in Entered; model, server_model: too. messages:
+    the chat as it is shown. status, budget: HTML. editing: the message, or False for none. full:
+    the chat is to be continued from its canvas alone. allowed: the visitor may choose what runs
+    on this machine.
+    """
+
+    chat: str | None = None
+    messages: list[Pair] | None = None
+    request: str | None = None
+    model: str | None = None
+    server_model: str | None = None
+    canvas: str | None = None
+    former: str | None = None
+    former_chat: str | None = None
+    report: str | None = None
+    status: str | None = None
+    budget: str | None = None
+    full: bool | None = None
+    editing: Editing | Literal[False] | None = None
+    running: Running | None = None
+    busy: bool | None = None
+    allowed: bool | None = None
+
+
+class Chat:
+    """The handlers of the chat; `composing` is asked for by the first of them that needs it."""
+
+    def __init__(self, composing: Callable[[], Composing]) -> None:
+        self._composing = composing
+
+    def compose(self, entered: Entered) -> Generator[View, None, None]:
+        """Have the request answered, or the message that is being edited."""
+        if not goes_on(entered.running):
+            try:
+                asked = entered.asked
+            except ConversationError as error:
+                yield View(status=failed(error))
+                return
+            yield from self._answer(entered, asked, written=View(request="", editing=False))
+
+    def retry(self, entered: Entered) -> Generator[View, None, None]:
+        """Have the last request answered anew, with the next seed."""
+        if not goes_on(entered.running):
+            try:
+                asked = entered.conversation.retry()
+            except ConversationError:
+                yield View(status=failed("there is no answer yet that could be written anew"))
+                return
+            yield from self._answer(entered, asked, written=View())
+
+    def stop(self, entered: Entered) -> View:
+        """End what goes on; where that was cut off before, make the page usable again."""
+        if goes_on(entered.running):
+            entered.running.cancel.set()
+            return View()
+        return View(busy=False)
+
+    def undo(self, entered: Entered) -> View:
+        """Bring the former chat back; where there is none, take the last turn away."""
+        try:
+            chat = entered.conversation
+            before = _read(entered.former_chat) if entered.former_chat else chat.undo()
+        except ConversationError as error:
+            return View(status=failed(error))
+        canvas = canvas_text(before.canvas) if before.canvas else entered.former
+        left = {} if before.canvas else {"former": ""}
+        taken = chat.turns[len(before.turns) :]
+        return View(
+            **_shown(before),
+            **{**left, **_replacing(entered, canvas)},
+            former_chat="",
+            request=taken[0].request if taken and not entered.request.strip() else None,
+            editing=False,
+            status=said("Taken back."),
+        )
+
+    def new(self, entered: Entered) -> View:
+        """Begin a new chat; Undo brings this one back."""
+        return View(
+            **_shown(Conversation()),
+            former_chat=entered.chat,
+            editing=False,
+            status=said("A new chat. Undo brings the former one back." if entered.chat else ""),
+        )
+
+    def bring(self, entered: Entered) -> View:
+        """Go on with an exported chat; Undo brings the present one back."""
+        try:
+            chat = from_json(entered.imported)
+        except ConversationError as error:
+            return View(status=failed(error))
+        canvas = _replacing(entered, canvas_text(chat.canvas)) if chat.canvas else {}
+        count = _counted(len(chat.turns), "request")
+        return View(
+            **_shown(chat),
+            **canvas,
+            former_chat=entered.chat,
+            editing=False,
+            status=said(f"Imported: {count}."),
+        )
+
+    def edit(self, entered: Entered, number: int) -> View:
+        """Take a message of the visitor's into the request box, to be sent anew."""
+        turns = entered.conversation.turns
+        if goes_on(entered.running) or not 0 <= number < len(turns):
+            return View()
+        draft = entered.editing.draft if entered.editing else entered.request
+        return View(request=turns[number].request, editing=Editing(number, draft))
+
+    def leave(self, entered: Entered) -> View:
+        """Leave the message as it is, and put back what was being typed."""
+        draft = entered.editing.draft if entered.editing else None
+        return View(request=draft, editing=False)
+
+    def condense(self, entered: Entered) -> View:
+        """Go on from the newest canvas alone; Undo brings the whole chat back."""
+        try:
+            chat = entered.conversation.condensed()
+        except ConversationError as error:
+            return View(status=failed(error))
+        return View(
+            **_shown(chat),
+            former_chat=entered.chat,
+            editing=False,
+            status=said("The chat goes on from its newest canvas. Undo brings the rest back."),
+        )
+
+    def swap(self, entered: Entered) -> View:
+        """Exchange the canvas for the one before it."""
+        return View(
+            canvas=entered.former, former=entered.canvas, report=entered.report(entered.former)
+        )
+
+    def count(self, entered: Entered) -> View:
+        """Say how much of what the model can read the chat and the request take."""
+        try:
+            chat = entered.asked if entered.request.strip() else entered.conversation
+        except ConversationError:
+            return View(budget="", full=False)
+        if not chat.turns:
+            return View(budget="", full=False)
+        tokens, context = self._composing().count(entered.order(chat))
+        return View(budget=_budget(tokens, context), full=_is_full(chat, tokens, context))
+
+    def restore(self, entered: Entered) -> View:
+        """Show what the visitor's browser kept, in a page that was just loaded."""
+        allowed = not self._composing().restricted()
+        kept: dict[str, Any] = {
+            "request": entered.request,
+            "model": entered.model,
+            "server_model": entered.server_model,
+        }
+        try:
+            chat = entered.conversation
+        except ConversationError as error:
+            lost = f"The chat that this browser kept cannot be read and was put aside: {error}"
+            return View(**kept, chat="", status=failed(lost), allowed=allowed, busy=False)
+        empty = not entered.canvas.strip()
+        canvas = _replacing(entered, canvas_text(chat.canvas)) if chat.canvas and empty else {}
+        return View(**kept, **_shown(chat), **canvas, allowed=allowed, busy=False)
+
+    def _answer(
+        self, entered: Entered, asked: Conversation, written: View
+    ) -> Generator[View, None, None]:
+        """Stream the answer to a chat's last turn; written: what else changes if there is one."""
+        running = Running()
+        try:
+            yield View(
+                messages=pairs(asked.turns),
+                status=said("Starting."),
+                running=running,
+                busy=True,
+            )
+            yield from self._written(entered, asked, running, written)
+        finally:  # also where the page was closed, and nobody reads any further
+            running.end()
+
+    def _written(
+        self, entered: Entered, asked: Conversation, running: Running, written: View
+    ) -> Generator[View, None, None]:
+        composing = self._composing()
+        order = entered.order(asked)
+        if _is_full(asked, *composing.count(order)):
+            yield View(
+                messages=pairs(entered.conversation.turns),
+                status=failed("The chat fills what the model can read; nothing was sent."),
+                full=True,
+                busy=False,
+            )
+            return
+        events = composing.stream(order, running.cancel, remote=True)
+        answer = Answer()
+        end = yield from self._stream(entered, asked, events, answer)
+        if not answer.text.strip():
+            yield self._unanswered(entered, end)
+            return
+        answered = asked.answer(answer.text)
+        yield View(
+            **_shown(answered),
+            **self._final(entered, answered, end),
+            former_chat=entered.chat,
+            request=written.request,
+            editing=written.editing,
+            busy=False,
+        )
+
+    def _stream(
+        self,
+        entered: Entered,
+        asked: Conversation,
+        events: Generator[Event, None, None],
+        answer: Answer,
+    ) -> Generator[View, None, Done | Failed]:
+        """Show an answer while it is written; return how it ended."""
+        shown = 0.0
+        end: Done | Failed | None = None
+        try:
+            for event in events:  # beyond the end: there the engine gives back what it held
+                if isinstance(event, (Done, Failed)):
+                    end = event
+                    continue
+                view: dict[str, Any] = {}
+                if isinstance(event, Progress):
+                    view["status"] = said(progress(event))
+                elif answer.add(event.text) and answer.canvas:
+                    view = _replacing(entered, canvas_text(answer.canvas))
+                elif time.monotonic() - shown < INTERVAL:
+                    continue
+                if answer.text:
+                    view["messages"] = pairs(asked.answer(answer.text).turns)
+                    view.setdefault("status", said("Writing"))
+                shown = time.monotonic()
+                yield View(**view)
+        finally:
+            if end is None:
+                # Whoever closes this must not wait for the model: it is the WebUI's main loop.
+                threading.Thread(target=_close, args=(events,), daemon=True).start()
+        return end or Failed("The language model ended without a word: try again.")
+
+    def _unanswered(self, entered: Entered, end: Done | Failed) -> View:
+        """Nothing was written: the page is as it was before."""
+        stopped = isinstance(end, Done) and end.reason == "cancelled"
+        empty = "Stopped before anything was written." if stopped else "The answer is empty: retry."
+        return View(
+            messages=pairs(entered.conversation.turns),
+            status=failed(end.message) if isinstance(end, Failed) else said(empty),
+            busy=False,
+        )
+
+    def _final(
+        self, entered: Entered, answered: Conversation, end: Done | Failed
+    ) -> dict[str, Any]:
+        """What a whole answer leaves in the canvas box, and what is to be known of it."""
+        turn = answered.turns[-1]
+        canvas = files.read(turn.answer).canvas
+        if isinstance(end, Failed):
+            status = failed(f"{end.message} What was written is kept; Retry writes it anew.")
+        elif end.reason in ENDS:
+            status = failed(ENDS[end.reason])
+        elif canvas is None:
+            status = failed("The answer holds no canvas. Ask for one, or retry.")
+        elif _same_as_before(entered, turn):
+            status = said(
+                "The same answer again: at temperature 0 every seed writes the same. Raise it in "
+                "the language model settings."
+            )
+        else:
+            regions = _counted(len(canvas.regions), "region")
+            status = said(f"Composed: {regions}, {_counted(end.tokens, 'token')}.")
+        shown = _replacing(entered, canvas_text(canvas)) if canvas else {}
+        return {"status": status, **shown}
+
+
+def _close(events: Generator[Event, None, None]) -> None:
+    events.close()
+
+
+def said(text: str) -> str:
+    """Write a line for the visitor as HTML."""
+    return f'<p class="omost-status">{escape(text)}</p>' if text else ""
+
+
+def failed(what: object) -> str:
+    """Write what went wrong as HTML: one sentence, whose beginning may be an error's."""
+    text = str(what)
+    text = text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    return f'<p class="omost-status omost-error" role="alert">{escape(text)}</p>'
+
+
+def progress(event: Progress) -> str:
+    """Say what goes on, and how much of it is done."""
+    done = f": {event.fraction:.0%}" if event.fraction is not None else ""
+    return f"{event.message}{done}"
+
+
+def _read(text: str) -> Conversation:
+    return from_json(text) if text.strip() else Conversation()
+
+
+def _shown(chat: Conversation) -> dict[str, Any]:
+    return {"chat": to_json(chat) if chat.turns else "", "messages": pairs(chat.turns)}
+
+
+def _replacing(entered: Entered, canvas: str) -> dict[str, Any]:
+    """Put a canvas into its box and show it; what is there and in no answer is the former one."""
+    own = entered.canvas.strip()
+    try:
+        answered = entered.conversation.canvas
+    except ConversationError:
+        answered = None
+    known = (canvas.strip(), canvas_text(answered).strip() if answered else "")
+    former = {"former": entered.canvas} if own and own not in known else {}
+    return {"canvas": canvas, "report": entered.report(canvas), **former}
+
+
+def _same_as_before(entered: Entered, turn: Turn) -> bool:
+    turns = entered.conversation.turns
+    return any(
+        old.request == turn.request and old.answer == turn.answer and old.seed != turn.seed
+        for old in turns[-1:]
+    )
+
+
+def _budget(tokens: int | None, context: int | None) -> str:
+    if tokens is None:
+        return ""
+    of = f" of {context:,}" if context is not None else ""
+    return f'<p class="omost-budget">{tokens:,}{of} tokens</p>'
+
+
+def _is_full(chat: Conversation, tokens: int | None, context: int | None) -> bool:
+    """Whether no answer fits any more, and one would if the chat were only its newest canvas."""
+    answered = [turn for turn in chat.turns if turn.answer]
+    if tokens is None or context is None or fits(tokens, context):
+        return False
+    return len(answered) > 1 and chat.canvas is not None
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

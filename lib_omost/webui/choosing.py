@@ -1,0 +1,129 @@
+"""The choice of a language model in the panel "Compose": what its buttons do, without the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from lib_omost.llm.conversation import Conversation
+from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.server_address import is_address
+from lib_omost.llm.server_errors import ServerError
+from lib_omost.webui.chat import Entered, Running, failed, goes_on, progress, said
+from lib_omost.webui.composing import RESTRICTED
+
+if TYPE_CHECKING:
+    from lib_omost.webui.composing import Composing
+
+LINES = 200
+"""Lines of pip's that are shown."""
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """What is to change in the choice of a model; None leaves a part of it as it is.
+
+    note, said: HTML. key: what its box holds, always nothing. has_key: one is saved. plan: what
+    making the environment would do, "" for no question. log: pip's lines. building: it is made,
+    by `making`.
+    """
+
+    note: str | None = None
+    server_models: list[str] | None = None
+    key: str | None = None
+    has_key: bool | None = None
+    said: str | None = None
+    plan: str | None = None
+    log: str | None = None
+    making: Running | None = None
+    building: bool | None = None
+    own_process: bool | None = None
+
+
+class Choosing:
+    """The handlers; `composing` is asked for by the first of them that needs it."""
+
+    def __init__(self, composing: Callable[[], Composing]) -> None:
+        self._composing = composing
+
+    def note(self, entered: Entered) -> ModelView:
+        """Say what to know of the model."""
+        composing = self._composing()
+        note = composing.note(entered.order(Conversation()))
+        return ModelView(note=said(note), has_key=composing.has_key())
+
+    def list_models(self, entered: Entered) -> ModelView:
+        """Ask the server for its models."""
+        try:
+            names = self._composing().server_models(entered.model or "")
+        except (ServerError, UnusableError, ValueError) as error:
+            return ModelView(said=failed(error))
+        count = f"{len(names)} model{'' if len(names) == 1 else 's'}"
+        return ModelView(server_models=names, said=said(f"The server has {count}."))
+
+    def save_key(self, entered: Entered) -> ModelView:
+        """Save the key of the server; an empty one deletes it. It never comes back to the page."""
+        composing = self._composing()
+        try:
+            composing.set_key(entered.key, entered.model if is_address(entered.model) else "")
+        except (ValueError, OSError) as error:
+            return ModelView(key="", said=failed(error))
+        text = "The key is saved." if entered.key.strip() else "The key is deleted."
+        return ModelView(key="", has_key=composing.has_key(), said=said(text))
+
+    def plan(self, entered: Entered) -> ModelView:
+        """Say what making the environment of language models would do."""
+        composing = self._composing()
+        if composing.restricted():
+            return ModelView(said=failed(RESTRICTED))
+        environment = composing.environment()
+        ready = "It is set up already; doing it again repairs it. " if environment.ready else ""
+        return ModelView(plan=f"<p>{escape(ready + environment.plan())}</p>", said="", log="")
+
+    def leave(self, entered: Entered) -> ModelView:
+        """Make no environment."""
+        return ModelView(plan="")
+
+    def build(self, entered: Entered) -> Generator[ModelView, None, None]:
+        """Make the environment, showing what pip says."""
+        composing = self._composing()
+        if composing.restricted():
+            yield ModelView(plan="", said=failed(RESTRICTED))
+        elif not goes_on(entered.making):
+            making = Running()
+            try:
+                yield ModelView(plan="", log="", making=making, building=True)
+                yield from _built(composing, making)
+            finally:  # also where the page was closed, and nobody reads any further
+                making.end()
+
+    def stop(self, entered: Entered) -> ModelView:
+        """End the making; where that was cut off before, make the page usable again."""
+        if goes_on(entered.making):
+            entered.making.cancel.set()
+            return ModelView()
+        return ModelView(building=False)
+
+
+def _built(composing: Composing, making: Running) -> Generator[ModelView, None, None]:
+    lines: list[str] = []
+    for event in composing.environment().build(making.cancel):
+        if isinstance(event, Text):
+            lines.extend(event.text.splitlines())
+            yield ModelView(log="\n".join(lines[-LINES:]))
+        elif isinstance(event, Progress):
+            yield ModelView(said=said(progress(event)))
+        else:
+            made = isinstance(event, Done) and event.reason == "finished"
+            yield ModelView(said=_end(event), building=False, own_process=True if made else None)
+
+
+def _end(event: Done | Failed) -> str:
+    if isinstance(event, Failed):
+        return failed(event.message)
+    if event.reason == "cancelled":
+        return said("Stopped; the next try goes on from here.")
+    return said("Language models are set up, and “Own process” is ticked, which runs them there.")

@@ -1,0 +1,392 @@
+"""Composing in the WebUI: which engine answers, when its turn is, and what must not be shown."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import traceback
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lib_omost.llm.conversation import Conversation
+from lib_omost.llm.engine import Event, Failed, Progress, Task
+from lib_omost.llm.environment import Environment, is_needed
+from lib_omost.llm.failures import UnusableError, explain
+from lib_omost.llm.models import LISTED, find
+from lib_omost.llm.server import ServerEngine
+from lib_omost.llm.server_address import base_url, sendable_key
+from lib_omost.llm.server_request import Dialect
+from lib_omost.webui.host import Memory, find_memory
+from lib_omost.webui.saved_server import SavedServer
+from lib_omost.webui.turn import Turn, beside_pictures
+
+if TYPE_CHECKING:
+    from lib_omost.llm.choice import Choice
+
+COMPOSER = "composer"
+"""The small model that ships; it is at its best without chance, and writes canvases only."""
+
+NAMES = frozenset(name for model in LISTED for name in (model.name, model.name.split("/")[-1]))
+"""What the listed models are called."""
+
+RESTRICTED = (
+    "This WebUI is open to the network, so only the listed models and the server that was set up "
+    "before can be used, and keys, files and environments cannot be changed: start it without "
+    "--listen and --share to do so, or with --enable-insecure-extension-access."
+)
+
+NO_ENVIRONMENT = (
+    "The own process needs its environment, which is not made yet: press “Set up language models” "
+    "in the language model settings first, or choose a server."
+)
+
+TOO_OLD = (
+    "This WebUI's transformers is too old for language models, so they run in a process of their "
+    "own. "
+)
+
+
+class RestrictedError(ValueError):
+    """What the host's rule for extensions forbids; the message says so."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be composed, as the panel and the API say it.
+
+    conversation: its last turn has no answer yet; that turn's seed is used. model: a listed name,
+    a folder, a GGUF file, a hub's name or a server's address. own_process: of the model's; where
+    the host's transformers is too old it has one anyway. temperature: None is 0 for the composer,
+    else 0.6. keep_loaded: the model stays in memory while pictures are made. task: the id under
+    which the host's progress bar shows it, "" makes one. wait: seconds to wait for a picture that
+    is being made, None as long as it takes.
+    """
+
+    conversation: Conversation
+    model: str = COMPOSER
+    server_model: str = ""
+    dialect: Dialect = "openai"
+    own_process: bool = False
+    temperature: float | None = None
+    top_p: float = 0.9
+    max_new_tokens: int = 4096
+    canvas_only: bool | None = None
+    keep_loaded: bool = False
+    task: str = ""
+    wait: float | None = None
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What two orders for the same engine have in common."""
+        return self.model.strip(), self.server_model.strip(), self.dialect, self.own_process
+
+    def check(self) -> None:
+        """Raise ValueError, in a sentence for the user, for what cannot be asked."""
+        turns = self.conversation.turns
+        if not turns or turns[-1].answer:
+            raise ValueError("There is no request to answer: say what the picture is to show.")
+        if self.temperature is not None and not 0 <= self.temperature <= 5:
+            raise ValueError(f"The temperature is from 0 to 5, not {self.temperature:g}.")
+        if not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p is more than 0 and at most 1, not {self.top_p:g}.")
+        if self.max_new_tokens < 1:
+            raise ValueError(f"An answer has at least 1 token, not {self.max_new_tokens}.")
+
+    def task_for(self, system: str) -> Task:
+        """Return what an engine is to write; system: what its model is told first."""
+        is_composer = self.model.strip() == COMPOSER
+        temperature = self.temperature
+        if temperature is None:
+            temperature = 0.0 if is_composer else 0.6
+        return Task(
+            self.conversation.messages(system),
+            temperature=temperature,
+            top_p=self.top_p,
+            max_new_tokens=self.max_new_tokens,
+            seed=self.conversation.turns[-1].seed,
+            canvas_only=True if is_composer and self.canvas_only is None else self.canvas_only,
+        )
+
+
+class _Chosen:
+    """An engine that was chosen for orders of one kind, and what was done with it.
+
+    kept: the last order wants its model to stay; loaded: the model may be in memory.
+    """
+
+    def __init__(self, order: Order, choice: Choice) -> None:
+        self.identity = order.identity
+        self.choice = choice
+        self.kept = False
+        self.loaded = False
+
+    def unload(self) -> None:
+        self.loaded = False
+        self.choice.engine.unload()
+
+
+def _choose(name: str, **options: Any) -> Choice:
+    # Here, as it imports torch and all engines.
+    from lib_omost.llm.choice import choose
+
+    return choose(name, **options)
+
+
+class Composing:
+    """The host's one composer: it owns the engine in use, the key, and the environment.
+
+    folder: where key and environment are kept, None for `omost` in the host's data folder.
+    find_memory, choose: of the host and of choice.
+
+    A model that works in this machine's memory does so under the host's lock, one at a time;
+    another one unloads it, and so does the next picture unless it is kept.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        find_memory: Callable[[], Memory] = find_memory,
+        choose: Callable[..., Choice] = _choose,
+    ) -> None:
+        self._own_folder = folder
+        self._find_memory = find_memory
+        self._choose = choose
+        self._guard = threading.Lock()  # of the two that follow, for a moment only
+        self._in_use: _Chosen | None = None  # changed under the host's lock
+        self._looked_at: _Chosen | None = None  # what was asked about and not used yet
+        self._lent: Memory | None = None  # whose image model was moved out of the card
+
+    def stream(
+        self, order: Order, cancel: threading.Event, *, remote: bool
+    ) -> Generator[Event, None, None]:
+        """Write an answer: Progress and Text, then exactly one Done or Failed. Never raises.
+
+        remote: asked for by the page or the API, for which the host's rule holds. Closing the
+        generator ends the answer within a token.
+        """
+        try:
+            order.check()
+            if remote:
+                self._check_allowed(order)
+            chosen = self._chosen(order)
+            if isinstance(chosen.choice.engine, ServerEngine):
+                chosen = _Chosen(order, self._with_key(order, chosen.choice.engine.address))
+        except Exception as error:
+            yield Failed(_sentence(error, order.model))
+            return
+        task = order.task_for(chosen.choice.system)
+        if not isinstance(chosen.choice.engine, ServerEngine):
+            turn = Turn(
+                functools.partial(self._write, chosen, order, task),
+                order.model,
+                cancel,
+                task=order.task,
+                wait=order.wait,
+            )
+            yield from turn.events()
+            return
+        in_use = self._in_use
+        if in_use is not None:
+            in_use.kept = False  # its user has gone on to a server
+        yield from beside_pictures(functools.partial(chosen.choice.engine.stream, task), cancel)
+
+    def count(self, order: Order) -> tuple[int | None, int | None]:
+        """Return the tokens of a conversation and how many the model reads, None if not known."""
+        try:
+            self._check_allowed(order)
+            choice = self._chosen(order).choice
+        except (UnusableError, ValueError):
+            return None, None  # note() says why
+        return choice.engine.count(order.conversation.messages(choice.system)), choice.context
+
+    def note(self, order: Order) -> str:
+        """Return what to know of a model before it is used, or why it cannot be, "" for nothing."""
+        try:
+            self._check_allowed(order)
+            if isinstance(self._chosen(order).choice.engine, ServerEngine):
+                return ""
+            return find(order.model).note
+        except (UnusableError, ValueError) as error:
+            return str(error)
+
+    def model_names(self) -> list[str]:
+        """Return the names of the listed models."""
+        return [model.name for model in LISTED]
+
+    def server_models(self, address: str) -> list[str]:
+        """Ask a server for its models.
+
+        Raises ServerError or ValueError, in a sentence for the user, RestrictedError being one.
+        """
+        url = base_url(address)
+        if self.restricted() and url != self._server.address:
+            raise RestrictedError(RESTRICTED)
+        return ServerEngine(address, self._server.use(url)).models()
+
+    def set_key(self, key: str, address: str = "") -> None:
+        """Keep the key of a server in a file that only this user can read; "" takes it away.
+
+        address: the server's; "" is the one that is used next. The key is sent to no other.
+        Raises ValueError for what is no key or address, and RestrictedError.
+        """
+        if self.restricted():
+            raise RestrictedError(RESTRICTED)
+        self._server.save(base_url(address) if address else "", sendable_key(key))
+
+    def has_key(self) -> bool:
+        """Whether a usable key is kept; where its file is spoilt, using it says why not."""
+        try:
+            return self._server.has_key
+        except ValueError:
+            return False
+
+    def restricted(self) -> bool:
+        """Whether the host's rule keeps its visitors from changing extensions."""
+        from modules import shared
+
+        return bool(shared.cmd_opts.disable_extension_access)
+
+    def environment(self) -> Environment:
+        """Return the own process's environment, whose making fails where it is restricted."""
+        return _GuardedEnvironment(self._folder / "environment", self.restricted)
+
+    def unload(self) -> None:
+        """Give the model's memory back, and end what it is writing; safe to repeat.
+
+        The image model comes back too where the host is idle, else with the next picture.
+        """
+        if self._in_use is not None:
+            self._in_use.unload()
+        if self._lent is not None:
+            from modules.call_queue import queue_lock
+
+            if queue_lock.acquire(blocking=False):
+                try:
+                    self._take_back()
+                finally:
+                    queue_lock.release()
+
+    def before_sampling(self) -> None:
+        """Give pictures the memory; called by every job, under the host's lock."""
+        try:
+            if self._in_use is not None and not self._in_use.kept:
+                chosen, self._in_use = self._in_use, None
+                chosen.unload()
+        finally:
+            self._take_back()
+
+    def _take_back(self) -> None:
+        if self._lent is not None:
+            memory, self._lent = self._lent, None
+            memory.take_back()
+
+    @cached_property
+    def _folder(self) -> Path:
+        if self._own_folder is not None:
+            return self._own_folder
+        from modules.paths_internal import data_path
+
+        return Path(data_path) / "omost"
+
+    @property
+    def _server(self) -> SavedServer:
+        return SavedServer(self._folder / "server.json")
+
+    def _check_allowed(self, order: Order) -> None:
+        """Raise RestrictedError for a file, or a server that the WebUI's owner did not use."""
+        if order.model.strip() in NAMES or not self.restricted():
+            return
+        saved = self._server.address
+        try:
+            known = bool(saved) and base_url(order.model) == saved
+        except ValueError:
+            known = False
+        if not known:
+            raise RestrictedError(RESTRICTED)
+
+    def _chosen(self, order: Order) -> _Chosen:
+        """Return the engine of an order; a server's has no key."""
+        with self._guard:
+            for known in (self._in_use, self._looked_at):
+                if known is not None and known.identity == order.identity:
+                    return known
+            chosen = _Chosen(order, self._choice(order))
+            self._looked_at = chosen
+            return chosen
+
+    def _choice(self, order: Order, key: str = "") -> Choice:
+        environment = self.environment()
+        needed = is_needed()
+        own_process = order.own_process or needed
+        python = environment.python if own_process and environment.ready else None
+        choice = self._choose(
+            order.model,
+            key=key,
+            server_model=order.server_model,
+            dialect=order.dialect,
+            python=python,
+        )
+        if own_process and not python and not isinstance(choice.engine, ServerEngine):
+            raise UnusableError(TOO_OLD * needed + NO_ENVIRONMENT)
+        return choice
+
+    def _with_key(self, order: Order, address: str) -> Choice:
+        return self._choice(order, self._server.use(address))
+
+    def _write(
+        self, chosen: _Chosen, order: Order, task: Task, stop: threading.Event
+    ) -> Generator[Event, None, None]:
+        """Write an answer with a model in this machine's memory, under the host's lock."""
+        former = self._in_use
+        if former is not None and former is not chosen:
+            yield Progress("Unloading the model that was used before")
+            former.unload()
+        if not chosen.loaded and not find(order.model).on_cpu:
+            yield Progress("Making room in memory")
+            self._lent = self._find_memory()
+            self._lent.make_room()
+        with self._guard:
+            self._in_use = chosen
+        chosen.kept, chosen.loaded = order.keep_loaded, True
+        with closing(chosen.choice.engine.stream(task, stop)) as events:
+            for event in events:
+                if isinstance(event, Failed):
+                    chosen.loaded = False  # perhaps for lack of room, which the next try makes
+                yield event
+
+
+class _GuardedEnvironment(Environment):
+    """An environment that is made only where the host's rule allows it."""
+
+    def __init__(self, folder: Path, restricted: Callable[[], bool]) -> None:
+        super().__init__(folder)
+        self._restricted = restricted
+
+    def build(self, cancel: threading.Event) -> Generator[Event, None, None]:
+        """Make it (Environment.build), or say why not."""
+        if self._restricted():
+            yield Failed(RESTRICTED)
+            return
+        yield from super().build(cancel)
+
+
+composing = Composing()
+"""The host's one; it asks the host for nothing before it is asked for something."""
+
+
+def get_composing() -> Composing:
+    """Return the host's one Composing."""
+    return composing
+
+
+def _sentence(error: Exception, model: str) -> str:
+    """Say why an order cannot be carried out; what is no word to the user goes to the log too."""
+    if isinstance(error, (UnusableError, ValueError)):
+        return str(error)
+    traceback.print_exc()
+    return explain(error, model)

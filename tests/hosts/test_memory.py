@@ -1,0 +1,99 @@
+"""What each host is asked to do when a language model needs the card."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+import torch
+
+HOSTS = Path(__file__).parents[2] / "lib_omost" / "hosts"
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """Load one host's module alone, against these modules of the host's."""
+
+    def load(host, package, **modules):
+        parent = ModuleType(package)
+        vars(parent).update(modules)
+        monkeypatch.setitem(sys.modules, package, parent)
+        for name, module in modules.items():
+            monkeypatch.setitem(sys.modules, f"{package}.{name}", module)
+        spec = importlib.util.spec_from_file_location("memory", HOSTS / host / "memory.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+class A1111:
+    """`modules.sd_models` with two checkpoints loaded, of which the first is the current one."""
+
+    def __init__(self):
+        self.sd_models = SimpleNamespace(
+            model_data=SimpleNamespace(sd_model="a", loaded_sd_models=["a", "b"]),
+            send_model_to_cpu=lambda model: self.log.append(("cpu", model)),
+            send_model_to_device=lambda model: self.log.append(("device", model)),
+        )
+        self.log = []
+
+    def memory(self, load, device):
+        devices = SimpleNamespace(device=torch.device(device))
+        return load("a1111", "modules", sd_models=self.sd_models, devices=devices)
+
+
+def test_a1111_moves_all_checkpoints_out_and_the_current_one_back(load):
+    host = A1111()
+    memory = host.memory(load, "cuda")
+    memory.make_room()
+    memory.take_back()
+    assert host.log == [("cpu", "a"), ("cpu", "b"), ("device", "a")]
+
+
+def test_a1111_without_a_card_moves_nothing(load):
+    host = A1111()
+    host.memory(load, "cpu").make_room()
+    assert host.log == []
+
+
+def test_a1111_has_nothing_to_take_back_without_a_checkpoint(load):
+    host = A1111()
+    host.sd_models.model_data = SimpleNamespace(sd_model=None, loaded_sd_models=[])
+    memory = host.memory(load, "cuda")
+    memory.make_room()
+    memory.take_back()
+    assert host.log == []
+
+
+class Forge:
+    """`backend.memory_management` with weights as Forge makes them, in inference mode."""
+
+    def __init__(self, device):
+        self.log = []
+        with torch.inference_mode():
+            self.model = torch.nn.Linear(2, 2)
+        self.memory_management = SimpleNamespace(
+            get_torch_device=lambda: torch.device(device),
+            unload_all_models=self.unload,
+            soft_empty_cache=lambda: self.log.append("emptied"),
+        )
+
+    def unload(self):
+        # What a move between devices does, of which there is one here.
+        for weight in self.model.parameters():
+            weight.data = weight.data.clone()
+        self.log.append("unloaded")
+
+
+@pytest.mark.parametrize(("device", "log"), [("cuda", ["unloaded", "emptied"]), ("cpu", [])])
+def test_forge_unloads_by_its_own_management_where_there_is_a_card(load, device, log):
+    host = Forge(device)
+    memory = load("forge", "backend", memory_management=host.memory_management)
+    memory.make_room()
+    memory.take_back()
+    assert host.log == log

@@ -1,0 +1,80 @@
+"""The accordion served by both versions of gradio, and Chromium to look at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# Chromium looks up hosts of its own at start; on a closed network that only costs time.
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture(scope="module", params=["gradio3", "gradio4"])
+def address(request):
+    python = ROOT / "build" / request.param / "bin" / "python"
+    if not python.exists():
+        pytest.skip(f"{python.relative_to(ROOT)} is missing; `make test` makes it")
+    port = free_port()
+    server = subprocess.Popen(
+        [python, "-m", "tests.page.serve", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "no_proxy": "127.0.0.1"},
+        stdout=subprocess.DEVNULL,
+        stderr=sys.stderr,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            if server.poll() is not None:
+                pytest.fail(f"the page's server ended with {server.returncode}")
+            try:
+                urllib.request.urlopen(url, timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("chromium is missing; `make test` installs it where it may")
+    with playwright.sync_playwright() as play:
+        chromium = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *QUIET]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(address, browser):
+    errors = []
+    page = browser.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(address)
+    page.wait_for_selector("#omost_txt2img_canvas textarea")
+    page.wait_for_function("window.gradioApp !== undefined")
+    yield page
+    page.close()
+    assert errors == []

@@ -1,0 +1,128 @@
+"""A composer that writes what a test says, and remembers what happened to it."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from lib_omost.llm.engine import Done, Failed, Progress, Text
+
+GLOBAL = """\
+canvas = Canvas()
+canvas.set_global_description(
+    description='A quiet harbour.', detailed_descriptions=[], tags='harbour',
+    HTML_web_color_name='lightsteelblue')
+"""
+REGION = """\
+canvas.add_local_description(
+    location='on the {side}', offset='no offset', area='a medium-sized square area',
+    distance_to_viewer={distance}, description='{what}.', detailed_descriptions=[],
+    tags='{what}', atmosphere='calm', style='photographic', quality_meta='sharp',
+    HTML_web_color_name='firebrick')
+"""
+
+
+def code(*things):
+    """Canvas code with one region for each thing."""
+    sides = ["left", "right", "top", "bottom"]
+    regions = (
+        REGION.format(side=sides[number % 4], distance=number + 1, what=thing)
+        for number, thing in enumerate(things)
+    )
+    return GLOBAL + "".join(regions)
+
+
+class ScriptedEnvironment:
+    """An environment that is made of three lines."""
+
+    def __init__(self):
+        self.ready = False
+        self.failing = False
+
+    def plan(self):
+        return "This downloads transformers, about 60 MB."
+
+    def build(self, cancel):
+        yield Progress("Installing its packages")
+        for line in ("Collecting transformers\n", "Installing\n"):
+            yield Text(line)
+            if cancel.wait(0.05):
+                yield Done("cancelled", 0)
+                return
+        if self.failing:
+            yield Failed("The disk is full: free some space and try again.")
+            return
+        self.ready = True
+        yield Done("finished", 0)
+
+
+class ScriptedComposing:
+    """Stands for composing.Composing.
+
+    answers: texts, or lists of events, in the order of the requests; the last one stays. pause:
+    seconds between two pieces of a text. orders, keys: what came; open: the answers being written.
+    """
+
+    def __init__(self, *answers, pause=0.0, context=8192, per_character=0.25):
+        self.answers = list(answers)
+        self.pause = pause
+        self.context = context
+        self.per_character = per_character
+        self.orders = []
+        self.keys = []
+        self.open = 0
+        self.closed = threading.Event()
+        self.is_restricted = False
+        self.own_environment = ScriptedEnvironment()
+
+    def stream(self, order, cancel, *, remote):
+        assert remote
+        self.orders.append(order)
+        self.open += 1
+        answer = self.answers[0] if len(self.answers) == 1 else self.answers.pop(0)
+        try:
+            if not isinstance(answer, str):
+                yield from answer
+                return
+            yield Progress("Loading", 0.5)
+            pieces = [answer[start : start + 40] for start in range(0, len(answer), 40)]
+            for number, piece in enumerate(pieces):
+                if cancel.is_set():
+                    yield Done("cancelled", number)
+                    return
+                yield Text(piece)
+                time.sleep(self.pause)
+            yield Done("finished", len(pieces))
+        finally:
+            self.open -= 1
+            self.closed.set()
+
+    def count(self, order):
+        texts = [turn.request + turn.answer for turn in order.conversation.turns]
+        return round(len("".join(texts)) * self.per_character), self.context
+
+    def note(self, order):
+        return "" if order.model != "composer" else "knows shapes only"
+
+    def model_names(self):
+        return ["composer", "smollm2"]
+
+    def server_models(self, address):
+        if not address.startswith("http"):
+            raise ValueError("A server's address begins with http:// or https://.")
+        return ["llama3", "phi3"]
+
+    def set_key(self, key, address=""):
+        self.keys.append(key)
+
+    def has_key(self):
+        return bool(self.keys) and bool(self.keys[-1])
+
+    def restricted(self):
+        return self.is_restricted
+
+    def environment(self):
+        return self.own_environment
+
+    def unload(self):
+        pass

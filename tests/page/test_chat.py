@@ -1,0 +1,297 @@
+"""A person composes, stops, reloads, edits: Chromium on both versions of gradio.
+
+serve.py lets a scripted composer answer: the first time with two regions, then with three.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from tests.page.scripted import code
+
+ROOT = Path(__file__).parents[2]
+
+KEY = "omost_txt2img"
+USER = f"#{KEY}_messages .message.user"
+
+
+def element(name):
+    return f"#{KEY}_{name}"
+
+
+def ask(page, request):
+    page.fill(f"{element('request')} textarea", request)
+    page.click(element("compose_button"))
+
+
+def finished(page):
+    page.wait_for_selector(f"{element('status')}:has-text('Composed')", timeout=20_000)
+    page.wait_for_selector(element("compose_button"))
+
+
+def kept(page):
+    return page.evaluate(f"JSON.parse(localStorage.getItem('{KEY}') || '{{}}')")
+
+
+def requests(page):
+    page.wait_for_timeout(300)
+    return page.locator(USER).all_inner_texts()
+
+
+def bring(page, text):
+    """Import a chat from a file."""
+    with page.expect_file_chooser() as chooser:
+        page.click(element("import"))
+    chooser.value.set_files(
+        {"name": "chat.json", "mimeType": "application/json", "buffer": text.encode()}
+    )
+
+
+def conversation(*turns):
+    told = [{"request": request, "answer": answer, "seed": 0} for request, answer in turns]
+    return json.dumps({"format": "omost conversation", "version": 1, "turns": told})
+
+
+def test_regions_appear_while_the_model_writes(page):
+    ask(page, "a boat and a lighthouse")
+    page.wait_for_selector(element("stop"))
+    page.wait_for_selector(f"{element('report')} li", timeout=20_000)
+    first = page.locator(f"{element('report')} li").count()
+    assert page.is_visible(element("stop"))
+    assert "add_local_description" in page.input_value(f"{element('canvas')} textarea")
+    finished(page)
+    assert first < page.locator(f"{element('report')} li").count()
+    assert page.input_value(f"{element('request')} textarea") == ""
+    assert not page.is_visible(element("stop"))
+    picture = page.locator(f"{element('report')} img")
+    assert picture.evaluate("image => image.naturalWidth / image.naturalHeight") == 2
+    assert page.input_value("#omost_img2img_canvas textarea") == ""
+
+
+def test_enter_sends_and_shift_with_enter_does_not(page):
+    box = page.locator(f"{element('request')} textarea")
+    box.press_sequentially("a boat")
+    box.press("Shift+Enter")
+    box.press_sequentially("at dawn")
+    assert box.input_value() == "a boat\nat dawn"
+    box.press("Enter")
+    page.wait_for_selector(element("stop"))
+    finished(page)
+    assert [" ".join(text.split()) for text in requests(page)] == ["a boat at dawn"]
+
+
+def test_stop_keeps_what_is_written(page):
+    ask(page, "a boat")
+    page.wait_for_selector(f"{element('report')} li", timeout=20_000)
+    page.click(element("stop"))
+    page.wait_for_selector(f"{element('status')}:has-text('Stopped')")
+    page.wait_for_selector(element("compose_button"))
+    assert requests(page) == ["a boat"]
+    turns = json.loads(kept(page)["chat"])["turns"]
+    assert "boat" in turns[0]["answer"]
+    assert len(turns[0]["answer"]) < len(code("boat", "lighthouse", "gull"))
+
+
+def test_tokens_are_counted_while_somebody_types(page):
+    page.locator(f"{element('request')} textarea").press_sequentially("a" * 40, delay=20)
+    page.wait_for_selector(f"{element('budget')}:has-text('10 of 8,192 tokens')")
+
+
+def test_a_reloaded_page_finds_the_chat_and_the_draft(page):
+    ask(page, "a boat")
+    finished(page)
+    canvas = page.input_value(f"{element('canvas')} textarea")
+    page.fill(f"{element('request')} textarea", "and a draft")
+    page.wait_for_timeout(300)
+    page.reload()
+    page.wait_for_selector(USER)
+    assert requests(page) == ["a boat"]
+    assert page.input_value(f"{element('request')} textarea") == "and a draft"
+    assert page.input_value(f"{element('canvas')} textarea") == canvas
+    assert kept(page)["request"] == "and a draft"
+    page.wait_for_selector(f"{element('budget')}:has-text('of 8,192 tokens')")
+
+
+def test_a_page_reloaded_while_the_model_writes_keeps_the_request(page):
+    ask(page, "a boat")
+    page.wait_for_selector(f"{element('report')} li", timeout=20_000)
+    page.reload()
+    page.wait_for_selector(f"{element('request')} textarea")
+    page.wait_for_function(
+        f"document.querySelector(\"{element('request')} textarea\").value === 'a boat'"
+    )
+    assert page.is_visible(element("compose_button"))
+    assert requests(page) == []
+
+
+def test_a_closed_page_ends_its_answer(page, browser, address):
+    other = browser.new_page()
+    other.goto(address)
+    other.wait_for_selector(f"{element('request')} textarea")
+    other.wait_for_function("typeof omost !== 'undefined'")
+    ask(other, "a boat")
+    other.wait_for_selector(element("stop"))
+
+    def written():
+        page.click("#look")
+        page.wait_for_timeout(300)
+        return page.input_value("#seen textarea, #seen input")
+
+    assert written() == "1"
+    other.close()
+    # Half of what the whole answer takes.
+    page.wait_for_timeout(1000)
+    assert written() == "0"
+
+
+def test_a_full_chat_goes_on_from_its_canvas(page):
+    # 8,192 tokens of 4 characters are less than these.
+    bring(page, conversation(("a" * 20_000, code("boat")), ("b" * 20_000, code("boat", "gull"))))
+    page.wait_for_selector(element("condense"))
+    ask(page, "and a ship")
+    page.wait_for_selector(f"{element('status')}:has-text('nothing was sent')")
+    assert page.input_value(f"{element('request')} textarea") == "and a ship"
+    page.click(element("condense"))
+    page.wait_for_selector(element("condense"), state="hidden")
+    assert len(json.loads(kept(page)["chat"])["turns"]) == 1
+
+
+def test_a_page_that_listens_late_gets_its_chat_all_the_same(page):
+    page.evaluate(
+        """chat => {
+            omost.keep("txt2img", "chat", chat);
+            const button = document.querySelector("#omost_txt2img_restore");
+            window.late = {click: button.click, clicks: 0};
+            HTMLElement.prototype.click = function () {
+                if (this.id === "omost_txt2img_restore" && window.late.clicks++ === 0) return;
+                window.late.click.call(this);
+            };
+        }""",
+        conversation(("a boat", code("boat"))),
+    )
+    # A second script in the same page begins anew, and its first click is lost.
+    page.evaluate(
+        """script => { const text = script.replace("const omost", "window.again");
+                      (0, eval)(text.replaceAll("omost.restore", "again.restore")); }""",
+        (ROOT / "javascript" / "omost.js").read_text(encoding="utf-8"),
+    )
+    page.wait_for_selector(USER)
+    assert page.evaluate("window.late.clicks") > 1
+
+
+def test_a_message_is_edited_and_later_ones_are_replaced(page):
+    bring(page, conversation(("a boat", code("boat")), ("and a gull", code("boat", "gull"))))
+    page.wait_for_selector(f"{USER} >> nth=1")
+    page.fill(f"{element('request')} textarea", "a draft")
+    page.click(f"{USER} >> nth=0")
+    page.wait_for_selector(f"{element('editing_note')}:has-text('Editing message 1')")
+    assert page.input_value(f"{element('request')} textarea") == "a boat"
+    page.click(element("leave"))
+    page.wait_for_selector(element("editing_row"), state="hidden")
+    assert page.input_value(f"{element('request')} textarea") == "a draft"
+    page.click(f"{USER} >> nth=0")
+    page.wait_for_selector(element("editing_note"))
+    ask(page, "a ship")
+    finished(page)
+    assert requests(page) == ["a ship"]
+    page.click(element("undo"))
+    page.wait_for_selector(f"{USER}:has-text('and a gull')")
+    assert requests(page) == ["a boat", "and a gull"]
+
+
+def test_undo_retry_and_the_former_canvas(page):
+    own = "canvas of my own"
+    page.fill(f"{element('canvas')} textarea", own)
+    ask(page, "a boat")
+    finished(page)
+    page.click(element("swap"))
+    page.wait_for_function(
+        f"document.querySelector(\"{element('canvas')} textarea\").value === '{own}'"
+    )
+    page.click(element("retry"))
+    page.wait_for_selector(element("stop"))
+    page.wait_for_selector(element("compose_button"), timeout=20_000)
+    page.click(element("undo"))
+    page.click(element("undo"))
+    page.wait_for_selector(USER, state="hidden")
+    assert page.input_value(f"{element('request')} textarea") == "a boat"
+    assert page.input_value(f"{element('canvas')} textarea") == own
+
+
+def test_a_chat_goes_out_into_a_file_and_comes_back(page, tmp_path):
+    page.click(element("export"))
+    page.wait_for_selector(f"{element('status')}:has-text('no chat yet')")
+    ask(page, "a boat")
+    finished(page)
+    with page.expect_download() as download:
+        page.click(element("export"))
+    file = tmp_path / "chat.json"
+    download.value.save_as(file)
+    assert re.fullmatch(r"omost-chat-[\d-]+\.json", download.value.suggested_filename)
+    page.click(element("new"))
+    page.wait_for_selector(USER, state="hidden")
+    assert kept(page)["chat"] == ""
+    bring(page, file.read_text(encoding="utf-8"))
+    page.wait_for_selector(USER)
+    assert requests(page) == ["a boat"]
+    bring(page, "no chat")
+    page.wait_for_selector(f"{element('status')} .omost-error")
+    assert requests(page) == ["a boat"]
+
+
+def test_html_in_a_chat_runs_nothing(page):
+    evil = "<img src=x onerror='window.hacked = true'> and <script>window.hacked = true</script>"
+    bring(page, conversation((f"a boat {evil}", f"Sure {evil}")))
+    page.wait_for_selector(USER)
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_broken_chat_of_the_browser_is_told_and_put_aside(page):
+    page.evaluate(f"localStorage.setItem('{KEY}', '{{broken')")
+    page.reload()
+    page.wait_for_selector(f"{element('status')} .omost-error")
+    assert "cannot be read and was put aside" in page.inner_text(element("status"))
+    page.fill(f"{element('request')} textarea", "a boat")
+    page.wait_for_timeout(300)
+    assert page.evaluate(f"localStorage.getItem('{KEY}_unreadable')") == "{broken"
+    assert kept(page)["request"] == "a boat"
+
+
+def test_a_key_does_not_come_back_into_the_page(page):
+    page.click("text=Language model settings >> nth=0")
+    page.fill(f"{element('key')} input", "sk-secret")
+    page.click(element("save_key"))
+    page.wait_for_selector(f"{element('said')}:has-text('The key is saved')")
+    assert page.input_value(f"{element('key')} input") == ""
+    page.reload()
+    page.wait_for_selector(f"{element('request')} textarea")
+    assert "sk-secret" not in page.content()
+    assert "sk-secret" not in json.dumps(page.evaluate("({...localStorage})"))
+
+
+def test_language_models_are_set_up_after_a_second_click(page):
+    page.click("text=Language model settings >> nth=0")
+    page.click(element("plan_button"))
+    page.wait_for_selector(f"{element('plan')}:has-text('about 60 MB')")
+    page.click(element("confirm"))
+    page.wait_for_selector(f"{element('said')}:has-text('are set up')")
+    assert "Collecting transformers" in page.input_value(f"{element('log')} textarea")
+    assert page.is_checked(f"{element('own_process')} input")
+    assert not page.is_visible(element("confirm"))
+
+
+def test_any_model_can_be_typed_and_is_kept(page):
+    box = page.locator(f"{element('model')} input")
+    box.fill("http://localhost:11434")
+    box.press("Enter")
+    page.click("text=Language model settings >> nth=0")
+    page.click(element("list_models"))
+    page.wait_for_selector(f"{element('said')}:has-text('The server has 2 models')")
+    page.wait_for_timeout(300)
+    page.reload()
+    page.wait_for_function(
+        f"document.querySelector('{element('model')} input')?.value === 'http://localhost:11434'"
+    )

@@ -1,0 +1,60 @@
+"""What of an unfinished answer can be shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib_omost.canvas import files
+from lib_omost.canvas.model import Canvas
+from lib_omost.llm.conversation import Turn
+from lib_omost.webui.answer import Answer, canvas_text, fenced, finished_part, pairs
+from tests.page.scripted import code
+
+TWO = code("boat (red)", "lighthouse")
+AS_JSON = files.to_json(files.read(TWO).canvas)
+
+
+@pytest.mark.parametrize("text", [TWO, AS_JSON, f"Sure!\n```python\n{TWO}```\nDone (really)."])
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_each_completed_part_is_shown_once_and_the_last_is_the_whole(text, size):
+    answer = Answer()
+    regions = [
+        len(answer.canvas.regions)
+        for start in range(0, len(text), size)
+        if answer.add(text[start : start + size])
+    ]
+    assert regions == sorted(set(regions))
+    assert regions[-1] == 2
+    assert answer.canvas == files.read(TWO).canvas
+
+
+def test_a_bracket_within_a_text_completes_nothing():
+    cut = TWO[: TWO.index("(red)") + len("(red)")]
+    assert "(red)" not in finished_part(cut)
+
+
+def test_only_what_is_new_is_looked_at():
+    assert finished_part(TWO, since=len(TWO)) == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("canvas = Canvas()", "```python\ncanvas = Canvas()\n```"),
+        ('{"regions": []}', '```json\n{"regions": []}\n```'),
+        ("```python\ncanvas = Canvas()\n```", "```python\ncanvas = Canvas()\n```"),
+        ("Here it is.", "Here it is."),
+    ],
+)
+def test_a_bare_canvas_is_shown_as_code(answer, shown):
+    assert fenced(answer) == shown
+
+
+def test_a_turn_without_an_answer_shows_its_request():
+    assert pairs([Turn("a boat")]) == [("a boat", None)]
+
+
+def test_what_code_cannot_say_is_written_as_json():
+    canvas = Canvas(description="A harbour.", extra={"mood": "calm"})
+    assert files.read(canvas_text(canvas)).canvas == canvas
+    assert canvas_text(canvas).startswith("{")

@@ -1,0 +1,309 @@
+"""The API in both hosts' fastapi: what goes in, what comes out, who may, and what ends it.
+
+It runs in the environments of the page's tests, which have fastapi; see the Makefile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip("fastapi")
+pytest.importorskip("httpx")
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from starlette.middleware.gzip import GZipMiddleware
+
+from lib_omost.canvas import files
+from lib_omost.llm.engine import Done, Failed
+from lib_omost.webui import api
+from lib_omost.webui.composing import RESTRICTED, Composing
+from tests.webui.host_stand_in import ScriptedEngine, run
+
+CODE = """\
+canvas = Canvas()
+canvas.set_global_description(
+    description='A quiet harbour.',
+    detailed_descriptions=[],
+    tags='harbour',
+    HTML_web_color_name='lightsteelblue',
+)
+"""
+CANVAS = files.read(CODE).canvas
+
+
+@pytest.fixture
+def host(monkeypatch, tmp_path):
+    return run(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def engine(host):
+    return ScriptedEngine("model", host, CODE[:20], CODE[20:])
+
+
+@pytest.fixture
+def composing(host, engine, tmp_path, monkeypatch):
+    choice = SimpleNamespace(engine=engine, system="You compose.", note="", context=4096)
+    composing = Composing(tmp_path, find_memory=lambda: host, choose=lambda *_, **__: choice)
+    monkeypatch.setattr(api, "get_composing", lambda: composing)
+    return composing
+
+
+@pytest.fixture
+def app(host, composing):
+    """An app as the hosts make it: with gzip, and a middleware that passes all requests on."""
+    app = FastAPI()
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+
+    @app.middleware("http")
+    async def passes_on(request, call_next):
+        return await call_next(request)
+
+    api.register()
+    for callback in host.started:
+        callback(None, app)
+    return app
+
+
+@pytest.fixture
+def client(app):
+    return TestClient(app)
+
+
+def compose(client, **values):
+    return client.post("/omost/compose", json=values)
+
+
+def test_a_request_becomes_a_canvas(client, engine, host):
+    answer = compose(client, request="a harbour", seed=3, model="model", temperature=1)
+    assert answer.status_code == 200
+    found = answer.json()
+    assert found["answer"] == CODE
+    assert files.read(json.dumps(found["canvas"])).canvas == CANVAS
+    assert files.read(found["code"]).canvas == CANVAS
+    assert (found["reason"], found["tokens"], found["diagnostics"]) == ("finished", 2, [])
+    assert found["turns"] == [{"request": "a harbour", "answer": CODE, "seed": 3}]
+    (task,) = engine.tasks
+    assert (task.seed, task.temperature, task.messages[1]["content"]) == (3, 1, "a harbour")
+    assert not host.queue_lock.held
+
+
+def test_the_turns_that_came_back_are_gone_on_with(client, engine):
+    turns = compose(client, request="a harbour").json()["turns"]
+    found = compose(client, turns=turns, request="add a boat").json()
+    assert [turn["request"] for turn in found["turns"]] == ["a harbour", "add a boat"]
+    assert [m["role"] for m in engine.tasks[-1].messages] == ["system", "user", "assistant", "user"]
+    again = compose(client, turns=[*turns, {"request": "add a boat"}], seed=9).json()
+    assert again["turns"][1] == {"request": "add a boat", "answer": CODE, "seed": 9}
+
+
+def test_an_answer_without_a_canvas_says_so(client, engine):
+    engine.pieces = ["I cannot."]
+    found = compose(client, request="a harbour").json()
+    assert (found["answer"], found["canvas"], found["code"]) == ("I cannot.", None, None)
+    assert found["diagnostics"][-1]["severity"] == "error"
+
+
+def test_what_failed_is_a_sentence_with_what_was_written(client, engine):
+    engine.end = Failed("There is not enough memory.")
+    answer = compose(client, request="a harbour")
+    assert answer.status_code == 503
+    assert answer.json() == {"detail": "There is not enough memory.", "answer": CODE}
+
+
+def events_of(text):
+    found = []
+    for block in text.strip().split("\n\n"):
+        name, data = block.split("\n", 1)
+        found.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
+    return found
+
+
+def test_the_engines_events_are_sent_as_they_come(client, engine):
+    with client.stream("POST", "/omost/compose", json={"request": "a", "stream": True}) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["content-encoding"] == "identity"
+        events = events_of(answer.read().decode())
+    assert [name for name, _ in events] == ["progress", "text", "text", "done"]
+    assert events[0] == ("progress", {"message": "Writing", "fraction": None})
+    assert events[1] == ("text", {"text": CODE[:20]})
+    assert events[-1][1] == compose(client, request="a").json()
+
+
+def test_a_failure_is_sent_as_an_event(client, engine):
+    engine.end = Failed("There is not enough memory.")
+    answer = compose(client, request="a", stream=True)
+    last = events_of(answer.text)[-1]
+    assert last == ("failed", {"message": "There is not enough memory."})
+
+
+async def call(app, values, leave):
+    """Ask as a server does that runs the app; `leave` is awaited before the client goes."""
+    body = json.dumps(values).encode()
+    heard = [{"type": "http.request", "body": body, "more_body": False}]
+    sent = []
+
+    async def receive():
+        if heard:
+            return heard.pop()
+        await leave(sent)
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/omost/compose",
+        "raw_path": b"/omost/compose",
+        "root_path": "",
+        "scheme": "http",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"accept-encoding", b"gzip")],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 7860),
+    }
+    await asyncio.wait_for(app(scope, receive, send), 10)
+    return sent
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_client_that_goes_ends_the_composing(app, engine, host, stream):
+    engine.go_on.clear()
+
+    async def leave(sent):
+        while not engine.tasks or (stream and b"canvas" not in b"".join(bodies(sent))):
+            await asyncio.sleep(0.01)
+
+    asyncio.run(call(app, {"request": "a", "stream": stream}, leave))
+    end = time.monotonic() + 5
+    while host.queue_lock.held:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert host.log[-1] == "model is cancelled"
+
+
+def bodies(sent):
+    return [message.get("body", b"") for message in sent]
+
+
+def test_a_client_that_goes_while_a_picture_is_made_is_waited_for_no_longer(app, engine, host):
+    async def leave(sent):
+        while host.queue_lock.waiting == 0:
+            await asyncio.sleep(0.01)
+
+    with host.picture():
+        asyncio.run(call(app, {"request": "a"}, leave))
+        assert host.progress.pending_tasks == {}
+    assert engine.tasks == []
+
+
+def test_a_picture_is_waited_for_with_an_end(client, host):
+    with host.picture():
+        answer = compose(client, request="a", wait=0.2)
+    assert answer.status_code == 503
+    assert answer.json()["detail"].startswith("A picture was still being made after 0.2 seconds")
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({}, "There is no request to answer: say what the picture is to show."),
+        ({"request": " "}, "the request is empty; say what the picture is to show"),
+        ({"request": 1}, "'request' is to be a text."),
+        ({"request": "a", "seed": True}, "'seed' is to be a whole number."),
+        ({"request": "a", "seed": 1.5}, "'seed' is to be a whole number."),
+        ({"request": "a", "stream": "yes"}, "'stream' is to be true or false."),
+        ({"request": "a", "top_p": 2}, "top_p is more than 0 and at most 1, not 2."),
+        ({"request": "a", "dialect": "x"}, "'dialect' is to be one of openai, llama.cpp, vllm."),
+        ({"request": "a", "sede": 1}, "Unknown: 'sede'; known: request, turns, seed, model, "),
+        ({"turns": [{"answer": ""}]}, 'turn 1 of the conversation has no "request"'),
+        ([], "The JSON is to be an object that holds a request."),
+        ({"request": "\ud800"}, "This is no JSON: "),
+    ],
+)
+@pytest.mark.parametrize("path", ["/omost/compose", "/omost/tokens"])
+def test_bad_input_is_refused_with_one_sentence(client, values, sentence, path):
+    headers = {"Content-Type": "application/json"}
+    answer = client.post(path, content=json.dumps(values), headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(sentence)
+
+
+def test_what_a_page_of_another_site_could_send_is_refused(client):
+    answer = client.post("/omost/compose", content='{"request": "a"}')
+    assert answer.status_code == 422
+    assert "Content-Type: application/json" in answer.json()["detail"]
+    broken = client.post(
+        "/omost/compose", content="{", headers={"Content-Type": "application/json"}
+    )
+    assert broken.status_code == 422
+    assert broken.json()["detail"].startswith("This is no JSON: ")
+
+
+def test_models_and_tokens(client):
+    models = client.get("/omost/models").json()["models"]
+    assert models[0]["name"] == "composer"
+    assert models[0]["note"].endswith("knows a little world of shapes only")
+    found = client.post("/omost/tokens", json={"request": "a b", "model": "composer"}).json()
+    assert found == {"tokens": 4, "context": 4096, "note": models[0]["note"]}
+
+
+def test_visitors_of_an_open_host_may_use_listed_models_only(client, host):
+    host.cmd_opts.disable_extension_access = True
+    answer = compose(client, request="a", model="./somewhere")
+    assert (answer.status_code, answer.json()["detail"]) == (503, RESTRICTED)
+
+
+def test_what_the_host_closes_is_closed_here(host, composing):
+    host.cmd_opts.api_auth = "ann:secret,bob:pässword"
+    app = FastAPI()
+    api.add_routes(None, app)
+    client = TestClient(app)
+    for method, path in (("GET", "models"), ("POST", "compose"), ("POST", "tokens")):
+        answer = client.request(method, f"/omost/{path}", json={"request": "a"})
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    for account in (("ann", "wrong"), ("eve", "secret"), ("bob", "secret")):
+        assert client.get("/omost/models", auth=account).status_code == 401
+    assert client.get("/omost/models", auth=("ann", "secret")).status_code == 200
+
+
+def test_no_routes_where_the_host_serves_no_api(host):
+    host.cmd_opts.api = False
+    app = FastAPI()
+    api.add_routes(None, app)
+    assert TestClient(app).get("/omost/models").status_code == 404
+    host.cmd_opts.nowebui = True
+    api.add_routes(None, app)
+    assert TestClient(app).get("/omost/models").status_code == 200
+
+
+def test_a_second_start_of_the_same_app_doubles_no_route(app):
+    api.add_routes(None, app)
+    paths = [route.path for route in app.routes if route.path.startswith("/omost")]
+    assert sorted(paths) == ["/omost/compose", "/omost/models", "/omost/tokens"]
+
+
+def test_several_clients_are_served_one_after_the_other(client, engine, host):
+    answers = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(compose(client, request="a").json()))
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert [answer["reason"] for answer in answers] == [Done("finished", 2).reason] * 3
+    assert not host.queue_lock.held

@@ -1,0 +1,413 @@
+"""The chat's handlers, with a composer that writes what a test says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lib_omost.canvas import files
+from lib_omost.canvas.code import write_code
+from lib_omost.llm.conversation import Conversation, from_json, to_json
+from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.webui.chat import Chat, Editing, Entered, Running
+from tests.page.scripted import GLOBAL, ScriptedComposing, code
+
+ONE = code("boat")
+TWO = code("boat", "lighthouse")
+OWN = "canvas of my own"
+
+
+def chat(*turns):
+    """A conversation as the page keeps it."""
+    conversation = Conversation()
+    for seed, (request, answer) in enumerate(turns):
+        conversation = conversation.ask(request, seed).answer(answer)
+    return to_json(conversation)
+
+
+def page_after(views):
+    """What the page shows when all of these were applied."""
+    shown = {}
+    for view in views:
+        shown |= {name: value for name, value in vars(view).items() if value is not None}
+    return shown
+
+
+def compose(composing, entered):
+    views = list(Chat(lambda: composing).compose(entered))
+    return views, page_after(views)
+
+
+def canvas(text):
+    return write_code(files.read(text).canvas)
+
+
+def requests(text):
+    return [turn.request for turn in from_json(text).turns]
+
+
+def test_an_answer_streams_into_the_chat_and_each_finished_call_into_the_canvas():
+    views, page = compose(ScriptedComposing(TWO), Entered(request="a harbour", seed=7))
+    shown = [view.canvas for view in views if view.canvas is not None]
+    assert [text.count("add_local") for text in shown] == [0, 1, 2, 2]
+    assert all("<img" in view.report for view in views if view.canvas is not None)
+    assert page["canvas"] == canvas(TWO)
+    assert from_json(page["chat"]).turns[0].answer == TWO
+    assert from_json(page["chat"]).turns[0].seed == 7
+    assert page["messages"] == [("a harbour", f"```python\n{TWO}\n```")]
+    assert page["request"] == ""
+    assert "Composed: 2 regions" in page["status"]
+    assert [view.busy for view in views if view.busy is not None] == [True, False]
+
+
+def test_progress_is_told_with_its_percentage():
+    composing = ScriptedComposing([Progress("Loading <b>", 0.42), Text(ONE), Done("finished", 9)])
+    views, _ = compose(composing, Entered(request="a boat"))
+    assert "Loading &lt;b&gt;: 42%" in views[1].status
+
+
+def test_settings_reach_the_order():
+    composing = ScriptedComposing(ONE)
+    entered = Entered(
+        request="a boat",
+        model="http://localhost:11434",
+        server_model="phi3",
+        dialect="vllm",
+        temperature="0.4",
+        top_p=0.5,
+        max_new_tokens=512,
+        canvas_only="never",
+        keep_loaded=True,
+        own_process=True,
+    )
+    compose(composing, entered)
+    (order,) = composing.orders
+    assert (order.model, order.server_model, order.dialect) == (
+        "http://localhost:11434",
+        "phi3",
+        "vllm",
+    )
+    assert (order.temperature, order.top_p, order.max_new_tokens) == (0.4, 0.5, 512)
+    assert (order.canvas_only, order.keep_loaded, order.own_process) == (False, True, True)
+
+
+def test_the_random_seed_is_another_one_each_time_and_no_negative_one():
+    composing = ScriptedComposing(ONE)
+    for _ in range(2):
+        compose(composing, Entered(request="a boat", seed=-1))
+    seeds = [order.conversation.turns[0].seed for order in composing.orders]
+    assert seeds[0] != seeds[1]
+    assert min(seeds) >= 0
+
+
+def test_a_failure_keeps_the_typed_text_the_chat_and_the_canvas():
+    composing = ScriptedComposing([Progress("Loading"), Failed("The disk is full: free some.")])
+    before = chat(("a boat", ONE))
+    _, page = compose(composing, Entered(chat=before, request="and a gull", canvas=OWN))
+    assert "request" not in page
+    assert "chat" not in page
+    assert "canvas" not in page
+    assert "The disk is full: free some." in page["status"]
+    assert [request for request, _ in page["messages"]] == ["a boat"]
+    assert page["busy"] is False
+
+
+def test_a_failure_in_the_middle_keeps_what_was_written():
+    composing = ScriptedComposing([Text(ONE), Failed("The connection was lost.")])
+    _, page = compose(composing, Entered(request="a boat"))
+    assert from_json(page["chat"]).turns[0].answer == ONE
+    assert page["canvas"] == canvas(ONE)
+    assert "The connection was lost. What was written is kept" in page["status"]
+
+
+def test_an_empty_request_is_told_and_asks_nobody():
+    composing = ScriptedComposing(ONE)
+    views, page = compose(composing, Entered(request="  \n"))
+    assert "The request is empty" in page["status"]
+    assert composing.orders == []
+    assert len(views) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("length", "was cut"), ("repetition", "repeated"), ("cancelled", "Stopped")],
+)
+def test_how_an_answer_ended_is_told_and_its_whole_calls_are_kept(reason, told):
+    composing = ScriptedComposing([Text(TWO[: len(TWO) - 60]), Done(reason, 99)])
+    _, page = compose(composing, Entered(request="a harbour"))
+    assert told in page["status"]
+    assert "boat" in page["canvas"]
+    assert from_json(page["chat"]).turns[0].answer == TWO[: len(TWO) - 60]
+
+
+def test_an_answer_without_a_canvas_leaves_the_canvas_box():
+    composing = ScriptedComposing([Text("I cannot draw."), Done("finished", 4)])
+    _, page = compose(composing, Entered(request="a poem", canvas=OWN))
+    assert "canvas" not in page
+    assert "holds no canvas" in page["status"]
+    assert page["messages"] == [("a poem", "I cannot draw.")]
+
+
+def test_stopped_before_a_word_is_as_before():
+    composing = ScriptedComposing([Progress("Loading"), Done("cancelled", 0)])
+    _, page = compose(composing, Entered(request="a boat"))
+    assert {"chat", "request", "canvas"} & set(page) == set()
+    assert "Stopped before anything was written" in page["status"]
+
+
+def test_stop_ends_the_answer_and_keeps_what_is_there():
+    composing = ScriptedComposing(TWO)
+    handlers, entered = Chat(lambda: composing), Entered(request="a harbour")
+    views = handlers.compose(entered)
+    first = next(views)
+    seen = [first]
+    for view in views:
+        seen.append(view)
+        if view.canvas is not None:
+            pressed = handlers.stop(Entered(running=first.running))
+            assert pressed.busy is None
+    page = page_after(seen)
+    assert "Stopped" in page["status"]
+    assert page["busy"] is False
+    assert 0 < len(from_json(page["chat"]).turns[0].answer) < len(TWO)
+
+
+def test_stop_frees_a_page_whose_answer_was_lost():
+    over = Running()
+    over.end()
+    for running in (None, over):
+        assert Chat(ScriptedComposing).stop(Entered(running=running)).busy is False
+
+
+def test_a_closed_page_cancels_and_closes_the_engine():
+    composing = ScriptedComposing(TWO)
+    views = Chat(lambda: composing).compose(Entered(request="a harbour"))
+    running = next(views).running
+    next(views)
+    assert composing.open == 1
+    views.close()
+    assert running.cancel.is_set()
+    assert composing.closed.wait(5)
+    assert composing.open == 0
+
+
+def test_the_engine_is_done_before_the_end_is_shown():
+    composing = ScriptedComposing(ONE)
+    for view in Chat(lambda: composing).compose(Entered(request="a boat")):
+        if view.busy is False:
+            assert composing.open == 0
+
+
+def test_an_engine_that_says_no_end_is_told():
+    _, page = compose(ScriptedComposing([Progress("Loading")]), Entered(request="a boat"))
+    assert "ended without a word" in page["status"]
+    assert page["busy"] is False
+
+
+def test_while_an_answer_is_written_nothing_else_begins():
+    composing = ScriptedComposing(ONE)
+    handlers = Chat(lambda: composing)
+    entered = Entered(request="a boat", chat=chat(("a", ONE)), running=Running())
+    assert list(handlers.compose(entered)) == list(handlers.retry(entered)) == []
+    assert handlers.edit(entered, 0).request is None
+    assert composing.orders == []
+
+
+def test_retry_asks_the_same_with_the_next_seed_and_leaves_the_draft():
+    composing = ScriptedComposing(TWO)
+    before = to_json(Conversation().ask("a harbour", 4).answer(ONE))
+    views = Chat(lambda: composing).retry(Entered(chat=before, request="a draft"))
+    page = page_after(views)
+    (turn,) = from_json(page["chat"]).turns
+    assert (turn.request, turn.answer, turn.seed) == ("a harbour", TWO, 5)
+    assert "request" not in page
+
+
+def test_retry_says_when_the_seed_changes_nothing():
+    before = to_json(Conversation().ask("a harbour", 4).answer(ONE))
+    page = page_after(Chat(lambda: ScriptedComposing(ONE)).retry(Entered(chat=before)))
+    assert "temperature 0" in page["status"]
+
+
+def test_retry_without_an_answer_says_so():
+    (view,) = Chat(ScriptedComposing).retry(Entered())
+    assert "no answer yet" in view.status
+
+
+def test_undo_takes_the_last_turn_away_and_puts_its_request_back():
+    before = chat(("a boat", ONE), ("and a lighthouse", TWO))
+    view = Chat(ScriptedComposing).undo(Entered(chat=before, canvas=canvas(TWO)))
+    assert requests(view.chat) == ["a boat"]
+    assert view.request == "and a lighthouse"
+    assert view.canvas == canvas(ONE)
+    assert view.former is None
+
+
+def test_undo_leaves_what_is_being_typed():
+    view = Chat(ScriptedComposing).undo(Entered(chat=chat(("a boat", ONE)), request="a draft"))
+    assert view.chat == ""
+    assert view.request is None
+
+
+def test_undo_of_the_first_answer_brings_the_former_canvas_back():
+    _, page = compose(ScriptedComposing(ONE), Entered(request="a boat", canvas=OWN))
+    assert page["former"] == OWN
+    entered = Entered(chat=page["chat"], canvas=page["canvas"], former=page["former"])
+    view = Chat(ScriptedComposing).undo(entered)
+    assert view.canvas == OWN
+    assert view.former == ""
+
+
+def test_undo_of_nothing_says_so():
+    assert "empty" in Chat(ScriptedComposing).undo(Entered()).status
+
+
+@pytest.mark.parametrize("change", ["new", "condense", "bring"])
+def test_undo_brings_a_whole_chat_back(change):
+    before = chat(("a boat", ONE), ("and a lighthouse", TWO))
+    handlers = Chat(ScriptedComposing)
+    view = getattr(handlers, change)(Entered(chat=before, imported=chat(("other", ONE))))
+    assert view.chat != before
+    back = handlers.undo(Entered(chat=view.chat, former_chat=view.former_chat))
+    assert back.chat == before
+
+
+def test_the_canvas_of_an_answer_is_no_former_canvas_but_an_edited_one_is():
+    answered = chat(("a boat", ONE))
+    _, page = compose(
+        ScriptedComposing(TWO),
+        Entered(chat=answered, request="more", canvas=canvas(ONE), former=OWN),
+    )
+    assert "former" not in page
+    edited = canvas(ONE).replace("firebrick", "gold")
+    _, page = compose(
+        ScriptedComposing(TWO), Entered(chat=answered, request="more", canvas=edited, former=OWN)
+    )
+    assert page["former"] == edited
+
+
+def test_restoring_the_former_canvas_can_itself_be_taken_back():
+    view = Chat(ScriptedComposing).swap(Entered(canvas=ONE, former=OWN))
+    assert (view.canvas, view.former) == (OWN, ONE)
+
+
+def test_editing_a_message_replaces_it_and_what_followed():
+    before = chat(("a boat", ONE), ("and a gull", TWO))
+    handlers = Chat(lambda: ScriptedComposing(TWO))
+    view = handlers.edit(Entered(chat=before, request="a draft"), 0)
+    assert view.request == "a boat"
+    assert view.editing == Editing(0, "a draft")
+    entered = Entered(chat=before, request="a ship", editing=view.editing)
+    page = page_after(handlers.compose(entered))
+    assert requests(page["chat"]) == ["a ship"]
+    assert from_json(page["chat"]).turns[0].answer == TWO
+    assert page["editing"] is False
+    assert page["former_chat"] == before
+
+
+def test_leaving_a_message_puts_the_draft_back():
+    view = Chat(ScriptedComposing).leave(Entered(request="a boat!", editing=Editing(0, "a draft")))
+    assert view.request == "a draft"
+    assert view.editing is False
+
+
+def test_another_message_keeps_the_first_draft():
+    before = chat(("a boat", ONE), ("and a gull", TWO))
+    entered = Entered(chat=before, request="a boat", editing=Editing(0, "a draft"))
+    assert Chat(ScriptedComposing).edit(entered, 1).editing == Editing(1, "a draft")
+
+
+def test_a_message_that_is_not_there_is_not_edited():
+    assert Chat(ScriptedComposing).edit(Entered(chat=chat(("a", ONE))), 1).editing is None
+
+
+def test_the_budget_counts_the_chat_and_what_is_typed():
+    handlers = Chat(lambda: ScriptedComposing(context=8192, per_character=1000))
+    assert "1,000 of 8,192 tokens" in handlers.count(Entered(request="a")).budget
+    assert handlers.count(Entered(request="a")).full is False
+    assert handlers.count(Entered()).budget == ""
+
+
+def test_an_unknown_budget_is_not_shown():
+    composing = ScriptedComposing()
+    composing.count = lambda order: (None, None)
+    assert Chat(lambda: composing).count(Entered(request="a")).budget == ""
+
+
+FULL = chat(("a boat", ONE), ("and a gull", TWO))
+
+
+def test_a_full_chat_is_told_while_typing_and_nothing_is_sent():
+    composing = ScriptedComposing(ONE, context=1300)
+    entered = Entered(chat=FULL, request="a third thing")
+    assert Chat(lambda: composing).count(entered).full is True
+    _, page = compose(composing, entered)
+    assert composing.orders == []
+    assert page["full"] is True
+    assert "nothing was sent" in page["status"]
+    assert "request" not in page
+    assert page["busy"] is False
+
+
+def test_a_full_chat_goes_on_from_its_canvas_alone():
+    view = Chat(ScriptedComposing).condense(Entered(chat=FULL, request="a third thing"))
+    (turn,) = from_json(view.chat).turns
+    assert files.read(turn.answer).canvas == files.read(TWO).canvas
+    assert view.request is None
+
+
+def test_a_chat_that_cannot_be_shortened_is_sent_though_it_is_full():
+    composing = ScriptedComposing(TWO, context=1200)
+    compose(composing, Entered(chat=chat(("a boat", ONE)), request="more"))
+    assert len(composing.orders) == 1
+
+
+def test_a_reloaded_page_finds_chat_request_model_and_canvas():
+    entered = Entered(
+        chat=chat(("a boat", ONE)), request="a draft", model="smollm2", server_model="phi3"
+    )
+    view = Chat(ScriptedComposing).restore(entered)
+    assert view.chat == entered.chat
+    assert view.messages[0][0] == "a boat"
+    assert (view.request, view.model, view.server_model) == ("a draft", "smollm2", "phi3")
+    assert view.canvas == canvas(ONE)
+    assert view.allowed is True
+
+
+def test_a_reloaded_page_leaves_a_canvas_that_is_there():
+    view = Chat(ScriptedComposing).restore(Entered(chat=chat(("a boat", ONE)), canvas=OWN))
+    assert view.canvas is None
+
+
+def test_a_broken_chat_of_the_browser_is_told():
+    view = Chat(ScriptedComposing).restore(Entered(chat="{broken", request="a draft"))
+    assert view.chat == ""
+    assert view.request == "a draft"
+    assert "cannot be read and was put aside" in view.status
+
+
+def test_a_restricted_page_hides_what_is_not_allowed():
+    composing = ScriptedComposing()
+    composing.is_restricted = True
+    assert Chat(lambda: composing).restore(Entered()).allowed is False
+
+
+def test_importing_shows_the_chat_and_its_canvas():
+    view = Chat(ScriptedComposing).bring(Entered(imported=FULL, canvas=OWN))
+    assert requests(view.chat) == ["a boat", "and a gull"]
+    assert view.canvas == canvas(TWO)
+    assert view.former == OWN
+
+
+@pytest.mark.parametrize("text", ["", "[]", json.dumps({"format": "omost conversation"})])
+def test_importing_something_else_changes_nothing(text):
+    view = Chat(ScriptedComposing).bring(Entered(chat=FULL, imported=text))
+    assert view.chat is None
+    assert "omost-error" in view.status
+
+
+def test_an_unfinished_global_description_is_not_shown():
+    composing = ScriptedComposing([Text(GLOBAL[:80]), Done("cancelled", 3)])
+    views, _ = compose(composing, Entered(request="a boat"))
+    assert all(view.canvas is None for view in views[:-1])
