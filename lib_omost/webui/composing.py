@@ -36,12 +36,17 @@ NAMES = frozenset(name for model in LISTED for name in (model.name, model.name.s
 RESTRICTED = (
     "This WebUI is open to the network, so only the listed models and the server that was set up "
     "before can be used, and keys, files and environments cannot be changed: start it without "
-    "--listen and --share to do so, or with --enable-insecure-extension-access."
+    "--listen, --share and --server-name to do so, or with --enable-insecure-extension-access."
 )
 
 NO_ENVIRONMENT = (
     "The own process needs its environment, which is not made yet: press “Set up language models” "
     "in the language model settings first, or choose a server."
+)
+
+NO_ENVIRONMENT_HERE = (
+    "The own process needs its environment, which is not made yet, and is made only where the "
+    "WebUI is not open to the network: start it once without --listen, --share and --server-name."
 )
 
 TOO_OLD = (
@@ -332,7 +337,8 @@ class Composing:
             python=python,
         )
         if own_process and not python and not isinstance(choice.engine, ServerEngine):
-            raise UnusableError(TOO_OLD * needed + NO_ENVIRONMENT)
+            missing = NO_ENVIRONMENT_HERE if self.restricted() else NO_ENVIRONMENT
+            raise UnusableError(TOO_OLD * needed + missing)
         return choice
 
     def _with_key(self, order: Order, address: str) -> Choice:

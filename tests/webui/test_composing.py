@@ -19,6 +19,7 @@ from lib_omost.llm.server import ServerEngine
 from lib_omost.webui import turn
 from lib_omost.webui.composing import (
     NO_ENVIRONMENT,
+    NO_ENVIRONMENT_HERE,
     RESTRICTED,
     TOO_OLD,
     Composing,
@@ -523,10 +524,13 @@ def test_own_process_runs_in_the_environment_once_that_is_ready(composing, model
 
 
 def test_where_the_host_s_transformers_is_too_old_a_model_has_its_own_process(
-    composing, models, monkeypatch
+    composing, host, models, monkeypatch
 ):
     monkeypatch.setattr("lib_omost.webui.composing.is_needed", lambda: True)
     assert composing.note(order()) == TOO_OLD + NO_ENVIRONMENT
+    host.cmd_opts.disable_extension_access = True
+    assert composing.note(order()) == TOO_OLD + NO_ENVIRONMENT_HERE
+    host.cmd_opts.disable_extension_access = False
     environment = composing.environment()
     monkeypatch.setattr(type(environment), "ready", True)
     assert answer(composing) == FINISHED
