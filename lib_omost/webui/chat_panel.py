@@ -145,7 +145,7 @@ class Panel:
         with self._row("idle_row", visible=True):
             self._button("compose_button", "Compose", "Have it answered.", variant="primary")
             for name, (text, hint) in BUTTONS.items():
-                self._button(name, text, hint)
+                self._button(name, text, hint, size="sm")
         with self._row("busy_row", visible=False):
             self._button("stop", "Stop", "What is written is kept.", variant="stop")
         with self._row("former_row", visible=False):

@@ -96,9 +96,24 @@ class Choosing:
             making = Running()
             try:
                 yield ModelView(plan="", log="", making=making, building=True)
-                yield from _built(composing, making)
+                yield from self._built(entered, making)
             finally:  # also where the page was closed, and nobody reads any further
                 making.end()
+
+    def _built(self, entered: Entered, making: Running) -> Generator[ModelView, None, None]:
+        lines: list[str] = []
+        for event in self._composing().environment().build(making.cancel):
+            if isinstance(event, Text):
+                lines.extend(event.text.splitlines())
+                yield ModelView(log="\n".join(lines[-LINES:]))
+            elif isinstance(event, Progress):
+                yield ModelView(said=said(progress(event)))
+            elif isinstance(event, Done) and event.reason == "finished":
+                # The note may have asked for the environment.
+                note = self.note(entered).note
+                yield ModelView(said=_end(event), building=False, own_process=True, note=note)
+            else:
+                yield ModelView(said=_end(event), building=False)
 
     def stop(self, entered: Entered) -> ModelView:
         """End the making; where that was cut off before, make the page usable again."""
@@ -106,19 +121,6 @@ class Choosing:
             entered.making.cancel.set()
             return ModelView()
         return ModelView(building=False)
-
-
-def _built(composing: Composing, making: Running) -> Generator[ModelView, None, None]:
-    lines: list[str] = []
-    for event in composing.environment().build(making.cancel):
-        if isinstance(event, Text):
-            lines.extend(event.text.splitlines())
-            yield ModelView(log="\n".join(lines[-LINES:]))
-        elif isinstance(event, Progress):
-            yield ModelView(said=said(progress(event)))
-        else:
-            made = isinstance(event, Done) and event.reason == "finished"
-            yield ModelView(said=_end(event), building=False, own_process=True if made else None)
 
 
 def _end(event: Done | Failed) -> str:
