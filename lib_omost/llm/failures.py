@@ -108,7 +108,8 @@ def _missing_package(text: str, model: str) -> str:
         return f"{model} needs a package that is not installed: {text}"
     return (
         f"{model} needs the Python package {package} (a recent version), which is not installed "
-        f"here: `pip install -U {package}`, or choose an own process or a server."
+        f"here: choose an own process or a server, or, outside of a WebUI, `pip install -U "
+        f"{package}`."
     )
 
 
