@@ -20,6 +20,8 @@ from tests.conformance.host_process import (
     StartError,
     WebUI,
     find_webui,
+    language_models,
+    link,
     prepare_data,
     running,
 )
@@ -106,10 +108,16 @@ def column_of_webui(
     place = SCRATCH / f"{webui.name.lower()}-{setup.model}"
     column = Column(setup.model, {"name": webui.name})
     files, reference = setup.files(options.checkpoints), None
+    environment = SCRATCH / f"{webui.name.lower()}-language-models"
+    if any(check.name == "compose" for check in checks):
+        say(f"{column.title}: making the environment for language models")
+        language_models(webui, environment)
 
     def start(log: str, *, with_extension: bool) -> AbstractContextManager[Client]:
         say(f"{column.title}: starting {log} the extension")
         prepare_data(place / "data", webui, files, with_extension=with_extension)
+        if environment.exists():
+            link(place / "data" / "omost" / "environment", environment)
         flags = options.flags.split()
         return running(webui, place / "data", place / f"{log}.log", options.port, flags)
 

@@ -105,6 +105,28 @@ class Files:
     controlnets: Sequence[Path] = ()
 
 
+def language_models(webui: WebUI, folder: Path) -> None:
+    """Make the environment for language models, as the accordion's button does; needs a network.
+
+    Where that fails the folder has none, and what needs it says so.
+    """
+    program = (
+        "import sys, threading, pathlib; from lib_omost.llm.environment import Environment; "
+        "made = Environment(pathlib.Path(sys.argv[1])); "
+        "made.ready or print(*made.build(threading.Event()), sep='\\n')"
+    )
+    log = folder.with_suffix(".log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        subprocess.run(
+            [str(webui.python), "-c", program, str(folder.resolve())],
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+
+
 def prepare_data(data: Path, webui: WebUI, files: Files, *, with_extension: bool) -> None:
     """Lay out an empty data folder: links to extensions and models, and settings."""
     shutil.rmtree(data, ignore_errors=True)

@@ -3,6 +3,7 @@
 from tests.conformance.check import CHECKS, Check
 from tests.conformance.checks import (
     batches,
+    composing,
     controlnet,
     failures,
     infotext,
@@ -36,6 +37,7 @@ SUBJECTS = (
     messages,
     infotext,
     transcript,
+    composing,
     obedience,
 )
 """In the order of the table."""

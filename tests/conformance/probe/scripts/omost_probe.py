@@ -7,7 +7,8 @@ class. A request asks for a recording with `alwayson_scripts: {"Omost probe": {"
     file: where to write the recording (.npz);
     interrupt_at, fail_at: interrupt the job, or raise, at this UNet call, counted from 1.
 
-Routes: /omost-probe/host says who the host is, /omost-probe/leftovers what hangs on its model.
+Routes: /omost-probe/host says who the host is, /omost-probe/leftovers what hangs on its model,
+/omost-probe/start how long its start took because of us.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 import torch
-from modules import launch_utils, script_callbacks, scripts, shared
+from modules import launch_utils, script_callbacks, scripts, shared, timer
 
 KEPT_LATENTS = 16
 FORGE_OBJECTS = ("forge_objects", "forge_objects_original", "forge_objects_after_applying_lora")
@@ -314,7 +315,15 @@ def on_cfg_denoiser(params):
         RECORDER.on_denoiser(params)
 
 
+def start() -> dict[str, Any]:
+    """How long the host took to load the extension's script, by its own account."""
+    records = timer.startup_timer.records
+    names = ("/omost.py", "\\omost.py")
+    return {"seconds": sum(value for name, value in records.items() if name.endswith(names))}
+
+
 def on_app_started(demo, app):
+    app.add_api_route("/omost-probe/start", start, methods=["GET"])
     app.add_api_route("/omost-probe/host", host, methods=["GET"])
     app.add_api_route("/omost-probe/leftovers", leftovers, methods=["GET"])
 

@@ -1,0 +1,38 @@
+"""Composing in the host: what loading the extension costs, and a canvas from words to picture."""
+
+from __future__ import annotations
+
+from lib_omost.canvas.code import read_code
+from tests.conformance.check import AbsentError, Bench, check, demand
+from tests.conformance.client import HostError
+from tests.conformance.compare import mean_difference
+
+MOST_SECONDS = 0.3
+REQUEST = "a red circle on the left of a blue square"
+
+
+@check("sd1")
+def start(bench: Bench) -> str:
+    """Loading the extension's script adds less than 0.3 s to the host's start."""
+    bench.need_probe()
+    seconds = bench.client.get("/omost-probe/start")["seconds"]
+    demand(0 < seconds < MOST_SECONDS, f"{seconds:.2f} s")
+    return f"{seconds:.2f} s"
+
+
+@check("sd1")
+def compose(bench: Bench) -> str:
+    """A canvas is composed over the API, in a process of its own if need be, and rendered."""
+    try:
+        answer = bench.client.post("/omost/compose", {"request": REQUEST})
+    except HostError as error:
+        if "environment" in error.text:
+            raise AbsentError("the environment for language models could not be made") from None
+        raise
+    regions = len(answer["canvas"]["regions"])
+    demand(regions == 2, f"{regions} regions for {REQUEST!r}")
+    demand(not read_code(answer["code"]).diagnostics, "its code needs repair")
+    with_canvas = bench.run(bench.omost(answer["code"])).images[0]
+    change = mean_difference(bench.run(bench.job()).images[0], with_canvas)
+    demand(change > 0, "the picture is the same as without Omost")
+    return f"{regions} regions, {answer['tokens']} tokens, mean change {change:.1f}"
