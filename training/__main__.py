@@ -30,10 +30,10 @@ def main() -> None:
     """Read the call and train."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     models = parser.add_subparsers(dest="model", required=True)
-    painter = models.add_parser("painter", help="pictures: about 2 hours on 2 cores")
+    painter = models.add_parser("painter", help="pictures: 3 to 4 hours on 2 cores")
     painter.add_argument("--autoencoder-steps", type=int, default=900)
     painter.add_argument("--pictures", type=int, default=8000)
-    painter.add_argument("--denoiser-steps", type=int, default=4000)
+    painter.add_argument("--denoiser-steps", type=int, default=9000)
     composer = models.add_parser("composer", help="about an hour on 2 cores")
     composer.add_argument("--steps", type=int, default=COMPOSER_STEPS)
     for model in (painter, composer):
