@@ -53,6 +53,8 @@ def composing(host, engine, tmp_path, monkeypatch):
     choice = SimpleNamespace(engine=engine, system="You compose.", note="", context=4096)
     composing = Composing(tmp_path, find_memory=lambda: host, choose=lambda *_, **__: choice)
     monkeypatch.setattr(api, "get_composing", lambda: composing)
+    # The page's environments have no transformers, which would ask for an own process.
+    monkeypatch.setattr("lib_omost.webui.composing.is_needed", lambda: False)
     return composing
 
 
