@@ -138,8 +138,9 @@ def requirements() -> list[str]:
     """Return what pip is to install, in versions that work with the host's torch."""
     torch = _version("torch")
     found = [
-        # From 4.50 on the library wants a newer torch, and then says that there is none.
-        "transformers>=4.57,<6" if torch >= (2, 4) else "transformers>=4.46.1,<4.50",
+        # From 4.50 on it wants a newer torch, and else says that there is none; 5.40 will take
+        # the attention cache under another name only.
+        "transformers>=4.57,<5.40" if torch >= (2, 4) else "transformers>=4.46.1,<4.50",
         "accelerate>=1.0,<2",
         "gguf",
         "llguidance>=1.0,<2",

@@ -9,6 +9,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.page.scripted import code
 
 ROOT = Path(__file__).parents[2]
@@ -31,8 +33,18 @@ def finished(page):
     page.wait_for_selector(element("compose_button"))
 
 
-def kept(page):
-    return page.evaluate(f"JSON.parse(localStorage.getItem('{KEY}') || '{{}}')")
+def kept(page, name, as_wanted=bool):
+    """What the browser keeps under a name, as soon as it is as wanted: it comes after the page."""
+    for _ in range(100):
+        values = page.evaluate(f"JSON.parse(localStorage.getItem('{KEY}') || '{{}}')")
+        if as_wanted(values.get(name, "")):
+            return values.get(name, "")
+        page.wait_for_timeout(100)
+    pytest.fail(f"{name} stays {values.get(name)!r}")
+
+
+def turns_kept(page, count):
+    return json.loads(kept(page, "chat", lambda chat: chat.count('"request"') == count))["turns"]
 
 
 def requests(page):
@@ -89,7 +101,7 @@ def test_stop_keeps_what_is_written(page):
     page.wait_for_selector(f"{element('status')}:has-text('Stopped')")
     page.wait_for_selector(element("compose_button"))
     assert requests(page) == ["a boat"]
-    turns = json.loads(kept(page)["chat"])["turns"]
+    turns = turns_kept(page, 1)
     assert "boat" in turns[0]["answer"]
     assert len(turns[0]["answer"]) < len(code("boat", "lighthouse", "gull"))
 
@@ -110,7 +122,7 @@ def test_a_reloaded_page_finds_the_chat_and_the_draft(page):
     assert requests(page) == ["a boat"]
     assert page.input_value(f"{element('request')} textarea") == "and a draft"
     assert page.input_value(f"{element('canvas')} textarea") == canvas
-    assert kept(page)["request"] == "and a draft"
+    assert kept(page, "request") == "and a draft"
     page.wait_for_selector(f"{element('budget')}:has-text('of 8,192 tokens')")
 
 
@@ -155,7 +167,7 @@ def test_a_full_chat_goes_on_from_its_canvas(page):
     assert page.input_value(f"{element('request')} textarea") == "and a ship"
     page.click(element("condense"))
     page.wait_for_selector(element("condense"), state="hidden")
-    assert len(json.loads(kept(page)["chat"])["turns"]) == 1
+    assert turns_kept(page, 1)
 
 
 def test_a_page_that_listens_late_gets_its_chat_all_the_same(page):
@@ -232,7 +244,7 @@ def test_a_chat_goes_out_into_a_file_and_comes_back(page, tmp_path):
     assert re.fullmatch(r"omost-chat-[\d-]+\.json", download.value.suggested_filename)
     page.click(element("new"))
     page.wait_for_selector(USER, state="hidden")
-    assert kept(page)["chat"] == ""
+    assert kept(page, "chat", lambda chat: not chat) == ""
     bring(page, file.read_text(encoding="utf-8"))
     page.wait_for_selector(USER)
     assert requests(page) == ["a boat"]
@@ -257,7 +269,7 @@ def test_a_broken_chat_of_the_browser_is_told_and_put_aside(page):
     page.fill(f"{element('request')} textarea", "a boat")
     page.wait_for_timeout(300)
     assert page.evaluate(f"localStorage.getItem('{KEY}_unreadable')") == "{broken"
-    assert kept(page)["request"] == "a boat"
+    assert kept(page, "request") == "a boat"
 
 
 def test_a_key_does_not_come_back_into_the_page(page):
