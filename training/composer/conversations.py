@@ -10,7 +10,7 @@ from training.canvases import Composition, canvas_of
 from training.composer.edits import random_edit
 from training.composer.requests import random_request
 
-EDITED = 0.75
+EDITED = 0.5
 """The part of conversations with a second turn; of those, so many have a third."""
 
 
