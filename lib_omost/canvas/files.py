@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lib_omost.canvas.code import read_code
+from lib_omost.canvas.code import read_code, write_code
 from lib_omost.canvas.comfy import read_comfy, to_comfy
 from lib_omost.canvas.diagnostics import Findings, Reading, report_lost_characters
 from lib_omost.canvas.fences import fenced_blocks
@@ -73,6 +73,15 @@ def to_json(canvas: Canvas, *, indent: int | None = None) -> str:
         ],
     }
     return dump(data, indent)
+
+
+def to_text(canvas: Canvas) -> str:
+    """Write a canvas as code where that says all of it, else as JSON; `read` is its inverse."""
+    try:
+        text = write_code(canvas)
+    except ValueError:
+        return to_json(canvas, indent=2)
+    return text if read(text).canvas == canvas else to_json(canvas, indent=2)
 
 
 def _described_to_json(part: Described, known: set[str]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ downloaded is small, and nothing of the host's is changed.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -54,7 +53,7 @@ class Environment:
     def plan(self) -> str:
         """Say what making it downloads, how much that is, and where it goes."""
         names = ", ".join(_name(requirement) for requirement in requirements())
-        download, disk = (130, 450) if _on_graphics_card() else (60, 200)
+        download, disk = (100, 370) if _on_graphics_card() else (20, 130)
         return (
             f"This makes a Python environment for language models in {self.folder}: it downloads "
             f"{names} and what they need from the Python package index, about {download} MB, and "
@@ -74,10 +73,6 @@ class Environment:
                 f"The environment in {self.folder} could not be written ({error}): free some "
                 f"space, or see to it that the folder can be written, and try again."
             )
-
-    def remove(self) -> None:
-        """Delete it."""
-        shutil.rmtree(self.folder, ignore_errors=False)
 
     def _build(self, cancel: threading.Event) -> Iterator[Event]:
         self._marker.unlink(missing_ok=True)

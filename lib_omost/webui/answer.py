@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib_omost.canvas import files
-from lib_omost.canvas.code import write_code
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.scanner import find_calls
 from lib_omost.llm.conversation import Turn
@@ -55,15 +54,6 @@ def finished_part(text: str, since: int = 0) -> str:
             if calls and calls[-1].kind != "canvas" and not calls[-1].cut:
                 return part
     return ""
-
-
-def canvas_text(canvas: Canvas) -> str:
-    """Write a canvas as code where that says all of it, else as JSON."""
-    try:
-        text = write_code(canvas)
-    except ValueError:
-        return files.to_json(canvas, indent=2)
-    return text if files.read(text).canvas == canvas else files.to_json(canvas, indent=2)
 
 
 def pairs(turns: Sequence[Turn]) -> list[Pair]:

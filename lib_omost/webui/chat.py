@@ -6,13 +6,10 @@ visitor's is kept in between.
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
-from html import escape
-from typing import TYPE_CHECKING, Any, Literal, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from lib_omost.canvas import files
 from lib_omost.llm.conversation import (
@@ -24,153 +21,30 @@ from lib_omost.llm.conversation import (
     to_json,
 )
 from lib_omost.llm.engine import Done, Event, Failed, Progress
-from lib_omost.webui.answer import Answer, Pair, canvas_text, pairs
-from lib_omost.webui.composing import Order
-from lib_omost.webui.report import report
+from lib_omost.webui.answer import Answer, pairs
+from lib_omost.webui.chat_page import (
+    Editing,
+    Entered,
+    Running,
+    View,
+    failed,
+    goes_on,
+    progress,
+    read_chat,
+    said,
+)
 
 if TYPE_CHECKING:
-    from lib_omost.llm.server_request import Dialect
     from lib_omost.webui.composing import Composing
 
 INTERVAL = 0.2
 """Seconds between two looks of a page at an answer that is being written."""
-
-RANDOM = -1
-"""The seed that stands for any."""
-
-SEEDS = 2**31
-
-CANVAS_ONLY = {"automatic": None, "always": True, "never": False}
-"""Whether the model is held to canvas code: `automatic` leaves it to the engine."""
-
-AUTOMATIC = "automatic"
 
 ENDS = {
     "length": "The answer was cut: its most tokens, or what the model can read, were reached.",
     "repetition": "The model repeated itself and was stopped; what came before is kept.",
     "cancelled": "Stopped; what was written is kept.",
 }
-
-
-class Running:
-    """Something that goes on for one visitor: how it is stopped, and whether it is over."""
-
-    def __init__(self) -> None:
-        self.cancel = threading.Event()
-        self.over = threading.Event()
-
-    def end(self) -> None:
-        """Stop it, if it is not over yet."""
-        self.cancel.set()
-        self.over.set()
-
-
-def goes_on(running: Running | None) -> TypeGuard[Running]:
-    """Whether something goes on."""
-    return running is not None and not running.over.is_set()
-
-
-@dataclass(frozen=True)
-class Editing:
-    """A message that is being edited, from 0, and what stood in the request box before."""
-
-    number: int
-    draft: str
-
-
-@dataclass(frozen=True)
-class Entered:
-    """What stands in the page when a button is pressed.
-
-    width, height: of the picture to be made. imported: a file that was chosen. chat, former_chat:
-    conversations as JSON, "" for empty ones; the former one is what Undo brings back. former: what
-    stood in the canvas box before an answer did.
-    """
-
-    width: float = 512
-    height: float = 512
-    imported: str = ""
-    chat: str = ""
-    request: str = ""
-    model: str = "composer"
-    server_model: str = ""
-    canvas: str = ""
-    former: str = ""
-    former_chat: str = ""
-    editing: Editing | None = None
-    running: Running | None = None
-    making: Running | None = None
-    dialect: Dialect = "openai"
-    own_process: bool = False
-    temperature: str = AUTOMATIC
-    top_p: float = 0.9
-    max_new_tokens: float = 4096
-    seed: float | None = RANDOM
-    canvas_only: str = AUTOMATIC
-    keep_loaded: bool = False
-    key: str = field(default="", repr=False)
-
-    @property
-    def conversation(self) -> Conversation:
-        """The chat. Raises ConversationError."""
-        return _read(self.chat)
-
-    @property
-    def asked(self) -> Conversation:
-        """The chat with what is in the request box. Raises ConversationError."""
-        if self.editing is not None:
-            return self.conversation.edit(self.editing.number, self.request)
-        seed = int(self.seed if self.seed is not None else RANDOM)
-        return self.conversation.ask(
-            self.request, random.randrange(SEEDS) if seed == RANDOM else seed
-        )
-
-    def order(self, conversation: Conversation) -> Order:
-        """What is to be composed by these settings."""
-        return Order(
-            conversation,
-            model=self.model or "",
-            server_model=self.server_model or "",
-            dialect=self.dialect,
-            own_process=self.own_process,
-            temperature=None if self.temperature == AUTOMATIC else float(self.temperature),
-            top_p=self.top_p,
-            max_new_tokens=int(self.max_new_tokens),
-            canvas_only=CANVAS_ONLY[self.canvas_only],
-            keep_loaded=self.keep_loaded,
-        )
-
-    def report(self, canvas: str) -> str:
-        """What a canvas looks like, at the size of the picture to be made; nothing for none."""
-        return report(canvas, self.width, self.height) if canvas.strip() else ""
-
-
-@dataclass(frozen=True)
-class View:
-    """What is to change in the page; None leaves a part of it as it is.
-
-    chat, request, canvas, former, former_chat: as in Entered; model, server_model: too. messages:
-    the chat as it is shown. status, budget: HTML. editing: the message, or False for none. full:
-    the chat is to be continued from its canvas alone. allowed: the visitor may choose what runs
-    on this machine.
-    """
-
-    chat: str | None = None
-    messages: list[Pair] | None = None
-    request: str | None = None
-    model: str | None = None
-    server_model: str | None = None
-    canvas: str | None = None
-    former: str | None = None
-    former_chat: str | None = None
-    report: str | None = None
-    status: str | None = None
-    budget: str | None = None
-    full: bool | None = None
-    editing: Editing | Literal[False] | None = None
-    running: Running | None = None
-    busy: bool | None = None
-    allowed: bool | None = None
 
 
 class Chat:
@@ -210,10 +84,10 @@ class Chat:
         """Bring the former chat back; where there is none, take the last turn away."""
         try:
             chat = entered.conversation
-            before = _read(entered.former_chat) if entered.former_chat else chat.undo()
+            before = read_chat(entered.former_chat) if entered.former_chat else chat.undo()
         except ConversationError as error:
             return View(status=failed(error))
-        canvas = canvas_text(before.canvas) if before.canvas else entered.former
+        canvas = files.to_text(before.canvas) if before.canvas else entered.former
         left = {} if before.canvas else {"former": ""}
         taken = chat.turns[len(before.turns) :]
         return View(
@@ -240,7 +114,7 @@ class Chat:
             chat = from_json(entered.imported)
         except ConversationError as error:
             return View(status=failed(error))
-        canvas = _replacing(entered, canvas_text(chat.canvas)) if chat.canvas else {}
+        canvas = _replacing(entered, files.to_text(chat.canvas)) if chat.canvas else {}
         count = _counted(len(chat.turns), "request")
         return View(
             **_shown(chat),
@@ -307,7 +181,7 @@ class Chat:
             lost = f"The chat that this browser kept cannot be read and was put aside: {error}"
             return View(**kept, chat="", status=failed(lost), allowed=allowed, busy=False)
         empty = not entered.canvas.strip()
-        canvas = _replacing(entered, canvas_text(chat.canvas)) if chat.canvas and empty else {}
+        canvas = _replacing(entered, files.to_text(chat.canvas)) if chat.canvas and empty else {}
         return View(**kept, **_shown(chat), **canvas, allowed=allowed, busy=False)
 
     def _answer(
@@ -374,7 +248,7 @@ class Chat:
                 if isinstance(event, Progress):
                     view["status"] = said(progress(event))
                 elif answer.add(event.text) and answer.canvas:
-                    view = _replacing(entered, canvas_text(answer.canvas))
+                    view = _replacing(entered, files.to_text(answer.canvas))
                 elif time.monotonic() - shown < INTERVAL:
                     continue
                 if answer.text:
@@ -418,34 +292,12 @@ class Chat:
         else:
             regions = _counted(len(canvas.regions), "region")
             status = said(f"Composed: {regions}, {_counted(end.tokens, 'token')}.")
-        shown = _replacing(entered, canvas_text(canvas)) if canvas else {}
+        shown = _replacing(entered, files.to_text(canvas)) if canvas else {}
         return {"status": status, **shown}
 
 
 def _close(events: Generator[Event, None, None]) -> None:
     events.close()
-
-
-def said(text: str) -> str:
-    """Write a line for the visitor as HTML."""
-    return f'<p class="omost-status">{escape(text)}</p>' if text else ""
-
-
-def failed(what: object) -> str:
-    """Write what went wrong as HTML: one sentence, whose beginning may be an error's."""
-    text = str(what)
-    text = text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
-    return f'<p class="omost-status omost-error" role="alert">{escape(text)}</p>'
-
-
-def progress(event: Progress) -> str:
-    """Say what goes on, and how much of it is done."""
-    done = f": {event.fraction:.0%}" if event.fraction is not None else ""
-    return f"{event.message}{done}"
-
-
-def _read(text: str) -> Conversation:
-    return from_json(text) if text.strip() else Conversation()
 
 
 def _shown(chat: Conversation) -> dict[str, Any]:
@@ -459,7 +311,7 @@ def _replacing(entered: Entered, canvas: str) -> dict[str, Any]:
         answered = entered.conversation.canvas
     except ConversationError:
         answered = None
-    known = (canvas.strip(), canvas_text(answered).strip() if answered else "")
+    known = (canvas.strip(), files.to_text(answered).strip() if answered else "")
     former = {"former": entered.canvas} if own and own not in known else {}
     return {"canvas": canvas, "report": entered.report(canvas), **former}
 

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import gradio as gr
 
 from lib_omost.llm.models import LISTED
-from lib_omost.webui.chat import AUTOMATIC, CANVAS_ONLY, RANDOM, Chat, Editing, Entered, View, said
+from lib_omost.webui.chat import Chat
+from lib_omost.webui.chat_page import (
+    AUTOMATIC,
+    CANVAS_ONLY,
+    RANDOM,
+    Editing,
+    Entered,
+    View,
+    said,
+)
 from lib_omost.webui.choosing import Choosing, ModelView
 
 if TYPE_CHECKING:

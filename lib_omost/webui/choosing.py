@@ -12,7 +12,7 @@ from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.server_address import is_address
 from lib_omost.llm.server_errors import ServerError
-from lib_omost.webui.chat import Entered, Running, failed, goes_on, progress, said
+from lib_omost.webui.chat_page import Entered, Running, failed, goes_on, progress, said
 from lib_omost.webui.composing import RESTRICTED
 
 if TYPE_CHECKING:

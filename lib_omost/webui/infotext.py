@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from lib_omost.canvas import files
-from lib_omost.canvas.code import write_code
 from lib_omost.canvas.model import Canvas
 from lib_omost.settings import FIELDS, Settings, from_infotext
 
@@ -60,13 +59,7 @@ def _paste_canvas(pasted: Pasted) -> str | None:
     """The picture's canvas as canvas code where that says all of it, else as JSON."""
     written = pasted.get(CANVAS)
     canvas = files.read(written).canvas if written else None
-    if canvas is None:
-        return written
-    try:
-        text = write_code(canvas)
-    except ValueError:
-        return files.to_json(canvas, indent=2)
-    return text if files.read(text).canvas == canvas else files.to_json(canvas, indent=2)
+    return written if canvas is None else files.to_text(canvas)
 
 
 def _paste_setting(name: str, pasted: Pasted) -> Any:

@@ -205,3 +205,15 @@ def test_what_json_cannot_hold_is_refused():
         files.to_json(Canvas(description="a" * MAX_CHARACTERS))
     with pytest.raises(CanvasWriteError, match="101 regions"):
         files.to_json(Canvas(description="", regions=CANVAS.regions * 101))
+
+
+def test_text_is_code_where_that_says_all_of_it():
+    canvas = Canvas(description="A harbour.")
+    assert files.to_text(canvas).startswith("canvas = Canvas()")
+    assert files.read(files.to_text(canvas)).canvas == canvas
+
+
+def test_what_code_cannot_say_is_written_as_json():
+    canvas = Canvas(description="A harbour.", extra={"mood": "calm"})
+    assert files.to_text(canvas).startswith("{")
+    assert files.read(files.to_text(canvas)).canvas == canvas

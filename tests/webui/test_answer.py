@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lib_omost.canvas import files
-from lib_omost.canvas.model import Canvas
 from lib_omost.llm.conversation import Turn
-from lib_omost.webui.answer import Answer, canvas_text, fenced, finished_part, pairs
+from lib_omost.webui.answer import Answer, fenced, finished_part, pairs
 from tests.page.scripted import code
 
 TWO = code("boat (red)", "lighthouse")
@@ -52,9 +51,3 @@ def test_a_bare_canvas_is_shown_as_code(answer, shown):
 
 def test_a_turn_without_an_answer_shows_its_request():
     assert pairs([Turn("a boat")]) == [("a boat", None)]
-
-
-def test_what_code_cannot_say_is_written_as_json():
-    canvas = Canvas(description="A harbour.", extra={"mood": "calm"})
-    assert files.read(canvas_text(canvas)).canvas == canvas
-    assert canvas_text(canvas).startswith("{")

@@ -10,7 +10,8 @@ from lib_omost.canvas import files
 from lib_omost.canvas.code import write_code
 from lib_omost.llm.conversation import Conversation, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Text
-from lib_omost.webui.chat import Chat, Editing, Entered, Running
+from lib_omost.webui.chat import Chat
+from lib_omost.webui.chat_page import Editing, Entered, Running
 from tests.page.scripted import GLOBAL, ScriptedComposing, code
 
 ONE = code("boat")

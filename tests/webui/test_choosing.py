@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib_omost.webui.chat import Entered, Running
+from lib_omost.webui.chat_page import Entered, Running
 from lib_omost.webui.choosing import Choosing
 from tests.page.scripted import ScriptedComposing
 
