@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
+from logging import WARNING
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ def on_ray(address: str, tool: Tool, items: Mapping[str, Any]) -> Results:
         raise UnusableToolError(MISSING)
     import ray
 
+    sent = {"py_modules": [str(PACKAGE)]}
     try:
-        cluster = ray.init(address, runtime_env={"py_modules": [str(PACKAGE)]}, log_to_driver=False)
+        cluster = ray.init(address, runtime_env=sent, logging_level=WARNING)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise UnusableToolError(f"no Ray cluster answers at {address}: {error}") from error
     with cluster:

@@ -66,9 +66,10 @@ class Wanted:
         return self.width, self.height
 
     def to_line(self) -> dict[str, Any]:
-        """What a line says that asks for this alone; settings at their defaults are left out."""
+        """What a line says that asks for this alone, without empty texts and usual settings."""
         own = {name: getattr(self, name) for name in KINDS}
-        return {**own, **json.loads(self.settings.infotext() or "{}")}
+        said = {name: value for name, value in own.items() if value != ""}
+        return {**said, **json.loads(self.settings.infotext() or "{}")}
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _wanted(data: bytes, defaults: Wanted) -> Wanted:
     settings = {name: values.pop(name) for name in OWN_SETTINGS if name in values}
     if bool(str(values.get("request", "")).strip()) == bool(values.get("canvas")):
         raise LineError('give either a "request" in words or a "canvas"')
-    if "canvas" in values:
+    if values.get("canvas"):
         values["canvas"] = _canvas(values["canvas"])
     if "cfg" in values:
         values["cfg"] = float(values["cfg"])
