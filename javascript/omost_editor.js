@@ -6,6 +6,7 @@ omost.Editor = class {
     static TYPING = 300; // milliseconds without a change before the server is asked
     static PATIENCE = 20000; // and before a question is asked again that nobody answered
     static STEP = 1500; // between two changes from elsewhere that are steps of their own
+    static WORD = 30; // characters: where more are replaced at once, that is a step of its own
 
     canvas = null; // the last one that could be read, in the form of its JSON
     isCurrent = true; // it is what the text says
@@ -37,6 +38,7 @@ omost.Editor = class {
         root.append(this.tools.bar, this.stage.element, this.tools.view, this.notices,
             this.list.element, this.fields.element);
         root.addEventListener("keydown", (event) => this.#key(event));
+        omost.page.box(tab).addEventListener("input", () => this.notice());
         this.render();
         this.watch();
         if (!omost.page.text(tab)) omost.page.put(tab, omost.draft.kept(tab));
@@ -135,7 +137,8 @@ omost.Editor = class {
         if (text === this.text) return;
         const now = Date.now();
         const writing = omost.page.composing(this.tab);
-        if (!writing && now - this.lastOutside > omost.Editor.STEP) this.history.end();
+        const pause = !writing && now - this.lastOutside > omost.Editor.STEP;
+        if (pause || omost.lost(this.text, text) > omost.Editor.WORD) this.history.end();
         this.lastOutside = now;
         this.history.record(this.#state(), "outside");
         this.#setText(text);
@@ -279,8 +282,11 @@ omost.editors = (() => {
         setInterval(() => root.offsetParent && byTab[tab].watch(), WATCH);
     }
 
-    // gradio tells of a change before the box shows it.
-    const changed = (tab) => setTimeout(() => byTab[tab]?.notice());
+    // gradio tells of a change before the box shows it, and takes an event's result for values.
+    function changed(tab) {
+        setTimeout(() => byTab[tab]?.notice());
+    }
+
     const ask = (tab) => byTab[tab]?.ask();
     const question = (tab) => [JSON.stringify(byTab[tab]?.question() ?? {id: -1, text: ""})];
     const read = (tab, reply) => byTab[tab]?.read(JSON.parse(reply));

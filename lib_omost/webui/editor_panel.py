@@ -39,8 +39,9 @@ class EditorPanel:
         for name in DEPENDS_ON:
             self._script(components[name].change, "ask")
         read = self._serve(self._ask.click, self._editor.read, self._read)
-        shown = self._script(read.then, "read", self._read)
-        counted = self._serve(shown.then, self._editor.count, self._counted)
+        self._script(read.then, "read", self._read)
+        # Not after the script: gradio 3 tells nobody that one is done.
+        counted = self._serve(read.then, self._editor.count, self._counted)
         self._script(counted.then, "counted", self._counted)
 
     def _serve(self, event: Callable[..., Any], handler: Callable[[str], str], reply: Any) -> Any:
@@ -48,9 +49,9 @@ class EditorPanel:
         script = {SCRIPT_ARGUMENT: self._call("question")}
         return event(handler, inputs=[self._asked], outputs=[reply], queue=False, **QUIET, **script)
 
-    def _script(self, event: Callable[..., Any], method: str, *inputs: Any) -> Any:
+    def _script(self, event: Callable[..., Any], method: str, *inputs: Any) -> None:
         """Have the editor's own script told of an event."""
-        return event(None, inputs=list(inputs), outputs=[], **{SCRIPT_ARGUMENT: self._call(method)})
+        event(None, inputs=list(inputs), outputs=[], **{SCRIPT_ARGUMENT: self._call(method)})
 
     def _call(self, method: str) -> str:
         return f"(...values) => omost.editors.{method}({json.dumps(self._tab.name)}, ...values)"
