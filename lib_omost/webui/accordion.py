@@ -11,6 +11,8 @@ import gradio as gr
 from lib_omost.settings import FIELDS
 from lib_omost.webui.chat_panel import Panel
 from lib_omost.webui.composing import Composing, get_composing
+from lib_omost.webui.library import Library, get_library
+from lib_omost.webui.library_panel import build_presets
 from lib_omost.webui.parts import SCRIPT_ARGUMENT
 from lib_omost.webui.report import report
 
@@ -55,10 +57,12 @@ def build(
     tab: Tab,
     input_accordion: Callable[..., Any],
     composing: Callable[[], Composing] = get_composing,
+    library: Callable[[], Library] = get_library,
 ) -> Components:
     """Build the accordion in the page that is being built; nothing else changes by it.
 
     input_accordion: the host's InputAccordion. composing: what the panel "Compose" composes with.
+    library: where presets are kept.
     """
     components: Components = {}
     with input_accordion(False, label="Omost", elem_id=tab.element()) as enabled:
@@ -70,6 +74,7 @@ def build(
             for name, field in FIELDS.items():
                 if name not in components:
                     components[name] = _component(tab, field)
+        build_presets(tab, components, library)
     return components
 
 
