@@ -49,10 +49,10 @@ const omost = (() => {
     // Until here the page's own empty boxes must not replace what is kept. A chat that the server
     // could not read stays under a name of its own.
     function begin(tab, chat) {
-        const before = kept(tab);
-        if (before.chat && !chat) {
-            store(`${key(tab)}_unreadable`, before.chat);
-            store(key(tab), JSON.stringify({...before, chat: ""}));
+        const {sent} = state(tab);
+        if (sent && !chat) {
+            store(`${key(tab)}_unreadable`, sent);
+            store(key(tab), JSON.stringify({...kept(tab), chat: ""}));
         }
         state(tab).begun = true;
     }
@@ -67,6 +67,7 @@ const omost = (() => {
                 inputs[place] = value;
             }
         }
+        state(tab).sent = inputs[PLACES.chat];
         return inputs;
     }
 

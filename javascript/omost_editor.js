@@ -18,7 +18,8 @@ omost.Editor = class {
     counts = null;
     traps = [];
     history = new omost.History();
-    version = 0; // of text and settings, so that a late answer is known
+    version = 0; // of the text, so that a late answer is known
+    own = 0; // the last version that was made here
     asking = false;
     again = false;
     lastOutside = 0;
@@ -97,13 +98,7 @@ omost.Editor = class {
         const after = change(before);
         if (after === before) return;
         this.history.record(this.#state(), tag);
-        this.canvas = after;
-        this.isCurrent = true;
-        this.isBroken = false;
-        this.#setText(omost.code.write(after));
-        omost.page.put(this.tab, this.text);
-        this.#clamp();
-        this.render();
+        this.#write({text: omost.code.write(after), canvas: after});
         this.ask();
     }
 
@@ -123,10 +118,15 @@ omost.Editor = class {
 
     #travel(state) {
         if (!state) return;
-        this.#setText(state.text);
-        omost.page.put(this.tab, state.text);
-        this.#take(state.canvas);
+        this.#write(state);
         this.ask(0);
+    }
+
+    #write({text, canvas}) {
+        this.#setText(text);
+        this.own = this.version;
+        omost.page.put(this.tab, text);
+        this.#take(canvas);
     }
 
     // What changes elsewhere
@@ -168,8 +168,8 @@ omost.Editor = class {
     }
 
     // Show a canvas; undefined: the former one, until it is known what the text holds.
-    #take(canvas) {
-        this.isCurrent = canvas !== undefined;
+    #take(canvas, isCurrent = canvas !== undefined) {
+        this.isCurrent = isCurrent;
         this.isBroken = false;
         if (canvas !== undefined) this.canvas = canvas;
         this.stage.cancel();
@@ -209,10 +209,11 @@ omost.Editor = class {
         clearTimeout(this.waiting);
         this.asking = false;
         if (this.again || id !== this.version) this.ask(50);
+        // What a growing text held a moment ago is worth a look, but not over an edit.
+        if (!this.isCurrent && canvas && id > this.own) this.#take(canvas, id === this.version);
         if (id !== this.version) return;
         this.warnings = warnings;
         this.marks.render(diagnostics);
-        if (!this.isCurrent && canvas) this.#take(canvas);
         this.isBroken = !canvas && Boolean(this.text.trim());
         this.list.render();
         this.#renderNotices();

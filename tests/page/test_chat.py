@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
 from tests.page.scripted import code
 
-ROOT = Path(__file__).parents[2]
-
 KEY = "omost_txt2img"
 USER = f"#{KEY}_messages .message.user"
 BOX = f"#{KEY}_editor .omost-box"
+
+
+FIRST_CLICK_IS_LOST = """
+    const click = HTMLElement.prototype.click;
+    window.clicks = 0;
+    HTMLElement.prototype.click = function () {
+        if (this.id === "omost_txt2img_restore" && window.clicks++ === 0) return;
+        click.call(this);
+    };
+"""
 
 
 def element(name):
@@ -171,25 +178,13 @@ def test_a_full_chat_goes_on_from_its_canvas(page):
 
 def test_a_page_that_listens_late_gets_its_chat_all_the_same(page):
     page.evaluate(
-        """chat => {
-            omost.keep("txt2img", "chat", chat);
-            const button = document.querySelector("#omost_txt2img_restore");
-            window.late = {click: button.click, clicks: 0};
-            HTMLElement.prototype.click = function () {
-                if (this.id === "omost_txt2img_restore" && window.late.clicks++ === 0) return;
-                window.late.click.call(this);
-            };
-        }""",
-        conversation(("a boat", code("boat"))),
+        "([key, chat]) => localStorage.setItem(key, JSON.stringify({chat}))",
+        [KEY, conversation(("a boat", code("boat")))],
     )
-    # A second script in the same page begins anew, and its first click is lost.
-    page.evaluate(
-        """script => { const text = script.replace("const omost", "window.again");
-                      (0, eval)(text.replaceAll("omost.restore", "again.restore")); }""",
-        (ROOT / "javascript" / "omost.js").read_text(encoding="utf-8"),
-    )
+    page.add_init_script(FIRST_CLICK_IS_LOST)
+    page.reload()
     page.wait_for_selector(USER)
-    assert page.evaluate("window.late.clicks") > 1
+    assert page.evaluate("window.clicks") > 1
 
 
 def test_a_message_is_edited_and_later_ones_are_replaced(page):
