@@ -4,12 +4,12 @@
 
 // eslint-disable-next-line no-unused-vars
 const omost = (() => {
-    // The places of what is kept among the inputs of every handler; 0 and 1 are the picture's size.
-    const IMPORTED = 2;
-    const PLACES = {chat: 3, request: 4, model: 5, server_model: 6};
-    const CANVAS = 7;
+    // The places of these among the inputs of every handler.
+    const IMPORTED = 0;
+    const PLACES = {chat: 1, request: 2, model: 3, server_model: 4};
+    const CANVAS = 5;
     const TYPING = 400; // milliseconds without a key before tokens are counted
-    const LARGEST = 5e6; // characters of a chat file
+    const LARGEST = 2e7; // bytes of a file to import
     const tabs = {};
 
     const state = (tab) => tabs[tab] ??= {begun: false, counting: false, again: false, timer: 0};
@@ -49,22 +49,16 @@ const omost = (() => {
     // Until here the page's own empty boxes must not replace what is kept. A chat that the server
     // could not read stays under a name of its own.
     function begin(tab, chat) {
-        const before = kept(tab);
-        if (before.chat && !chat) {
-            store(`${key(tab)}_unreadable`, before.chat);
-            store(key(tab), JSON.stringify({...before, chat: ""}));
+        const {sent} = state(tab);
+        if (sent && !chat) {
+            store(`${key(tab)}_unreadable`, sent);
+            store(key(tab), JSON.stringify({...kept(tab), chat: ""}));
         }
         state(tab).begun = true;
     }
 
-    function sized(tab, values, count) {
-        const side = (name) =>
-            Number(gradioApp().querySelector(`#${tab}_${name} input`)?.value) || 512;
-        return [side("width"), side("height"), ...values.slice(2, count)];
-    }
-
     function restored(tab, values, count) {
-        const inputs = sized(tab, values, count);
+        const inputs = values.slice(0, count);
         inputs[CANVAS] ||= omost.page.text(tab); // the draft, which gradio may not have heard of
         for (const [name, value] of Object.entries(kept(tab))) {
             const place = PLACES[name];
@@ -73,13 +67,25 @@ const omost = (() => {
                 inputs[place] = value;
             }
         }
+        state(tab).sent = inputs[PLACES.chat];
         return inputs;
     }
 
     async function imported(tab, values, count) {
-        const inputs = sized(tab, values, count);
-        inputs[IMPORTED] = await chosenFile();
+        const inputs = values.slice(0, count);
+        [inputs[IMPORTED]] = await chosenFile();
         return inputs;
+    }
+
+    // Others may have saved presets since the host built the page.
+    function refreshPresets(tab) {
+        const label = part(tab, "presets")?.querySelector(".label-wrap");
+        label?.addEventListener("click", () => part(tab, "preset_refresh").click());
+    }
+
+    // A chosen file's text and name in place of the first two values.
+    async function withFile(values, count) {
+        return [...await chosenFile(), ...values.slice(2, count)];
     }
 
     function chosenFile() {
@@ -92,7 +98,7 @@ const omost = (() => {
             input.addEventListener("change", async () => {
                 const file = input.files[0];
                 input.remove();
-                resolve(file.size > LARGEST ? "" : await file.text());
+                resolve([file.size > LARGEST ? "" : await file.text(), file.name]);
             });
             input.click();
         });
@@ -100,12 +106,17 @@ const omost = (() => {
 
     function exported(tab, chat) {
         if (!chat) return '<p class="omost-status">There is no chat yet to export.</p>';
+        download(chat, `omost-chat-${new Date().toISOString().slice(0, 10)}.json`);
+        return '<p class="omost-status">The chat is downloaded.</p>';
+    }
+
+    function download(text, name) {
+        if (!text) return;
         const link = document.createElement("a");
-        link.href = URL.createObjectURL(new Blob([chat], {type: "application/json"}));
-        link.download = `omost-chat-${new Date().toISOString().slice(0, 10)}.json`;
+        link.href = URL.createObjectURL(new Blob([text], {type: "application/json"}));
+        link.download = name;
         link.click();
         setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-        return '<p class="omost-status">The chat is downloaded.</p>';
     }
 
     // One count at a time, and the last one after the last key: gradio 3 drops an event that comes
@@ -137,5 +148,6 @@ const omost = (() => {
         }
     }
 
-    return {keep, begin, sized, restored, imported, exported, counted, restore};
+    return {keep, begin, restored, imported, exported, withFile, download, counted,
+        restore, refreshPresets};
 })();

@@ -13,6 +13,8 @@ from lib_omost.webui.chat_panel import Panel
 from lib_omost.webui.composing import Composing, get_composing
 from lib_omost.webui.editor import Editor
 from lib_omost.webui.editor_panel import EditorPanel
+from lib_omost.webui.library import Library, get_library
+from lib_omost.webui.library_panel import build_presets
 
 PLACEHOLDER = """\
 Paste a whole answer of an Omost language model here, or write the canvas yourself:
@@ -50,12 +52,13 @@ def build(
     tab: Tab,
     input_accordion: Callable[..., Any],
     composing: Callable[[], Composing] = get_composing,
+    library: Callable[[], Library] = get_library,
     editor: Editor | None = None,
 ) -> Components:
     """Build the accordion in the page that is being built; nothing else changes by it.
 
     input_accordion: the host's InputAccordion. composing: what the panel "Compose" composes with.
-    editor: what answers the region editor.
+    library: where presets are kept. editor: what answers the region editor.
     """
     components: Components = {}
     with input_accordion(False, label="Omost", elem_id=tab.element()) as enabled:
@@ -67,12 +70,13 @@ def build(
                 regions = EditorPanel(tab, editor or Editor())
                 with gr.Accordion("Code", open=True, elem_id=tab.element("code")):
                     components["canvas"] = _component(tab, FIELDS["canvas"])
-        panel.wire(components["canvas"], gr.HTML(visible=False))
+        panel.wire(components["canvas"])
         with gr.Row(elem_classes=["omost-settings"]):
             for name, field in FIELDS.items():
                 if name not in components:
                     components[name] = _component(tab, field)
         regions.wire(components)
+        build_presets(tab, components, library)
     return components
 
 
