@@ -13,6 +13,7 @@ from typing import Any
 from lib_omost.hosts.embedded.choice import ImageModel
 from lib_omost.serve.generating import Generating
 from lib_omost.serve.studio import Studio, StudioComposing
+from lib_omost.webui.library import Library
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
@@ -34,12 +35,13 @@ def main() -> None:
 
 
 def serve(studio: Studio, composing: Any, data: Path, port: int, host: str = LOOPBACK) -> None:
-    """Serve the page with what composes and paints; data: where pictures are kept."""
+    """Serve the page with what composes and paints; data: where pictures and presets are kept."""
     from lib_omost.serve.page import Page
 
     pictures = data.absolute() / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
-    page = Page(Generating(studio, composing, pictures), composing, studio.model)
+    library = Library(data / "library")
+    page = Page(Generating(studio, composing, pictures), composing, library)
     # As both hosts do: in gradio 3 the number of handlers at a time.
     page.blocks.queue(64).launch(
         server_name=host,

@@ -14,15 +14,15 @@ from typing import Any
 
 import gradio as gr
 
-from lib_omost.hosts.embedded.choice import ImageModel
 from lib_omost.hosts.embedded.samplers import SAMPLERS
 from lib_omost.serve import scripts
 from lib_omost.serve.generating import Entered, Generating, View
 from lib_omost.serve.pasting import infotext_of, pasted
 from lib_omost.webui.accordion import Components, Tab, build
 from lib_omost.webui.chat_page import failed
-from lib_omost.webui.chat_panel import QUIET, SCRIPT_ARGUMENT, UNLIMITED
 from lib_omost.webui.composing import Composing
+from lib_omost.webui.library import Library
+from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, UNLIMITED
 
 TAB = Tab("txt2img")
 """The tab that the accordion takes itself to be in."""
@@ -48,12 +48,12 @@ HINTS = {
 class Page:
     """The page, whose `blocks` gradio serves.
 
-    composing: what the accordion composes with. model: what paints.
+    composing: what the accordion composes with. library: where presets are kept.
     """
 
-    def __init__(self, generating: Generating, composing: Composing, model: ImageModel) -> None:
+    def __init__(self, generating: Generating, composing: Composing, library: Library) -> None:
         self._generating = generating
-        self._model = model
+        self._model = generating.studio.model
         self._parts: dict[str, Any] = {}
         self._settings: Components = {}
         with gr.Blocks(css=scripts.style(), title=TITLE, analytics_enabled=False) as self.blocks:
@@ -61,11 +61,13 @@ class Page:
                 with gr.Tab("txt2img", id="txt2img", elem_id="tab_txt2img"):
                     self._build_prompts()
                     with gr.Row():
-                        with gr.Column(scale=3, min_width=320):
+                        with gr.Column(min_width=320):
                             self._build_sampling()
-                            self._settings = build(TAB, _input_accordion, lambda: composing)
-                        with gr.Column(scale=2, min_width=320):
+                        with gr.Column(min_width=320):
                             self._build_results()
+                    self._settings = build(
+                        TAB, _input_accordion, lambda: composing, lambda: library
+                    )
                 with gr.Tab("PNG Info", id="pnginfo", elem_id="tab_pnginfo"):
                     self._build_info()
             self._wire()

@@ -10,6 +10,19 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 """The extension's folder."""
 
+STYLE = """
+.gradio-container { max-width: 1700px !important; }
+
+.omost-infotext {
+    max-height: 12em;
+    overflow: auto;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    font-size: 0.85em;
+}
+"""
+"""For what a WebUI has around the accordion."""
+
 START = """() => {
     const ready = [];
     window.gradioApp = () => document;
@@ -28,8 +41,8 @@ START = """() => {
 
 
 def style() -> str:
-    """The accordion's style sheet."""
-    return (ROOT / "style.css").read_text(encoding="utf-8")
+    """The accordion's style sheet, and the page's."""
+    return (ROOT / "style.css").read_text(encoding="utf-8") + STYLE
 
 
 def start(components: Iterable[Any]) -> str:
