@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,7 +97,7 @@ def test_from_words_to_a_picture_and_back(page):
 
     accordion.drag(0, 1 / 9, 1 / 9)
     moved = page.canvas
-    assert moved.regions[0].box.left > composed.regions[0].box.left
+    assert moved.regions[0].box.top > composed.regions[0].box.top
     assert moved.regions[1:] == composed.regions[1:]
     accordion.undo()
     assert page.canvas == composed
@@ -186,11 +185,3 @@ def test_every_control_says_what_it_does(page):
     for name in ("generate", "steps", "seed"):
         assert page.page.locator(f"#txt2img_{name}").get_attribute("title")
     assert page.accordion.part("method").get_attribute("title")
-
-
-def test_pictures_are_kept_by_day(url, page, tmp_path_factory):
-    root = Path(tmp_path_factory.getbasetemp())
-    page.accordion.compose("a boat and a lighthouse")
-    before = len(list(root.glob("data*/pictures/*/*.png")))
-    page.generate()
-    assert len(list(root.glob("data*/pictures/*/*.png"))) == before + 1
