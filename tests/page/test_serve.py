@@ -44,7 +44,7 @@ class EmbeddedPage(HostPage):
         return self.page.locator(f"#txt2img_{name} input[type=number]")
 
     def status(self, text):
-        self.page.locator("#txt2img_status", has_text=text).wait_for()
+        self.page.locator("#txt2img_status", has_text=text).first.wait_for()
 
     def generate(self):
         """Press Generate and wait until all is made; the first picture's file."""
@@ -130,9 +130,9 @@ def test_a_batch_and_the_infotext_of_each_picture(page):
     page.page.wait_for_function(
         "document.querySelectorAll('#txt2img_gallery img').length >= 2", timeout=PATIENCE
     )
-    page.page.locator("#html_info_txt2img", has_text="Seed: 8").wait_for()
+    page.page.locator("#html_info_txt2img", has_text="Seed: 8").first.wait_for()
     page.page.locator("#txt2img_gallery img").first.click()
-    page.page.locator("#html_info_txt2img", has_text="Seed: 7").wait_for()
+    page.page.locator("#html_info_txt2img", has_text="Seed: 7").first.wait_for()
 
 
 def test_with_omost_off_the_prompt_is_all(page):
@@ -167,7 +167,7 @@ def test_what_is_wrong_is_said_and_nothing_lost(page):
     file = {"name": "picture.png", "mimeType": "image/png", "buffer": b"nonsense"}
     page.page.get_by_role("tab", name="PNG Info").click()
     page.page.locator("#pnginfo_image input[type=file]").set_input_files(file)
-    page.page.locator("#pnginfo_text", has_text="no picture that can be read").wait_for()
+    page.page.locator("#pnginfo_text", has_text="no picture that can be read").first.wait_for()
 
 
 def test_interrupt_ends_the_batch_and_keeps_what_is_finished(page):
