@@ -9,8 +9,9 @@ from typing import Any
 import gradio as gr
 
 from lib_omost.settings import FIELDS
-from lib_omost.webui.chat_panel import SCRIPT_ARGUMENT, Panel
+from lib_omost.webui.chat_panel import Panel
 from lib_omost.webui.composing import Composing, get_composing
+from lib_omost.webui.parts import SCRIPT_ARGUMENT
 from lib_omost.webui.report import report
 
 PLACEHOLDER = """\
