@@ -86,4 +86,3 @@ def read_order(values: Mapping[str, Any]) -> Order:
             raise SettingsError(f"{name} must be {meant}, not {value!r:.80}")
     given["model"] = given.get("model") or options.value("omost_model")
     return Entered(**given).order(Conversation())
-

@@ -27,7 +27,9 @@ class Option:
 def _accordion(name: str) -> Option:
     """The value that a setting begins with in the accordion, and has over the API."""
     field = FIELDS[name]
-    return Option(field.default, f"{field.metadata['label']} at first", RELOAD, field.metadata["choices"])
+    return Option(
+        field.default, f"{field.metadata['label']} at first", RELOAD, field.metadata["choices"]
+    )
 
 
 OPTIONS: dict[str, Option] = {
