@@ -9,8 +9,10 @@ from typing import Any
 import gradio as gr
 
 from lib_omost.settings import FIELDS
-from lib_omost.webui.chat_panel import SCRIPT_ARGUMENT, Panel
+from lib_omost.webui import options
+from lib_omost.webui.chat_panel import Panel
 from lib_omost.webui.composing import Composing, get_composing
+from lib_omost.webui.parts import SCRIPT_ARGUMENT
 from lib_omost.webui.report import report
 
 PLACEHOLDER = """\
@@ -28,7 +30,7 @@ canvas.add_local_description(
     HTML_web_color_name='firebrick')"""
 
 Components = dict[str, Any]
-"""The components by the name of their setting, in the order of FIELDS."""
+"""The components by the name of what they set, in the order of arguments.NAMES."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,20 @@ def build(
             for name, field in FIELDS.items():
                 if name not in components:
                     components[name] = _component(tab, field)
-    return components
+    return {**components, **panel.composer}
 
 
 def _component(tab: Tab, field: Field[Any]) -> Any:
     """The component for a setting: a checkbox, a choice, a slider or a text."""
     hints = field.metadata
     common = {"label": hints["label"], "elem_id": tab.element(field.name)}
+    value = options.default(field.name)
     if isinstance(field.default, bool):
-        component = gr.Checkbox(value=field.default, **common)
+        component = gr.Checkbox(value=value, **common)
     elif hints["choices"]:
-        component = gr.Radio(choices=list(hints["choices"]), value=field.default, **common)
+        component = gr.Radio(choices=list(hints["choices"]), value=value, **common)
+    elif isinstance(field.default, int):
+        component = gr.Number(value=field.default, precision=0, **common)
     elif isinstance(field.default, float):
         component = gr.Slider(hints["low"], hints["high"], value=field.default, step=0.05, **common)
     else:

@@ -1,0 +1,51 @@
+"""What the fields of the panel's views do to its components."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lib_omost.webui.chat_components import STATES
+from lib_omost.webui.chat_page import Editing, said
+from lib_omost.webui.updates import Shown, Update
+
+
+def _editing(editing: Editing | Literal[False]) -> tuple[Update, ...]:
+    if not editing:
+        return {"value": None}, {"visible": False}, {}
+    note = said(f"Editing message {editing.number + 1}: later ones will be replaced.")
+    return {"value": editing}, {"visible": True}, {"value": note}
+
+
+SHOWN = Shown(
+    states=STATES,
+    messages=(
+        ("messages",),
+        lambda messages: ({"value": messages, "visible": bool(messages)},),
+    ),
+    former=(
+        ("former", "former_row"),
+        lambda former: ({"value": former}, {"visible": bool(former)}),
+    ),
+    full=(("full_row",), lambda full: ({"visible": full},)),
+    editing=(("editing", "editing_row", "editing_note"), _editing),
+    busy=(
+        ("idle_row", "busy_row", "request"),
+        lambda busy: ({"visible": not busy}, {"visible": busy}, {"interactive": not busy}),
+    ),
+    allowed=(("allowed_group",), lambda allowed: ({"visible": allowed},)),
+    server_models=(("server_model",), lambda names: ({"choices": names},)),
+    has_key=(
+        ("key",),
+        lambda has_key: ({"placeholder": "One is saved; it is not shown" if has_key else ""},),
+    ),
+    plan=(
+        ("plan", "plan_row"),
+        lambda plan: ({"value": plan}, {"visible": bool(plan)}),
+    ),
+    log=(("log",), lambda log: ({"value": log, "visible": bool(log)},)),
+    building=(
+        ("building_row", "plan_button"),
+        lambda building: ({"visible": building}, {"interactive": not building}),
+    ),
+)
+"""Of the chat's View and of the choice's ModelView."""
