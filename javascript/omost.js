@@ -7,6 +7,7 @@ const omost = (() => {
     // The places of what is kept among the inputs of every handler; 0 and 1 are the picture's size.
     const IMPORTED = 2;
     const PLACES = {chat: 3, request: 4, model: 5, server_model: 6};
+    const CANVAS = 7;
     const TYPING = 400; // milliseconds without a key before tokens are counted
     const LARGEST = 5e6; // characters of a chat file
     const tabs = {};
@@ -64,6 +65,7 @@ const omost = (() => {
 
     function restored(tab, values, count) {
         const inputs = sized(tab, values, count);
+        inputs[CANVAS] ||= omost.page.text(tab); // the draft, which gradio may not have heard of
         for (const [name, value] of Object.entries(kept(tab))) {
             const place = PLACES[name];
             // What somebody typed while the page was loading stays.
@@ -137,5 +139,3 @@ const omost = (() => {
 
     return {keep, begin, sized, restored, imported, exported, counted, restore};
 })();
-
-onUiLoaded(() => ["txt2img", "img2img"].forEach((tab) => omost.restore(tab)));

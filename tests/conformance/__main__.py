@@ -109,7 +109,7 @@ def column_of_webui(
     column = Column(setup.model, {"name": webui.name})
     files, reference = setup.files(options.checkpoints), None
     environment = SCRATCH / f"{webui.name.lower()}-language-models"
-    if any(check.name == "compose" for check in checks):
+    if any(check.name in ("compose", "editor") for check in checks):
         say(f"{column.title}: making the environment for language models")
         language_models(webui, environment)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.page.browser import BrowserMissingError, open_browser
+
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-# Chromium looks up hosts of its own at start; on a closed network that only costs time.
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def free_port():
@@ -56,15 +54,11 @@ def address(request):
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("chromium is missing; `make test` installs it where it may")
-    with playwright.sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *QUIET]
-        )
-        yield chromium
-        chromium.close()
+    try:
+        with open_browser() as chromium:
+            yield chromium
+    except BrowserMissingError as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture

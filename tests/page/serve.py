@@ -14,13 +14,17 @@ from tests.page.scripted import ScriptedComposing, code
 
 ROOT = Path(__file__).parents[2]
 
-# What the hosts' own script.js gives, and our script as they load it: as one of the page's.
+# What the hosts' own script.js gives, and our scripts as they load them: each as one of the page's.
 SCRIPT = """() => {
+    const ready = [];
     window.gradioApp = () => document;
-    window.onUiLoaded = (callback) => callback();
-    const script = document.createElement("script");
-    script.textContent = %s;
-    document.head.append(script);
+    window.onUiLoaded = (callback) => ready.push(callback);
+    for (const text of %s) {
+        const script = document.createElement("script");
+        script.textContent = text;
+        document.head.append(script);
+    }
+    ready.forEach((callback) => callback());
 }"""
 
 
@@ -33,7 +37,8 @@ def input_accordion(value, *, label, elem_id):
 
 def page(composing):
     """Both tabs' accordions, the size sliders of txt2img, and the hosts' own gradioApp()."""
-    give = SCRIPT % json.dumps((ROOT / "javascript" / "omost.js").read_text(encoding="utf-8"))
+    scripts = sorted((ROOT / "javascript").glob("*.js"))
+    give = SCRIPT % json.dumps([script.read_text(encoding="utf-8") for script in scripts])
     with gr.Blocks(css=(ROOT / "style.css").read_text(encoding="utf-8")) as blocks:
         gr.Slider(64, 2048, value=1024, label="Width", elem_id="txt2img_width")
         gr.Slider(64, 2048, value=512, label="Height", elem_id="txt2img_height")

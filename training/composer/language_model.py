@@ -39,7 +39,7 @@ class Stage:
         return _pool(self, step // POOL, seed)[first : first + BATCH]
 
 
-STAGES = Stage("composer", 2000, edited=0.5, pace=1.0), Stage("edits", 2000, edited=0.8, pace=0.5)
+STAGES = Stage("composer", 2000, edited=0.5, pace=1.0), Stage("edits", 1200, edited=0.8, pace=0.5)
 """Canvases are learned first; edits of them, which are mostly copied, take longer."""
 
 

@@ -5,6 +5,7 @@ from tests.conformance.checks import (
     batches,
     composing,
     controlnet,
+    editor,
     failures,
     infotext,
     locality,
@@ -38,6 +39,7 @@ SUBJECTS = (
     infotext,
     transcript,
     composing,
+    editor,
     obedience,
 )
 """In the order of the table."""
