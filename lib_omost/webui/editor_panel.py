@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lib_omost.webui.chat_panel import QUIET, SCRIPT_ARGUMENT, SOURCE
 from lib_omost.webui.editor import Editor, facts
+from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, SOURCE
 
 if TYPE_CHECKING:
     from lib_omost.webui.accordion import Tab

@@ -130,7 +130,10 @@ def test_where_an_answer_leaves_out_counts_more(tokenizer) -> None:
 
 def test_the_longest_conversations_fit(tokenizer) -> None:
     rng = random.Random(9)
-    assert max(len(tokens(tokenizer, random_conversation(rng, edited=0.5))[0]) for _ in range(300)) < CONTEXT
+    assert (
+        max(len(tokens(tokenizer, random_conversation(rng, edited=0.5))[0]) for _ in range(300))
+        < CONTEXT
+    )
 
 
 def test_a_placed_objects_kind_is_colour_and_name() -> None:

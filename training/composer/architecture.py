@@ -149,8 +149,6 @@ def batch(
 def loss_of(model: Any, ids: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     """The mean loss of the next tokens, each by its weight."""
     logits = model(input_ids=ids, use_cache=False).logits[:, :-1]
-    losses = torch.nn.functional.cross_entropy(
-        logits.transpose(1, 2), ids[:, 1:], reduction="none"
-    )
+    losses = torch.nn.functional.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
     counts = weights[:, 1:]
     return (losses * counts).sum() / counts.sum()

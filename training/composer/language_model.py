@@ -56,7 +56,8 @@ def _train_stage(model: Any, stage: Stage, tokenizer: Any, folder: Path, seed: i
         return loss_of(model, *batch(tokenizer, stage.conversations(step, seed)))
 
     rates = {"rate": 2e-3 * stage.pace, "matrix_rate": 0.02 * stage.pace}
-    return train(model, loss, Plan(stage.steps, **rates, average=0.995), folder / f"{stage.name}.pt")
+    plan = Plan(stage.steps, **rates, average=0.995)
+    return train(model, loss, plan, folder / f"{stage.name}.pt")
 
 
 def asked_in_training(seed: int = 0) -> Iterator[str]:
