@@ -12,7 +12,8 @@ from lib_omost.settings import FIELDS, Settings, from_infotext
 
 CANVAS = "Omost canvas"
 SETTINGS = "Omost"
-"""The two keys; pictures out there carry them, so they never change."""
+COMPOSITION = "Omost composition"
+"""The keys; pictures out there carry them, so they never change."""
 
 Pasted = Mapping[str, Any]
 """An infotext as the host read it; "Steps" is in every one that has parameters at all."""
@@ -20,18 +21,32 @@ Pasted = Mapping[str, Any]
 
 def remove(parameters: dict[str, Any]) -> None:
     """Take our keys out of a job's parameters: copies of a job share one dict in both hosts."""
-    parameters.pop(CANVAS, None)
-    parameters.pop(SETTINGS, None)
+    for key in (CANVAS, SETTINGS, COMPOSITION):
+        parameters.pop(key, None)
 
 
-def add(parameters: dict[str, Any], settings: Settings, canvases: Sequence[Canvas]) -> None:
-    """Add our keys to a job's parameters; the host writes them into every picture."""
-    written = [files.to_json(canvas) for canvas in canvases]
-    parameters[CANVAS] = written[0] if len(written) == 1 else partial(_own_canvas, written)
+def add(
+    parameters: dict[str, Any],
+    settings: Settings,
+    canvases: Sequence[Canvas],
+    compositions: Sequence[str] = (),
+) -> None:
+    """Add our keys to a job's parameters; the host writes them into every picture.
+
+    compositions: what composed each canvas, where they come from the prompts.
+    """
+    parameters[CANVAS] = _each([files.to_json(canvas) for canvas in canvases])
     parameters[SETTINGS] = settings.infotext()
+    if compositions:
+        parameters[COMPOSITION] = _each(compositions)
 
 
-def _own_canvas(
+def _each(written: Sequence[str]) -> Any:
+    """What the host is to write: one text, or each picture's own."""
+    return written[0] if len(written) == 1 else partial(_own, written)
+
+
+def _own(
     written: Sequence[str],
     *,
     p: Any,
@@ -40,7 +55,7 @@ def _own_canvas(
     use_main_prompt: bool = False,
     **_: Any,
 ) -> str:
-    """The canvas of one picture, called by the host with what it knows while writing infotext.
+    """The text of one picture, called by the host with what it knows while writing infotext.
 
     The host counts `index` within the batch where it hands over that batch's prompts alone, else
     within the job. A grid shows the job's first.

@@ -9,11 +9,19 @@ from modules.ui_components import InputAccordion
 
 from lib_omost.webui import infotext
 from lib_omost.webui.accordion import Tab, build
-from lib_omost.webui.arguments import switched_on
+from lib_omost.webui.arguments import read_values, switched_on
 from lib_omost.webui.composing import get_composing
 from lib_omost.webui.generation import Generation
 from lib_omost.webui.host import UNKNOWN_HOST, find_host, host_name
+from lib_omost.webui.messages import PREFIX
 from lib_omost.webui.stage import Stage
+from lib_omost.webui.turn import within_a_job
+from lib_omost.webui.xyz import AXES
+
+WITHIN_A_JOB = (
+    "a job that an extension runs within another is made without regions where canvases come from "
+    "the prompt"
+)
 
 if host_name() is None:
     print(f"Omost: {UNKNOWN_HOST}.")
@@ -55,9 +63,14 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         p.extra_generation_params = dict(p.extra_generation_params)
         infotext.remove(p.extra_generation_params)
         p.omost = None
-        if switched_on(args):
-            p.omost = Generation(self.stage, args, img2img=self.is_img2img)
-            p.omost.start(p)
+        values = read_values(args, getattr(p, AXES, {}))
+        if switched_on(values):
+            generation = Generation(self.stage, values, img2img=self.is_img2img)
+            if generation.from_prompts and within_a_job():
+                p.comment(f"{PREFIX}{WITHIN_A_JOB}")
+            else:
+                p.omost = generation
+                p.omost.start(p)
         self.stage.clear()
         get_composing().before_sampling()
 

@@ -2,6 +2,7 @@
 
 from tests.conformance.check import CHECKS, Check
 from tests.conformance.checks import (
+    automation,
     batches,
     composing,
     controlnet,
@@ -38,6 +39,7 @@ SUBJECTS = (
     infotext,
     transcript,
     composing,
+    automation,
     obedience,
 )
 """In the order of the table."""
