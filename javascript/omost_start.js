@@ -4,4 +4,5 @@
 onUiLoaded(() => ["txt2img", "img2img"].forEach((tab) => {
     omost.editors.mount(tab);
     omost.restore(tab);
+    omost.refreshPresets(tab);
 }));

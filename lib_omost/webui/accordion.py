@@ -14,6 +14,8 @@ from lib_omost.webui.chat_panel import Panel
 from lib_omost.webui.composing import Composing, get_composing
 from lib_omost.webui.editor import Editor
 from lib_omost.webui.editor_panel import EditorPanel
+from lib_omost.webui.library import Library, get_library
+from lib_omost.webui.library_panel import build_presets
 
 PLACEHOLDER = """\
 Paste a whole answer of an Omost language model here, or write the canvas yourself:
@@ -51,11 +53,13 @@ def build(
     tab: Tab,
     input_accordion: Callable[..., Any],
     composing: Callable[[], Composing] = get_composing,
+    library: Callable[[], Library] = get_library,
     editor: Editor | None = None,
 ) -> Components:
     """Build the accordion in the page that is being built; nothing else changes by it.
 
     input_accordion: the host's InputAccordion. composing: what the panel "Compose" composes with.
+    library: where presets are kept.
     editor: what answers the region editor.
     """
     components: Components = {}
@@ -74,6 +78,7 @@ def build(
                 if name not in components:
                     components[name] = _component(tab, field)
         regions.wire(components)
+        build_presets(tab, components, library)
     return {**components, **panel.composer}
 
 

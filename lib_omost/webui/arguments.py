@@ -37,7 +37,7 @@ COMPOSER: dict[str, tuple[Callable[[Any], bool], str]] = {
     "temperature": (_is_temperature, f'a number or "{AUTOMATIC}"'),
     "top_p": _NUMBER,
     "max_new_tokens": _NUMBER,
-    "canvas_only": (lambda value: value in CANVAS_ONLY, ", ".join(CANVAS_ONLY)),
+    "canvas_only": (lambda value: value in tuple(CANVAS_ONLY), ", ".join(CANVAS_ONLY)),
     "keep_loaded": _FLAG,
 }
 """How canvases are composed at Generate: what the panel "Compose" is set to, by the names that

@@ -47,7 +47,7 @@ class JobCanvases:
             self._order = read_order(values)
             self.settings = replace(self.settings, canvas_source="page", prompt_role="ignored")
         else:
-            self._canvases = read_canvases(self.settings.canvas, messages)
+            self._canvases = read_canvases(self.settings.canvas, self._messages)
 
     @property
     def from_prompts(self) -> bool:

@@ -1,4 +1,4 @@
-"""What Omost holds in the running program: the host, its hooks at the moment, encodings, compositions."""
+"""What Omost holds in the running program: the host, its hooks at the moment, what it reuses."""
 
 from __future__ import annotations
 

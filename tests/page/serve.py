@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
 import gradio as gr
 
 from lib_omost.webui.accordion import Tab, build
+from lib_omost.webui.library import Library
 from tests.page.scripted import ScriptedComposing, code
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +37,7 @@ def input_accordion(value, *, label, elem_id):
         yield gr.Checkbox(value, visible=False, elem_id=f"{elem_id}-checkbox")
 
 
-def page(composing):
+def page(composing, library):
     """Both tabs' accordions, the size sliders of txt2img, and the hosts' own gradioApp()."""
     scripts = sorted((ROOT / "javascript").glob("*.js"))
     give = SCRIPT % json.dumps([script.read_text(encoding="utf-8") for script in scripts])
@@ -43,7 +45,7 @@ def page(composing):
         gr.Slider(64, 2048, value=1024, label="Width", elem_id="txt2img_width")
         gr.Slider(64, 2048, value=512, label="Height", elem_id="txt2img_height")
         for name in ("txt2img", "img2img"):
-            build(Tab(name), input_accordion, lambda: composing)
+            build(Tab(name), input_accordion, lambda: composing, lambda: library)
         # What the composer saw, for the tests.
         seen = gr.Textbox(label="Answers being written", elem_id="seen")
         look = gr.Button("Look", elem_id="look")
@@ -55,6 +57,7 @@ def page(composing):
 
 if __name__ == "__main__":
     answers = [code("boat", "lighthouse"), code("boat", "lighthouse", "gull")]
-    served = page(ScriptedComposing(*answers, pause=0.1))
+    library = Library(Path(tempfile.mkdtemp()))
+    served = page(ScriptedComposing(*answers, pause=0.1), library)
     # As both hosts do: in gradio 3 the number of handlers at a time.
     served.queue(64).launch(server_name="127.0.0.1", server_port=int(sys.argv[1]), show_api=False)

@@ -8,14 +8,14 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import FunctionType, ModuleType, SimpleNamespace
 
 import pytest
 import torch
 
 import lib_omost.webui
 from lib_omost.webui.stage import Stage
-from tests.webui.conftest import CODE, FakeJob
+from tests.webui.conftest import CODE, FakeCompositions, FakeJob
 
 ROOT = Path(__file__).parents[2]
 NOISE = torch.zeros(1, 4, 8, 8)
@@ -44,6 +44,7 @@ def script_class(monkeypatch):
 def tabs(script_class, host):
     """The scripts of the two tabs."""
     script_class.stage = Stage(lambda: host)
+    script_class.stage.compositions = FakeCompositions()
     return script_class(), script_class()
 
 
@@ -123,6 +124,37 @@ def test_wrong_arguments_end_with_a_message_in_the_api_s_answer(tabs):
     assert message.startswith("unknown setting 'strenght'; known: enabled, canvas")
 
 
+def test_an_axis_of_a_plot_goes_before_the_page(tabs, host):
+    """Each cell is a copy of the job, with values of its own."""
+    job = FakeJob(host=host)
+    cell = copy.copy(job)
+    cell.omost_axes = {"enabled": True, "canvas": CODE}
+    run(tabs[0], job, False, "")
+    run(tabs[0], cell, False, "")
+    assert [len(passes) for passes in job.sampler.installed] == [0, 1]
+
+
+def test_a_job_within_a_job_composes_nothing_and_says_so(tabs):
+    """As where a detailer is told to run all scripts for each face."""
+    composing = {"canvas_source": "prompt"}
+    made = FakeJob("a face")
+
+    def process_images_inner(p):
+        run(tabs[0], made, composing)
+
+    namespace = {"__name__": "modules.processing", "run": run, "tabs": tabs, "made": made}
+    function = FunctionType(
+        process_images_inner.__code__, namespace, None, None, process_images_inner.__closure__
+    )
+    function(FakeJob())
+    assert tabs[0].stage.compositions.asked == []
+    assert made.omost is None
+    assert list(made.comments) == [
+        "Omost: a job that an extension runs within another is made without regions where "
+        "canvases come from the prompt"
+    ]
+
+
 def test_a_job_that_never_began_is_left_alone(tabs):
     """Some extensions call the later hooks alone."""
     job = FakeJob()
@@ -152,11 +184,11 @@ def test_importing_the_extension_is_cheap():
     assert not (heavy | {"requests", "fastapi"}) & set(run.stdout.split())
 
 
-def test_scripts_omost_hands_over_the_class_and_registers_the_api_at_every_load(monkeypatch):
+def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load(monkeypatch):
     """A UI reload forgets all callbacks and runs this file alone again."""
     registered = []
     for name, contents in {
-        "api": {"register": lambda: registered.append(1)},
+        **{name: {"register": lambda: registered.append(1)} for name in ("api", "options", "xyz")},
         "script": {"OmostScript": type("OmostScript", (), {})},
     }.items():
         module = ModuleType(f"lib_omost.webui.{name}")
@@ -165,7 +197,7 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_api_at_every_load(
         monkeypatch.setattr(lib_omost.webui, name, module, raising=False)
     for loads in (1, 2):
         loaded = runpy.run_path(str(ROOT / "scripts" / "omost.py"))
-        assert len(registered) == loads
+        assert len(registered) == 3 * loads
     classes = [name for name, value in loaded.items() if isinstance(value, type)]
     assert classes == ["OmostScript"]
 

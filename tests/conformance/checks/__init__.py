@@ -2,6 +2,7 @@
 
 from tests.conformance.check import CHECKS, Check
 from tests.conformance.checks import (
+    automation,
     batches,
     composing,
     controlnet,
@@ -40,6 +41,7 @@ SUBJECTS = (
     transcript,
     composing,
     editor,
+    automation,
     obedience,
 )
 """In the order of the table."""
