@@ -48,9 +48,7 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
     def ui(self, is_img2img: bool) -> list[Any]:
         """Build the tab's accordion; called three times for each tab."""
         components = build(Tab("img2img" if is_img2img else "txt2img"), InputAccordion)
-        self.infotext_fields = [
-            (component, infotext.PASTE[name]) for name, component in components.items()
-        ]
+        self.infotext_fields = [(components[name], paste) for name, paste in infotext.PASTE.items()]
         self.paste_field_names = list(infotext.PASTE.values())
         return list(components.values())
 

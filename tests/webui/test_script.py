@@ -14,6 +14,8 @@ import pytest
 import torch
 
 import lib_omost.webui
+from lib_omost.settings import FIELDS
+from lib_omost.webui.arguments import NAMES
 from lib_omost.webui.stage import Stage
 from tests.webui.conftest import CODE, FakeCompositions, FakeJob
 
@@ -60,6 +62,17 @@ def run(script, job, *args, crash_before_sampling=False):
             return
         job.sampler.sample(job, NOISE, None, None)
     script.postprocess(job, job, *args)
+
+
+def test_the_page_hands_over_settings_and_composer_and_pastes_the_settings(
+    script_class, monkeypatch
+):
+    components = {name: f"the box of {name}" for name in NAMES}
+    monkeypatch.setattr("lib_omost.webui.script.build", lambda tab, accordion: components)
+    monkeypatch.setattr("lib_omost.webui.script.Tab", lambda name: name)
+    script = script_class()
+    assert script.ui(False) == list(components.values())
+    assert [box for box, _ in script.infotext_fields] == list(components.values())[: len(FIELDS)]
 
 
 def test_off_means_absent(tabs, host):
