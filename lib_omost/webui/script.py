@@ -63,6 +63,8 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         p.omost = None
         values = read_values(args, getattr(p, AXES, {}))
         if switched_on(values):
+            if getattr(p, "txt2img_upscale", False):  # the button at a finished picture
+                values |= infotext.own_values(infotext.of_picture(p.firstpass_image))
             generation = Generation(self.stage, values, img2img=self.is_img2img)
             if generation.from_prompts and within_a_job():
                 p.comment(f"{PREFIX}{WITHIN_A_JOB}")
