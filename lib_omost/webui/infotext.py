@@ -106,4 +106,4 @@ def _paste_setting(name: str, pasted: Pasted) -> Any:
 PASTE: dict[str, Callable[[Pasted], Any]] = {
     name: partial(_paste_setting, name) for name in FIELDS
 } | {"enabled": _paste_enabled, "canvas": _paste_canvas}
-"""How each setting is pasted. Both tabs must have the same functions: "send to" pairs by them."""
+"""How each setting is pasted."""

@@ -73,6 +73,7 @@ def test_the_page_hands_over_settings_and_composer_and_pastes_the_settings(
     monkeypatch.setattr("lib_omost.webui.script.build", lambda tab, accordion: components)
     monkeypatch.setattr("lib_omost.webui.script.Tab", lambda name: name)
     script = script_class()
+    script.on_after_component = lambda callback, elem_id: None
     assert script.ui(False) == list(components.values())
     assert [box for box, _ in script.infotext_fields] == list(components.values())[: len(FIELDS)]
 
