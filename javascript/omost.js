@@ -7,8 +7,9 @@ const omost = (() => {
     // The places of what is kept among the inputs of every handler; 0 and 1 are the picture's size.
     const IMPORTED = 2;
     const PLACES = {chat: 3, request: 4, model: 5, server_model: 6};
+    const CANVAS = 7;
     const TYPING = 400; // milliseconds without a key before tokens are counted
-    const LARGEST = 5e6; // characters of a chat file
+    const LARGEST = 2e7; // bytes of a file to import
     const tabs = {};
 
     const state = (tab) => tabs[tab] ??= {begun: false, counting: false, again: false, timer: 0};
@@ -64,6 +65,7 @@ const omost = (() => {
 
     function restored(tab, values, count) {
         const inputs = sized(tab, values, count);
+        inputs[CANVAS] ||= omost.page.text(tab); // the draft, which gradio may not have heard of
         for (const [name, value] of Object.entries(kept(tab))) {
             const place = PLACES[name];
             // What somebody typed while the page was loading stays.
@@ -76,8 +78,19 @@ const omost = (() => {
 
     async function imported(tab, values, count) {
         const inputs = sized(tab, values, count);
-        inputs[IMPORTED] = await chosenFile();
+        [inputs[IMPORTED]] = await chosenFile();
         return inputs;
+    }
+
+    // Others may have saved presets since the host built the page.
+    function refreshPresets(tab) {
+        const label = part(tab, "presets")?.querySelector(".label-wrap");
+        label?.addEventListener("click", () => part(tab, "preset_refresh").click());
+    }
+
+    // A chosen file's text and name in place of the first two values.
+    async function withFile(values, count) {
+        return [...await chosenFile(), ...values.slice(2, count)];
     }
 
     function chosenFile() {
@@ -90,7 +103,7 @@ const omost = (() => {
             input.addEventListener("change", async () => {
                 const file = input.files[0];
                 input.remove();
-                resolve(file.size > LARGEST ? "" : await file.text());
+                resolve([file.size > LARGEST ? "" : await file.text(), file.name]);
             });
             input.click();
         });
@@ -98,12 +111,17 @@ const omost = (() => {
 
     function exported(tab, chat) {
         if (!chat) return '<p class="omost-status">There is no chat yet to export.</p>';
+        download(chat, `omost-chat-${new Date().toISOString().slice(0, 10)}.json`);
+        return '<p class="omost-status">The chat is downloaded.</p>';
+    }
+
+    function download(text, name) {
+        if (!text) return;
         const link = document.createElement("a");
-        link.href = URL.createObjectURL(new Blob([chat], {type: "application/json"}));
-        link.download = `omost-chat-${new Date().toISOString().slice(0, 10)}.json`;
+        link.href = URL.createObjectURL(new Blob([text], {type: "application/json"}));
+        link.download = name;
         link.click();
         setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-        return '<p class="omost-status">The chat is downloaded.</p>';
     }
 
     // One count at a time, and the last one after the last key: gradio 3 drops an event that comes
@@ -135,7 +153,6 @@ const omost = (() => {
         }
     }
 
-    return {keep, begin, sized, restored, imported, exported, counted, restore};
+    return {keep, begin, sized, restored, imported, exported, withFile, download, counted,
+        restore, refreshPresets};
 })();
-
-onUiLoaded(() => ["txt2img", "img2img"].forEach((tab) => omost.restore(tab)));

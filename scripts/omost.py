@@ -1,6 +1,7 @@
 """The WebUI looks here for scripts; everything else is in lib_omost."""
 
-from lib_omost.webui import api, options, xyz
+from lib_omost.webui import options, xyz
+from lib_omost.webui.api import host as api
 from lib_omost.webui.script import OmostScript
 
 __all__ = ["OmostScript"]

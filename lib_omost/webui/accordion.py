@@ -12,8 +12,10 @@ from lib_omost.settings import FIELDS
 from lib_omost.webui import options
 from lib_omost.webui.chat_panel import Panel
 from lib_omost.webui.composing import Composing, get_composing
-from lib_omost.webui.parts import SCRIPT_ARGUMENT
-from lib_omost.webui.report import report
+from lib_omost.webui.editor import Editor
+from lib_omost.webui.editor_panel import EditorPanel
+from lib_omost.webui.library import Library, get_library
+from lib_omost.webui.library_panel import build_presets
 
 PLACEHOLDER = """\
 Paste a whole answer of an Omost language model here, or write the canvas yourself:
@@ -29,6 +31,9 @@ canvas.add_local_description(
     atmosphere='calm', style='photographic', quality_meta='sharp',
     HTML_web_color_name='firebrick')"""
 
+BESIDE = 400
+"""Pixels that the chat and the canvas each need to stand side by side."""
+
 Components = dict[str, Any]
 """The components by the name of what they set, in the order of arguments.NAMES."""
 
@@ -43,34 +48,37 @@ class Tab:
         """The id of one of our elements in the page; each tab has its own."""
         return f"omost_{self.name}" + (f"_{item}" if item else "")
 
-    @property
-    def read_size(self) -> str:
-        """JavaScript that puts the tab's own width and height in place of the last two inputs."""
-        return (
-            "(text, width, height) => [text, ...['width', 'height'].map(side => Number("
-            f"gradioApp().querySelector(`#{self.name}_${{side}} input`)?.value) || 512)]"
-        )
-
 
 def build(
     tab: Tab,
     input_accordion: Callable[..., Any],
     composing: Callable[[], Composing] = get_composing,
+    library: Callable[[], Library] = get_library,
+    editor: Editor | None = None,
 ) -> Components:
     """Build the accordion in the page that is being built; nothing else changes by it.
 
     input_accordion: the host's InputAccordion. composing: what the panel "Compose" composes with.
+    library: where presets are kept.
+    editor: what answers the region editor.
     """
     components: Components = {}
     with input_accordion(False, label="Omost", elem_id=tab.element()) as enabled:
         components["enabled"] = enabled
-        panel = Panel(tab, composing)
-        components["canvas"] = _component(tab, FIELDS["canvas"])
-        panel.wire(components["canvas"], _check(tab, components["canvas"]))
+        with gr.Row(elem_classes=["omost-beside"]):
+            with gr.Column(min_width=BESIDE):
+                panel = Panel(tab, composing)
+            with gr.Column(min_width=BESIDE):
+                regions = EditorPanel(tab, editor or Editor())
+                with gr.Accordion("Code", open=True, elem_id=tab.element("code")):
+                    components["canvas"] = _component(tab, FIELDS["canvas"])
+        panel.wire(components["canvas"], gr.HTML(visible=False))
         with gr.Row(elem_classes=["omost-settings"]):
             for name, field in FIELDS.items():
                 if name not in components:
                     components[name] = _component(tab, field)
+        regions.wire(components)
+        build_presets(tab, components, library)
     return {**components, **panel.composer}
 
 
@@ -89,20 +97,8 @@ def _component(tab: Tab, field: Field[Any]) -> Any:
         component = gr.Slider(hints["low"], hints["high"], value=field.default, step=0.05, **common)
     else:
         component = gr.Textbox(
-            value=field.default, lines=12, max_lines=16, placeholder=PLACEHOLDER, **common
+            value=field.default, lines=8, max_lines=16, placeholder=PLACEHOLDER, **common
         )
     # Both hosts show this as the element's title; gradio itself does not know of it.
     component.webui_tooltip = hints["help"]
     return component
-
-
-def _check(tab: Tab, canvas: Any) -> Any:
-    """A button that reads the canvas, and what it shows, at the picture's own aspect."""
-    button = gr.Button("Check", elem_id=tab.element("check"))
-    button.webui_tooltip = "Read the canvas: show what is wrong with it, and where things will be."
-    found = gr.HTML(elem_id=tab.element("report"))
-    width, height = (gr.Number(512, visible=False) for _ in range(2))
-    button.click(
-        report, inputs=[canvas, width, height], outputs=[found], **{SCRIPT_ARGUMENT: tab.read_size}
-    )
-    return found

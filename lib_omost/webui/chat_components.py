@@ -30,7 +30,7 @@ def build_chat(parts: Parts) -> None:
         value=options.value("omost_model"),
         allow_custom_value=True,
         label="Language model",
-        elem_id=parts.tab.element("model"),
+        elem_id=parts.element("model"),
     )
     hint = "A name of the list or of the hub, a folder, a GGUF file, or a server's address."
     parts.add("model", model, hint, default=True)
@@ -41,7 +41,7 @@ def build_chat(parts: Parts) -> None:
         visible=False,
         height=340,
         latex_delimiters=[],
-        elem_id=parts.tab.element("messages"),
+        elem_id=parts.element("messages"),
         elem_classes=["omost-messages"],
     )
     parts.add("messages", messages)

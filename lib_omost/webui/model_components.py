@@ -18,7 +18,7 @@ def build_settings(parts: Parts) -> None:
     """Build what is below the chat: settings of the model, of servers, and its environment."""
     with gr.Row(elem_classes=["omost-settings"]):
         for name, component, hint in _settings():
-            component.elem_id = parts.tab.element(name)
+            component.elem_id = parts.element(name)
             parts.add(name, component, hint, default=True)
     parts.html("said")
     with gr.Row(elem_classes=["omost-buttons"]):

@@ -24,14 +24,22 @@ SOURCE = "omost.py"
 
 
 class Parts:
-    """The components of one panel by name, built into the page that is being built."""
+    """The components of one panel by name, built into the page that is being built.
 
-    def __init__(self, tab: Tab) -> None:
-        self.tab = tab
+    prefix: what their ids begin with behind the tab's own, where other panels have such names.
+    """
+
+    def __init__(self, tab: Tab, prefix: str = "") -> None:
+        self._tab = tab
+        self._prefix = f"{prefix}_" if prefix else ""
         self._parts: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
         return self._parts[name]
+
+    def element(self, name: str) -> str:
+        """Return the id in the page of the component of a name."""
+        return self._tab.element(self._prefix + name)
 
     def take(self, **components: Any) -> None:
         """Keep components that were made elsewhere."""
@@ -47,11 +55,11 @@ class Parts:
 
     def button(self, name: str, text: str, hint: str, **options: Any) -> None:
         """Add a button; hint: its tooltip."""
-        self.add(name, gr.Button(text, elem_id=self.tab.element(name), **options), hint)
+        self.add(name, gr.Button(text, elem_id=self.element(name), **options), hint)
 
     def text(self, name: str, label: str, hint: str = "", **options: Any) -> None:
         """Add a box of text."""
-        self.add(name, gr.Textbox(label=label, elem_id=self.tab.element(name), **options), hint)
+        self.add(name, gr.Textbox(label=label, elem_id=self.element(name), **options), hint)
 
     def hidden(self, name: str) -> None:
         """Add a box that nobody sees; gradio would drop what is invisible from the page."""
@@ -59,11 +67,11 @@ class Parts:
 
     def html(self, name: str, **options: Any) -> None:
         """Add a place for HTML."""
-        self.add(name, gr.HTML(elem_id=self.tab.element(name), **options))
+        self.add(name, gr.HTML(elem_id=self.element(name), **options))
 
     def row(self, name: str, *, visible: bool) -> Any:
         """Add a row of buttons, to be filled as a context."""
-        element = self.tab.element(name)
+        element = self.element(name)
         return self.add(
             name, gr.Row(visible=visible, elem_id=element, elem_classes=["omost-buttons"])
         )

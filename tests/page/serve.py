@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
 import gradio as gr
 
 from lib_omost.webui.accordion import Tab, build
+from lib_omost.webui.library import Library
 from tests.page.scripted import ScriptedComposing, code
 
 ROOT = Path(__file__).parents[2]
 
-# What the hosts' own script.js gives, and our script as they load it: as one of the page's.
+# What the hosts' own script.js gives, and our scripts as they load them: each as one of the page's.
 SCRIPT = """() => {
+    const ready = [];
     window.gradioApp = () => document;
-    window.onUiLoaded = (callback) => callback();
-    const script = document.createElement("script");
-    script.textContent = %s;
-    document.head.append(script);
+    window.onUiLoaded = (callback) => ready.push(callback);
+    for (const text of %s) {
+        const script = document.createElement("script");
+        script.textContent = text;
+        document.head.append(script);
+    }
+    ready.forEach((callback) => callback());
 }"""
 
 
@@ -31,14 +37,15 @@ def input_accordion(value, *, label, elem_id):
         yield gr.Checkbox(value, visible=False, elem_id=f"{elem_id}-checkbox")
 
 
-def page(composing):
+def page(composing, library):
     """Both tabs' accordions, the size sliders of txt2img, and the hosts' own gradioApp()."""
-    give = SCRIPT % json.dumps((ROOT / "javascript" / "omost.js").read_text(encoding="utf-8"))
+    scripts = sorted((ROOT / "javascript").glob("*.js"))
+    give = SCRIPT % json.dumps([script.read_text(encoding="utf-8") for script in scripts])
     with gr.Blocks(css=(ROOT / "style.css").read_text(encoding="utf-8")) as blocks:
         gr.Slider(64, 2048, value=1024, label="Width", elem_id="txt2img_width")
         gr.Slider(64, 2048, value=512, label="Height", elem_id="txt2img_height")
         for name in ("txt2img", "img2img"):
-            build(Tab(name), input_accordion, lambda: composing)
+            build(Tab(name), input_accordion, lambda: composing, lambda: library)
         # What the composer saw, for the tests.
         seen = gr.Textbox(label="Answers being written", elem_id="seen")
         look = gr.Button("Look", elem_id="look")
@@ -50,6 +57,7 @@ def page(composing):
 
 if __name__ == "__main__":
     answers = [code("boat", "lighthouse"), code("boat", "lighthouse", "gull")]
-    served = page(ScriptedComposing(*answers, pause=0.1))
+    library = Library(Path(tempfile.mkdtemp()))
+    served = page(ScriptedComposing(*answers, pause=0.1), library)
     # As both hosts do: in gradio 3 the number of handlers at a time.
     served.queue(64).launch(server_name="127.0.0.1", server_port=int(sys.argv[1]), show_api=False)

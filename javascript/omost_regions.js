@@ -1,0 +1,83 @@
+// Changes of a canvas in the form of its JSON. Each returns a new canvas and leaves the old one be,
+// so that the history can keep both. A region is named by its position in the code, from 0.
+
+omost.regions = (() => {
+    const GREY = [128, 128, 128];
+    // Easily told apart, on light and on dark.
+    const PALETTE = ["tomato", "gold", "mediumseagreen", "dodgerblue", "orchid", "sandybrown",
+        "turquoise", "slateblue", "yellowgreen", "hotpink"];
+
+    const empty = () => ({
+        omost_canvas: 1, description: "", detailed_descriptions: [], tags: "", color: GREY,
+        regions: [],
+    });
+
+    // Positions from far to near; of equal distances the later is nearer.
+    const farToNear = (canvas) => canvas.regions
+        .map((region, index) => [region.distance_to_viewer, index])
+        .sort((a, b) => b[0] - a[0] || a[1] - b[1])
+        .map(([, index]) => index);
+
+    const replaced = (canvas, index, region) =>
+        ({...canvas, regions: canvas.regions.map((old, i) => (i === index ? region : old))});
+
+    function added(canvas, region) {
+        const nearest = canvas.regions[farToNear(canvas).at(-1)]?.distance_to_viewer;
+        const name = PALETTE[canvas.regions.length % PALETTE.length];
+        const whole = {
+            ...region,
+            distance_to_viewer: nearest === undefined ? 1 : between(nearest, 0) ?? nearest,
+            description: "", detailed_descriptions: [], tags: "", color: omost.facts.colors[name],
+            atmosphere: "", style: "", quality_meta: "",
+        };
+        return {...canvas, regions: [...canvas.regions, whole]};
+    }
+
+    const removed = (canvas, index) =>
+        ({...canvas, regions: canvas.regions.filter((_, i) => i !== index)});
+
+    // The copy is the next in the code, and a step to the lower right.
+    function duplicated(canvas, index, snap) {
+        const region = canvas.regions[index], regions = [...canvas.regions];
+        const free = omost.places.isFree(region);
+        const step = free ? 4 : 10;
+        regions.splice(index + 1, 0, omost.places.moved(region, step, step, snap || !free));
+        return {...canvas, regions};
+    }
+
+    // The roundest number between two, neither of them; null where there is none.
+    function between(high, low) {
+        for (let digits = 0; digits < 9; digits++) {
+            const number = Number(((high + low) / 2).toFixed(digits));
+            if (low < number && number < high) return number;
+        }
+        return null;
+    }
+
+    // The canvas with a region at another place among all from far (0) to near.
+    function reordered(canvas, index, place) {
+        const order = farToNear(canvas).filter((i) => i !== index);
+        const farther = canvas.regions[order[place - 1]]?.distance_to_viewer;
+        const nearer = canvas.regions[order[place]]?.distance_to_viewer ?? 0;
+        const distance = farther === undefined ? Math.floor(nearer) + 1 : between(farther, nearer);
+        if (distance !== null) {
+            const region = {...canvas.regions[index], distance_to_viewer: distance};
+            return replaced(canvas, index, region);
+        }
+        // Equal neighbours leave no room between them: all are counted anew.
+        order.splice(place, 0, index);
+        const regions = [...canvas.regions];
+        order.forEach((i, rank) => {
+            regions[i] = {...regions[i], distance_to_viewer: order.length - rank};
+        });
+        return {...canvas, regions};
+    }
+
+    // One step nearer (1) or farther (-1); the same canvas where that is not possible.
+    function raised(canvas, index, step) {
+        const place = farToNear(canvas).indexOf(index) + step;
+        return place < 0 || place >= canvas.regions.length ? canvas : reordered(canvas, index, place);
+    }
+
+    return {empty, farToNear, replaced, added, removed, duplicated, reordered, raised};
+})();

@@ -1,0 +1,74 @@
+"""Where a canvas will not do what somebody may expect of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib_omost.canvas import vocabulary
+from lib_omost.canvas.model import UNITS, Canvas, Place, Region
+from lib_omost.webui.editor_texts import HIDDEN, OUTSIDE, SILENT
+
+HIDDEN_BELOW = 0.05
+"""The share of its box that a region must have for itself."""
+
+
+@dataclass(frozen=True)
+class Warning:
+    """One sentence about a region, counted from 1 as it is written."""
+
+    region: int
+    message: str
+
+
+def region_warnings(canvas: Canvas) -> Iterator[Warning]:
+    """Yield what should be known of a canvas's regions, in their order."""
+    visible = visible_shares(canvas)
+    for number, region in enumerate(canvas.regions, start=1):
+        if visible[number - 1] < HIDDEN_BELOW:
+            yield Warning(number, HIDDEN.format(percent=f"{visible[number - 1]:.0%}"))
+        if _inside(region) < 0.5:
+            yield Warning(number, OUTSIDE)
+        if not any(map(str.strip, _texts(region))):
+            yield Warning(number, SILENT)
+
+
+def visible_shares(canvas: Canvas) -> list[float]:
+    """Return the share of each region's box, 0 to 1, that no nearer region covers."""
+    boxes = [region.box for region in canvas.regions]
+    xs = sorted({side for box in boxes for side in (box.left, box.right)})
+    ys = sorted({side for box in boxes for side in (box.top, box.bottom)})
+    areas = np.outer(np.diff(ys), np.diff(xs))
+    free = np.ones(areas.shape, dtype=bool)
+    shares = [1.0] * len(boxes)
+    for number in reversed(far_to_near(canvas)):
+        box = boxes[number]
+        cells = (
+            slice(ys.index(box.top), ys.index(box.bottom)),
+            slice(xs.index(box.left), xs.index(box.right)),
+        )
+        shares[number] = float((areas[cells] * free[cells]).sum() / areas[cells].sum())
+        free[cells] = False
+    return shares
+
+
+def far_to_near(canvas: Canvas) -> list[int]:
+    """Return the positions of the regions, from 0, in the order of `Canvas.far_to_near`."""
+    distances = [region.distance_to_viewer for region in canvas.regions]
+    return sorted(range(len(distances)), key=lambda number: -distances[number])
+
+
+def _inside(region: Region) -> float:
+    """The share of a place's area that lies within the picture; free boxes always do."""
+    if not isinstance(region.place, Place):
+        return 1.0
+    width, height = vocabulary.AREAS[region.place.area]
+    box = region.box
+    return (box.right - box.left) * (box.bottom - box.top) / min(width * height, UNITS**2)
+
+
+def _texts(region: Region) -> tuple[str, ...]:
+    own = (region.description, region.tags, region.atmosphere, region.style, region.quality_meta)
+    return (*own, *region.detailed_descriptions)

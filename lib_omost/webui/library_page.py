@@ -1,0 +1,180 @@
+"""The panel "Presets": what its buttons do, without the page that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lib_omost.webui.chat_page import failed, said
+from lib_omost.webui.library import Library, LibraryError, Preset, TakenError, checked_name
+
+Deed = Literal["save", "replace", "rename", "delete"]
+
+ASKED: dict[Deed, str] = {
+    "save": "Under which name is the canvas to be saved?",
+    "replace": "A preset named “{}” is there already. Replace it?",
+    "rename": "What is “{}” to be called?",
+    "delete": "Delete “{}” for good?",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked before it is done to the preset of a name; "" where none is chosen."""
+
+    deed: Deed
+    name: str
+
+    @property
+    def text(self) -> str:
+        """The question in words."""
+        return ASKED[self.deed].format(self.name)
+
+
+@dataclass(frozen=True)
+class PresetEntered:
+    """What stands in the page when a button is pressed.
+
+    imported, file_name: of a file that was chosen. name: of the preset that is chosen; new_name:
+    for what a question is about. settings: all that a preset may set; with_settings: it is to.
+    """
+
+    imported: str = ""
+    file_name: str = ""
+    name: str = ""
+    new_name: str = ""
+    with_settings: bool = False
+    question: Question | None = None
+    canvas: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def preset(self) -> Preset:
+        """What is to be saved."""
+        return Preset(self.canvas, self.settings if self.with_settings else {})
+
+
+@dataclass(frozen=True)
+class PresetView:
+    """What is to change in the page; None leaves a part of it as it is.
+
+    names: of all presets. question: False for none. exported: the text of a file to download,
+    named download. said: HTML.
+    """
+
+    names: list[str] | None = None
+    name: str | None = None
+    question: Question | Literal[False] | None = None
+    exported: str | None = None
+    download: str | None = None
+    said: str | None = None
+    canvas: str | None = None
+    settings: Mapping[str, Any] | None = None
+
+
+class Presets:
+    """The handlers; `library` is asked for by the first of them that needs it."""
+
+    def __init__(self, library: Callable[[], Library]) -> None:
+        self._library = library
+
+    def refresh(self, entered: PresetEntered) -> PresetView:
+        """Show the presets that are there now."""
+        return PresetView(names=self._library().names())
+
+    def load(self, entered: PresetEntered) -> PresetView:
+        """Put a preset into the page; what it does not set stays."""
+        if not entered.name:
+            return PresetView(said=failed("Choose a preset first."))
+        preset = self._library().load(entered.name)
+        return PresetView(
+            canvas=preset.canvas or None,
+            settings=preset.settings or None,
+            question=False,
+            said=said(f"Loaded: {entered.name}."),
+        )
+
+    def save(self, entered: PresetEntered) -> PresetView:
+        """Ask for a name."""
+        return PresetView(question=Question("save", entered.name), said="")
+
+    def rename(self, entered: PresetEntered) -> PresetView:
+        """Ask for a new name."""
+        return self._ask("rename", entered)
+
+    def delete(self, entered: PresetEntered) -> PresetView:
+        """Ask whether it is meant."""
+        return self._ask("delete", entered)
+
+    def confirm(self, entered: PresetEntered) -> PresetView:
+        """Do what was asked about."""
+        if entered.question is None:
+            return PresetView()
+        library, deed, name = self._library(), entered.question.deed, entered.question.name
+        if deed == "save":
+            return self._save(entered)
+        if deed == "replace":
+            library.save(name, entered.preset, replace=True)
+            return self._done(f"Saved: {name}.", name)
+        if deed == "rename":
+            library.rename(name, entered.new_name)
+            new_name = checked_name(entered.new_name)
+            return self._done(f"Renamed: {name} is {new_name} now.", new_name)
+        library.delete(name)
+        return self._done(f"Deleted: {name}.", "")
+
+    def leave(self, entered: PresetEntered) -> PresetView:
+        """Do nothing."""
+        return PresetView(question=False)
+
+    def export(self, entered: PresetEntered) -> PresetView:
+        """Download the preset, or the whole library where none is chosen."""
+        library, name = self._library(), entered.name
+        if not name and not library.names():
+            return PresetView(said=failed("There is no preset yet to export."), exported="")
+        return PresetView(
+            exported=library.export_text([name] if name else None),
+            download=f"{name or 'omost-library'}.json",
+            said=said(f"Downloaded: {name or 'all presets'}."),
+        )
+
+    def bring(self, entered: PresetEntered) -> PresetView:
+        """Add the presets of a file."""
+        file_name = entered.file_name.removesuffix(".json")
+        names = self._library().import_text(entered.imported, file_name or "Imported")
+        return self._done(f"Imported: {', '.join(names)}.", names[0] if names else None)
+
+    def guarded(
+        self, handler: Callable[[PresetEntered], PresetView]
+    ) -> Callable[[PresetEntered], PresetView]:
+        """Return a handler that says what went wrong, and shows the presets that are left."""
+
+        def answer(entered: PresetEntered) -> PresetView:
+            try:
+                return handler(entered)
+            except LibraryError as error:
+                return PresetView(names=self._library().names(), said=failed(error), exported="")
+            except OSError as error:
+                return PresetView(said=failed(f"The library cannot be used: {error}"), exported="")
+
+        return answer
+
+    def _save(self, entered: PresetEntered) -> PresetView:
+        if not entered.canvas.strip() and not entered.with_settings:
+            return PresetView(said=failed("There is nothing to save: the canvas is empty."))
+        name = checked_name(entered.new_name)
+        try:
+            self._library().save(name, entered.preset)
+        except TakenError:
+            return PresetView(question=Question("replace", name), said="")
+        return self._done(f"Saved: {name}.", name)
+
+    def _ask(self, deed: Deed, entered: PresetEntered) -> PresetView:
+        if not entered.name:
+            return PresetView(said=failed("Choose a preset first."))
+        return PresetView(question=Question(deed, entered.name), said="")
+
+    def _done(self, text: str, name: str | None = None) -> PresetView:
+        names = self._library().names()
+        return PresetView(names=names, name=name, question=False, said=said(text))

@@ -1,0 +1,124 @@
+"""The panel "Presets" of one tab: the components, and which handler each of them calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+import gradio as gr
+
+from lib_omost.webui.library import SETTINGS, Library, get_library
+from lib_omost.webui.library_page import PresetEntered, Presets, PresetView, Question
+from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, Parts
+from lib_omost.webui.updates import Shown, Update
+
+if TYPE_CHECKING:
+    from lib_omost.webui.accordion import Tab
+
+BUTTONS = {
+    "load": ("Load", "Put the preset into the page; what it does not set stays."),
+    "save": ("Save as", "Asks for a name, and before it replaces a preset."),
+    "rename": ("Rename", "Asks for the new name."),
+    "delete": ("Delete", "Asks first."),
+    "export": ("Export", "Download the preset, or all of them where none is chosen."),
+    "bring": ("Import", "Add the presets of a file; those that are there stay."),
+}
+
+ASKING = "question", "question_row", "question_text", "new_name", "with_settings"
+
+ENTERED = [field.name for field in fields(PresetEntered) if field.name != "settings"]
+
+
+def build_presets(
+    tab: Tab, components: Mapping[str, Any], library: Callable[[], Library] = get_library
+) -> None:
+    """Build the panel in the page that is being built; nothing else changes by it.
+
+    components: of the settings, by name. library: asked for at the first event.
+    """
+    parts = Parts(tab, "preset")
+    settings = {name: component for name, component in components.items() if name in SETTINGS}
+    with gr.Accordion("Presets", open=False, elem_id=tab.element("presets")):
+        _build(parts)
+    parts.take(canvas=components["canvas"])
+    parts.take(**{f"set_{name}": component for name, component in settings.items()})
+    _wire(parts, Presets(library), list(settings))
+
+
+def _build(parts: Parts) -> None:
+    # Custom, as gradio 4 knows only the choices with which a page began.
+    name = gr.Dropdown(
+        [], value="", allow_custom_value=True, label="Preset", elem_id=parts.element("name")
+    )
+    parts.add("name", name, "A canvas that was saved, perhaps with settings.")
+    with parts.row("buttons", visible=True):
+        for each, (text, hint) in BUTTONS.items():
+            parts.button(each, text, hint, size="sm")
+    with parts.row("question_row", visible=False):
+        parts.html("question_text")
+        parts.text("new_name", "Name", max_lines=1)
+        box = gr.Checkbox(False, label="With the settings", elem_id=parts.element("with_settings"))
+        parts.add("with_settings", box, "The settings of this accordion too.")
+        parts.button("confirm", "Confirm", "", variant="primary", size="sm")
+        parts.button("leave", "Cancel", "Leave everything as it is.", size="sm")
+    parts.html("said")
+    with gr.Column(elem_classes=["omost-hidden"]):
+        for each in ("imported", "file_name", "exported", "download"):
+            parts.hidden(each)
+        parts.button("refresh", "refresh", "")
+    parts.take(question=gr.State(None))
+
+
+def _wire(parts: Parts, presets: Presets, settings: Sequence[str]) -> None:
+    targets = tuple(f"set_{name}" for name in settings)
+    shown = Shown(
+        states=["question"],
+        names=(("name",), lambda names: ({"choices": names},)),
+        question=(ASKING, _question),
+        settings=(
+            targets,
+            lambda given: tuple({"value": given[n]} if n in given else {} for n in settings),
+        ),
+    )
+    inputs = [parts[name] for name in (*ENTERED, *targets)]
+    with_file = f"(...values) => omost.withFile(values, {len(inputs)})"
+    outputs = [parts[name] for name in shown.names(PresetView)]
+
+    def listen(event: Callable[..., Any], name: str, **script: str) -> Any:
+        handler = presets.guarded(getattr(presets, name))
+
+        def answer(*values: Any) -> list[Any]:
+            return shown.updates(handler(_entered(values, settings)))
+
+        return event(answer, inputs, outputs, queue=False, **QUIET, **script)
+
+    # What others saved meanwhile; gradio 3 shows it when the list is opened once more.
+    listen(parts["name"].focus, "refresh")
+    listen(parts["refresh"].click, "refresh")
+    for name in ("load", "save", "rename", "delete", "confirm", "leave"):
+        listen(parts[name].click, name)
+    listen(parts["bring"].click, "bring", **{SCRIPT_ARGUMENT: with_file})
+    download = {SCRIPT_ARGUMENT: "(text, name) => omost.download(text, name)"}
+    exported = listen(parts["export"].click, "export")
+    exported.then(None, [parts["exported"], parts["download"]], None, **download)
+
+
+def _entered(values: Sequence[Any], settings: Sequence[str]) -> PresetEntered:
+    given = dict(zip(ENTERED, values, strict=False))
+    set_to = dict(zip(settings, values[len(ENTERED) :], strict=True))
+    filled = {name: value for name, value in given.items() if value is not None}
+    return PresetEntered(**filled, settings=set_to)
+
+
+def _question(question: Question | Literal[False]) -> tuple[Update, ...]:
+    if not question:
+        return {"value": None}, {"visible": False}, {}, {}, {}
+    return (
+        {"value": question},
+        {"visible": True},
+        {"value": f"<p>{escape(question.text)}</p>"},
+        {"visible": question.deed in ("save", "rename"), "value": question.name},
+        {"visible": question.deed == "save"},
+    )

@@ -1,0 +1,106 @@
+"""Presets in the page: saved, loaded, renamed, deleted, exported, imported."""
+
+from __future__ import annotations
+
+import json
+
+CANVAS = "#omost_txt2img_canvas textarea"
+
+
+def element(name):
+    return f"#omost_txt2img_preset_{name}"
+
+
+def choose(page, name):
+    page.click(f"{element('name')} input")
+    page.click(f"{element('name')} li:has-text('{name}'), [role=option]:has-text('{name}')")
+
+
+def name_it(page, name):
+    page.fill(f"{element('new_name')} input, {element('new_name')} textarea", name)
+
+
+def save(page, name, with_settings=False):
+    page.click(element("save"))
+    page.wait_for_selector("text=Under which name is the canvas to be saved?")
+    name_it(page, name)
+    if with_settings:
+        page.check(f"{element('with_settings')} input")
+    page.click(element("confirm"))
+
+
+def says(page, text):
+    page.wait_for_selector(f"{element('said')}:has-text('{text}')", timeout=20_000)
+
+
+def press(page, name, said):
+    """Press a button and wait for what is said."""
+    page.click(element(name))
+    says(page, said)
+
+
+def opened(page):
+    page.click("#omost_txt2img_presets >> text=Presets")
+    page.wait_for_selector(element("save"))
+
+
+def test_a_preset_from_saving_to_deleting(page):
+    opened(page)
+    page.fill(CANVAS, "canvas = Canvas()  # mine")
+    page.check("#omost_txt2img_method input[value='couple']")
+    save(page, "Harbour", with_settings=True)
+    says(page, "Saved: Harbour.")
+
+    page.fill(CANVAS, "something else")
+    page.check("#omost_txt2img_method input[value='area']")
+    press(page, "load", "Loaded: Harbour.")
+    assert page.input_value(CANVAS) == "canvas = Canvas()  # mine"
+    assert page.is_checked("#omost_txt2img_method input[value='couple']")
+
+    page.fill(CANVAS, "a second one")
+    save(page, "Harbour")
+    page.wait_for_selector("text=A preset named “Harbour” is there already. Replace it?")
+    press(page, "confirm", "Saved: Harbour.")
+
+    page.click(element("rename"))
+    page.wait_for_selector("text=What is “Harbour” to be called?")
+    name_it(page, "Port")
+    press(page, "confirm", "Renamed: Harbour is Port now.")
+    assert page.input_value(f"{element('name')} input") == "Port"
+
+    with page.expect_download() as download:
+        page.click(element("export"))
+    exported = json.loads(download.value.path().read_text())
+    assert exported["presets"]["Port"]["canvas"] == "a second one"
+    assert download.value.suggested_filename == "Port.json"
+
+    page.click(element("delete"))
+    page.wait_for_selector("text=Delete “Port” for good?")
+    page.click(element("leave"))
+    page.wait_for_selector(element("confirm"), state="hidden")
+    page.click(element("delete"))
+    press(page, "confirm", "Deleted: Port.")
+    press(page, "load", "Choose a preset first.")
+
+    with page.expect_file_chooser() as chooser:
+        page.click(element("bring"))
+    text = json.dumps(exported)
+    chooser.value.set_files(
+        {"name": "a.json", "mimeType": "application/json", "buffer": text.encode()}
+    )
+    says(page, "Imported: Port.")
+
+
+def test_what_another_page_saved_can_be_chosen(page, browser, address):
+    other = browser.new_page()
+    other.goto(address)
+    opened(other)
+    other.fill(CANVAS, "of the other page")
+    save(other, "Elsewhere")
+    says(other, "Saved: Elsewhere.")
+    other.close()
+    opened(page)
+    page.wait_for_timeout(1000)  # it looks what is there
+    choose(page, "Elsewhere")
+    press(page, "load", "Loaded: Elsewhere.")
+    assert page.input_value(CANVAS) == "of the other page"
