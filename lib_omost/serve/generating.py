@@ -18,7 +18,7 @@ from lib_omost.hosts.embedded.samplers import SAMPLERS
 from lib_omost.llm.engine import Failed, Progress
 from lib_omost.serve.studio import Painted, Studio
 from lib_omost.settings import Settings
-from lib_omost.webui.arguments import read_arguments
+from lib_omost.webui.arguments import read_settings, read_values
 from lib_omost.webui.chat_page import RANDOM, SEEDS, failed, progress, said
 from lib_omost.webui.composing import Composing
 
@@ -67,7 +67,7 @@ class Generating:
     def generate(self, entered: Entered, arguments: Sequence[Any]) -> Generator[View, None, None]:
         """Paint; arguments: the values of the accordion's components."""
         try:
-            wanted = _wanted(entered, read_arguments(arguments))
+            wanted = _wanted(entered, read_settings(read_values(arguments, {})))
             count = _whole("The batch count", entered.batch_count, 1, MOST)
         except ValueError as error:
             yield View(status=failed(error))

@@ -175,12 +175,7 @@ class Composing:
         generator ends the answer within a token.
         """
         try:
-            order.check()
-            if remote:
-                self._check_allowed(order)
-            chosen = self._chosen(order)
-            if isinstance(chosen.choice.engine, ServerEngine):
-                chosen = _Chosen(order, self._with_key(order, chosen.choice.engine.address))
+            chosen = self._ready(order, remote=remote)
         except Exception as error:
             yield Failed(_sentence(error, order.model))
             return
@@ -193,6 +188,24 @@ class Composing:
         if in_use is not None:
             in_use.kept = False  # its user has gone on to a server
         yield from self._beside(functools.partial(chosen.choice.engine.stream, task), cancel)
+
+    def stream_within_a_picture(
+        self, order: Order, stop: threading.Event
+    ) -> Generator[Event, None, None]:
+        """Write an answer for the picture whose thread calls this: it holds the host's lock.
+
+        As `stream` of the page or the API. Afterwards `before_sampling` gives the memory back.
+        """
+        try:
+            chosen = self._ready(order, remote=True)
+        except Exception as error:
+            yield Failed(_sentence(error, order.model))
+            return
+        task = order.task_for(chosen.choice.system)
+        if isinstance(chosen.choice.engine, ServerEngine):
+            yield from chosen.choice.engine.stream(task, stop)
+        else:
+            yield from self._write(chosen, order, task, stop)
 
     def count(self, order: Order) -> tuple[int | None, int | None]:
         """Return the tokens of a conversation and how many the model reads, None if not known."""
@@ -307,6 +320,16 @@ class Composing:
             known = False
         if not known:
             raise RestrictedError(RESTRICTED)
+
+    def _ready(self, order: Order, *, remote: bool) -> _Chosen:
+        """Return the engine that is to carry out an order; raise what speaks against that."""
+        order.check()
+        if remote:
+            self._check_allowed(order)
+        chosen = self._chosen(order)
+        if isinstance(chosen.choice.engine, ServerEngine):
+            return _Chosen(order, self._with_key(order, chosen.choice.engine.address))
+        return chosen
 
     def _chosen(self, order: Order) -> _Chosen:
         """Return the engine of an order; a server's has no key."""
