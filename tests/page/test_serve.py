@@ -143,6 +143,22 @@ def test_with_omost_off_the_prompt_is_all(page):
     assert "Omost" not in parameters(picture)
 
 
+def test_a_canvas_can_be_composed_from_the_prompt_at_generate(page):
+    page.accordion.part("canvas_source").get_by_text("prompt", exact=True).click()
+    page.page.locator("#txt2img_prompt textarea").fill("a boat")
+    picture = page.generate()
+    page.send_from_png_info(picture)
+    page.accordion.wait_for_boxes(2)
+    again = page.generate()
+    assert (pixels(again) == pixels(picture)).all()
+
+
+def test_the_api_is_beside_the_page(url, page):
+    answer = page.page.request.get(f"{url}/omost/v1/models")
+    assert answer.ok
+    assert "composer" in answer.text()
+
+
 def test_paste_reads_what_stands_in_the_prompt(page):
     page.paste("two dogs\nNegative prompt: cats\nSteps: 5, Sampler: DDIM, Size: 128x64, Seed: 12")
     page.page.wait_for_function(
