@@ -8,6 +8,7 @@ from typing import Any
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
+from lib_omost.canvas.packed import pack
 from lib_omost.settings import FIELDS, Settings, from_infotext
 
 CANVAS = "Omost canvas"
@@ -35,7 +36,7 @@ def add(
 
     compositions: what composed each canvas, where they come from the prompts.
     """
-    parameters[CANVAS] = _each([files.to_json(canvas) for canvas in canvases])
+    parameters[CANVAS] = _each([pack(files.to_json(canvas)) for canvas in canvases])
     parameters[SETTINGS] = settings.infotext()
     if compositions:
         parameters[COMPOSITION] = _each(compositions)
@@ -65,6 +66,26 @@ def _own(
     return written[0 if use_main_prompt else number % len(written)]
 
 
+def of_picture(picture: Any) -> Pasted:
+    """Return the infotext in a picture's metadata, read by the host; empty where there is none."""
+    from modules.images import read_info_from_image
+    from modules.infotext_utils import parse_generation_parameters
+
+    text, _ = read_info_from_image(picture)
+    return parse_generation_parameters(text or "", [])  # type: ignore[no-any-return]
+
+
+def own_values(pasted: Pasted) -> dict[str, Any]:
+    """Return what a picture that is worked on again keeps of its own, by the names of settings.
+
+    All else is that of the page, as with the host's own settings.
+    """
+    if CANVAS not in pasted:
+        return {}
+    role = _paste_setting("prompt_role", pasted)
+    return {"canvas": pasted[CANVAS], "canvas_source": "page", "prompt_role": role}
+
+
 def _paste_enabled(pasted: Pasted) -> bool | None:
     """On for a picture made with a canvas, off for another, unchanged for a mere prompt."""
     return CANVAS in pasted if CANVAS in pasted or "Steps" in pasted else None
@@ -85,4 +106,4 @@ def _paste_setting(name: str, pasted: Pasted) -> Any:
 PASTE: dict[str, Callable[[Pasted], Any]] = {
     name: partial(_paste_setting, name) for name in FIELDS
 } | {"enabled": _paste_enabled, "canvas": _paste_canvas}
-"""How each setting is pasted. Both tabs must have the same functions: "send to" pairs by them."""
+"""How each setting is pasted."""

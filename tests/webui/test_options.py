@@ -9,8 +9,6 @@ import pytest
 
 from lib_omost.webui import options
 
-pytest.importorskip("gradio")
-
 
 class OptionInfo:
     def __init__(self, default, label, component=None, component_args=None, section=None):
@@ -28,6 +26,7 @@ def opts(monkeypatch):
     opts = SimpleNamespace(added={})
     opts.add_option = opts.added.__setitem__
     shared = SimpleNamespace(opts=opts, OptionInfo=OptionInfo, hide_dirs={"visible": True})
+    monkeypatch.setitem(sys.modules, "gradio", SimpleNamespace(Dropdown="a drop-down list"))
     monkeypatch.setitem(sys.modules, "modules", SimpleNamespace(shared=shared))
     monkeypatch.setitem(sys.modules, "modules.shared", shared)
     return opts

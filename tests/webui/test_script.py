@@ -14,8 +14,12 @@ import pytest
 import torch
 
 import lib_omost.webui
+from lib_omost.canvas import files
+from lib_omost.settings import FIELDS, Settings
+from lib_omost.webui import infotext
+from lib_omost.webui.arguments import NAMES
 from lib_omost.webui.stage import Stage
-from tests.webui.conftest import CODE, FakeCompositions, FakeJob
+from tests.webui.conftest import CODE, OTHER_CODE, FakeCompositions, FakeJob
 
 ROOT = Path(__file__).parents[2]
 NOISE = torch.zeros(1, 4, 8, 8)
@@ -60,6 +64,18 @@ def run(script, job, *args, crash_before_sampling=False):
             return
         job.sampler.sample(job, NOISE, None, None)
     script.postprocess(job, job, *args)
+
+
+def test_the_page_hands_over_settings_and_composer_and_pastes_the_settings(
+    script_class, monkeypatch
+):
+    components = {name: f"the box of {name}" for name in NAMES}
+    monkeypatch.setattr("lib_omost.webui.script.build", lambda tab, accordion: components)
+    monkeypatch.setattr("lib_omost.webui.script.Tab", lambda name: name)
+    script = script_class()
+    script.on_after_component = lambda callback, elem_id: None
+    assert script.ui(False) == list(components.values())
+    assert [box for box, _ in script.infotext_fields] == list(components.values())[: len(FIELDS)]
 
 
 def test_off_means_absent(tabs, host):
@@ -132,6 +148,35 @@ def test_an_axis_of_a_plot_goes_before_the_page(tabs, host):
     run(tabs[0], job, False, "")
     run(tabs[0], cell, False, "")
     assert [len(passes) for passes in job.sampler.installed] == [0, 1]
+
+
+class TestHiresButton:
+    """The job of the page is run again for one finished picture, which keeps its own canvas."""
+
+    def upscaled(self, monkeypatch, script, *args, **written):
+        monkeypatch.setattr(infotext, "of_picture", lambda picture: {"Steps": "1", **written})
+        job = FakeJob("a harbour")
+        job.txt2img_upscale, job.firstpass_image = True, "the picture"
+        script.before_process(job, *args)
+        return job
+
+    @pytest.mark.parametrize("source", ["page", "prompt"])
+    def test_its_canvas_counts_not_that_of_the_page(self, monkeypatch, tabs, source):
+        written = {}
+        infotext.add(written, Settings(prompt_role="ignored"), [files.read(OTHER_CODE).canvas])
+        page = {"canvas": CODE, "canvas_source": source, "method": "couple"}
+        job = self.upscaled(monkeypatch, tabs[0], page, **written)
+        assert job.extra_generation_params["Omost canvas"] == written["Omost canvas"]
+        settings = job.omost.settings
+        assert (settings.method, settings.prompt_role) == ("couple", "ignored")
+        assert not job.omost.from_prompts
+
+    def test_without_one_that_of_the_page_counts(self, monkeypatch, tabs):
+        job = self.upscaled(monkeypatch, tabs[0], {"canvas": CODE})
+        assert "harbour" in job.extra_generation_params["Omost canvas"]
+
+    def test_off_stays_off(self, monkeypatch, tabs):
+        assert self.upscaled(monkeypatch, tabs[0], False).omost is None
 
 
 def test_a_job_within_a_job_composes_nothing_and_says_so(tabs):

@@ -6,6 +6,7 @@ from tests.conformance.checks import (
     batches,
     composing,
     controlnet,
+    editor,
     failures,
     infotext,
     locality,
@@ -39,6 +40,7 @@ SUBJECTS = (
     infotext,
     transcript,
     composing,
+    editor,
     automation,
     obedience,
 )
