@@ -11,10 +11,11 @@ demo: $(VENV)/.ready
 	$(BIN)/python -m lib_omost render --request "a yellow fish above a red circle on a teal background" --out out/picture.png --side-by-side out/demo.png
 	@echo "Open out/demo.png: the words, the composition, the picture."
 
+# Of the conftests only the API's: the others' need torch, which is not in the page's environments.
 test: lint page-ready
-	build/gradio3/bin/python -m pytest --noconftest tests/page/test_accordion.py tests/webui/test_api.py
-	build/gradio4/bin/python -m pytest --noconftest tests/page/test_accordion.py tests/webui/test_api.py
-	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py --ignore tests/webui/test_api.py
+	build/gradio3/bin/python -m pytest --confcutdir tests/webui/api tests/page/test_accordion.py tests/webui/api
+	build/gradio4/bin/python -m pytest --confcutdir tests/webui/api tests/page/test_accordion.py tests/webui/api
+	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py
 
 # What takes minutes; a real host is checked by `python -m tests.conformance`.
 test-slow: $(VENV)/.test-ready
