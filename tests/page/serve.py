@@ -62,6 +62,6 @@ def page(composing, library):
 if __name__ == "__main__":
     answers = [code("boat", "lighthouse"), code("boat", "lighthouse", "gull")]
     library = Library(Path(tempfile.mkdtemp()))
-    served = page(ScriptedComposing(*answers, pause=0.1), library)
+    served = page(ScriptedComposing(*answers, pause=0.2), library)
     # As both hosts do: in gradio 3 the number of handlers at a time.
     served.queue(64).launch(server_name="127.0.0.1", server_port=int(sys.argv[1]), show_api=False)
