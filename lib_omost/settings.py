@@ -12,12 +12,17 @@ from typing import Any, Literal, get_args
 from lib_omost.attention.options import Method, Overlap, RegionalOptions
 from lib_omost.canvas.model import Syntax
 
+CanvasSource = Literal["page", "prompt"]
 PromptRole = Literal["whole picture", "every region", "ignored"]
 
 METHODS: tuple[Method, ...] = get_args(Method)
 OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
+CANVAS_SOURCES: tuple[CanvasSource, ...] = get_args(CanvasSource)
 PROMPT_ROLES: tuple[PromptRole, ...] = get_args(PromptRole)
 CANVAS_TEXTS: tuple[Syntax, ...] = get_args(Syntax)
+
+TIED = -1
+"""The composition seed that stands for each image's own."""
 
 
 class SettingsError(ValueError):
@@ -51,6 +56,20 @@ class Settings:
         "Canvas",
         "Canvas code, a whole answer of the language model, or canvas JSON. "
         "Over the API also a list: image i of the job follows the i-th.",
+    )
+    canvas_source: CanvasSource = setting(
+        "page",
+        "Canvas from",
+        "page: the canvas above; prompt: each picture's prompt is composed at Generate by the "
+        "language model chosen above, and beside that canvas only its LoRA tags act.",
+        choices=CANVAS_SOURCES,
+    )
+    composition_seed: int = setting(
+        TIED,
+        "Composition seed",
+        "With which a canvas is composed from the prompt; -1: each picture's own seed.",
+        low=TIED,
+        high=2**32 - 1,
     )
     method: Method = setting(
         "omost",
@@ -187,6 +206,8 @@ def _checked(field: dataclasses.Field[Any], value: Any) -> Any:
     """Return the value as the field's type, or raise SettingsError."""
     if isinstance(field.default, bool):
         return _checked_flag(field.name, value)
+    if isinstance(field.default, int):
+        return _checked_whole(field, value)
     if isinstance(field.default, float):
         return _checked_number(field, value)
     if field.metadata["choices"]:
@@ -198,6 +219,13 @@ def _checked_flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise SettingsError(f"{name} must be true or false, not {value!r}")
     return value
+
+
+def _checked_whole(field: dataclasses.Field[Any], value: Any) -> int:
+    number = _checked_number(field, value)
+    if not number.is_integer():
+        raise SettingsError(f"{field.name} must be a whole number, not {value!r}")
+    return int(number)
 
 
 def _checked_number(field: dataclasses.Field[Any], value: Any) -> float:

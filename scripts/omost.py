@@ -1,9 +1,12 @@
 """The WebUI looks here for scripts; everything else is in lib_omost."""
 
-from lib_omost.webui import api
+from lib_omost.webui import options, xyz
+from lib_omost.webui.api import host as api
 from lib_omost.webui.script import OmostScript
 
 __all__ = ["OmostScript"]
 
 # Here, as this file alone is run again when the UI is reloaded, which forgets all callbacks.
 api.register()
+options.register()
+xyz.register()

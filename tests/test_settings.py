@@ -35,6 +35,10 @@ def test_a_whole_number_will_do_for_a_strength():
         ({"region_strength": True}, "region_strength must be a number, not True"),
         ({"region_strength": 2.5}, "region_strength must be between 0 and 2, not 2.5"),
         ({"region_strength": float("nan")}, "region_strength must be between 0 and 2, not nan"),
+        ({"composition_seed": 1.5}, "composition_seed must be a whole number, not 1.5"),
+        ({"composition_seed": -2}, "composition_seed must be between -1 and 4294967295, not -2"),
+        ({"composition_seed": None}, "composition_seed must be a number, not None"),
+        ({"canvas_source": "air"}, "canvas_source must be one of page, prompt, not 'air'"),
         ({"method": "magic"}, "method must be one of omost, couple, area, not 'magic'"),
         ({"method": ["omost"]}, "method must be one of omost, couple, area, not ['omost']"),
         ({"canvas": 5}, "canvas must be text or a list of texts, not 5"),
@@ -47,6 +51,12 @@ def test_a_wrong_value_is_refused_by_name(values, message):
     with pytest.raises(SettingsError) as error:
         Settings.from_mapping(values)
     assert str(error.value) == message
+
+
+def test_a_whole_number_stays_one():
+    """Pages and JSON may write it as 5.0."""
+    seed = Settings(composition_seed=5.0).composition_seed
+    assert (seed, type(seed)) == (5, int)
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():

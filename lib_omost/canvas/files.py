@@ -23,6 +23,7 @@ from lib_omost.canvas.json_values import (
 )
 from lib_omost.canvas.limits import MAX_NESTING, MAX_REGIONS, too_long
 from lib_omost.canvas.model import Box, Canvas, Described, Place, Region
+from lib_omost.canvas.packed import unpack
 
 __all__ = ["read", "to_comfy", "to_json"]
 
@@ -36,8 +37,9 @@ _REGION_KEYS = {"box", "color", SYNTAX, EXTRA, *REGION_FIELDS}
 def read(text: str) -> Reading:
     """Read a canvas in whichever form the text holds: our JSON, ComfyUI_omost's, code, an answer.
 
-    Never raises: what is wrong with the text comes back as diagnostics.
+    Also packed (`packed`). Never raises: what is wrong with the text comes back as diagnostics.
     """
+    text = unpack(text)
     as_json = _read_json(text) if _looks_like_json(text) else None
     if as_json is not None and as_json.canvas is not None:
         return as_json

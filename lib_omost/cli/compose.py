@@ -19,6 +19,7 @@ from lib_omost.llm.choice import Choice, choose
 from lib_omost.llm.conversation import Conversation, ConversationError, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
 from lib_omost.llm.failures import UnusableError
+from lib_omost.webui.composing import Order
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -37,6 +38,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     add = parser.add_argument
     add("request", metavar="WORDS", help='what the picture is to show: "a cat and a dog on a sofa"')
+    add_model(parser)
+    add("--seed", type=int, default=0, help="the same seed writes the same (default: 0)")
+    add("--chat", metavar="FILE", help="a conversation to go on with; begun where it is not there")
+    add("--to", choices=("code", "json"), default="code", help="the form to write (default: code)")
+    add("--out", metavar="FILE", help="where to write it; the answer is still shown")
+    parser.epilog = (
+        "Remarks go to standard error. Exit status: 0 a canvas was written; 1 none, or the model "
+        f"cannot be used; 2 a wrong call; {INTERRUPTED} interrupted."
+    )
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of a language model and of how it writes."""
+    add = parser.add_argument
     add(
         "--llm",
         default="composer",
@@ -51,7 +66,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="openai",
         help="how that server is held to a canvas (default: openai)",
     )
-    add("--seed", type=int, default=0, help="the same seed writes the same (default: 0)")
     add("--temperature", type=float, help="0 takes the likeliest (default: 0.6; 0 of the composer)")
     add("--top-p", type=float, default=0.9, help="share of the likely words (default: 0.9)")
     add("--max-tokens", type=int, default=4096, help="of the answer (default: 4096)")
@@ -59,13 +73,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--canvas-only",
         action=argparse.BooleanOptionalAction,
         help="hold the model to canvas code (default: all but Omost models)",
-    )
-    add("--chat", metavar="FILE", help="a conversation to go on with; begun where it is not there")
-    add("--to", choices=("code", "json"), default="code", help="the form to write (default: code)")
-    add("--out", metavar="FILE", help="where to write it; the answer is still shown")
-    parser.epilog = (
-        "Remarks go to standard error. Exit status: 0 a canvas was written; 1 none, or the model "
-        f"cannot be used; 2 a wrong call; {INTERRUPTED} interrupted."
     )
 
 
@@ -76,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
             writable(name)
         conversation = _conversation(args).ask(args.request, args.seed)
         chosen = _chosen(args)
-        task = _task(args, chosen, conversation)
+        task = order(args, conversation).task_for(chosen.system)
         if chosen.note:
             say(chosen.note)
         streams = args.to == "code" or args.out
@@ -113,22 +120,23 @@ def _chosen(args: argparse.Namespace) -> Choice:
         raise UsageError(str(error)) from error
 
 
-def _task(args: argparse.Namespace, chosen: Choice, conversation: Conversation) -> Task:
-    small = args.llm == "composer"
-    temperature = args.temperature if args.temperature is not None else (0.0 if small else 0.6)
-    if not 0 <= temperature <= 5:
-        raise UsageError(f"--temperature is from 0 to 5, not {temperature:g}")
+def order(args: argparse.Namespace, conversation: Conversation) -> Order:
+    """What a model is asked by the arguments. Raises UsageError."""
+    if args.temperature is not None and not 0 <= args.temperature <= 5:
+        raise UsageError(f"--temperature is from 0 to 5, not {args.temperature:g}")
     if not 0 < args.top_p <= 1:
         raise UsageError(f"--top-p is more than 0 and at most 1, not {args.top_p:g}")
     if args.max_tokens < 1:
         raise UsageError(f"--max-tokens is at least 1, not {args.max_tokens}")
-    return Task(
-        conversation.messages(chosen.system),
-        temperature=temperature,
+    return Order(
+        conversation,
+        model=args.llm,
+        server_model=args.model,
+        dialect=args.dialect,
+        temperature=args.temperature,
         top_p=args.top_p,
         max_new_tokens=args.max_tokens,
-        seed=args.seed,
-        canvas_only=True if small and args.canvas_only is None else args.canvas_only,
+        canvas_only=args.canvas_only,
     )
 
 

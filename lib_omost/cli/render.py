@@ -5,29 +5,23 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PIL import Image, PngImagePlugin
 
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.infotext import write_infotext
 from lib_omost.cli.sheet import side_by_side
 from lib_omost.cli.text import USAGE, UsageError, read_text, say, size, writable
+from lib_omost.hosts.embedded.choice import PAINTER, ImageModel
+from lib_omost.hosts.embedded.infotext import write_infotext
 from lib_omost.hosts.embedded.samplers import SAMPLERS
 from lib_omost.settings import FIELDS, Settings, SettingsError
 from lib_omost.text.syntax import PromptSyntaxError
 
-if TYPE_CHECKING:
-    from lib_omost.hosts.embedded.renderer import Renderer
-
 NOT_HERE = ("enabled", "canvas", "ignore_unsupported")
 """Settings that only a WebUI has a use for."""
-
-PAINTER = "painted by the small model that ships, which knows flat shapes; see --checkpoint"
-PAINTER_SIZE, USUAL_SIZE = (128, 128), (512, 512)
-PAINTER_CFG, USUAL_CFG = 4.0, 7.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,12 +40,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="in place of FILE: what to compose, in the words of a little world of shapes",
     )
     add("--out", metavar="PNG", required=True, help="the picture's file; with --batch numbered")
-    add(
-        "--checkpoint",
-        metavar="FILE",
-        help="an SD1, SD2 or SDXL checkpoint (.safetensors, .ckpt) or a diffusers folder "
-        "(default: the small painter that ships)",
+    add("--batch", type=int, default=1, metavar="N", help="pictures at once, seeds counting up")
+    add("--side-by-side", metavar="PNG", help="also request, composition, picture in one file")
+    add_sampling(parser)
+    parser.epilog = (
+        "Remarks and progress go to standard error. Exit status: 0 rendered; 1 the canvas cannot "
+        "be read or the model cannot be used; 2 a wrong call."
     )
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of an image model, of sampling, and of each setting that applies."""
+    add_model(parser)
+    add = parser.add_argument
     add(
         "--size",
         type=size,
@@ -60,32 +61,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--steps", type=int, default=20, help="sampling steps (default: 20)")
     add("--cfg", type=float, help="guidance scale (default: 7; 4 of the painter that ships)")
-    add("--seed", type=int, default=0, help="of the first picture (default: 0)")
+    add("--seed", type=int, default=0, help="of the picture, or the first of them (default: 0)")
     add(
         "--sampler",
-        choices=SAMPLERS,
         default="Euler a",
         metavar="NAME",
         help=f"one of {', '.join(SAMPLERS)} (default: Euler a)",
     )
     add("--prompt", default="", help="what the WebUI's prompt box would say beside the canvas")
     add("--negative", default="", help="what should not be seen, of any length")
-    add(
+    settings = parser.add_argument_group("the canvas's part in the picture")
+    for name, field in FIELDS.items():
+        if name not in NOT_HERE:
+            _add_setting(settings, name, field)
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of an image model."""
+    parser.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        help="an SD1, SD2 or SDXL checkpoint (.safetensors, .ckpt) or a diffusers folder "
+        "(default: the small painter that ships)",
+    )
+    parser.add_argument(
         "--lora",
         action="append",
         default=[],
         metavar="FILE[:WEIGHT]",
         help="a LoRA for UNet and text encoders; may be given several times",
-    )
-    add("--batch", type=int, default=1, metavar="N", help="pictures at once, seeds counting up")
-    add("--side-by-side", metavar="PNG", help="also request, composition, picture in one file")
-    settings = parser.add_argument_group("the canvas's part in the picture")
-    for name, field in FIELDS.items():
-        if name not in NOT_HERE:
-            _add_setting(settings, name, field)
-    parser.epilog = (
-        "Remarks and progress go to standard error. Exit status: 0 rendered; 1 the canvas cannot "
-        "be read or the model cannot be used; 2 a wrong call."
     )
 
 
@@ -109,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
         outputs = _outputs(args.out, args.batch)
         if args.side_by_side:
             writable(args.side_by_side)
-        settings = Settings(**{name: getattr(args, name) for name in FIELDS if hasattr(args, name)})
+        settings = chosen_settings(args)
         reading = _read(args)
         for diagnostic in reading.diagnostics:
             say(str(diagnostic))
@@ -155,20 +159,22 @@ def _render(
     from lib_omost.hosts.embedded.loading import UnsupportedModelError
     from lib_omost.hosts.embedded.renderer import Job, JobError
 
+    model = image_model(args)
     try:
         job = Job(
             canvases=(canvas,) * args.batch,
             settings=settings,
-            size=args.size or (USUAL_SIZE if args.checkpoint else PAINTER_SIZE),
+            size=args.size or model.size,
             steps=args.steps,
-            cfg=args.cfg if args.cfg is not None else USUAL_CFG if args.checkpoint else PAINTER_CFG,
+            cfg=model.cfg if args.cfg is None else args.cfg,
             seed=args.seed,
             sampler=args.sampler,
             prompt=args.prompt.strip(),
             negative=args.negative.strip(),
         )
-        loras = [_lora(text) for text in args.lora]
-        rendering = _renderer(args, loras).render(job)
+        if not args.checkpoint:
+            say(PAINTER)
+        rendering = model.load().render(job)
     except UnsupportedModelError as error:
         say(f"error: {error}")
         return 1
@@ -176,33 +182,22 @@ def _render(
         raise UsageError(str(error)) from error
     for note in rendering.notes:
         say(str(note))
-    model = Path(args.checkpoint).stem if args.checkpoint else "painter"
     for i, (picture, path) in enumerate(zip(rendering.pictures, outputs, strict=True)):
-        _save(picture, path, write_infotext(job, i, model, loras))
+        _save(picture, path, write_infotext(job, i, model.name, model.loras))
     if args.side_by_side:
         sheet = side_by_side(args.request, canvas, rendering.pictures[0])
         _save(sheet, Path(args.side_by_side))
     return 0
 
 
-def _renderer(args: argparse.Namespace, loras: list[tuple[str, float]]) -> Renderer:
-    """Load the model and its LoRA. Raises UnsupportedModelError, UsageError."""
-    from lib_omost.hosts.embedded import loading, painter
-    from lib_omost.hosts.embedded.renderer import Renderer
+def chosen_settings(args: argparse.Namespace) -> Settings:
+    """The settings that the arguments say. Raises SettingsError."""
+    return Settings(**{name: getattr(args, name) for name in FIELDS if hasattr(args, name)})
 
-    loading.keep_quiet()
-    if args.checkpoint:
-        pipeline = loading.load(Path(args.checkpoint))
-    else:
-        say(PAINTER)
-        pipeline = painter.pipeline()
-    renderer = Renderer(pipeline)
-    for file, weight in loras:
-        try:
-            renderer.host.add_lora(file, weight)
-        except loading.UnsupportedModelError as error:
-            raise UsageError(str(error)) from error
-    return renderer
+
+def image_model(args: argparse.Namespace) -> ImageModel:
+    """The model that the arguments say. Raises UsageError."""
+    return ImageModel(args.checkpoint or "", tuple(_lora(text) for text in args.lora))
 
 
 def _lora(text: str) -> tuple[str, float]:

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from lib_omost.settings import FIELDS
+from lib_omost.webui import options
 from lib_omost.webui.chat_panel import Panel
 from lib_omost.webui.composing import Composing, get_composing
 from lib_omost.webui.editor import Editor
@@ -34,7 +35,7 @@ BESIDE = 400
 """Pixels that the chat and the canvas each need to stand side by side."""
 
 Components = dict[str, Any]
-"""The components by the name of their setting, in the order of FIELDS."""
+"""The components by the name of what they set, in the order of arguments.NAMES."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +78,20 @@ def build(
                     components[name] = _component(tab, field)
         regions.wire(components)
         build_presets(tab, components, library)
-    return components
+    return {**components, **panel.composer}
 
 
 def _component(tab: Tab, field: Field[Any]) -> Any:
     """The component for a setting: a checkbox, a choice, a slider or a text."""
     hints = field.metadata
     common = {"label": hints["label"], "elem_id": tab.element(field.name)}
+    value = options.default(field.name)
     if isinstance(field.default, bool):
-        component = gr.Checkbox(value=field.default, **common)
+        component = gr.Checkbox(value=value, **common)
     elif hints["choices"]:
-        component = gr.Radio(choices=list(hints["choices"]), value=field.default, **common)
+        component = gr.Radio(choices=list(hints["choices"]), value=value, **common)
+    elif isinstance(field.default, int):
+        component = gr.Number(value=field.default, precision=0, **common)
     elif isinstance(field.default, float):
         component = gr.Slider(hints["low"], hints["high"], value=field.default, step=0.05, **common)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from lib_omost.llm.models import LISTED
+from lib_omost.webui import options
 from lib_omost.webui.chat_page import said
 from lib_omost.webui.parts import Parts
 
@@ -26,7 +27,7 @@ def build_chat(parts: Parts) -> None:
     """Build the model's name, the messages, the request and the buttons."""
     model = gr.Dropdown(
         [model.name for model in LISTED],
-        value=LISTED[0].name,
+        value=options.value("omost_model"),
         allow_custom_value=True,
         label="Language model",
         elem_id=parts.element("model"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from lib_omost.webui.arguments import COMPOSER
 from lib_omost.webui.chat import Chat
 from lib_omost.webui.chat_components import build_chat, build_hidden
 from lib_omost.webui.chat_page import Entered, View
@@ -41,6 +42,11 @@ class Panel:
             with gr.Accordion("Language model settings", open=False):
                 build_settings(self._parts)
         build_hidden(self._parts)
+
+    @property
+    def composer(self) -> dict[str, Any]:
+        """What is chosen for Generate too, in the order of COMPOSER."""
+        return {name: self._parts[name] for name in COMPOSER}
 
     def wire(self, canvas: Any) -> None:
         """Connect it with the canvas box, which follows it in the page."""

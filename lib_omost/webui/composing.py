@@ -22,7 +22,7 @@ from lib_omost.llm.server_address import base_url, sendable_key
 from lib_omost.llm.server_request import Dialect
 from lib_omost.webui.host import Memory, find_memory
 from lib_omost.webui.saved_server import SavedServer
-from lib_omost.webui.turn import Turn, beside_pictures
+from lib_omost.webui.turn import Turn, Write, beside_pictures
 
 if TYPE_CHECKING:
     from lib_omost.llm.choice import Choice
@@ -175,30 +175,37 @@ class Composing:
         generator ends the answer within a token.
         """
         try:
-            order.check()
-            if remote:
-                self._check_allowed(order)
-            chosen = self._chosen(order)
-            if isinstance(chosen.choice.engine, ServerEngine):
-                chosen = _Chosen(order, self._with_key(order, chosen.choice.engine.address))
+            chosen = self._ready(order, remote=remote)
         except Exception as error:
             yield Failed(_sentence(error, order.model))
             return
         task = order.task_for(chosen.choice.system)
         if not isinstance(chosen.choice.engine, ServerEngine):
-            turn = Turn(
-                functools.partial(self._write, chosen, order, task),
-                order.model,
-                cancel,
-                task=order.task,
-                wait=order.wait,
-            )
-            yield from turn.events()
+            write = functools.partial(self._write, chosen, order, task)
+            yield from self._in_turn(write, order, cancel)
             return
         in_use = self._in_use
         if in_use is not None:
             in_use.kept = False  # its user has gone on to a server
-        yield from beside_pictures(functools.partial(chosen.choice.engine.stream, task), cancel)
+        yield from self._beside(functools.partial(chosen.choice.engine.stream, task), cancel)
+
+    def stream_within_a_picture(
+        self, order: Order, stop: threading.Event
+    ) -> Generator[Event, None, None]:
+        """Write an answer for the picture whose thread calls this: it holds the host's lock.
+
+        As `stream` of the page or the API. Afterwards `before_sampling` gives the memory back.
+        """
+        try:
+            chosen = self._ready(order, remote=True)
+        except Exception as error:
+            yield Failed(_sentence(error, order.model))
+            return
+        task = order.task_for(chosen.choice.system)
+        if isinstance(chosen.choice.engine, ServerEngine):
+            yield from chosen.choice.engine.stream(task, stop)
+        else:
+            yield from self._write(chosen, order, task, stop)
 
     def count(self, order: Order) -> tuple[int | None, int | None]:
         """Return the tokens of a conversation and how many the model reads, None if not known."""
@@ -314,6 +321,16 @@ class Composing:
         if not known:
             raise RestrictedError(RESTRICTED)
 
+    def _ready(self, order: Order, *, remote: bool) -> _Chosen:
+        """Return the engine that is to carry out an order; raise what speaks against that."""
+        order.check()
+        if remote:
+            self._check_allowed(order)
+        chosen = self._chosen(order)
+        if isinstance(chosen.choice.engine, ServerEngine):
+            return _Chosen(order, self._with_key(order, chosen.choice.engine.address))
+        return chosen
+
     def _chosen(self, order: Order) -> _Chosen:
         """Return the engine of an order; a server's has no key."""
         with self._guard:
@@ -343,6 +360,17 @@ class Composing:
 
     def _with_key(self, order: Order, address: str) -> Choice:
         return self._choice(order, self._server.use(address))
+
+    def _in_turn(
+        self, write: Write, order: Order, cancel: threading.Event
+    ) -> Generator[Event, None, None]:
+        """Write an answer when no picture is made; other programs than a host override these."""
+        turn = Turn(write, order.model, cancel, task=order.task, wait=order.wait)
+        yield from turn.events()
+
+    def _beside(self, write: Write, cancel: threading.Event) -> Generator[Event, None, None]:
+        """Write an answer while pictures may be made."""
+        yield from beside_pictures(write, cancel)
 
     def _write(
         self, chosen: _Chosen, order: Order, task: Task, stop: threading.Event

@@ -4,49 +4,60 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 from lib_omost.attention.conditions import Conditions
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.canvas import files
-from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas
 from lib_omost.hosts.encoding import encode_canvas
 from lib_omost.settings import Settings, SettingsError
 from lib_omost.text.paths import prompt_paths
 from lib_omost.text.subprompt import SubPrompt
 from lib_omost.text.syntax import PromptSyntaxError, composes
-from lib_omost.webui import infotext
-from lib_omost.webui.arguments import read_arguments
+from lib_omost.webui import infotext, messages
 from lib_omost.webui.colors import host_encode, sample_from_colors
+from lib_omost.webui.compositions import CompositionError
 from lib_omost.webui.host import UnknownHostError
+from lib_omost.webui.job_canvases import JobCanvases
+from lib_omost.webui.messages import PREFIX, Messages
 from lib_omost.webui.prompts import read_prompts
+from lib_omost.webui.requests import RequestError
+from lib_omost.webui.sampler_calls import (
+    SAMPLER_CALLS,
+    RefusalError,
+    refuse_sampling,
+    replaced,
+)
 from lib_omost.webui.stage import Stage
 
 AND_IGNORED = (
     "the prompt box is ignored, but AND in it would still count every part of it; "
     "take AND out, or let the prompt box describe the whole picture"
 )
-EMPTY = "is empty: paste an answer of the language model into it, or switch Omost off"
-SAMPLER_CALLS = ("sample", "sample_img2img")
-"""How the hosts begin a sampling."""
-
-PREFIX = "Omost: "
-"""How every comment of ours on a job begins."""
-
-SHOWN = 3
-"""Warnings about one canvas that are shown under a picture; Check shows all."""
-
-
-class RefusalError(Exception):
-    """Why a picture is not made; the message is for the user."""
+IGNORED = "the prompt box describes nothing, so its words have no effect; LoRA tags in it have"
+CFG_1 = (
+    "at CFG scale 1 the negative prompt has no effect, and pictures follow their canvas less "
+    "closely"
+)
+EXPECTED = (
+    RefusalError,
+    SettingsError,
+    RequestError,
+    CompositionError,
+    PromptSyntaxError,
+    UnknownHostError,
+)
+"""What is a sentence for the user; anything else goes to the log too."""
 
 
 class Generation:
-    """One job with Omost on, from the script's arguments to the messages under the result.
+    """One job with Omost on, from the accordion's values to the messages under the result.
+
+    values: by the names in arguments.NAMES. Composed from the prompts, a canvas takes part as one
+    on the page does beside a prompt box that is ignored.
 
     The hosts swallow what a hook raises and would make the picture as if Omost were off. So a
     failure is kept, and the next hook from where that is possible ends the job with it.
@@ -54,38 +65,49 @@ class Generation:
     p: the host's job (StableDiffusionProcessing) in every method.
     """
 
-    def __init__(self, stage: Stage, args: Sequence[Any], *, img2img: bool = False) -> None:
+    def __init__(self, stage: Stage, values: Mapping[str, Any], *, img2img: bool = False) -> None:
         self.stage = stage
         self.img2img = img2img
         self.failure: str | None = None
-        self.messages: list[str] = []
+        self._messages = Messages()
         self._passed_over = False
         self._waiting = ExitStack()
-        self._canvases: list[Canvas] = []
+        self._canvases = JobCanvases(stage.compositions, self._messages)
         self._prompts: list[str] = []
         self._hires_prompts: list[str] = []
-        self.settings = Settings()
         with self._keeping_failure():
-            self.settings = read_arguments(args)
-            self._canvases = self._read(self.settings.canvas)
+            self._canvases.read(values)
+
+    @property
+    def from_prompts(self) -> bool:
+        """Whether the canvases are composed from the prompts."""
+        return self._canvases.from_prompts
+
+    @property
+    def settings(self) -> Settings:
+        """What the pictures are made with."""
+        return self._canvases.settings
 
     def start(self, p: Any) -> None:
         """Put settings and canvases into the infotext of the job's pictures."""
         if not self.failure:
             with self._keeping_failure():
-                infotext.add(p.extra_generation_params, self.settings, self._canvases)
+                self._canvases.start(p)
 
     def before_batch(self, p: Any) -> None:
         """Look at the model and the batch's prompts; end the job if it cannot be made as asked."""
         if not self.failure:
             with self._keeping_failure():
                 self._check_model(p)
-                self._read_prompts(p)
-                if getattr(p, "inpaint_full_res", False) and getattr(p, "image_mask", None):
-                    self._say("the whole canvas is laid over the masked part of the picture")
+                if not self._passed_over:
+                    self._canvases.complete(p)
+                if self._canvases.ready:
+                    self._read_prompts(p)
+                if not self._passed_over:
+                    self._hint(p)
         if self.failure:
             self._end(p, self.failure)
-        self._tell(p)
+        self._messages.tell(p)
 
     def before_sampling(self, p: Any, noise: Any) -> None:
         """Encode the batch's canvases and let them take part in the sampler's next call.
@@ -95,72 +117,33 @@ class Generation:
         self._waiting.close()
         with self._keeping_failure():
             self._check_model(p)  # the hires pass may have a checkpoint of its own
-            if not self._passed_over:
+            if self._canvases.ready and not self._passed_over:
                 self._wait_for_sampler(p, len(noise))
         if self.failure:
-            _refuse_sampling(p.sampler, self.failure)
-        self._tell(p)
+            refuse_sampling(p.sampler, f"{PREFIX}{self.failure}")
+        self._messages.tell(p)
 
     def report(self, p: Any, processed: Any) -> None:
-        """Put the messages into the finished job's parameters, the part of it that the API shows.
+        """Hand the messages to the API, which does not show a job's comments."""
+        messages.report(p, processed)
 
-        The hooks may have added some to the job's comments while it was sampled. A new dict:
-        pictures that are still to be made must not have them in their infotext.
-        """
-        messages = [text.removeprefix(PREFIX) for text in p.comments if text.startswith(PREFIX)]
-        if messages:
-            processed.extra_generation_params = {
-                **processed.extra_generation_params,
-                "Omost messages": messages,
-            }
-
-    def _read(self, texts: str | Sequence[str]) -> list[Canvas]:
-        texts = [texts] if isinstance(texts, str) else texts
-        canvases: dict[str, Canvas] = {}
-        for number, text in enumerate(texts, start=1):
-            which = f"canvas {number}" if len(texts) > 1 else "the canvas"
-            if not text.strip():
-                raise RefusalError(f"{which} {EMPTY}")
-            if text not in canvases:
-                reading = files.read(text)
-                if reading.canvas is None:
-                    reasons = "; ".join(map(str, reading.diagnostics))
-                    raise RefusalError(f"{which} cannot be read: {reasons}")
-                canvases[text] = reading.canvas
-                self._remark(which, reading.diagnostics)
-        return [canvases[text] for text in texts]
-
-    def _remark(self, which: str, diagnostics: Sequence[Diagnostic]) -> None:
-        """Keep what was found in a canvas as one short message: warnings first, else one note."""
-        warnings = [item for item in diagnostics if item.severity != "note"]
-        shown = warnings[:SHOWN] or diagnostics[:1]
-        if shown:
-            more = len(diagnostics) - len(shown)
-            counted = [f"and {more} more"] if more else []
-            self._say("; ".join([f"{which}: {shown[0]}", *map(str, shown[1:]), *counted]))
-
-    def _say(self, message: str) -> None:
-        if message not in self.messages:
-            self.messages.append(message)
-
-    def _tell(self, p: Any) -> None:
-        """Show the messages under the result; the host shows each of them once."""
-        for message in self.messages:
-            p.comment(f"{PREFIX}{message}")
+    def _hint(self, p: Any) -> None:
+        """Say where users trip."""
+        if getattr(p, "inpaint_full_res", False) and getattr(p, "image_mask", None):
+            self._messages.say("the whole canvas is laid over the masked part of the picture")
+        if self.settings.prompt_role == "ignored" and any(self._prompts) and not self.from_prompts:
+            self._messages.say(IGNORED)
+        if getattr(p, "cfg_scale", None) == 1:
+            self._messages.say(CFG_1)
 
     def _check_model(self, p: Any) -> None:
         reason = self.stage.host.unsupported()
         self._passed_over = bool(reason) and self.settings.ignore_unsupported
         if self._passed_over:
             infotext.remove(p.extra_generation_params)
-            self._say(f"this picture is made without regions: {reason}")
+            self._messages.say(f"this picture is made without regions: {reason}")
         elif reason:
             raise RefusalError(f'{reason} Choose another model, or tick "Go on without Omost".')
-
-    def _batch_canvases(self, p: Any, size: int) -> list[Canvas]:
-        """The canvas of each image of the batch: image i of the whole job follows the i-th."""
-        first = p.iteration * p.batch_size
-        return [self._canvases[(first + i) % len(self._canvases)] for i in range(size)]
 
     def _read_prompts(self, p: Any) -> None:
         """Fill empty prompt boxes with the canvas's description, and keep what the others say.
@@ -168,7 +151,7 @@ class Generation:
         Both the batch's list, which is encoded next, and the job's, which names files and goes
         into the infotext, are changed; the hires prompts are taken from the job's list later.
         """
-        canvases = self._batch_canvases(p, len(p.prompts))
+        canvases = self._canvases.of_batch(p, len(p.prompts))
         first = p.iteration * p.batch_size
         batch = slice(first, first + len(p.prompts))
         canvas_text = self.settings.canvas_text
@@ -206,7 +189,7 @@ class Generation:
     def _wait_for_sampler(self, p: Any, size: int) -> None:
         """Be installed for the sampler's next call alone: decoding needs the memory."""
         hires = getattr(p, "is_hr_pass", False)
-        canvases = self._batch_canvases(p, size)
+        canvases = self._canvases.of_batch(p, size)
         prompts = self._hires_prompts if hires else self._prompts
         regional_pass = RegionalPass(
             self._encode(canvases, prompts),
@@ -219,7 +202,9 @@ class Generation:
         colors = self.settings.start_from_colors and not hires
         if colors and self.img2img:
             colors = False
-            self._say("img2img starts from its picture; starting from the colours has no effect")
+            self._messages.say(
+                "img2img starts from its picture; starting from the colours has no effect"
+            )
 
         def sample(name: str, *args: Any, **options: Any) -> Any:
             self._waiting.close()
@@ -232,7 +217,7 @@ class Generation:
                 return getattr(sampler, name)(*args, **options)
 
         for name in SAMPLER_CALLS:
-            self._waiting.enter_context(_replaced(sampler, name, partial(sample, name)))
+            self._waiting.enter_context(replaced(sampler, name, partial(sample, name)))
 
     def _encode(self, canvases: Sequence[Canvas], prompts: Sequence[str]) -> list[Conditions]:
         """Encode each image's canvas with the LoRA that is active now; equal ones share theirs."""
@@ -248,7 +233,7 @@ class Generation:
 
     def _encode_one(self, canvas: Canvas, reading: dict[str, Any]) -> Conditions:
         encoding = encode_canvas(canvas, self.stage.host, **reading, cache=self.stage.encodings)
-        self._remark("the canvas's texts", encoding.notes)
+        self._messages.remark("the canvas's texts", encoding.notes)
         return encoding.conditions
 
     def _end(self, p: Any, message: str) -> None:
@@ -259,39 +244,15 @@ class Generation:
         p.prompts = []
         p.do_not_save_grid = True
         infotext.remove(p.extra_generation_params)
-        self._say(message)
+        self._messages.say(message)
 
     @contextmanager
     def _keeping_failure(self) -> Iterator[None]:
         """Keep what goes wrong as the job's failure; later steps are for naught then."""
         try:
             yield
-        except (RefusalError, SettingsError, PromptSyntaxError, UnknownHostError) as error:
+        except EXPECTED as error:
             self.failure = self.failure or str(error)
         except Exception as error:
             print(f"*** Omost: {traceback.format_exc()}", file=sys.stderr)
             self.failure = self.failure or f"{type(error).__name__}: {error}"
-
-
-@contextmanager
-def _replaced(sampler: Any, name: str, call: Callable[..., Any]) -> Iterator[None]:
-    """Give a sampler a call of its own, until what stood there comes back."""
-    before = vars(sampler).get(name)
-    setattr(sampler, name, call)
-    try:
-        yield
-    finally:
-        if before is None:
-            delattr(sampler, name)
-        else:
-            setattr(sampler, name, before)
-
-
-def _refuse_sampling(sampler: Any, message: str) -> None:
-    """Let the sampling that comes next fail with a message: it is too late to end the job."""
-
-    def refuse(*args: Any, **kwargs: Any) -> NoReturn:
-        raise RefusalError(f"Omost: {message}")
-
-    for name in SAMPLER_CALLS:
-        setattr(sampler, name, refuse)

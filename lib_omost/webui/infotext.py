@@ -8,11 +8,13 @@ from typing import Any
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
+from lib_omost.canvas.packed import pack
 from lib_omost.settings import FIELDS, Settings, from_infotext
 
 CANVAS = "Omost canvas"
 SETTINGS = "Omost"
-"""The two keys; pictures out there carry them, so they never change."""
+COMPOSITION = "Omost composition"
+"""The keys; pictures out there carry them, so they never change."""
 
 Pasted = Mapping[str, Any]
 """An infotext as the host read it; "Steps" is in every one that has parameters at all."""
@@ -20,18 +22,32 @@ Pasted = Mapping[str, Any]
 
 def remove(parameters: dict[str, Any]) -> None:
     """Take our keys out of a job's parameters: copies of a job share one dict in both hosts."""
-    parameters.pop(CANVAS, None)
-    parameters.pop(SETTINGS, None)
+    for key in (CANVAS, SETTINGS, COMPOSITION):
+        parameters.pop(key, None)
 
 
-def add(parameters: dict[str, Any], settings: Settings, canvases: Sequence[Canvas]) -> None:
-    """Add our keys to a job's parameters; the host writes them into every picture."""
-    written = [files.to_json(canvas) for canvas in canvases]
-    parameters[CANVAS] = written[0] if len(written) == 1 else partial(_own_canvas, written)
+def add(
+    parameters: dict[str, Any],
+    settings: Settings,
+    canvases: Sequence[Canvas],
+    compositions: Sequence[str] = (),
+) -> None:
+    """Add our keys to a job's parameters; the host writes them into every picture.
+
+    compositions: what composed each canvas, where they come from the prompts.
+    """
+    parameters[CANVAS] = _each([pack(files.to_json(canvas)) for canvas in canvases])
     parameters[SETTINGS] = settings.infotext()
+    if compositions:
+        parameters[COMPOSITION] = _each(compositions)
 
 
-def _own_canvas(
+def _each(written: Sequence[str]) -> Any:
+    """What the host is to write: one text, or each picture's own."""
+    return written[0] if len(written) == 1 else partial(_own, written)
+
+
+def _own(
     written: Sequence[str],
     *,
     p: Any,
@@ -40,7 +56,7 @@ def _own_canvas(
     use_main_prompt: bool = False,
     **_: Any,
 ) -> str:
-    """The canvas of one picture, called by the host with what it knows while writing infotext.
+    """The text of one picture, called by the host with what it knows while writing infotext.
 
     The host counts `index` within the batch where it hands over that batch's prompts alone, else
     within the job. A grid shows the job's first.
@@ -48,6 +64,26 @@ def _own_canvas(
     in_batch = len(all_prompts) < len(p.all_prompts)
     number = index + p.iteration * p.batch_size if in_batch else index
     return written[0 if use_main_prompt else number % len(written)]
+
+
+def of_picture(picture: Any) -> Pasted:
+    """Return the infotext in a picture's metadata, read by the host; empty where there is none."""
+    from modules.images import read_info_from_image
+    from modules.infotext_utils import parse_generation_parameters
+
+    text, _ = read_info_from_image(picture)
+    return parse_generation_parameters(text or "", [])  # type: ignore[no-any-return]
+
+
+def own_values(pasted: Pasted) -> dict[str, Any]:
+    """Return what a picture that is worked on again keeps of its own, by the names of settings.
+
+    All else is that of the page, as with the host's own settings.
+    """
+    if CANVAS not in pasted:
+        return {}
+    role = _paste_setting("prompt_role", pasted)
+    return {"canvas": pasted[CANVAS], "canvas_source": "page", "prompt_role": role}
 
 
 def _paste_enabled(pasted: Pasted) -> bool | None:
@@ -70,4 +106,4 @@ def _paste_setting(name: str, pasted: Pasted) -> Any:
 PASTE: dict[str, Callable[[Pasted], Any]] = {
     name: partial(_paste_setting, name) for name in FIELDS
 } | {"enabled": _paste_enabled, "canvas": _paste_canvas}
-"""How each setting is pasted. Both tabs must have the same functions: "send to" pairs by them."""
+"""How each setting is pasted."""

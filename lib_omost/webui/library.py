@@ -14,6 +14,7 @@ from typing import Any
 
 from lib_omost.canvas.limits import too_long
 from lib_omost.settings import FIELDS, Settings, SettingsError
+from lib_omost.webui import options
 
 VERSION = 1
 """Of a preset's file, under the key `omost_preset`, and of an export, under `omost_library`."""
@@ -193,12 +194,17 @@ class Library:
         unfinished.replace(file)
 
 
-@functools.cache
 def get_library() -> Library:
-    """Return the host's one Library."""
+    """Return the host's one Library, of the folder that its Settings name."""
     from modules.paths_internal import data_path
 
-    return Library(Path(data_path) / "omost" / "library")
+    chosen = options.value("omost_library").strip()
+    return _library(Path(chosen).expanduser() if chosen else Path(data_path) / "omost" / "library")
+
+
+@functools.cache
+def _library(folder: Path) -> Library:
+    return Library(folder)
 
 
 class _NewerError(LibraryError):

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from lib_omost.webui import options
 from lib_omost.webui.chat_page import AUTOMATIC, CANVAS_ONLY, RANDOM
 from lib_omost.webui.parts import Parts
 
@@ -83,7 +84,7 @@ def _settings() -> Iterable[tuple[str, Any, str]]:
     )
     yield (
         "keep_loaded",
-        gr.Checkbox(False, label="Keep the model loaded"),
+        gr.Checkbox(options.value("omost_keep_loaded"), label="Keep the model loaded"),
         "Leave it in memory while pictures are made. It is faster, and needs the memory.",
     )
     yield (

@@ -9,11 +9,20 @@ from modules.ui_components import InputAccordion
 
 from lib_omost.webui import infotext
 from lib_omost.webui.accordion import Tab, build
-from lib_omost.webui.arguments import switched_on
+from lib_omost.webui.arguments import read_values, switched_on
 from lib_omost.webui.composing import get_composing
 from lib_omost.webui.generation import Generation
 from lib_omost.webui.host import UNKNOWN_HOST, find_host, host_name
+from lib_omost.webui.messages import PREFIX
+from lib_omost.webui.sending import Sending
 from lib_omost.webui.stage import Stage
+from lib_omost.webui.turn import within_a_job
+from lib_omost.webui.xyz import AXES
+
+WITHIN_A_JOB = (
+    "a job that an extension runs within another is made without regions where canvases come from "
+    "the prompt"
+)
 
 if host_name() is None:
     print(f"Omost: {UNKNOWN_HOST}.")
@@ -29,6 +38,9 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
     stage = Stage(find_host)
     """What is installed in the host; shared by both tabs, which sample with one model."""
 
+    sending = Sending()
+    """What a picture of the one tab brings along to the other, while a page is being built."""
+
     def title(self) -> str:
         """The name over the API, whatever its case."""
         return "Omost"
@@ -40,10 +52,11 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
     def ui(self, is_img2img: bool) -> list[Any]:
         """Build the tab's accordion; called three times for each tab."""
         components = build(Tab("img2img" if is_img2img else "txt2img"), InputAccordion)
-        self.infotext_fields = [
-            (component, infotext.PASTE[name]) for name, component in components.items()
-        ]
-        self.paste_field_names = list(infotext.PASTE.values())
+        self.infotext_fields = [(components[name], paste) for name, paste in infotext.PASTE.items()]
+        if is_img2img:
+            self.sending.wire(components)
+        else:
+            self.sending.watch(self, components)
         return list(components.values())
 
     def before_process(self, p: Any, *args: Any) -> None:
@@ -55,9 +68,16 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         p.extra_generation_params = dict(p.extra_generation_params)
         infotext.remove(p.extra_generation_params)
         p.omost = None
-        if switched_on(args):
-            p.omost = Generation(self.stage, args, img2img=self.is_img2img)
-            p.omost.start(p)
+        values = read_values(args, getattr(p, AXES, {}))
+        if switched_on(values):
+            if getattr(p, "txt2img_upscale", False):  # the button at a finished picture
+                values |= infotext.own_values(infotext.of_picture(p.firstpass_image))
+            generation = Generation(self.stage, values, img2img=self.is_img2img)
+            if generation.from_prompts and within_a_job():
+                p.comment(f"{PREFIX}{WITHIN_A_JOB}")
+            else:
+                p.omost = generation
+                p.omost.start(p)
         self.stage.clear()
         get_composing().before_sampling()
 

@@ -1,4 +1,4 @@
-"""What Omost holds in the running program: the host, its hooks at the moment, the encodings."""
+"""What Omost holds in the running program: the host, its hooks at the moment, what it reuses."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from functools import cached_property
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.hosts.encoding import EncodingCache
 from lib_omost.hosts.protocol import Host
+from lib_omost.webui.composing import Composing, get_composing
+from lib_omost.webui.compositions import Compositions
 
 
 class Stage:
@@ -18,10 +20,15 @@ class Stage:
     safe to repeat.
     """
 
-    def __init__(self, find_host: Callable[[], Host]) -> None:
+    def __init__(
+        self,
+        find_host: Callable[[], Host],
+        find_composing: Callable[[], Composing] = get_composing,
+    ) -> None:
         self._find_host = find_host
         self._installed = ExitStack()
         self.encodings = EncodingCache()
+        self.compositions = Compositions(find_composing)
 
     @cached_property
     def host(self) -> Host:

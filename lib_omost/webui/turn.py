@@ -33,6 +33,9 @@ HOLDERS = (
 )
 """Modules of the hosts whose functions run with the lock held."""
 
+PICTURES = "modules.processing", "process_images_inner"
+"""The function of both hosts that makes a job's pictures, and its module."""
+
 WITHIN_A_PICTURE = (
     "The picture that is being made asks for this answer itself and would wait for it for ever: "
     "compose before it is made, or choose a server."
@@ -174,6 +177,38 @@ def within_a_picture() -> bool:
         if frame.f_globals.get("__name__") in HOLDERS:
             return True
     return False
+
+
+def within_a_job() -> bool:
+    """Whether the calling thread is in the midst of a job's pictures, which runs another job."""
+    frame = sys._getframe()
+    while frame.f_back is not None:
+        frame = frame.f_back
+        if (frame.f_globals.get("__name__"), frame.f_code.co_name) == PICTURES:
+            return True
+    return False
+
+
+@contextmanager
+def part_of_a_job(steps: int) -> Iterator[tuple[Callable[[int, str], None], Stop]]:
+    """Be one more part of the job that is being made, in its progress bar.
+
+    steps: of the part. Yields what shows how many of them are done and what is done now, and what
+    the host's buttons set: Interrupt, also that after the current picture, and Skip.
+    """
+    from modules import shared
+
+    state: Any = shared.state
+    state.job_count += 1
+
+    def show(step: int, text: str) -> None:
+        state.sampling_step, state.sampling_steps, state.textinfo = min(step, steps), steps, text
+
+    try:
+        yield show, Stop(_interrupted, lambda: bool(state.stopping_generation))
+    finally:
+        state.textinfo = None
+        state.nextjob()
 
 
 def beside_pictures(write: Write, cancel: threading.Event) -> Generator[Event, None, None]:

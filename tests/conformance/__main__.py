@@ -62,6 +62,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--list", action="store_true", help="print the checks and stop")
     add("--json", type=Path, help="write the table to this file as JSON")
     add("--flags", default="", help="more flags for a started host, for instance --medvram")
+    add("--pictures", type=int, default=8, help="in the check composed_batch; 8 by default")
     add("--port", type=int, help="where a started host listens; a free port by default")
     return parser
 
@@ -93,6 +94,7 @@ def all_columns(options: argparse.Namespace, checks: list[Check]) -> Iterator[Co
 def column_of_url(options: argparse.Namespace, model: str, checks: list[Check]) -> Column:
     """Check a host that somebody else started."""
     bench = open_bench(Client(options.url), model)
+    bench.pictures = options.pictures
     if options.reference_url:
         bench.reference = off.reference(open_bench(Client(options.reference_url), model))
     kinds = {model, "sd1-full"} if model == "sd1" else {model}
@@ -109,7 +111,7 @@ def column_of_webui(
     column = Column(setup.model, {"name": webui.name})
     files, reference = setup.files(options.checkpoints), None
     environment = SCRATCH / f"{webui.name.lower()}-language-models"
-    if any(check.name == "compose" for check in checks):
+    if any(check.composes for check in checks):
         say(f"{column.title}: making the environment for language models")
         language_models(webui, environment)
 
@@ -128,6 +130,7 @@ def column_of_webui(
         with start("with", with_extension=True) as client:
             column.host = describe(client)
             bench = open_bench(client, setup.model)
+            bench.pictures = options.pictures
             bench.reference = reference
             run_checks(bench, checks, column)
     except (StartError, HostError, urllib.error.URLError, ConnectionError) as error:

@@ -28,6 +28,7 @@ class Bench:
 
     host: "A1111" or "Forge". model: which kind of checkpoint is loaded ("sd1", "sd2", "sdxl",
     and "sd1-full", which sd-webui-controlnet on A1111 needs).
+    pictures: of the batch that is compared with as many single ones.
     reference: pictures of the same host without the extension, by name; None when there is none.
     at_rest: what the probe finds on the model after a picture without Omost.
     """
@@ -35,6 +36,7 @@ class Bench:
     client: Client
     host: str
     model: str
+    pictures: int = 8
     reference: dict[str, list[np.ndarray]] | None = None
     at_rest: dict[str, Any] | None = None
     _results: dict[str, Result] = field(default_factory=dict)
@@ -100,24 +102,30 @@ class Bench:
 
 @dataclass(frozen=True)
 class Check:
-    """A named check: `run` returns the measured figure, or raises FailedError or AbsentError."""
+    """A named check: `run` returns the measured figure, or raises FailedError or AbsentError.
+
+    composes: it needs a language model in the host.
+    """
 
     name: str
     sentence: str
     models: tuple[str, ...]
     run: Callable[[Bench], str]
+    composes: bool = False
 
 
 CHECKS: list[Check] = []
 """All checks; the modules of `checks` fill it, `checks.in_order` sorts it."""
 
 
-def check(*models: str) -> Callable[[Callable[[Bench], str]], Callable[[Bench], str]]:
+def check(
+    *models: str, composes: bool = False
+) -> Callable[[Callable[[Bench], str]], Callable[[Bench], str]]:
     """Make a function a check for these models; its docstring is the row's name."""
 
     def register(function: Callable[[Bench], str]) -> Callable[[Bench], str]:
         sentence = " ".join((function.__doc__ or "").split())
-        CHECKS.append(Check(function.__name__, sentence, models, function))
+        CHECKS.append(Check(function.__name__, sentence, models, function, composes))
         return function
 
     return register

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.page.browser import BrowserMissingError, open_browser
+
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-# Chromium looks up hosts of its own at start; on a closed network that only costs time.
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def free_port():
@@ -25,22 +24,27 @@ def free_port():
         return listener.getsockname()[1]
 
 
-@pytest.fixture(scope="module", params=["gradio3", "gradio4"])
-def address(request):
-    python = ROOT / "build" / request.param / "bin" / "python"
+@contextmanager
+def served(gradio, module, *arguments, **variables):
+    """The address of a page that a module serves in the environment of a gradio.
+
+    Its first argument is the port. variables: of its environment, beside ours.
+    """
+    python = ROOT / "build" / gradio / "bin" / "python"
     if not python.exists():
         pytest.skip(f"{python.relative_to(ROOT)} is missing; `make test` makes it")
     port = free_port()
+    quiet = {"GRADIO_ANALYTICS_ENABLED": "False", "no_proxy": "127.0.0.1"}
     server = subprocess.Popen(
-        [python, "-m", "tests.page.serve", str(port)],
+        [python, "-m", module, str(port), *map(str, arguments)],
         cwd=ROOT,
-        env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "no_proxy": "127.0.0.1"},
+        env={**os.environ, **quiet, **variables},
         stdout=subprocess.DEVNULL,
         stderr=sys.stderr,
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(600):
             if server.poll() is not None:
                 pytest.fail(f"the page's server ended with {server.returncode}")
             try:
@@ -54,17 +58,19 @@ def address(request):
         server.wait()
 
 
+@pytest.fixture(scope="module", params=["gradio3", "gradio4"])
+def address(request):
+    with served(request.param, "tests.page.serve") as url:
+        yield url
+
+
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("chromium is missing; `make test` installs it where it may")
-    with playwright.sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *QUIET]
-        )
-        yield chromium
-        chromium.close()
+    try:
+        with open_browser() as chromium:
+            yield chromium
+    except BrowserMissingError as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture

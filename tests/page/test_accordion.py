@@ -9,9 +9,16 @@ import pytest
 gr = pytest.importorskip("gradio")
 
 from lib_omost.canvas import files  # noqa: E402
+from lib_omost.llm.conversation import Conversation  # noqa: E402
 from lib_omost.settings import FIELDS, Settings  # noqa: E402
 from lib_omost.webui.accordion import PLACEHOLDER, Tab, build  # noqa: E402
-from lib_omost.webui.arguments import read_arguments  # noqa: E402
+from lib_omost.webui.arguments import (  # noqa: E402
+    NAMES,
+    read_order,
+    read_settings,
+    read_values,
+)
+from lib_omost.webui.chat_page import Entered  # noqa: E402
 
 
 @contextmanager
@@ -29,12 +36,14 @@ def page():
     return page
 
 
-def test_one_component_for_each_setting_in_order(page):
-    assert list(page.txt2img) == list(FIELDS)
+def test_one_component_for_each_argument_in_order(page):
+    assert list(page.txt2img) == list(NAMES)
 
 
 def test_the_values_of_the_components_are_the_default_settings(page):
-    assert read_arguments([part.value for part in page.img2img.values()]) == Settings()
+    values = read_values([part.value for part in page.img2img.values()], {})
+    assert read_settings(values) == Settings()
+    assert read_order(values) == Entered().order(Conversation())
 
 
 def test_both_tabs_have_ids_of_their_own_that_do_not_change(page):
@@ -47,8 +56,10 @@ def test_both_tabs_have_ids_of_their_own_that_do_not_change(page):
 
 def test_every_setting_has_its_help_as_tooltip(page):
     for name, component in page.txt2img.items():
-        if name != "enabled":
+        if name in FIELDS and name != "enabled":
             assert component.webui_tooltip == FIELDS[name].metadata["help"]
+        elif name != "enabled":
+            assert component.webui_tooltip
 
 
 def test_the_page_can_be_served(page):

@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -6,7 +7,7 @@ from lib_omost.canvas.code import read_code
 from lib_omost.canvas.model import Place
 from lib_omost.canvas.writing import write_code
 from training.canvases import Composition, Placed, arranged, canvas_of
-from training.composer.architecture import CONTEXT, batch, new_tokenizer, tokens
+from training.composer.architecture import CHANGED, CONTEXT, batch, new_tokenizer, tokens
 from training.composer.conversations import Conversation, assistant, random_conversation, user
 from training.composer.edits import random_edit
 from training.composer.requests import RELATIONS, random_request, related
@@ -94,7 +95,7 @@ def test_the_tokenizer_reads_any_text(tokenizer) -> None:
 
 
 def test_tokens_are_those_of_the_chat_template(tokenizer) -> None:
-    conversation = random_conversation(random.Random(8))
+    conversation = random_conversation(random.Random(8), edited=0.5)
     system = {"role": "system", "content": "left out"}
     text = tokenizer.apply_chat_template([system, *conversation.messages], tokenize=False)
     ids, _ = tokens(tokenizer, conversation)
@@ -103,16 +104,36 @@ def test_tokens_are_those_of_the_chat_template(tokenizer) -> None:
 
 def test_only_the_assistants_tokens_are_learned(tokenizer) -> None:
     conversation = Conversation((user("draw it"), assistant(PAIR)))
-    ids, labels = batch(tokenizer, [conversation, Conversation((user("draw it"),))])
-    learned = tokenizer.decode(labels[0][labels[0] != -100])
+    ids, weights = batch(tokenizer, [conversation, Conversation((user("draw it"),))])
+    learned = tokenizer.decode(ids[0][weights[0] > 0])
     assert learned == conversation.messages[1]["content"] + "<|end|>"
-    assert (labels[1] == -100).all()
-    assert ids.shape == labels.shape
+    assert (weights[1] == 0).all()
+    assert ids.shape == weights.shape
+
+
+def test_what_an_edit_changed_counts_more(tokenizer) -> None:
+    green = replace(PAIR, things=(replace(PAIR.things[0], color="green"), PAIR.things[1]))
+    turns = (user("draw it"), assistant(PAIR), user("make the circle green"), assistant(green))
+    ids, weights = batch(tokenizer, [Conversation(turns)])
+    changed = [tokenizer.decode(token).strip() for token in ids[0][weights[0] == CHANGED]]
+    assert set(changed) == {"green"}
+    assert len(changed) == 4  # description, detail, tags, colour
+
+
+def test_where_an_answer_leaves_out_counts_more(tokenizer) -> None:
+    without = replace(PAIR, things=PAIR.things[:1])
+    turns = (user("draw it"), assistant(PAIR), user("remove the star"), assistant(without))
+    ids, weights = batch(tokenizer, [Conversation(turns)])
+    (after,) = ids[0][weights[0] == CHANGED]
+    assert "add_local_description" not in tokenizer.decode(after)
 
 
 def test_the_longest_conversations_fit(tokenizer) -> None:
     rng = random.Random(9)
-    assert max(len(tokens(tokenizer, random_conversation(rng))[0]) for _ in range(300)) < CONTEXT
+    assert (
+        max(len(tokens(tokenizer, random_conversation(rng, edited=0.5))[0]) for _ in range(300))
+        < CONTEXT
+    )
 
 
 def test_a_placed_objects_kind_is_colour_and_name() -> None:

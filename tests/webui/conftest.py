@@ -11,7 +11,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from lib_omost.canvas import files
 from lib_omost.hosts.protocol import EncodedBags
+from lib_omost.webui.compositions import Composition, CompositionError
 from lib_omost.webui.stage import Stage
 
 CODE = """\
@@ -96,7 +98,9 @@ class FakeJob(SimpleNamespace):
         super().__init__(
             all_prompts=[prompt] * images,
             all_hr_prompts=[prompt] * images,
+            all_seeds=list(range(100, 100 + images)),
             main_prompt=prompt,
+            cfg_scale=7,
             batch_size=batch_size,
             iteration=0,
             enable_hr=hires,
@@ -124,6 +128,28 @@ def host():
     return FakeHost()
 
 
+class FakeCompositions:
+    """Composes CODE, or OTHER_CODE for requests with "forest"; remembers what it was asked for."""
+
+    def __init__(self):
+        self.asked = []
+        self.diagnostics = ()
+        self.remark = ""
+        self.failure = None
+
+    def compose(self, orders):
+        turns = [order.conversation.turns[-1] for order in orders]
+        self.asked.append([(turn.request, turn.seed) for turn in turns])
+        if self.failure:
+            raise CompositionError(self.failure)
+        codes = [OTHER_CODE if "forest" in turn.request else CODE for turn in turns]
+        return [
+            Composition(files.read(code).canvas, self.diagnostics, self.remark) for code in codes
+        ]
+
+
 @pytest.fixture
 def stage(host):
-    return Stage(lambda: host)
+    stage = Stage(lambda: host)
+    stage.compositions = FakeCompositions()
+    return stage

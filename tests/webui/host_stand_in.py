@@ -53,13 +53,16 @@ class FifoLock:
 
 class State:
     job = ""
-    job_count = sampling_step = sampling_steps = 0
+    job_no = job_count = sampling_step = sampling_steps = 0
     interrupted = skipped = stopping_generation = False
     textinfo = None
 
     def begin(self, job="(unknown)"):
         self.job, self.job_count, self.sampling_step, self.textinfo = job, -1, 0, None
         self.interrupted = self.skipped = self.stopping_generation = False
+
+    def nextjob(self):
+        self.job_no, self.sampling_step = self.job_no + 1, 0
 
     def end(self):
         self.job, self.job_count = "", 0

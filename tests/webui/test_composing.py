@@ -137,6 +137,33 @@ def test_an_answer_is_written_under_the_hosts_lock_and_ends_after_it(composing, 
     assert (task.seed, task.temperature, task.canvas_only) == (7, 0.6, None)
 
 
+def test_a_picture_that_holds_the_lock_is_answered_in_its_own_thread(composing, host, models):
+    models.add("smollm2", "canvas")
+    with host.queue_lock:
+        events = list(composing.stream_within_a_picture(order(), threading.Event()))
+        assert events[-2:] == FINISHED[1:]
+        composing.before_sampling()
+    assert host.log == [
+        "image model out",
+        "smollm2 loads",
+        "smollm2 ends",
+        "smollm2 is unloaded",
+        "image model back",
+    ]
+
+
+def test_a_picture_may_compose_what_the_page_may(composing, host, monkeypatch):
+    host.cmd_opts.disable_extension_access = True
+    (event,) = composing.stream_within_a_picture(order("/some/folder"), threading.Event())
+    assert event == Failed(RESTRICTED)
+
+
+def test_a_server_answers_a_picture_too(composing, host):
+    events = list(composing.stream_within_a_picture(order(SERVER), threading.Event()))
+    assert events == [Text("canvas"), Done("finished", 1)]
+    assert host.log == []
+
+
 def test_the_composer_takes_no_chances(composing, models):
     answer(composing, "composer")
     (task,) = models["composer"].tasks

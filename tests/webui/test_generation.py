@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 
-from lib_omost.webui.generation import Generation, RefusalError
+from lib_omost.canvas import files
+from lib_omost.canvas.diagnostics import Diagnostic
+from lib_omost.webui import infotext
+from lib_omost.webui.generation import CFG_1, IGNORED, Generation
+from lib_omost.webui.sampler_calls import RefusalError
 from tests.webui.conftest import CODE, DESCRIPTION, OTHER_CODE, FakeJob
 
 NOISE = torch.zeros(1, 4, 8, 8)
@@ -13,7 +19,7 @@ NOISE = torch.zeros(1, 4, 8, 8)
 
 def begin(stage, job, **settings):
     """Run a job's hooks up to the first sampling."""
-    generation = Generation(stage, [{"canvas": CODE, **settings}])
+    generation = Generation(stage, {"canvas": CODE, **settings})
     generation.start(job)
     next(job.batches())
     generation.before_batch(job)
@@ -107,7 +113,7 @@ class TestCanvases:
 
     def test_the_count_goes_on_in_the_next_batch(self, stage, host):
         job = FakeJob(images=2, host=host)
-        generation = Generation(stage, [{"canvas": [CODE, OTHER_CODE]}])
+        generation = Generation(stage, {"canvas": [CODE, OTHER_CODE]})
         generation.start(job)
         for _ in job.batches():
             generation.before_batch(job)
@@ -163,6 +169,90 @@ class TestPromptBox:
         generation.before_sampling(job, NOISE)
         assert sampled(host, job).prompt_takes_part
         assert job.all_hr_prompts == ["fine details"]
+
+
+class TestFromThePrompts:
+    """Each image's prompt is composed; its canvas then takes part beside a prompt box ignored."""
+
+    def begin(self, stage, job, **settings):
+        return begin(stage, job, canvas="", canvas_source="prompt", **settings)
+
+    def test_each_image_has_the_canvas_of_its_own_prompt(self, stage, host):
+        job = FakeJob(images=2, batch_size=2, host=host)
+        job.all_prompts = ["a harbour <lora:ink:1>", "a forest"]
+        generation = self.begin(stage, job)
+        generation.before_sampling(job, NOISE.expand(2, -1, -1, -1))
+        regional_pass = sampled(host, job)
+        assert stage.compositions.asked == [[("a harbour", 100), ("a forest", 101)]]
+        assert regional_pass.canvases[0] is not regional_pass.canvases[1]
+        assert not regional_pass.prompt_takes_part
+
+    def test_the_prompt_stays_as_it_is(self, stage):
+        job = FakeJob("a harbour <lora:ink:1>")
+        self.begin(stage, job)
+        assert job.prompts == job.all_prompts == ["a harbour <lora:ink:1>"]
+        assert job.comments == {}
+
+    def test_all_are_composed_before_the_first_batch_is_sampled(self, stage):
+        job = FakeJob("a harbour", images=2)
+        generation = self.begin(stage, job, composition_seed=5)
+        assert stage.compositions.asked == [[("a harbour", 5)] * 2]
+        for _ in job.batches():
+            generation.before_batch(job)
+        assert len(stage.compositions.asked) == 1
+
+    def test_a_prompt_that_changes_later_is_composed_then(self, stage):
+        job = FakeJob("a harbour", images=2)
+        generation = self.begin(stage, job)
+        batches = job.batches()
+        next(batches)
+        job.all_prompts[1] = "a forest"
+        next(batches)
+        generation.before_batch(job)
+        assert stage.compositions.asked[1:] == [[("a harbour", 100), ("a forest", 101)]]
+
+    def test_the_infotext_is_that_of_the_canvas_and_tells_what_composed_it(self, stage):
+        job = FakeJob("a harbour")
+        self.begin(stage, job, method="couple", composition_seed=5, model="smollm2")
+        written = job.extra_generation_params
+        assert json.loads(written["Omost composition"]) == {
+            "model": "smollm2",
+            "seed": 5,
+            "temperature": 0.6,
+        }
+        values = {name: paste({"Steps": "1", **written}) for name, paste in infotext.PASTE.items()}
+        assert files.read(values["canvas"]).canvas == files.read(CODE).canvas
+        restored = values["canvas_source"], values["prompt_role"], values["method"]
+        assert restored == ("page", "ignored", "couple")
+
+    def test_a_failure_ends_the_job_with_its_message(self, stage):
+        stage.compositions.failure = "no canvas was composed: Out of memory."
+        job = FakeJob("a harbour", images=2)
+        generation = self.begin(stage, job)
+        assert job.prompts == []
+        assert generation.failure == "no canvas was composed: Out of memory."
+
+    def test_a_prompt_that_asks_for_nothing_ends_the_job(self, stage):
+        generation = self.begin(stage, FakeJob("<lora:ink:1>"))
+        assert generation.failure.startswith("the prompt says nothing that a canvas")
+
+    def test_a_cut_and_repaired_answer_tells(self, stage):
+        stage.compositions.remark = "The answer was cut."
+        stage.compositions.diagnostics = (Diagnostic("warning", "a word was guessed", 9),)
+        job = FakeJob("a harbour")
+        self.begin(stage, job)
+        assert list(job.comments) == [
+            "Omost: the canvas: The answer was cut.",
+            "Omost: the canvas: warning: line 9: a word was guessed",
+        ]
+
+    def test_nothing_is_composed_for_a_model_that_goes_on_without(self, stage, host):
+        host.reason = "Flux has no cross-attention."
+        job = FakeJob("a harbour", host=host)
+        generation = self.begin(stage, job, ignore_unsupported=True)
+        generation.before_sampling(job, NOISE)
+        assert stage.compositions.asked == host.installed == []
+        assert job.prompts == ["a harbour"]
 
 
 class TestRefusals:
@@ -279,6 +369,25 @@ class TestMessages:
         assert job.comments == {}
 
 
+class TestHints:
+    def test_words_that_have_no_effect(self, stage):
+        job = FakeJob("a cat")
+        begin(stage, job, prompt_role="ignored")
+        assert list(job.comments) == [f"Omost: {IGNORED}"]
+
+    @pytest.mark.parametrize("prompt", ["", "<lora:ink:1>"])
+    def test_no_words(self, stage, prompt):
+        job = FakeJob(prompt)
+        begin(stage, job, prompt_role="ignored")
+        assert job.comments == {}
+
+    def test_cfg_scale_1(self, stage):
+        job = FakeJob()
+        job.cfg_scale = 1.0
+        begin(stage, job)
+        assert list(job.comments) == [f"Omost: {CFG_1}"]
+
+
 class TestStartFromColors:
     @pytest.fixture(autouse=True)
     def encode(self, monkeypatch):
@@ -319,8 +428,8 @@ class TestStartFromColors:
 
     def test_in_img2img_it_has_no_effect_and_says_so(self, stage):
         job = FakeJob()
-        args = [{"canvas": CODE, "start_from_colors": True}]
-        generation = Generation(stage, args, img2img=True)
+        values = {"canvas": CODE, "start_from_colors": True}
+        generation = Generation(stage, values, img2img=True)
         next(job.batches())
         generation.before_batch(job)
         generation.before_sampling(job, NOISE)

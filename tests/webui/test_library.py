@@ -248,7 +248,5 @@ def test_of_many_that_save_one_name_at_once_one_does(kept):
 
 def test_the_host_s_library_lies_in_its_data_folder(monkeypatch, tmp_path):
     run(monkeypatch, tmp_path)
-    get_library.cache_clear()
     get_library().save("Harbour", HARBOUR)
-    get_library.cache_clear()
     assert (tmp_path / "omost" / "library" / "Harbour.json").exists()

@@ -8,14 +8,18 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import FunctionType, ModuleType, SimpleNamespace
 
 import pytest
 import torch
 
 import lib_omost.webui
+from lib_omost.canvas import files
+from lib_omost.settings import FIELDS, Settings
+from lib_omost.webui import infotext
+from lib_omost.webui.arguments import NAMES
 from lib_omost.webui.stage import Stage
-from tests.webui.conftest import CODE, FakeJob
+from tests.webui.conftest import CODE, OTHER_CODE, FakeCompositions, FakeJob
 
 ROOT = Path(__file__).parents[2]
 NOISE = torch.zeros(1, 4, 8, 8)
@@ -44,6 +48,7 @@ def script_class(monkeypatch):
 def tabs(script_class, host):
     """The scripts of the two tabs."""
     script_class.stage = Stage(lambda: host)
+    script_class.stage.compositions = FakeCompositions()
     return script_class(), script_class()
 
 
@@ -59,6 +64,18 @@ def run(script, job, *args, crash_before_sampling=False):
             return
         job.sampler.sample(job, NOISE, None, None)
     script.postprocess(job, job, *args)
+
+
+def test_the_page_hands_over_settings_and_composer_and_pastes_the_settings(
+    script_class, monkeypatch
+):
+    components = {name: f"the box of {name}" for name in NAMES}
+    monkeypatch.setattr("lib_omost.webui.script.build", lambda tab, accordion: components)
+    monkeypatch.setattr("lib_omost.webui.script.Tab", lambda name: name)
+    script = script_class()
+    script.on_after_component = lambda callback, elem_id: None
+    assert script.ui(False) == list(components.values())
+    assert [box for box, _ in script.infotext_fields] == list(components.values())[: len(FIELDS)]
 
 
 def test_off_means_absent(tabs, host):
@@ -123,6 +140,66 @@ def test_wrong_arguments_end_with_a_message_in_the_api_s_answer(tabs):
     assert message.startswith("unknown setting 'strenght'; known: enabled, canvas")
 
 
+def test_an_axis_of_a_plot_goes_before_the_page(tabs, host):
+    """Each cell is a copy of the job, with values of its own."""
+    job = FakeJob(host=host)
+    cell = copy.copy(job)
+    cell.omost_axes = {"enabled": True, "canvas": CODE}
+    run(tabs[0], job, False, "")
+    run(tabs[0], cell, False, "")
+    assert [len(passes) for passes in job.sampler.installed] == [0, 1]
+
+
+class TestHiresButton:
+    """The job of the page is run again for one finished picture, which keeps its own canvas."""
+
+    def upscaled(self, monkeypatch, script, *args, **written):
+        monkeypatch.setattr(infotext, "of_picture", lambda picture: {"Steps": "1", **written})
+        job = FakeJob("a harbour")
+        job.txt2img_upscale, job.firstpass_image = True, "the picture"
+        script.before_process(job, *args)
+        return job
+
+    @pytest.mark.parametrize("source", ["page", "prompt"])
+    def test_its_canvas_counts_not_that_of_the_page(self, monkeypatch, tabs, source):
+        written = {}
+        infotext.add(written, Settings(prompt_role="ignored"), [files.read(OTHER_CODE).canvas])
+        page = {"canvas": CODE, "canvas_source": source, "method": "couple"}
+        job = self.upscaled(monkeypatch, tabs[0], page, **written)
+        assert job.extra_generation_params["Omost canvas"] == written["Omost canvas"]
+        settings = job.omost.settings
+        assert (settings.method, settings.prompt_role) == ("couple", "ignored")
+        assert not job.omost.from_prompts
+
+    def test_without_one_that_of_the_page_counts(self, monkeypatch, tabs):
+        job = self.upscaled(monkeypatch, tabs[0], {"canvas": CODE})
+        assert "harbour" in job.extra_generation_params["Omost canvas"]
+
+    def test_off_stays_off(self, monkeypatch, tabs):
+        assert self.upscaled(monkeypatch, tabs[0], False).omost is None
+
+
+def test_a_job_within_a_job_composes_nothing_and_says_so(tabs):
+    """As where a detailer is told to run all scripts for each face."""
+    composing = {"canvas_source": "prompt"}
+    made = FakeJob("a face")
+
+    def process_images_inner(p):
+        run(tabs[0], made, composing)
+
+    namespace = {"__name__": "modules.processing", "run": run, "tabs": tabs, "made": made}
+    function = FunctionType(
+        process_images_inner.__code__, namespace, None, None, process_images_inner.__closure__
+    )
+    function(FakeJob())
+    assert tabs[0].stage.compositions.asked == []
+    assert made.omost is None
+    assert list(made.comments) == [
+        "Omost: a job that an extension runs within another is made without regions where "
+        "canvases come from the prompt"
+    ]
+
+
 def test_a_job_that_never_began_is_left_alone(tabs):
     """Some extensions call the later hooks alone."""
     job = FakeJob()
@@ -152,11 +229,11 @@ def test_importing_the_extension_is_cheap():
     assert not (heavy | {"requests", "fastapi"}) & set(run.stdout.split())
 
 
-def test_scripts_omost_hands_over_the_class_and_registers_the_api_at_every_load(monkeypatch):
+def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load(monkeypatch):
     """A UI reload forgets all callbacks and runs this file alone again."""
     registered = []
     for name, contents in {
-        "api": {"register": lambda: registered.append(1)},
+        **{name: {"register": lambda: registered.append(1)} for name in ("api", "options", "xyz")},
         "script": {"OmostScript": type("OmostScript", (), {})},
     }.items():
         module = ModuleType(f"lib_omost.webui.{name}")
@@ -165,7 +242,7 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_api_at_every_load(
         monkeypatch.setattr(lib_omost.webui, name, module, raising=False)
     for loads in (1, 2):
         loaded = runpy.run_path(str(ROOT / "scripts" / "omost.py"))
-        assert len(registered) == loads
+        assert len(registered) == 3 * loads
     classes = [name for name, value in loaded.items() if isinstance(value, type)]
     assert classes == ["OmostScript"]
 

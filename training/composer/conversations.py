@@ -10,9 +10,6 @@ from training.canvases import Composition, canvas_of
 from training.composer.edits import random_edit
 from training.composer.requests import random_request
 
-EDITED = 0.5
-"""The part of conversations with a second turn; of those, so many have a third."""
-
 
 @dataclass(frozen=True)
 class Conversation:
@@ -21,12 +18,15 @@ class Conversation:
     messages: tuple[dict[str, str], ...]
 
 
-def random_conversation(rng: random.Random) -> Conversation:
-    """Draw a conversation of one to three requests."""
+def random_conversation(rng: random.Random, edited: float) -> Conversation:
+    """Draw a conversation of one to three requests.
+
+    edited: how often a second one follows, and after it a third.
+    """
     request = random_request(rng)
     messages = [user(request.text), assistant(request.composition)]
     composition = request.composition
-    while len(messages) < 6 and rng.random() < EDITED:
+    while len(messages) < 6 and rng.random() < edited:
         edit = random_edit(composition, rng)
         composition = edit.composition
         messages += [user(edit.text), assistant(composition)]

@@ -2,9 +2,11 @@
 
 from tests.conformance.check import CHECKS, Check
 from tests.conformance.checks import (
+    automation,
     batches,
     composing,
     controlnet,
+    editor,
     failures,
     infotext,
     locality,
@@ -38,6 +40,8 @@ SUBJECTS = (
     infotext,
     transcript,
     composing,
+    editor,
+    automation,
     obedience,
 )
 """In the order of the table."""

@@ -20,7 +20,7 @@ def start(bench: Bench) -> str:
     return f"{seconds:.2f} s"
 
 
-@check("sd1")
+@check("sd1", composes=True)
 def compose(bench: Bench) -> str:
     """A canvas is composed over the API, in a process of its own if need be, and rendered."""
     try:

@@ -1,7 +1,4 @@
-"""The API in both hosts' fastapi: what goes in, what comes out, who may, and what ends it.
-
-It runs in the environments of the page's tests, which have fastapi; see the Makefile.
-"""
+"""Composing over HTTP: what goes in, what comes out, and what ends it."""
 
 from __future__ import annotations
 
@@ -9,78 +6,17 @@ import asyncio
 import json
 import threading
 import time
-from types import SimpleNamespace
 
 import pytest
 
-pytest.importorskip("fastapi")
-pytest.importorskip("httpx")
-
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
-from starlette.middleware.gzip import GZipMiddleware
-
 from lib_omost.canvas import files
 from lib_omost.llm.engine import Done, Failed
-from lib_omost.webui import api
-from lib_omost.webui.composing import RESTRICTED, Composing
-from tests.webui.host_stand_in import ScriptedEngine, run
-
-CODE = """\
-canvas = Canvas()
-canvas.set_global_description(
-    description='A quiet harbour.',
-    detailed_descriptions=[],
-    tags='harbour',
-    HTML_web_color_name='lightsteelblue',
-)
-"""
-CANVAS = files.read(CODE).canvas
-
-
-@pytest.fixture
-def host(monkeypatch, tmp_path):
-    return run(monkeypatch, tmp_path)
-
-
-@pytest.fixture
-def engine(host):
-    return ScriptedEngine("model", host, CODE[:20], CODE[20:])
-
-
-@pytest.fixture
-def composing(host, engine, tmp_path, monkeypatch):
-    choice = SimpleNamespace(engine=engine, system="You compose.", note="", context=4096)
-    composing = Composing(tmp_path, find_memory=lambda: host, choose=lambda *_, **__: choice)
-    monkeypatch.setattr(api, "get_composing", lambda: composing)
-    # The page's environments have no transformers, which would ask for an own process.
-    monkeypatch.setattr("lib_omost.webui.composing.is_needed", lambda: False)
-    return composing
-
-
-@pytest.fixture
-def app(host, composing):
-    """An app as the hosts make it: with gzip, and a middleware that passes all requests on."""
-    app = FastAPI()
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
-
-    @app.middleware("http")
-    async def passes_on(request, call_next):
-        return await call_next(request)
-
-    api.register()
-    for callback in host.started:
-        callback(None, app)
-    return app
-
-
-@pytest.fixture
-def client(app):
-    return TestClient(app)
+from lib_omost.webui.composing import RESTRICTED
+from tests.webui.api.conftest import CANVAS, CODE
 
 
 def compose(client, **values):
-    return client.post("/omost/compose", json=values)
+    return client.post("/omost/v1/compose", json=values)
 
 
 def test_a_request_becomes_a_canvas(client, engine, host):
@@ -129,7 +65,9 @@ def events_of(text):
 
 
 def test_the_engines_events_are_sent_as_they_come(client, engine):
-    with client.stream("POST", "/omost/compose", json={"request": "a", "stream": True}) as answer:
+    with client.stream(
+        "POST", "/omost/v1/compose", json={"request": "a", "stream": True}
+    ) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert answer.headers["content-encoding"] == "identity"
         events = events_of(answer.read().decode())
@@ -166,8 +104,8 @@ async def call(app, values, leave):
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": "POST",
-        "path": "/omost/compose",
-        "raw_path": b"/omost/compose",
+        "path": "/omost/v1/compose",
+        "raw_path": b"/omost/v1/compose",
         "root_path": "",
         "scheme": "http",
         "query_string": b"",
@@ -218,46 +156,37 @@ def test_a_picture_is_waited_for_with_an_end(client, host):
 
 
 @pytest.mark.parametrize(
-    ("values", "sentence"),
+    ("values", "beginning"),
     [
         ({}, "There is no request to answer: say what the picture is to show."),
-        ({"request": " "}, "the request is empty; say what the picture is to show"),
-        ({"request": 1}, "'request' is to be a text."),
-        ({"request": "a", "seed": True}, "'seed' is to be a whole number."),
-        ({"request": "a", "seed": 1.5}, "'seed' is to be a whole number."),
-        ({"request": "a", "stream": "yes"}, "'stream' is to be true or false."),
-        ({"request": "a", "top_p": 2}, "top_p is more than 0 and at most 1, not 2."),
-        ({"request": "a", "dialect": "x"}, "'dialect' is to be one of openai, llama.cpp, vllm."),
-        ({"request": "a", "sede": 1}, "Unknown: 'sede'; known: request, turns, seed, model, "),
-        ({"turns": [{"answer": ""}]}, 'turn 1 of the conversation has no "request"'),
-        ([], "The JSON is to be an object that holds a request."),
-        ({"request": "\ud800"}, "This is no JSON: "),
+        ({"request": " "}, "The request is empty; say what the picture is to show."),
+        ({"request": ""}, "'request': "),
+        ({"request": 1}, "'request': "),
+        ({"request": "a", "seed": True}, "'seed': "),
+        ({"request": "a", "seed": 1.5}, "'seed': "),
+        ({"request": "a", "seed": -1}, "'seed': "),
+        ({"request": "a", "stream": "yes"}, "'stream': "),
+        ({"request": "a", "top_p": 2}, "'top_p"),
+        ({"request": "a", "temperature": "1"}, "'temperature"),
+        ({"request": "a", "dialect": "x"}, "'dialect': "),
+        ({"request": "a", "sede": 1}, "'sede': extra "),
+        ({"turns": [{"answer": ""}]}, "'turns.0.request': field required"),
+        ([], "The JSON is to be an object."),
     ],
 )
-@pytest.mark.parametrize("path", ["/omost/compose", "/omost/tokens"])
-def test_bad_input_is_refused_with_one_sentence(client, values, sentence, path):
-    headers = {"Content-Type": "application/json"}
-    answer = client.post(path, content=json.dumps(values), headers=headers)
+@pytest.mark.parametrize("path", ["/omost/v1/compose", "/omost/v1/tokens"])
+def test_bad_input_is_refused_with_one_sentence(client, values, beginning, path):
+    answer = client.post(path, json=values)
     assert answer.status_code == 422
-    assert answer.json()["detail"].startswith(sentence)
-
-
-def test_what_a_page_of_another_site_could_send_is_refused(client):
-    answer = client.post("/omost/compose", content='{"request": "a"}')
-    assert answer.status_code == 422
-    assert "Content-Type: application/json" in answer.json()["detail"]
-    broken = client.post(
-        "/omost/compose", content="{", headers={"Content-Type": "application/json"}
-    )
-    assert broken.status_code == 422
-    assert broken.json()["detail"].startswith("This is no JSON: ")
+    assert answer.json()["detail"].startswith(beginning)
+    assert answer.json()["detail"].endswith(".")
 
 
 def test_models_and_tokens(client):
-    models = client.get("/omost/models").json()["models"]
+    models = client.get("/omost/v1/models").json()["models"]
     assert models[0]["name"] == "composer"
     assert models[0]["note"].endswith("knows a little world of shapes only")
-    found = client.post("/omost/tokens", json={"request": "a b", "model": "composer"}).json()
+    found = client.post("/omost/v1/tokens", json={"request": "a b", "model": "composer"}).json()
     assert found == {"tokens": 4, "context": 4096, "note": models[0]["note"]}
 
 
@@ -265,36 +194,6 @@ def test_visitors_of_an_open_host_may_use_listed_models_only(client, host):
     host.cmd_opts.disable_extension_access = True
     answer = compose(client, request="a", model="./somewhere")
     assert (answer.status_code, answer.json()["detail"]) == (503, RESTRICTED)
-
-
-def test_what_the_host_closes_is_closed_here(host, composing):
-    host.cmd_opts.api_auth = "ann:secret,bob:pässword"
-    app = FastAPI()
-    api.add_routes(None, app)
-    client = TestClient(app)
-    for method, path in (("GET", "models"), ("POST", "compose"), ("POST", "tokens")):
-        answer = client.request(method, f"/omost/{path}", json={"request": "a"})
-        assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"].startswith("Basic")
-    for account in (("ann", "wrong"), ("eve", "secret"), ("bob", "secret")):
-        assert client.get("/omost/models", auth=account).status_code == 401
-    assert client.get("/omost/models", auth=("ann", "secret")).status_code == 200
-
-
-def test_no_routes_where_the_host_serves_no_api(host):
-    host.cmd_opts.api = False
-    app = FastAPI()
-    api.add_routes(None, app)
-    assert TestClient(app).get("/omost/models").status_code == 404
-    host.cmd_opts.nowebui = True
-    api.add_routes(None, app)
-    assert TestClient(app).get("/omost/models").status_code == 200
-
-
-def test_a_second_start_of_the_same_app_doubles_no_route(app):
-    api.add_routes(None, app)
-    paths = [route.path for route in app.routes if route.path.startswith("/omost")]
-    assert sorted(paths) == ["/omost/compose", "/omost/models", "/omost/tokens"]
 
 
 def test_several_clients_are_served_one_after_the_other(client, engine, host):

@@ -1,0 +1,98 @@
+"""The canvas of a request, written by a language model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lib_omost.batch.wanted import LineError, Wanted
+from lib_omost.batch.work import UnusableToolError
+from lib_omost.canvas import files
+from lib_omost.llm.choice import Choice, choose
+from lib_omost.llm.conversation import Conversation
+from lib_omost.llm.engine import Done, Failed, Text
+from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.models import find
+from lib_omost.llm.server_address import is_address
+from lib_omost.webui.composing import Order
+
+ENDS = {
+    "length": "the answer was cut; what came before is kept",
+    "repetition": "the model repeated itself and was stopped; what came before is kept",
+}
+SHOWN = 200
+"""Characters of an answer that is no canvas."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A canvas as text, and what there is to say about it."""
+
+    text: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Compose:
+    """Composes requests (work.Tool).
+
+    order: the model and how it is to write; its conversation is empty. key: a server's.
+    """
+
+    order: Order
+    key: str = field(default="", repr=False)
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether it is a model in this program that is worth a graphics card."""
+        return not is_address(self.order.model) and not find(self.order.model).on_cpu
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What makes its answers what they are."""
+        names = "model", "server_model", "temperature", "top_p", "max_new_tokens", "canvas_only"
+        return {name: getattr(self.order, name) for name in names}
+
+    def make(self) -> Callable[[Wanted], Composed]:
+        """Choose the model, which its first answer loads. Raises UnusableToolError."""
+        choice = self.choose()
+        return lambda wanted: _compose(choice, self._asked(wanted))
+
+    def choose(self) -> Choice:
+        """Find the model. Raises UnusableToolError, in a sentence for the user."""
+        order = self.order
+        try:
+            return choose(
+                order.model, key=self.key, server_model=order.server_model, dialect=order.dialect
+            )
+        except (UnusableError, ValueError) as error:
+            raise UnusableToolError(str(error)) from error
+
+    def _asked(self, wanted: Wanted) -> Order:
+        asked = Conversation().ask(wanted.request, wanted.seed)
+        return replace(self.order, conversation=asked)
+
+
+def _compose(choice: Choice, order: Order) -> Composed:
+    pieces: list[str] = []
+    remarks: list[str] = []
+    with closing(choice.engine.stream(order.task_for(choice.system), threading.Event())) as events:
+        for event in events:
+            if isinstance(event, Text):
+                pieces.append(event.text)
+            elif isinstance(event, Failed):
+                raise LineError(event.message)
+            elif isinstance(event, Done) and event.reason in ENDS:
+                remarks.append(ENDS[event.reason])
+    answer = "".join(pieces)
+    reading = files.read(answer)
+    remarks += map(str, reading.diagnostics)
+    if reading.canvas is None:
+        raise LineError(
+            f"the model wrote no canvas ({'; '.join(remarks)}), but {answer[:SHOWN]!r}; "
+            "another seed may do"
+        )
+    return Composed(files.to_text(reading.canvas), tuple(remarks))

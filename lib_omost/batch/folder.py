@@ -1,0 +1,111 @@
+"""The folder of a batch: for each line a canvas, a picture, and a record that says what is done."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lib_omost.batch.wanted import Line
+
+FORMAT = "omost batch"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What was made of a line, whose number and words are those of when it was made.
+
+    canvas, picture: names of files; picture is "" while it is missing. The record is written after
+    them: what it names is there, and whole.
+    """
+
+    line: int
+    fingerprint: str
+    asked: dict[str, Any]
+    canvas: str
+    picture: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+class Folder:
+    """The folder, which is made where it is not there. Raises OSError.
+
+    problems: what could not be used of what lay in it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problems: list[str] = []
+        path.mkdir(parents=True, exist_ok=True)
+        records = filter(None, map(self._read, sorted(path.glob("*-*.json"))))
+        self._records = {record.fingerprint: record for record in records}
+
+    def find(self, line: Line) -> Record | None:
+        """The record of a line, None where nothing is done for it, or what was done is gone."""
+        return self._records.get(line.fingerprint)
+
+    def former(self, line: Line) -> Record | None:
+        """The record of what stood in this line before it was changed, None where there is none."""
+        records = (record for record in self._records.values() if record.line == line.number)
+        return None if self.find(line) else next(records, None)
+
+    def canvas(self, line: Line) -> str:
+        """The canvas of a line that has one, as text."""
+        return (self.path / self._records[line.fingerprint].canvas).read_text(encoding="utf-8")
+
+    def keep_canvas(self, line: Line, canvas: str, remarks: Sequence[str] = ()) -> None:
+        """Keep the canvas that a line's picture is to follow."""
+        name = f"{line.name}.txt"
+        write(self.path / name, canvas.encode())
+        asked = line.wanted.to_line()
+        record = Record(line.number, line.fingerprint, asked, name, remarks=tuple(remarks))
+        self._keep(record, line.name)
+
+    def keep_picture(self, line: Line, png: bytes, remarks: Sequence[str] = ()) -> Record:
+        """Keep a line's picture; with it the line is done."""
+        record = self._records[line.fingerprint]
+        stem = Path(record.canvas).stem  # where lines were put in since, its number is an old one
+        write(self.path / f"{stem}.png", png)
+        done = dataclasses.replace(
+            record, picture=f"{stem}.png", remarks=(*record.remarks, *remarks)
+        )
+        self._keep(done, stem)
+        return done
+
+    def _keep(self, record: Record, stem: str) -> None:
+        data = {"format": FORMAT, **dataclasses.asdict(record)}
+        text = json.dumps(data, ensure_ascii=False, indent=1)
+        write(self.path / f"{stem}.json", text.encode())
+        self._records[record.fingerprint] = record
+
+    def _read(self, file: Path) -> Record | None:
+        """Read a record, None where it is none of ours, or the canvas is gone."""
+        try:
+            data = json.loads(file.read_bytes())
+            if data.pop("format") != FORMAT:
+                return None
+            record = Record(**{**data, "remarks": tuple(data["remarks"])})
+            if not (self.path / record.canvas).is_file():
+                self.problems.append(f"{record.canvas} is gone; its line is made again")
+                return None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            self.problems.append(f"{file.name} cannot be read ({error}); its line is made again")
+            return None
+        if record.picture and not (self.path / record.picture).is_file():
+            self.problems.append(f"{record.picture} is gone; it is painted again")
+            return dataclasses.replace(record, picture="")
+        return record
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, whatever happens meanwhile."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    with unfinished.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)

@@ -1,0 +1,51 @@
+"""Which image model renders: the painter that ships, or a checkpoint and LoRA."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lib_omost.hosts.embedded.renderer import Renderer
+
+PAINTER = "painted by the small model that ships, which knows flat shapes; see --checkpoint"
+
+
+@dataclass(frozen=True)
+class ImageModel:
+    """A checkpoint file or diffusers folder, "" for the painter that ships, and LoRA files.
+
+    loras: files and weights.
+    """
+
+    checkpoint: str = ""
+    loras: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the infotext calls it."""
+        return Path(self.checkpoint).stem if self.checkpoint else "painter"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Its usual width and height in pixels."""
+        return (512, 512) if self.checkpoint else (128, 128)
+
+    @property
+    def cfg(self) -> float:
+        """Its usual guidance scale."""
+        return 7.0 if self.checkpoint else 4.0
+
+    def load(self) -> Renderer:
+        """Load it. Raises UnsupportedModelError for what is no model, or a LoRA of another."""
+        # Not before it is needed: this imports torch and diffusers.
+        from lib_omost.hosts.embedded import loading, painter
+        from lib_omost.hosts.embedded.renderer import Renderer
+
+        loading.keep_quiet()
+        checkpoint = Path(self.checkpoint)
+        renderer = Renderer(loading.load(checkpoint) if self.checkpoint else painter.pipeline())
+        for file, weight in self.loras:
+            renderer.host.add_lora(file, weight)
+        return renderer

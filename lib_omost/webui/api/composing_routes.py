@@ -1,0 +1,178 @@
+"""Composing over HTTP: a request in, a canvas out, as one answer or event by event."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from lib_omost.canvas import files
+from lib_omost.canvas.code import write_code
+from lib_omost.canvas.model import Canvas
+from lib_omost.canvas.writing import CanvasWriteError
+from lib_omost.llm.conversation import Conversation, Turn
+from lib_omost.llm.engine import Done, Event, Failed, Text
+from lib_omost.llm.models import LISTED
+from lib_omost.webui.api.bounds import problem
+from lib_omost.webui.api.schemas import (
+    ComposeAnswer,
+    ComposeRequest,
+    FailedProblem,
+    ModelEntry,
+    ModelList,
+    TokensAnswer,
+)
+from lib_omost.webui.composing import Order
+
+if TYPE_CHECKING:
+    from lib_omost.webui.composing import Composing
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    503: {"model": FailedProblem, "description": "Nothing was written to the end."},
+}
+
+
+class ComposingRoutes:
+    """The routes; `composing` is asked for by each."""
+
+    def __init__(self, composing: Callable[[], Composing]) -> None:
+        self._composing = composing
+
+    def add_to(self, router: APIRouter) -> None:
+        """Add the routes."""
+        router.add_api_route(
+            "/compose",
+            self.compose,
+            methods=["POST"],
+            summary="Compose a canvas",
+            response_model=ComposeAnswer,
+            responses=ANSWERS,
+        )
+        router.add_api_route(
+            "/tokens", self.tokens, methods=["POST"], summary="Count the tokens of a conversation"
+        )
+        router.add_api_route("/models", self.models, summary="List the language models")
+
+    async def compose(self, given: ComposeRequest, request: Request) -> Response:
+        """Have a conversation answered; whoever leaves before the end ends the writing."""
+        order = _order(given)
+        if given.stream:
+            # Named identity, it passes through the host's gzip, which would hold events back.
+            headers = {"Content-Encoding": "identity", "Cache-Control": "no-cache"}
+            events = self._sent(order)
+            return StreamingResponse(events, headers=headers, media_type="text/event-stream")
+        cancel = threading.Event()
+        watch = asyncio.create_task(_set_when_gone(request, cancel))
+        try:
+            answer, end = await run_in_threadpool(self._answer, order, cancel)
+        finally:
+            watch.cancel()
+        if isinstance(end, Failed):
+            return problem(503, end.message, answer=answer)
+        return JSONResponse(_result(order, answer, end))
+
+    def tokens(self, given: ComposeRequest) -> TokensAnswer:
+        """Count the tokens of a conversation, and say how many its model reads."""
+        order, composing = _order(given), self._composing()
+        tokens, context = composing.count(order)
+        return TokensAnswer(tokens=tokens, context=context, note=composing.note(order))
+
+    def models(self) -> ModelList:
+        """List the models that have names, the ones that need least first."""
+        return ModelList(models=[ModelEntry(name=m.name, note=m.note) for m in LISTED])
+
+    def _answer(self, order: Order, cancel: threading.Event) -> tuple[str, Done | Failed]:
+        answer = ""
+        end: Done | Failed = Done("cancelled", 0)
+        with closing(self._composing().stream(order, cancel, remote=True)) as events:
+            for event in events:
+                if isinstance(event, Text):
+                    answer += event.text
+                elif isinstance(event, (Done, Failed)):
+                    end = event
+        return answer, end
+
+    async def _sent(self, order: Order) -> AsyncIterator[str]:
+        """An answer as server-sent events; a client that goes ends it, as the host ends this."""
+        cancel = threading.Event()
+        events = self._composing().stream(order, cancel, remote=True)
+        answer = ""
+        try:
+            while True:
+                event = await run_in_threadpool(next, events)
+                answer += event.text if isinstance(event, Text) else ""
+                yield _server_sent(order, answer, event)
+                if isinstance(event, (Done, Failed)):
+                    return
+        finally:
+            cancel.set()
+            events.close()
+
+
+def _order(given: ComposeRequest) -> Order:
+    """What is to be composed. Raises HTTPException for what cannot be asked."""
+    others = {
+        name: value
+        for name, value in dict(given).items()
+        if name not in ("request", "turns", "seed", "stream")
+    }
+    try:
+        order = Order(_conversation(given), **others)
+        order.check()
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    return order
+
+
+def _conversation(given: ComposeRequest) -> Conversation:
+    """The turns that came, and the request as one more; without it the last has no answer yet."""
+    turns = tuple(Turn(turn.request, turn.answer, turn.seed) for turn in given.turns)
+    if given.request is not None:
+        return Conversation(turns).ask(given.request, given.seed or 0)
+    if given.seed is not None and turns:
+        *before, last = turns
+        return Conversation((*before, Turn(last.request, last.answer, given.seed)))
+    return Conversation(turns)
+
+
+async def _set_when_gone(request: Request, cancel: threading.Event) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    cancel.set()
+
+
+def _server_sent(order: Order, answer: str, event: Event) -> str:
+    data = _result(order, answer, event) if isinstance(event, Done) else asdict(event)
+    name = type(event).__name__.lower()
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def _result(order: Order, answer: str, end: Done) -> dict[str, Any]:
+    """What ComposeAnswer describes."""
+    reading = files.read(answer)
+    return {
+        "answer": answer,
+        "canvas": json.loads(files.to_json(reading.canvas)) if reading.canvas else None,
+        "code": _code(reading.canvas) if reading.canvas else None,
+        "diagnostics": [asdict(item) for item in reading.diagnostics],
+        "reason": end.reason,
+        "tokens": end.tokens,
+        "turns": [asdict(turn) for turn in order.conversation.answer(answer).turns],
+    }
+
+
+def _code(canvas: Canvas) -> str | None:
+    """The canvas as code, None where code cannot say it all."""
+    try:
+        return write_code(canvas)
+    except CanvasWriteError:
+        return None

@@ -1,0 +1,93 @@
+"""The section "Omost" in the host's Settings."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from lib_omost.llm.models import LISTED
+from lib_omost.settings import FIELDS
+
+SECTION = ("omost", "Omost")
+
+RELOAD = "a new page of the WebUI has it: Reload UI"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One line of the section; choices: of a drop-down list, else the default's type says all."""
+
+    default: Any
+    label: str
+    info: str
+    choices: tuple[str, ...] = ()
+
+
+def _accordion(name: str) -> Option:
+    """The value that a setting begins with in the accordion, and has over the API."""
+    field = FIELDS[name]
+    return Option(
+        field.default, f"{field.metadata['label']} at first", RELOAD, field.metadata["choices"]
+    )
+
+
+OPTIONS: dict[str, Option] = {
+    "omost_model": Option(
+        LISTED[0].name,
+        "Language model",
+        "for those who name none, as jobs over the API; a name of the list or of the hub, a "
+        f"folder, a GGUF file, or a server's address; {RELOAD}",
+    ),
+    "omost_keep_loaded": Option(
+        False,
+        "Keep the language model loaded while pictures are made",
+        "faster where each line or cell of a script is composed anew, and needs the memory; "
+        f"{RELOAD}",
+    ),
+    "omost_library": Option(
+        "",
+        "Folder of the canvas library",
+        "empty: omost/library in the WebUI's data folder",
+    ),
+    "omost_method": _accordion("method"),
+    "omost_overlap": _accordion("overlap"),
+    "omost_ignore_unsupported": _accordion("ignore_unsupported"),
+}
+"""By the names under which the host keeps them in config.json; they never change."""
+
+
+def register() -> None:
+    """Ask the host to add the section whenever it makes its Settings."""
+    from modules import script_callbacks
+
+    script_callbacks.on_ui_settings(add)
+
+
+def add() -> None:
+    """Add the section to the host's Settings."""
+    import gradio as gr
+    from modules import shared
+
+    for name, option in OPTIONS.items():
+        arguments = {"choices": list(option.choices)} if option.choices else None
+        info = shared.OptionInfo(
+            option.default,
+            option.label,
+            gr.Dropdown if option.choices else None,
+            arguments,
+            section=SECTION,
+        )
+        shared.opts.add_option(name, info.info(option.info))
+
+
+def value(name: str) -> Any:
+    """What is chosen in the section; its default where there is no host, or none with a page."""
+    shared = sys.modules.get("modules.shared")
+    return getattr(getattr(shared, "opts", None), name, OPTIONS[name].default)
+
+
+def default(name: str) -> Any:
+    """What a setting begins with in the accordion."""
+    option = f"omost_{name}"
+    return value(option) if option in OPTIONS else FIELDS[name].default

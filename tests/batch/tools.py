@@ -1,0 +1,46 @@
+"""Tools that do nothing but show where they ran, how often they were made, and how they fail."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib_omost.batch.wanted import LineError
+from lib_omost.batch.work import UnusableToolError
+
+
+@dataclass(frozen=True)
+class Upper:
+    """Writes texts in capitals.
+
+    "fail" fails, "bug" is a bug, "die" ends the process, "die once" the first that meets it,
+    "wait" takes until nobody is interested any more. made: a folder that gets a file for each time
+    the tool was made.
+    """
+
+    made: Path
+    usable: bool = True
+
+    on_gpu = False
+
+    def make(self) -> Callable[[str], str]:
+        if not self.usable:
+            raise UnusableToolError("there is no such model")
+        (self.made / f"{os.getpid()}-{time.monotonic_ns()}").touch()
+        return self.upper
+
+    def upper(self, text: str) -> str:
+        if text == "fail":
+            raise LineError("it cannot be done")
+        if text == "bug":
+            raise ZeroDivisionError("by zero")
+        if text == "die" or (text == "die once" and not (self.made / "died").exists()):
+            (self.made / "died").touch()
+            os._exit(9)
+        if text == "wait":
+            (self.made / "waits").touch()
+            time.sleep(600)
+        return text.upper()

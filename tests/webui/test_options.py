@@ -1,0 +1,53 @@
+"""The section "Omost" in the host's Settings."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from lib_omost.webui import options
+
+
+class OptionInfo:
+    def __init__(self, default, label, component=None, component_args=None, section=None):
+        self.default, self.label, self.section = default, label, section
+        self.component, self.component_args = component, component_args
+
+    def info(self, text):
+        self.text = text
+        return self
+
+
+@pytest.fixture
+def opts(monkeypatch):
+    """The host's options, without any of ours."""
+    opts = SimpleNamespace(added={})
+    opts.add_option = opts.added.__setitem__
+    shared = SimpleNamespace(opts=opts, OptionInfo=OptionInfo, hide_dirs={"visible": True})
+    monkeypatch.setitem(sys.modules, "gradio", SimpleNamespace(Dropdown="a drop-down list"))
+    monkeypatch.setitem(sys.modules, "modules", SimpleNamespace(shared=shared))
+    monkeypatch.setitem(sys.modules, "modules.shared", shared)
+    return opts
+
+
+def test_the_section_has_each_option(opts):
+    options.add()
+    assert list(opts.added) == list(options.OPTIONS)
+    assert {info.section for info in opts.added.values()} == {("omost", "Omost")}
+    assert opts.added["omost_method"].component_args == {"choices": ["omost", "couple", "area"]}
+    assert all(info.text for info in opts.added.values())
+
+
+def test_what_is_chosen_counts(opts):
+    opts.omost_method = "couple"
+    assert options.value("omost_method") == options.default("method") == "couple"
+
+
+def test_without_a_choice_or_a_host_the_defaults_count(opts, monkeypatch):
+    """A WebUI that serves the API alone makes no Settings."""
+    assert options.value("omost_model") == "composer"
+    monkeypatch.delitem(sys.modules, "modules.shared")
+    assert options.default("overlap") == "all"
+    assert options.default("end") == 1.0
