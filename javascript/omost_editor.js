@@ -288,11 +288,10 @@ omost.editors = (() => {
         setTimeout(() => byTab[tab]?.notice());
     }
 
-    const ask = (tab) => byTab[tab]?.ask();
     const question = (tab) => [JSON.stringify(byTab[tab]?.question() ?? {id: -1, text: ""})];
     const read = (tab, reply) => byTab[tab]?.read(JSON.parse(reply));
     const counted = (tab, reply) => byTab[tab]?.counted(JSON.parse(reply));
     const of = (tab) => byTab[tab];
 
-    return {mount, changed, ask, question, read, counted, of};
+    return {mount, changed, question, read, counted, of};
 })();
