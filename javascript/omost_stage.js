@@ -121,8 +121,9 @@ omost.Stage = class {
         });
     }
 
+    // The hosts look through the page after every change of it that is none of style.
     #say(words) {
-        this.status.textContent = words;
+        if (this.status.textContent !== words) this.status.textContent = words;
     }
 
     #focus(event) {
