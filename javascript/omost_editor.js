@@ -36,8 +36,8 @@ omost.Editor = class {
         root.classList.add("omost-editor");
         root.setAttribute("role", "region");
         root.setAttribute("aria-label", omost.say("editor"));
-        root.append(this.tools.bar, this.stage.element, this.tools.view, this.notices,
-            this.list.element, this.fields.element);
+        root.append(this.tools.bar, this.stage.element, this.stage.status, this.tools.view,
+            this.notices, this.list.element, this.fields.element);
         root.addEventListener("keydown", (event) => this.#key(event));
         omost.page.box(tab).addEventListener("input", () => this.notice());
         this.render();

@@ -30,7 +30,7 @@ omost.Stage = class {
             onpointercancel: () => this.cancel(),
             onkeydown: (event) => this.#key(event),
             onfocusin: (event) => this.#focus(event),
-        }, this.ground, this.picture, this.hint, this.frame, this.status);
+        }, this.ground, this.picture, this.hint, this.frame);
     }
 
     resize([width, height]) {

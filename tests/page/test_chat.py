@@ -220,6 +220,7 @@ def test_undo_retry_and_the_former_canvas(page):
     page.wait_for_selector(element("stop"))
     page.wait_for_selector(element("compose_button"), timeout=60_000)
     page.click(element("undo"))
+    page.wait_for_selector(f"{element('status')}:has-text('Taken back.')")
     page.click(element("undo"))
     page.wait_for_selector(USER, state="hidden")
     assert page.input_value(f"{element('request')} textarea") == "a boat"
