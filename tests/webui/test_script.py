@@ -70,7 +70,7 @@ def test_the_page_hands_over_settings_and_composer_and_pastes_the_settings(
     script_class, monkeypatch
 ):
     components = {name: f"the box of {name}" for name in NAMES}
-    monkeypatch.setattr("lib_omost.webui.script.build", lambda tab, accordion: components)
+    monkeypatch.setattr("lib_omost.webui.script.build", lambda tab, accordion, editor: components)
     monkeypatch.setattr("lib_omost.webui.script.Tab", lambda name: name)
     script = script_class()
     script.on_after_component = lambda callback, elem_id: None
