@@ -4,10 +4,10 @@
 
 // eslint-disable-next-line no-unused-vars
 const omost = (() => {
-    // The places of what is kept among the inputs of every handler; 0 and 1 are the picture's size.
-    const IMPORTED = 2;
-    const PLACES = {chat: 3, request: 4, model: 5, server_model: 6};
-    const CANVAS = 7;
+    // The places of these among the inputs of every handler.
+    const IMPORTED = 0;
+    const PLACES = {chat: 1, request: 2, model: 3, server_model: 4};
+    const CANVAS = 5;
     const TYPING = 400; // milliseconds without a key before tokens are counted
     const LARGEST = 2e7; // bytes of a file to import
     const tabs = {};
@@ -49,22 +49,16 @@ const omost = (() => {
     // Until here the page's own empty boxes must not replace what is kept. A chat that the server
     // could not read stays under a name of its own.
     function begin(tab, chat) {
-        const before = kept(tab);
-        if (before.chat && !chat) {
-            store(`${key(tab)}_unreadable`, before.chat);
-            store(key(tab), JSON.stringify({...before, chat: ""}));
+        const {sent} = state(tab);
+        if (sent && !chat) {
+            store(`${key(tab)}_unreadable`, sent);
+            store(key(tab), JSON.stringify({...kept(tab), chat: ""}));
         }
         state(tab).begun = true;
     }
 
-    function sized(tab, values, count) {
-        const side = (name) =>
-            Number(gradioApp().querySelector(`#${tab}_${name} input`)?.value) || 512;
-        return [side("width"), side("height"), ...values.slice(2, count)];
-    }
-
     function restored(tab, values, count) {
-        const inputs = sized(tab, values, count);
+        const inputs = values.slice(0, count);
         inputs[CANVAS] ||= omost.page.text(tab); // the draft, which gradio may not have heard of
         for (const [name, value] of Object.entries(kept(tab))) {
             const place = PLACES[name];
@@ -73,11 +67,12 @@ const omost = (() => {
                 inputs[place] = value;
             }
         }
+        state(tab).sent = inputs[PLACES.chat];
         return inputs;
     }
 
     async function imported(tab, values, count) {
-        const inputs = sized(tab, values, count);
+        const inputs = values.slice(0, count);
         [inputs[IMPORTED]] = await chosenFile();
         return inputs;
     }
@@ -153,6 +148,6 @@ const omost = (() => {
         }
     }
 
-    return {keep, begin, sized, restored, imported, exported, withFile, download, counted,
+    return {keep, begin, restored, imported, exported, withFile, download, counted,
         restore, refreshPresets};
 })();

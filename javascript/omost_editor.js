@@ -6,6 +6,7 @@ omost.Editor = class {
     static TYPING = 300; // milliseconds without a change before the server is asked
     static PATIENCE = 20000; // and before a question is asked again that nobody answered
     static STEP = 1500; // between two changes from elsewhere that are steps of their own
+    static WORD = 30; // characters: where more are replaced at once, that is a step of its own
 
     canvas = null; // the last one that could be read, in the form of its JSON
     isCurrent = true; // it is what the text says
@@ -17,7 +18,8 @@ omost.Editor = class {
     counts = null;
     traps = [];
     history = new omost.History();
-    version = 0; // of text and settings, so that a late answer is known
+    version = 0; // of the text, so that a late answer is known
+    own = 0; // the last version that was made here
     asking = false;
     again = false;
     lastOutside = 0;
@@ -37,6 +39,7 @@ omost.Editor = class {
         root.append(this.tools.bar, this.stage.element, this.tools.view, this.notices,
             this.list.element, this.fields.element);
         root.addEventListener("keydown", (event) => this.#key(event));
+        omost.page.box(tab).addEventListener("input", () => this.notice());
         this.render();
         this.watch();
         if (!omost.page.text(tab)) omost.page.put(tab, omost.draft.kept(tab));
@@ -95,13 +98,7 @@ omost.Editor = class {
         const after = change(before);
         if (after === before) return;
         this.history.record(this.#state(), tag);
-        this.canvas = after;
-        this.isCurrent = true;
-        this.isBroken = false;
-        this.#setText(omost.code.write(after));
-        omost.page.put(this.tab, this.text);
-        this.#clamp();
-        this.render();
+        this.#write({text: omost.code.write(after), canvas: after});
         this.ask();
     }
 
@@ -121,10 +118,15 @@ omost.Editor = class {
 
     #travel(state) {
         if (!state) return;
-        this.#setText(state.text);
-        omost.page.put(this.tab, state.text);
-        this.#take(state.canvas);
+        this.#write(state);
         this.ask(0);
+    }
+
+    #write({text, canvas}) {
+        this.#setText(text);
+        this.own = this.version;
+        omost.page.put(this.tab, text);
+        this.#take(canvas);
     }
 
     // What changes elsewhere
@@ -135,7 +137,8 @@ omost.Editor = class {
         if (text === this.text) return;
         const now = Date.now();
         const writing = omost.page.composing(this.tab);
-        if (!writing && now - this.lastOutside > omost.Editor.STEP) this.history.end();
+        const pause = !writing && now - this.lastOutside > omost.Editor.STEP;
+        if (pause || omost.lost(this.text, text) > omost.Editor.WORD) this.history.end();
         this.lastOutside = now;
         this.history.record(this.#state(), "outside");
         this.#setText(text);
@@ -165,8 +168,8 @@ omost.Editor = class {
     }
 
     // Show a canvas; undefined: the former one, until it is known what the text holds.
-    #take(canvas) {
-        this.isCurrent = canvas !== undefined;
+    #take(canvas, isCurrent = canvas !== undefined) {
+        this.isCurrent = isCurrent;
         this.isBroken = false;
         if (canvas !== undefined) this.canvas = canvas;
         this.stage.cancel();
@@ -206,10 +209,11 @@ omost.Editor = class {
         clearTimeout(this.waiting);
         this.asking = false;
         if (this.again || id !== this.version) this.ask(50);
+        // What a growing text held a moment ago is worth a look, but not over an edit.
+        if (!this.isCurrent && canvas && id > this.own) this.#take(canvas, id === this.version);
         if (id !== this.version) return;
         this.warnings = warnings;
         this.marks.render(diagnostics);
-        if (!this.isCurrent && canvas) this.#take(canvas);
         this.isBroken = !canvas && Boolean(this.text.trim());
         this.list.render();
         this.#renderNotices();
@@ -279,8 +283,11 @@ omost.editors = (() => {
         setInterval(() => root.offsetParent && byTab[tab].watch(), WATCH);
     }
 
-    // gradio tells of a change before the box shows it.
-    const changed = (tab) => setTimeout(() => byTab[tab]?.notice());
+    // gradio tells of a change before the box shows it, and takes an event's result for values.
+    function changed(tab) {
+        setTimeout(() => byTab[tab]?.notice());
+    }
+
     const ask = (tab) => byTab[tab]?.ask();
     const question = (tab) => [JSON.stringify(byTab[tab]?.question() ?? {id: -1, text: ""})];
     const read = (tab, reply) => byTab[tab]?.read(JSON.parse(reply));

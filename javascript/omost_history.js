@@ -28,3 +28,12 @@ omost.History = class {
         return from.pop();
     }
 };
+
+// How many characters of a text are gone in another, between the beginning and the end they share.
+omost.lost = (before, after) => {
+    const most = Math.min(before.length, after.length);
+    let start = 0, end = 0;
+    while (start < most && before[start] === after[start]) start++;
+    while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+    return before.length - start - end;
+};

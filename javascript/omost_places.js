@@ -110,14 +110,17 @@ omost.places = (() => {
         return moved(region, dx * step, dy * step, snap);
     }
 
-    // To the nearest other area that is larger, or smaller, in the direction.
+    // To the nearest other area that is larger, or smaller, in the direction; one that is so in the
+    // other direction too comes later.
     function grown(region, dx, dy, snap) {
         if (!snap || isFree(region)) {
             return resized(region, "se", dx * STEPS.free, dy * STEPS.free, snap);
         }
         const [width, height] = omost.facts.areas[region.area];
         const ahead = ([w, h]) => dx * (w - width) + dy * (h - height);
-        const change = ([w, h]) => Math.abs(w - width) + Math.abs(h - height);
+        const across = ([w, h]) => Math.abs(dx) * (h - height) + Math.abs(dy) * (w - width);
+        const change = (size) => Math.abs(size[0] - width) + Math.abs(size[1] - height)
+            + (across(size) * (dx + dy) > 0 ? 20 : 0);
         const areas = Object.entries(omost.facts.areas).filter(([, size]) => ahead(size) > 0);
         if (!areas.length) return region;
         const [area] = areas.reduce((best, next) => change(next[1]) < change(best[1]) ? next : best);

@@ -219,7 +219,7 @@ omost.Stage = class {
             this.editor.edit((canvas) => omost.regions.replaced(canvas, drag.index, region));
         } else if (drag.index === null) this.editor.select(null);
         else if (drag.held && !drag.edge) this.#selectNext(drag);
-        if (region) this.focus(this.editor.selected);
+        if (region && drag.index !== null) this.focus(drag.index);
         this.editor.draw(false);
     }
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "canvas": "read a canvas, say what is wrong with it, write it in another form",
     "compose": "have a language model write the canvas of a request",
     "render": "make the picture that a canvas describes",
+    "serve": "open the accordion's page in a browser, without a WebUI",
     "batch": "compose and render many requests, a line of JSON each",
 }
 """Each is a module of lib_omost.cli with add_arguments(parser) and run(args) -> exit status."""

@@ -66,10 +66,10 @@ class Paint:
         except UnsupportedModelError as error:
             raise UnusableToolError(str(error)) from error
         renderer.pipeline.set_progress_bar_config(disable=True)
-        return lambda asked: _paint(renderer, self.model, asked)
+        return lambda asked: paint(renderer, self.model, asked.wanted, readable(asked.canvas))
 
 
-def _job(wanted: Wanted, canvas: Canvas) -> Job:
+def _job(wanted: Wanted, canvas: Canvas, *, regions: bool = True) -> Job:
     from lib_omost.hosts.embedded.renderer import Job
 
     return Job(
@@ -82,17 +82,26 @@ def _job(wanted: Wanted, canvas: Canvas) -> Job:
         sampler=wanted.sampler,
         prompt=wanted.prompt.strip(),
         negative=wanted.negative.strip(),
+        regions=regions,
     )
 
 
-def _paint(renderer: Renderer, model: ImageModel, asked: Asked) -> Picture:
+def paint(
+    renderer: Renderer,
+    model: ImageModel,
+    wanted: Wanted,
+    canvas: Canvas,
+    *,
+    regions: bool = True,
+    step: Callable[[int], None] = lambda number: None,
+) -> Picture:
+    """Make a picture; regions, step: as for Job and Renderer.render. Raises LineError."""
     from lib_omost.hosts.embedded.infotext import write_infotext
     from lib_omost.hosts.embedded.renderer import JobError
 
-    canvas = readable(asked.canvas)
-    job = _job(asked.wanted, canvas)
     try:
-        rendering = renderer.render(job)
+        job = _job(wanted, canvas, regions=regions)
+        rendering = renderer.render(job, step=step)
     except (JobError, PromptSyntaxError) as error:
         raise LineError(str(error)) from error
     infotext = write_infotext(job, 0, model.name, model.loras)

@@ -51,13 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of an image model, of sampling, and of each setting that applies."""
+    add_model(parser)
     add = parser.add_argument
-    add(
-        "--checkpoint",
-        metavar="FILE",
-        help="an SD1, SD2 or SDXL checkpoint (.safetensors, .ckpt) or a diffusers folder "
-        "(default: the small painter that ships)",
-    )
     add(
         "--size",
         type=size,
@@ -75,17 +70,27 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     )
     add("--prompt", default="", help="what the WebUI's prompt box would say beside the canvas")
     add("--negative", default="", help="what should not be seen, of any length")
-    add(
+    settings = parser.add_argument_group("the canvas's part in the picture")
+    for name, field in FIELDS.items():
+        if name not in NOT_HERE:
+            _add_setting(settings, name, field)
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of an image model."""
+    parser.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        help="an SD1, SD2 or SDXL checkpoint (.safetensors, .ckpt) or a diffusers folder "
+        "(default: the small painter that ships)",
+    )
+    parser.add_argument(
         "--lora",
         action="append",
         default=[],
         metavar="FILE[:WEIGHT]",
         help="a LoRA for UNet and text encoders; may be given several times",
     )
-    settings = parser.add_argument_group("the canvas's part in the picture")
-    for name, field in FIELDS.items():
-        if name not in NOT_HERE:
-            _add_setting(settings, name, field)
 
 
 def _add_setting(group: Any, name: str, field: dataclasses.Field[Any]) -> None:

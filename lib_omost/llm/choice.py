@@ -6,16 +6,18 @@ import functools
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib_omost.llm import grammar, prompt
 from lib_omost.llm.engine import Engine
-from lib_omost.llm.local import Constrain, LocalEngine
 from lib_omost.llm.models import Model, find
 from lib_omost.llm.process import ProcessEngine, command
 from lib_omost.llm.server import ServerEngine
 from lib_omost.llm.server_address import is_address
 from lib_omost.llm.server_request import Dialect
+
+if TYPE_CHECKING:
+    from lib_omost.llm.local import Constrain
 
 ONLY_SHAPES = (
     "composed by the small model that ships, which knows a little world of shapes; for anything "
@@ -56,12 +58,15 @@ def choose(
     model = find(name)
     system = prompt.omost_prompt() if model.trained_on_canvases else prompt.code_prompt()
     note = ONLY_SHAPES if model.name == "composer" else ""
-    engine: Engine = (
-        ProcessEngine(command(python, name))
-        if python
-        else LocalEngine(name, constrain=_constrain(model))
-    )
+    engine: Engine = ProcessEngine(command(python, name)) if python else _local(model, name)
     return Choice(engine, system, note, model.context)
+
+
+def _local(model: Model, name: str) -> Engine:
+    # Only here, as it imports torch, which a model in another process brings itself.
+    from lib_omost.llm.local import LocalEngine
+
+    return LocalEngine(name, constrain=_constrain(model))
 
 
 def _server(address: str, key: str, model: str, dialect: Dialect) -> Choice:

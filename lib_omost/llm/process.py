@@ -1,4 +1,4 @@
-"""A language model in a process of its own: for hosts whose transformers is too old.
+"""A model in a process of its own: for programs that lack what it needs.
 
 Ending the process gives all its memory back.
 """
@@ -43,24 +43,29 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
-class ProcessEngine:
-    """An engine (engine.Engine) whose model runs in a process of its own.
+class Process:
+    """A worker's process, which is given tasks and answers each with an engine's events.
 
-    command: what starts a worker (`command`). environment: its variables, None for ours without
-    those of our Python. The process is started by the first task, and by the next one after it
-    ended, however it did. Tasks wait for each other.
+    command: what starts it. environment: its variables, None for ours without those of our
+    Python. kind: what its model is called in messages. The process is started by the first task,
+    and by the next one after it ended, however it did. Tasks wait for each other.
     """
 
     def __init__(
-        self, command: Sequence[str], *, environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        kind: str = "language model",
     ) -> None:
         self._command = list(command)
         self._environment = environment
+        self._kind = kind
         self._turn = threading.Lock()  # held by whoever talks to the worker
         self._worker: _Worker | None = None
 
-    def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
-        """Write an answer (Engine.stream)."""
+    def ask(self, task: Mapping[str, Any], cancel: threading.Event) -> Generator[Event, None, None]:
+        """Have a task done, with the events of Engine.stream; task: plain values."""
         waited = 0.0
         while not self._turn.acquire(timeout=POLL):
             if cancel.is_set():
@@ -71,16 +76,7 @@ class ProcessEngine:
                 yield Progress("Waiting for another answer to end")
                 waited = 0.0
         try:
-            yield from self._stream(task, cancel)
-        finally:
-            self._turn.release()
-
-    def count(self, messages: Sequence[Message]) -> int | None:
-        """Return the tokens of a conversation, None where no process runs or it is busy."""
-        if not self._turn.acquire(blocking=False):
-            return None
-        try:
-            return self._worker.count(messages) if self._worker and self._worker.alive else None
+            yield from self._ask(task, cancel)
         finally:
             self._turn.release()
 
@@ -90,16 +86,16 @@ class ProcessEngine:
         if worker is not None:
             worker.end()
 
-    def _stream(self, task: Task, cancel: threading.Event) -> Iterator[Event]:
+    def _ask(self, task: Mapping[str, Any], cancel: threading.Event) -> Iterator[Event]:
         try:
             worker = self._running()
         except OSError as error:
             yield Failed(
-                f"The language model's process cannot be started ({error}): set the environment "
+                f"The {self._kind}'s process cannot be started ({error}): set the environment "
                 f"for language models up again."
             )
             return
-        worker.send(do="stream", task=wire.task_fields(task))
+        worker.send(do="stream", task=task)
         ended = False
         try:
             for event in worker.events(cancel):
@@ -111,14 +107,34 @@ class ProcessEngine:
 
     def _running(self) -> _Worker:
         if self._worker is None or not self._worker.alive:
-            self._worker = _Worker(self._command, self._environment)
+            self._worker = _Worker(self._command, self._environment, self._kind)
         return self._worker
+
+
+class ProcessEngine(Process):
+    """An engine (engine.Engine) whose model runs in a process of its own (`command`)."""
+
+    def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
+        """Write an answer (Engine.stream)."""
+        yield from self.ask(wire.task_fields(task), cancel)
+
+    def count(self, messages: Sequence[Message]) -> int | None:
+        """Return the tokens of a conversation, None where no process runs or it is busy."""
+        if not self._turn.acquire(blocking=False):
+            return None
+        try:
+            return self._worker.count(messages) if self._worker and self._worker.alive else None
+        finally:
+            self._turn.release()
 
 
 class _Worker:
     """A started process: what it says, and the last lines of its log."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str] | None, kind: str
+    ) -> None:
+        self._kind = kind
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -169,7 +185,7 @@ class _Worker:
         """Yield what it says of a task, and a heartbeat where it is silent, up to the end."""
         self._written = 0
         doing, spoken, told = (
-            Progress("Starting the language model's process"),
+            Progress(f"Starting the {self._kind}'s process"),
             time.monotonic(),
             0.0,
         )
@@ -240,7 +256,7 @@ class _Worker:
         memory = ", perhaps for lack of memory" if status == -9 else ""
         last = " / ".join(line.strip() for line in list(self._log) if line.strip())
         return (
-            f"The language model's process ended (status {status}{memory}); the next request "
+            f"The {self._kind}'s process ended (status {status}{memory}); the next request "
             f"starts it again. Its last lines: {last or 'none'}"
         )
 

@@ -13,14 +13,19 @@ from typing import Any
 
 from lib_omost.llm import wire
 from lib_omost.llm.choice import choose
-from lib_omost.llm.engine import Engine
 
 Send = Callable[[str], None]
 
 
-def serve(engine: Engine, lines: Iterable[str], send: Send) -> None:
+def serve(
+    engine: Any,
+    lines: Iterable[str],
+    send: Send,
+    task_of: Callable[[dict[str, Any]], Any] = wire.task_of,
+) -> None:
     """Do what the lines ask for, one task at a time, until they end.
 
+    engine: an Engine, or what streams events for the tasks that task_of makes of plain values.
     {"do": "stream", "task": {...}} answers with events; {"do": "cancel"} ends the running one;
     {"do": "count", "messages": [...]} answers with {"count": number or null}. Raises
     wire.WireError for a line that holds no message.
@@ -38,13 +43,13 @@ def serve(engine: Engine, lines: Iterable[str], send: Send) -> None:
                 running.join()
             cancel = threading.Event()
             running = threading.Thread(
-                target=_stream, args=(engine, message["task"], cancel, send), daemon=True
+                target=_stream, args=(engine, task_of(message["task"]), cancel, send), daemon=True
             )
             running.start()
 
 
-def _stream(engine: Engine, task: dict[str, Any], cancel: threading.Event, send: Send) -> None:
-    for event in engine.stream(wire.task_of(task), cancel):
+def _stream(engine: Any, task: Any, cancel: threading.Event, send: Send) -> None:
+    for event in engine.stream(task, cancel):
         send(wire.event_line(event))
 
 

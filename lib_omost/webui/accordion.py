@@ -59,8 +59,7 @@ def build(
     """Build the accordion in the page that is being built; nothing else changes by it.
 
     input_accordion: the host's InputAccordion. composing: what the panel "Compose" composes with.
-    library: where presets are kept.
-    editor: what answers the region editor.
+    library: where presets are kept. editor: what answers the region editor.
     """
     components: Components = {}
     with input_accordion(False, label="Omost", elem_id=tab.element()) as enabled:
@@ -72,7 +71,7 @@ def build(
                 regions = EditorPanel(tab, editor or Editor())
                 with gr.Accordion("Code", open=True, elem_id=tab.element("code")):
                     components["canvas"] = _component(tab, FIELDS["canvas"])
-        panel.wire(components["canvas"], gr.HTML(visible=False))
+        panel.wire(components["canvas"])
         with gr.Row(elem_classes=["omost-settings"]):
             for name, field in FIELDS.items():
                 if name not in components:

@@ -152,9 +152,7 @@ class Chat:
 
     def swap(self, entered: Entered) -> View:
         """Exchange the canvas for the one before it."""
-        return View(
-            canvas=entered.former, former=entered.canvas, report=entered.report(entered.former)
-        )
+        return View(canvas=entered.former, former=entered.canvas)
 
     def count(self, entered: Entered) -> View:
         """Say how much of what the model can read the chat and the request take."""
@@ -305,7 +303,7 @@ def _shown(chat: Conversation) -> dict[str, Any]:
 
 
 def _replacing(entered: Entered, canvas: str) -> dict[str, Any]:
-    """Put a canvas into its box and show it; what is there and in no answer is the former one."""
+    """Put a canvas into its box; what is there and in no answer is the former one."""
     own = entered.canvas.strip()
     try:
         answered = entered.conversation.canvas
@@ -313,7 +311,7 @@ def _replacing(entered: Entered, canvas: str) -> dict[str, Any]:
         answered = None
     known = (canvas.strip(), files.to_text(answered).strip() if answered else "")
     former = {"former": entered.canvas} if own and own not in known else {}
-    return {"canvas": canvas, "report": entered.report(canvas), **former}
+    return {"canvas": canvas, **former}
 
 
 def _same_as_before(entered: Entered, turn: Turn) -> bool:

@@ -76,8 +76,6 @@ def build_chat(parts: Parts) -> None:
 
 def build_hidden(parts: Parts) -> None:
     """Build what browser and handlers need and nobody sees."""
-    for name in ("width", "height"):
-        parts.add(name, gr.Number(512, visible=False))
     for name in ("imported", "chat", "former", "former_chat"):
         parts.hidden(name)
     for name in STATES:

@@ -12,7 +12,6 @@ from lib_omost.llm.conversation import Conversation, from_json
 from lib_omost.llm.engine import Progress
 from lib_omost.webui.answer import Pair
 from lib_omost.webui.composing import Order
-from lib_omost.webui.report import report
 
 if TYPE_CHECKING:
     from lib_omost.llm.server_request import Dialect
@@ -58,13 +57,11 @@ class Editing:
 class Entered:
     """What stands in the page when a button is pressed.
 
-    width, height: of the picture to be made. imported: a file that was chosen. chat, former_chat:
-    conversations as JSON, "" for empty ones; the former one is what Undo brings back. former: what
-    stood in the canvas box before an answer did.
+    imported: a file that was chosen. chat, former_chat: conversations as JSON, "" for empty ones;
+    the former one is what Undo brings back. former: what stood in the canvas box before an answer
+    did.
     """
 
-    width: float = 512
-    height: float = 512
     imported: str = ""
     chat: str = ""
     request: str = ""
@@ -116,10 +113,6 @@ class Entered:
             keep_loaded=self.keep_loaded,
         )
 
-    def report(self, canvas: str) -> str:
-        """What a canvas looks like, at the size of the picture to be made; nothing for none."""
-        return report(canvas, self.width, self.height) if canvas.strip() else ""
-
 
 @dataclass(frozen=True)
 class View:
@@ -139,7 +132,6 @@ class View:
     canvas: str | None = None
     former: str | None = None
     former_chat: str | None = None
-    report: str | None = None
     status: str | None = None
     budget: str | None = None
     full: bool | None = None

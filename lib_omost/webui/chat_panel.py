@@ -48,9 +48,9 @@ class Panel:
         """What is chosen for Generate too, in the order of COMPOSER."""
         return {name: self._parts[name] for name in COMPOSER}
 
-    def wire(self, canvas: Any, report: Any) -> None:
-        """Connect it with the canvas box and its report, which follow it in the page."""
-        self._parts.take(canvas=canvas, report=report)
+    def wire(self, canvas: Any) -> None:
+        """Connect it with the canvas box, which follows it in the page."""
+        self._parts.take(canvas=canvas)
         self._wire_chat()
         self._wire_choice()
         self._wire_browser()
@@ -100,7 +100,7 @@ class Panel:
         event: Callable[..., Any],
         handler: Callable[[Entered], View | ModelView],
         view: type[View | ModelView],
-        script: str = "sized",
+        script: str = "",
     ) -> Any:
         """Have an event answered at once; script: the function of omost.js that adds inputs."""
 
@@ -121,20 +121,21 @@ class Panel:
             for change in handler(self._entered(values)):
                 yield SHOWN.updates(change)
 
-        return self._listen(event, answer, view, "sized", **UNLIMITED)
+        return self._listen(event, answer, view, **UNLIMITED)
 
     def _listen(
         self,
         event: Callable[..., Any],
         answer: Callable[..., Any],
         view: type[View | ModelView],
-        script: str,
+        script: str = "",
         **options: Any,
     ) -> Any:
-        count = len(self._inputs)
-        code = f"(...values) => omost.{script}({json.dumps(self._tab.name)}, values, {count})"
-        options |= {SCRIPT_ARGUMENT: code, **QUIET}
-        return event(answer, inputs=self._inputs, outputs=self._outputs(view), **options)
+        if script:
+            values = f"{json.dumps(self._tab.name)}, values, {len(self._inputs)}"
+            options[SCRIPT_ARGUMENT] = f"(...values) => omost.{script}({values})"
+        outputs = self._outputs(view)
+        return event(answer, inputs=self._inputs, outputs=outputs, **options, **QUIET)
 
     def _script(
         self,

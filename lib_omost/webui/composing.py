@@ -22,7 +22,7 @@ from lib_omost.llm.server_address import base_url, sendable_key
 from lib_omost.llm.server_request import Dialect
 from lib_omost.webui.host import Memory, find_memory
 from lib_omost.webui.saved_server import SavedServer
-from lib_omost.webui.turn import Turn, beside_pictures
+from lib_omost.webui.turn import Turn, Write, beside_pictures
 
 if TYPE_CHECKING:
     from lib_omost.llm.choice import Choice
@@ -181,19 +181,13 @@ class Composing:
             return
         task = order.task_for(chosen.choice.system)
         if not isinstance(chosen.choice.engine, ServerEngine):
-            turn = Turn(
-                functools.partial(self._write, chosen, order, task),
-                order.model,
-                cancel,
-                task=order.task,
-                wait=order.wait,
-            )
-            yield from turn.events()
+            write = functools.partial(self._write, chosen, order, task)
+            yield from self._in_turn(write, order, cancel)
             return
         in_use = self._in_use
         if in_use is not None:
             in_use.kept = False  # its user has gone on to a server
-        yield from beside_pictures(functools.partial(chosen.choice.engine.stream, task), cancel)
+        yield from self._beside(functools.partial(chosen.choice.engine.stream, task), cancel)
 
     def stream_within_a_picture(
         self, order: Order, stop: threading.Event
@@ -366,6 +360,17 @@ class Composing:
 
     def _with_key(self, order: Order, address: str) -> Choice:
         return self._choice(order, self._server.use(address))
+
+    def _in_turn(
+        self, write: Write, order: Order, cancel: threading.Event
+    ) -> Generator[Event, None, None]:
+        """Write an answer when no picture is made; other programs than a host override these."""
+        turn = Turn(write, order.model, cancel, task=order.task, wait=order.wait)
+        yield from turn.events()
+
+    def _beside(self, write: Write, cancel: threading.Event) -> Generator[Event, None, None]:
+        """Write an answer while pictures may be made."""
+        yield from beside_pictures(write, cancel)
 
     def _write(
         self, chosen: _Chosen, order: Order, task: Task, stop: threading.Event

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,22 +24,27 @@ def free_port():
         return listener.getsockname()[1]
 
 
-@pytest.fixture(scope="module", params=["gradio3", "gradio4"])
-def address(request):
-    python = ROOT / "build" / request.param / "bin" / "python"
+@contextmanager
+def served(gradio, module, *arguments, **variables):
+    """The address of a page that a module serves in the environment of a gradio.
+
+    Its first argument is the port. variables: of its environment, beside ours.
+    """
+    python = ROOT / "build" / gradio / "bin" / "python"
     if not python.exists():
         pytest.skip(f"{python.relative_to(ROOT)} is missing; `make test` makes it")
     port = free_port()
+    quiet = {"GRADIO_ANALYTICS_ENABLED": "False", "no_proxy": "127.0.0.1"}
     server = subprocess.Popen(
-        [python, "-m", "tests.page.serve", str(port)],
+        [python, "-m", module, str(port), *map(str, arguments)],
         cwd=ROOT,
-        env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "no_proxy": "127.0.0.1"},
+        env={**os.environ, **quiet, **variables},
         stdout=subprocess.DEVNULL,
         stderr=sys.stderr,
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(600):
             if server.poll() is not None:
                 pytest.fail(f"the page's server ended with {server.returncode}")
             try:
@@ -50,6 +56,12 @@ def address(request):
     finally:
         server.terminate()
         server.wait()
+
+
+@pytest.fixture(scope="module", params=["gradio3", "gradio4"])
+def address(request):
+    with served(request.param, "tests.page.serve") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,10 @@ from pathlib import Path
 import gradio as gr
 
 from lib_omost.webui.accordion import Tab, build
+from lib_omost.webui.editor import Editor
 from lib_omost.webui.library import Library
 from tests.page.scripted import ScriptedComposing, code
+from tests.text.counting import count_words
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,11 +43,13 @@ def page(composing, library):
     """Both tabs' accordions, the size sliders of txt2img, and the hosts' own gradioApp()."""
     scripts = sorted((ROOT / "javascript").glob("*.js"))
     give = SCRIPT % json.dumps([script.read_text(encoding="utf-8") for script in scripts])
+    editor = Editor(counter=lambda: count_words)
     with gr.Blocks(css=(ROOT / "style.css").read_text(encoding="utf-8")) as blocks:
-        gr.Slider(64, 2048, value=1024, label="Width", elem_id="txt2img_width")
-        gr.Slider(64, 2048, value=512, label="Height", elem_id="txt2img_height")
+        for name, value in (("Width", 1024), ("Height", 512)):
+            element = f"txt2img_{name.lower()}"
+            gr.Slider(64, 2048, value=value, label=name, elem_id=element, interactive=True)
         for name in ("txt2img", "img2img"):
-            build(Tab(name), input_accordion, lambda: composing, lambda: library)
+            build(Tab(name), input_accordion, lambda: composing, lambda: library, editor)
         # What the composer saw, for the tests.
         seen = gr.Textbox(label="Answers being written", elem_id="seen")
         look = gr.Button("Look", elem_id="look")

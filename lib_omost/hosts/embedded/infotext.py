@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ from lib_omost.webui.prompts import described
 
 if TYPE_CHECKING:
     from lib_omost.hosts.embedded.renderer import Job
+
+KEY = re.compile(r"[,\s]*([\w][\w \-/]*):\s*")
+"""A parameter's name, up to its value."""
 
 
 def write_infotext(
@@ -31,13 +35,44 @@ def write_infotext(
         "Size": f"{job.size[0]}x{job.size[1]}",
         "Model": model,
     }
-    infotext.add(parameters, job.settings, [canvas])
+    if job.regions:
+        infotext.add(parameters, job.settings, [canvas])
     tags = [f"<lora:{Path(file).stem}:{weight:g}>" for file, weight in loras]
     lines = [" ".join([job.prompt or described(canvas, job.settings.canvas_text), *tags])]
     if job.negative:
         lines.append(f"Negative prompt: {job.negative}")
     pairs = [f"{key}: {_quoted(value)}" for key, value in parameters.items() if value is not None]
     return "\n".join([*lines, ", ".join(pairs)])
+
+
+def read_infotext(text: str) -> dict[str, str]:
+    """Read what a WebUI, or `write_infotext`, wrote: each parameter's text by its name.
+
+    The prompts are "Prompt" and "Negative prompt". A text that ends with no parameters is all
+    prompt.
+    """
+    lines = text.strip().split("\n")
+    parameters = dict(_pairs(lines[-1])) if "Steps: " in lines[-1] else {}
+    if parameters:
+        lines.pop()
+    prompt, _, negative = "\n".join(lines).partition("Negative prompt: ")
+    return {"Prompt": prompt.strip(), "Negative prompt": negative.strip(), **parameters}
+
+
+def _pairs(line: str) -> Iterator[tuple[str, str]]:
+    """The parameters of their line: `Key: value, Key: "as JSON", ...`."""
+    place = 0
+    while match := KEY.match(line, place):
+        place = match.end()
+        try:
+            value, place = json.JSONDecoder().raw_decode(line, place)
+            if not isinstance(value, str):
+                raise ValueError(value)
+        except ValueError:
+            end = line.find(",", match.end())
+            place = end if end >= 0 else len(line)
+            value = line[match.end() : place].strip()
+        yield match[1], value
 
 
 def _quoted(value: Any) -> str:

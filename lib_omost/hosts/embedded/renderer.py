@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +38,7 @@ class Job:
 
     size: (width, height) in pixels, multiples of 8. cfg: the guidance scale; at 1 and below the
     negative prompt takes no part. prompt: what the WebUI's prompt box would say, "" for nothing.
-    Raises JobError.
+    regions: without them the prompt is all, as in a WebUI with Omost off. Raises JobError.
     """
 
     canvases: tuple[Canvas, ...]
@@ -49,6 +50,7 @@ class Job:
     sampler: str = "Euler a"
     prompt: str = ""
     negative: str = ""
+    regions: bool = True
 
     def __post_init__(self) -> None:
         if any(side % GRID or side < GRID for side in self.size):
@@ -63,7 +65,8 @@ class Job:
         if self.steps < 1:
             raise JobError(f"a picture takes at least 1 step, not {self.steps}")
         least = math.ceil(100 / self.steps) / 100
-        if self.settings.start_from_colors and self.settings.color_denoising < least:
+        from_colors = self.regions and self.settings.start_from_colors
+        if from_colors and self.settings.color_denoising < least:
             raise JobError(
                 f"of {self.steps} steps none is left to paint over the colours; take more, or a "
                 f"colour denoising of {least:g} or more"
@@ -100,25 +103,27 @@ class Renderer:
         self.encodings = EncodingCache()
         self._scheduler_config = pipeline.scheduler.config
 
-    def render(self, job: Job, *, latents: bool = False) -> Rendering:
-        """Make the job's pictures.
+    def render(
+        self, job: Job, *, latents: bool = False, step: Callable[[int], None] = lambda number: None
+    ) -> Rendering:
+        """Make the job's pictures; step is called after each step of sampling, the first being 1.
 
         Raises PromptSyntaxError where a canvas asks for what a region cannot follow, JobError
-        where a prompt does.
+        where a prompt does, and what `step` raises.
         """
         canvases = {id(canvas): canvas for canvas in job.canvases}
-        encodings = {key: self._encode(canvas, job) for key, canvas in canvases.items()}
-        regional_pass = RegionalPass(
-            [encodings[id(canvas)].conditions for canvas in job.canvases],
-            job.settings.regional,
-            prompt_takes_part=bool(job.prompt) and job.settings.prompt_role == "whole picture",
-        )
+        encodings = {
+            key: self._encode(canvas, job) for key, canvas in canvases.items() if job.regions
+        }
         prompts = [self._encode_prompt(_prompt(job, canvas)) for canvas in job.canvases]
         pipeline, start = self._start(job)
         pipeline.scheduler = scheduler(job.sampler, self._scheduler_config)
-        with self.host.sampling(
-            regional_pass, running=pipeline, prompt_tokens=len(prompts[0].context)
-        ):
+
+        def stepped(_: Any, number: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+            step(number + 1)
+            return tensors
+
+        with self._sampling(job, encodings, pipeline, len(prompts[0].context)):
             out = pipeline(
                 **self._texts(job, prompts),
                 **start,
@@ -126,10 +131,24 @@ class Renderer:
                 guidance_scale=job.cfg,
                 generator=[_generator(job.seed + i) for i in range(len(job.canvases))],
                 output_type="latent" if latents else "pil",
+                callback_on_step_end=stepped,
             )
         return Rendering(
             out.images, tuple(note for encoding in encodings.values() for note in encoding.notes)
         )
+
+    def _sampling(
+        self, job: Job, encodings: Mapping[int, Encoding], pipeline: Any, prompt_tokens: int
+    ) -> AbstractContextManager[None]:
+        """Let the canvases, encoded by their id, take part in the pipeline's next call."""
+        if not job.regions:
+            return nullcontext()
+        regional_pass = RegionalPass(
+            [encodings[id(canvas)].conditions for canvas in job.canvases],
+            job.settings.regional,
+            prompt_takes_part=bool(job.prompt) and job.settings.prompt_role == "whole picture",
+        )
+        return self.host.sampling(regional_pass, running=pipeline, prompt_tokens=prompt_tokens)
 
     def _encode(self, canvas: Canvas, job: Job) -> Encoding:
         everywhere = job.prompt and job.settings.prompt_role == "every region"
@@ -174,7 +193,7 @@ class Renderer:
     def _start(self, job: Job) -> tuple[Any, dict[str, Any]]:
         """Choose the pipeline that begins as the job wants, and what that one needs for it."""
         width, height = job.size
-        if not job.settings.start_from_colors:
+        if not (job.regions and job.settings.start_from_colors):
             return self.pipeline, {"width": width, "height": height}
         colors = {id(canvas): blurred(canvas, job.size) for canvas in job.canvases}
         return image_pipeline(self.pipeline), {

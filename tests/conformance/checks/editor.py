@@ -17,7 +17,7 @@ from tests.page.browser import BrowserMissingError, open_browser
 from tests.page.host_steps import open_page
 
 
-@check("sd1")
+@check("sd1", composes=True)
 def editor(bench: Bench) -> str:
     """On the page: words become boxes, one is dragged and put back; the picture brings all back."""
     try:

@@ -1,0 +1,94 @@
+"""The `serve` command: the accordion's page without a WebUI."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from lib_omost.cli.render import add_model, image_model
+from lib_omost.cli.text import USAGE, UsageError, say
+from lib_omost.hosts.embedded.choice import PAINTER
+
+ROOT = Path(__file__).parents[2]
+MADE = ROOT / "build" / "gradio4" / "bin" / "python"
+"""What `make serve` makes."""
+
+REQUIREMENTS = ROOT / "lib_omost" / "serve" / "requirements.txt"
+
+PORT = 7870
+"""Beside a WebUI's own, 7860."""
+
+NO_GRADIO = (
+    "the page needs gradio 4.40 or 3.41, which cannot live beside this Python's packages; `make "
+    "serve` makes an environment of its own for it, or make one (`python -m venv page`, "
+    f"`page/bin/pip install -r {REQUIREMENTS}`) and give its Python with --gradio page/bin/python"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add = parser.add_argument
+    add("--port", type=int, default=PORT, help=f"of the page (default: {PORT})")
+    add(
+        "--listen",
+        action="store_true",
+        help="let other machines see the page; their visitors cannot change keys and servers",
+    )
+    add(
+        "--data",
+        type=Path,
+        default=Path.home() / ".sd-webui-omost",
+        metavar="DIR",
+        help="where pictures and a server's key are kept (default: ~/.sd-webui-omost)",
+    )
+    add("--gradio", metavar="PYTHON", help=f"a Python that has gradio (default: {MADE}, or ours)")
+    add_model(parser)
+    parser.epilog = "Ctrl-C ends it."
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until the page's process ends; return its exit status."""
+    try:
+        command = [str(_with_gradio(args.gradio)), "-m", "lib_omost.serve", *_options(args)]
+    except UsageError as error:
+        say(f"error: {error}")
+        return USAGE
+    if not args.checkpoint:
+        say(PAINTER)
+    page = subprocess.Popen(command, cwd=ROOT)
+    while True:
+        try:
+            return page.wait()
+        except KeyboardInterrupt:
+            pass  # the page has it too, and ends
+
+
+def _options(args: argparse.Namespace) -> list[str]:
+    model = image_model(args)
+    checkpoint = str(Path(model.checkpoint).absolute()) if model.checkpoint else ""
+    loras = [(str(Path(file).absolute()), weight) for file, weight in model.loras]
+    options = ["--python", sys.executable, "--port", str(args.port)]
+    options += ["--checkpoint", checkpoint, "--loras", json.dumps(loras)]
+    options += ["--data", str(args.data.absolute())]
+    return [*options, "--listen"] if args.listen else options
+
+
+def _with_gradio(named: str | None) -> Path:
+    """A Python that has gradio. Raises UsageError."""
+    for python in [named] if named else [str(MADE), sys.executable]:
+        try:
+            probe = subprocess.run(
+                [python, "-c", "import gradio; print(gradio.__version__)"],
+                capture_output=True,
+                text=True,
+            )
+        except OSError as error:
+            if named:
+                raise UsageError(f"cannot run --gradio {named}: {error.strerror}") from error
+            continue
+        if probe.stdout.startswith(("3.41.", "4.40.")):
+            return Path(python)
+    raise UsageError(NO_GRADIO)

@@ -1,0 +1,166 @@
+"""What the page works with: one image model and one language model, which take turns."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import threading
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+
+from lib_omost.batch.wanted import Wanted
+from lib_omost.hosts.embedded.choice import ImageModel
+from lib_omost.llm.choice import choose
+from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
+from lib_omost.llm.environment import Environment
+from lib_omost.llm.process import Process
+from lib_omost.webui.composing import Composing, Order
+from lib_omost.webui.turn import HEARTBEAT, WAITING, WAITING_FOR_ANSWER, Stop, Write
+
+READY = "There is nothing to set up: language models run in the Python that this page came from."
+
+
+@dataclasses.dataclass(frozen=True)
+class Painted:
+    """A picture's PNG, which carries its infotext, and what there is to say about it."""
+
+    png: bytes
+    remarks: tuple[str, ...]
+
+
+class Studio:
+    """The image model, in a process of `python`, and whose turn it is.
+
+    Whoever composes or paints holds the turn; `interrupt` ends what is being done.
+    """
+
+    def __init__(self, python: Path, model: ImageModel) -> None:
+        self.model = model
+        command = [str(python), "-m", "lib_omost.serve.worker", model.checkpoint]
+        self._process = Process([*command, json.dumps(model.loras)], kind="image model")
+        self._turn = threading.Lock()
+        self._interrupt = threading.Event()
+        self._waiting = WAITING  # what others are told
+
+    def interrupt(self) -> None:
+        """End the answer or the picture that is being made."""
+        self._interrupt.set()
+
+    def paint(
+        self, wanted: Wanted, cancel: threading.Event
+    ) -> Generator[Progress | Painted | Done | Failed, None, None]:
+        """Paint a picture whose turn it is: a Painted, and last a Done or a Failed."""
+        stop = Stop(cancel.is_set, lambda: self.interrupted)
+        with closing(self._process.ask(dataclasses.asdict(wanted), stop)) as events:
+            for event in events:
+                if isinstance(event, Text):
+                    picture = json.loads(event.text)
+                    png = base64.b64decode(picture["png"])
+                    yield Painted(png, tuple(picture["remarks"]))
+                else:
+                    yield event
+
+    def take_turn(
+        self, cancel: threading.Event, waiting: Progress = WAITING
+    ) -> Generator[Progress, None, bool]:
+        """Wait for the turn, with a Progress every second; return whether it was taken.
+
+        waiting: what those are told who wait for it next.
+        """
+        while not self._turn.acquire(timeout=HEARTBEAT):
+            if cancel.is_set():
+                return False
+            yield self._waiting
+        self._waiting = waiting
+        self._interrupt.clear()
+        return True
+
+    def leave_turn(self) -> None:
+        """Let the next one have it."""
+        self._turn.release()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether what has the turn is to end."""
+        return self._interrupt.is_set()
+
+    def make_room(self) -> None:
+        """Take the image model out of memory, for a language model (host.Memory)."""
+        self._process.unload()
+
+    def take_back(self) -> None:
+        """The next picture loads it (host.Memory)."""
+
+
+class StudioComposing(Composing):
+    """Composing on the page: models run in processes of `python`.
+
+    folder: where a server's key is kept. open_to_network: visitors may change nothing.
+    """
+
+    def __init__(
+        self, studio: Studio, python: Path, folder: Path, *, open_to_network: bool = False
+    ) -> None:
+        super().__init__(
+            folder,
+            find_memory=lambda: studio,
+            choose=lambda name, **options: choose(name, **{**options, "python": python}),
+        )
+        self._studio = studio
+        self._python = python
+        self._open_to_network = open_to_network
+
+    def restricted(self) -> bool:
+        """Whether visitors may change nothing."""
+        return self._open_to_network
+
+    def environment(self) -> Environment:
+        """The Python that is there."""
+        return _There(self._python)
+
+    def unload(self) -> None:
+        """Give the model's memory back, and end what it is writing."""
+        if self._in_use is not None:
+            self._in_use.unload()
+
+    def _in_turn(
+        self, write: Write, order: Order, cancel: threading.Event
+    ) -> Generator[Event, None, None]:
+        if not (yield from self._studio.take_turn(cancel, WAITING_FOR_ANSWER)):
+            yield Done("cancelled", 0)
+            return
+        try:
+            yield from write(Stop(cancel.is_set, lambda: self._studio.interrupted))
+        finally:
+            self._studio.leave_turn()
+
+    def _beside(self, write: Write, cancel: threading.Event) -> Generator[Event, None, None]:
+        yield from write(cancel)
+
+
+class _There(Environment):
+    """A Python that has all that language models need already."""
+
+    def __init__(self, python: Path) -> None:
+        super().__init__(python.parent)
+        self._own = python
+
+    @property
+    def python(self) -> Path:
+        """It."""
+        return self._own
+
+    @property
+    def ready(self) -> bool:
+        """It is there."""
+        return True
+
+    def plan(self) -> str:
+        """Say that there is nothing to do."""
+        return READY
+
+    def build(self, cancel: threading.Event) -> Generator[Event, None, None]:
+        """Do nothing."""
+        yield Done("finished", 0)

@@ -1,0 +1,28 @@
+"""Serve the embedded page with a scripted composer: `python -m tests.page.serve_page PORT DATA`.
+
+Its pictures are real: PYTHON, the third argument, has the packages of the image model.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from lib_omost.hosts.embedded.choice import ImageModel
+from lib_omost.serve.__main__ import serve
+from lib_omost.serve.studio import Studio
+from tests.page.scripted import ScriptedComposing, code
+
+
+class Composing(ScriptedComposing):
+    """The page tells it when a picture is about to be made."""
+
+    def before_sampling(self):
+        pass
+
+
+if __name__ == "__main__":
+    port, data, python = sys.argv[1:]
+    studio = Studio(Path(python), ImageModel())
+    composing = Composing(code("boat", "lighthouse"), pause=0.05)
+    serve(studio, composing, Path(data), int(port))

@@ -1,0 +1,420 @@
+"""A person edits a canvas as boxes, fields and code: Chromium on both versions of gradio."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from lib_omost.canvas import files
+from tests.canvas.strategies import code_canvases
+from tests.page.scripted import code
+
+TWO = code("boat", "lighthouse")
+"""A boat on the left, [0, 45] x [15, 75], before a lighthouse on the right, [45, 90] x [15, 75]."""
+
+
+class Tab:
+    """One tab's editor as a person uses it; points are in canvas units."""
+
+    def __init__(self, page, name="txt2img"):
+        self.page = page
+        self.name = name
+
+    def part(self, name, inside=""):
+        return self.page.locator(f"#omost_{self.name}_{name} {inside}".strip())
+
+    @property
+    def boxes(self):
+        return self.part("editor", ".omost-box")
+
+    @property
+    def code(self):
+        return self.part("canvas", "textarea").input_value()
+
+    @property
+    def canvas(self):
+        return files.read(self.code).canvas
+
+    def write(self, text, regions=None):
+        self.part("canvas", "textarea").fill(text)
+        if regions is not None:
+            self.has(regions)
+        return self
+
+    def has(self, regions):
+        """Wait until there are so many boxes."""
+        self.page.wait_for_function(
+            f"document.querySelectorAll('#omost_{self.name}_editor .omost-box').length"
+            f" === {regions}"
+        )
+
+    def says(self, text):
+        """Wait until the code has a text."""
+        self.page.wait_for_function(
+            "([box, text]) => document.querySelector(box).value.includes(text)",
+            arg=[f"#omost_{self.name}_canvas textarea", text],
+        )
+
+    def press(self, name):
+        self.part(f"editor_{name}").click()
+
+    def select(self, number):
+        self.part("editor", f'.omost-list [data-name="{number - 1}"]').click()
+
+    def field(self, name):
+        return self.part("editor", f'[data-field="{name}"] :is(input, textarea, select)')
+
+    def point(self, x, y):
+        stage = self.part("editor", ".omost-stage")
+        stage.scroll_into_view_if_needed()
+        box = stage.bounding_box()
+        return box["x"] + x / 90 * box["width"], box["y"] + y / 90 * box["height"]
+
+    def drag(self, start, end):
+        self.page.mouse.move(*self.point(*start))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.point(*end), steps=5)
+        self.page.mouse.up()
+
+    def sides(self, number):
+        """A box as it is seen: [top, bottom, left, right] in whole units."""
+        return self.boxes.nth(number - 1).evaluate(
+            """box => {
+                const stage = box.parentElement.getBoundingClientRect();
+                const {top, bottom, left, right} = box.getBoundingClientRect();
+                const x = side => Math.round((side - stage.left) / stage.width * 90);
+                const y = side => Math.round((side - stage.top) / stage.height * 90);
+                return [y(top), y(bottom), x(left), x(right)];
+            }"""
+        )
+
+
+@pytest.fixture
+def tab(page):
+    page.wait_for_function("omost.editors.of('img2img')")
+    return Tab(page)
+
+
+def test_the_empty_canvas_says_what_to_do_first(tab):
+    assert "Drag here to draw a region" in tab.part("editor", ".omost-empty").inner_text()
+    tab.write(TWO, 2)
+    assert not tab.part("editor", ".omost-empty").is_visible()
+
+
+def test_code_is_seen_as_boxes_at_the_output_s_aspect(tab):
+    tab.write(TWO, 2)
+    assert tab.sides(1) == [15, 75, 0, 45]
+    assert tab.sides(2) == [15, 75, 45, 90]
+    stage = tab.part("editor", ".omost-stage")
+    assert stage.evaluate("stage => stage.clientWidth / stage.clientHeight") == pytest.approx(
+        2, 0.02
+    )
+    tab.page.fill("#txt2img_height input[type=number]", "1024")
+    tab.page.wait_for_function(
+        "(() => { const stage = document.querySelector('#omost_txt2img_editor .omost-stage');"
+        " return Math.abs(stage.clientWidth / stage.clientHeight - 1) < 0.02; })()"
+    )
+
+
+def test_a_box_is_dragged_and_undo_brings_the_code_back_as_it_was(tab):
+    tab.write(TWO + "# by hand\n", 2)
+    tab.drag((20, 45), (50, 35))
+    tab.says("location='in the center'")
+    region = tab.canvas.regions[0].place
+    assert (region.location, region.offset) == ("in the center", "slightly to the upper")
+    assert region.area == "a medium-sized square area"
+    tab.press("undo")
+    assert tab.code == TWO + "# by hand\n"
+    tab.has(2)
+    assert tab.sides(1) == [15, 75, 0, 45]
+    tab.press("redo")
+    assert tab.canvas.regions[0].place == region
+    assert tab.sides(1) == [5, 65, 15, 75]
+
+
+def test_a_box_is_resized_by_its_handles_to_another_area(tab):
+    tab.write(TWO, 2)
+    tab.select(2)
+    tab.drag((45, 15), (48, 2))
+    tab.says("vertical area")
+    assert tab.canvas.regions[1].place.area == "a medium-sized vertical area"
+
+
+def test_a_free_box_makes_the_code_json(tab):
+    tab.write(TWO, 2)
+    tab.part("editor_snap").uncheck()
+    tab.drag((20, 45), (23, 42))
+    tab.says('"box"')
+    box = tab.canvas.regions[0].place
+    assert (box.top, box.bottom, box.left, box.right) == (12, 72, 3, 48)
+    tab.field("width").fill("20")
+    assert tab.canvas.regions[0].box.right == 23
+    tab.part("editor_snap").check()
+    tab.drag((10, 45), (16, 45))
+    tab.says("add_local_description")
+
+
+def test_an_error_keeps_the_last_good_canvas_and_is_marked_at_its_line(tab):
+    tab.write(TWO, 2)
+    broken = "canvas = Canvas()\ncanvas.add_local_description(\n    location=where(), area=4)\n"
+    tab.write(broken)
+    tab.page.wait_for_selector("#omost_txt2img_code .omost-error")
+    assert tab.boxes.count() == 2
+    assert "cannot be read" in tab.part("editor", ".omost-notices").inner_text()
+    marked = tab.part("canvas", "[class^=omost-mark-]")
+    assert marked.first.inner_text().strip() in broken
+    lines = tab.part("code", ".omost-found button").all_inner_texts()
+    assert lines
+    assert all(text.startswith("Line ") for text in lines)
+    assert tab.code == broken
+    tab.part("code", ".omost-found button").first.click()
+    selected = tab.part("canvas", "textarea").evaluate(
+        "box => box.value.slice(box.selectionStart, box.selectionEnd)"
+    )
+    assert selected == broken.split("\n")[int(lines[0].removeprefix("Line ")) - 1]
+    tab.drag((20, 45), (50, 45))
+    assert len(tab.canvas.regions) == 2
+    tab.press("undo")
+    assert tab.code == broken
+
+
+def test_a_drag_over_an_empty_place_draws_a_region_to_be_described(tab):
+    tab.write(TWO, 2)
+    tab.drag((2, 2), (60, 14))
+    tab.has(3)
+    tab.page.keyboard.type("A gull.")
+    tab.says("A gull.")
+    assert tab.canvas.regions[2].description == "A gull."
+    assert tab.canvas.regions[2].distance_to_viewer < 1
+
+
+def test_drawing_can_be_called_for_where_no_place_is_empty(tab):
+    tab.write(TWO, 2)
+    tab.press("new")
+    tab.drag((10, 20), (80, 70))
+    tab.has(3)
+    tab.part("editor_new").press("Enter")
+    tab.has(4)
+
+
+def test_the_first_region_of_an_empty_canvas_is_drawn(tab):
+    tab.drag((10, 10), (50, 60))
+    tab.has(1)
+    tab.says("canvas = Canvas()")
+    assert len(tab.canvas.regions) == 1
+
+
+def test_keys_move_resize_duplicate_reorder_and_delete(tab):
+    tab.write(TWO, 2)
+    tab.boxes.first.focus()
+    keys = tab.page.keyboard
+    keys.press("ArrowRight")
+    assert tab.canvas.regions[0].place.offset == "slightly to the right"
+    keys.press("Shift+ArrowDown")
+    assert tab.canvas.regions[0].place.area == "a medium-sized vertical area"
+    keys.press("Control+d")
+    assert [region.description for region in tab.canvas.regions] == [
+        "boat.",
+        "boat.",
+        "lighthouse.",
+    ]
+    keys.press("[")
+    keys.press("[")
+    assert tab.canvas.far_to_near()[0] == tab.canvas.regions[1]
+    keys.press("]")
+    assert tab.canvas.far_to_near()[0].description == "lighthouse."
+    keys.press("Delete")
+    assert len(tab.canvas.regions) == 2
+    for _ in range(6):
+        keys.press("Control+z")
+    assert tab.code == TWO
+    keys.press("Control+y")
+    assert tab.canvas.regions[0].place.offset == "slightly to the right"
+
+
+def test_tab_goes_from_box_to_box(tab):
+    tab.write(TWO, 2)
+    tab.boxes.first.focus()
+    tab.page.keyboard.press("Tab")
+    assert tab.boxes.nth(1).evaluate("box => box === document.activeElement")
+    assert tab.boxes.nth(1).get_attribute("aria-pressed") == "true"
+    assert "on the right" in tab.part("editor", ".omost-place").inner_text()
+
+
+def test_a_second_click_selects_what_lies_beneath(tab):
+    tab.write(code("boat") + code("sea").split("\n", 4)[4], 2)
+    tab.page.mouse.click(*tab.point(20, 45))
+    assert tab.boxes.nth(0).get_attribute("aria-pressed") == "false"
+    tab.page.mouse.click(*tab.point(20, 45))
+    assert tab.boxes.nth(0).get_attribute("aria-pressed") == "true"
+
+
+def test_the_list_is_dragged_to_another_depth(tab):
+    tab.write(TWO, 2)
+    grips = tab.part("editor", ".omost-grip")
+    assert tab.part("editor", ".omost-entry").all_inner_texts()[:2] == ["1 boat.", "2 lighthouse."]
+    start, end = grips.nth(1).bounding_box(), grips.nth(0).bounding_box()
+    tab.page.mouse.move(start["x"] + 4, start["y"] + 4)
+    tab.page.mouse.down()
+    tab.page.mouse.move(end["x"] + 4, end["y"] - 4, steps=5)
+    tab.page.mouse.up()
+    assert tab.part("editor", ".omost-entry").all_inner_texts()[:2] == ["2 lighthouse.", "1 boat."]
+    assert [region.distance_to_viewer for region in tab.canvas.regions] == [1.0, 0.5]
+
+
+def test_every_field_of_a_region_can_be_edited(tab):
+    tab.write(TWO, 2)
+    tab.select(2)
+    texts = {
+        "description": "An 'old' lighthouse\nat \"sea\".",
+        "tags": "tower, lamp",
+        "atmosphere": "lonely",
+        "style": "oil",
+        "quality_meta": "fine",
+    }
+    for name, text in texts.items():
+        tab.field(name).fill(text)
+    tab.field("distance_to_viewer").fill("7.5")
+    tab.field("location").select_option("on the top-right")
+    tab.part("editor", ".omost-add").click()
+    tab.page.keyboard.type("It is striped.")
+    tab.part("editor", ".omost-color summary").click()
+    tab.part("editor", '.omost-swatches [title="seagreen"]').click()
+    region = tab.canvas.regions[1]
+    assert {name: getattr(region, name) for name in texts} == texts
+    assert region.distance_to_viewer == 7.5
+    assert region.place.location == "on the top-right"
+    assert region.detailed_descriptions == ("It is striped.",)
+    assert region.color == (46, 139, 87)
+    tab.part("editor", "[type=color]").fill("#fe0102")
+    assert tab.canvas.regions[1].color == (255, 0, 0)
+    tab.part("editor", "fieldset li button").click()
+    assert tab.canvas.regions[1].detailed_descriptions == ()
+
+
+def test_the_whole_picture_is_described_too(tab):
+    tab.write(TWO, 2)
+    tab.field("description").fill("A harbour at night.")
+    assert tab.canvas.description == "A harbour at night."
+    assert len(tab.canvas.regions) == 2
+
+
+def test_typing_is_one_step_of_undo(tab):
+    tab.write(TWO, 2)
+    tab.field("description").fill("")
+    tab.field("description").press_sequentially("A storm.")
+    assert tab.canvas.description == "A storm."
+    tab.press("undo")
+    assert tab.code == TWO
+
+
+def test_a_wrong_distance_changes_nothing(tab):
+    tab.write(TWO, 2)
+    tab.select(1)
+    tab.field("distance_to_viewer").fill("-3")
+    assert tab.field("distance_to_viewer").get_attribute("aria-invalid") == "true"
+    assert tab.code == TWO
+
+
+def test_tokens_and_bags_are_shown_and_what_is_too_long_is_marked(tab):
+    tab.write(TWO, 2)
+    tab.select(1)
+    tab.part("editor", '[data-field="tags"] output:has-text("Tokens: 1")').wait_for()
+    tab.field("tags").fill(", ".join(["boat"] * 80))
+    tab.part("editor", '[data-field="tags"] output.omost-over').wait_for()
+    assert "Tokens: 80" in tab.part("editor", '[data-field="tags"] output').inner_text()
+    tab.part("editor", ".omost-bags:has-text('Bags: 2')").wait_for()
+
+
+def test_warnings_tell_what_a_region_will_not_do(tab):
+    hidden = TWO.replace("distance_to_viewer=2", "distance_to_viewer=0.5").replace(
+        "on the right", "on the left"
+    )
+    tab.write(hidden.replace("lighthouse.", ""), 2)
+    tab.select(1)
+    tab.part("editor", ".omost-notices:has-text('Nearer regions hide it')").wait_for()
+    assert tab.part("editor", ".omost-flag").count() == 1
+
+
+def test_the_draft_survives_a_reload_broken_or_not(tab):
+    for text in (TWO, "canvas = Canvas("):
+        tab.write(text)
+        tab.page.reload()
+        tab.page.wait_for_selector("#omost_txt2img_canvas textarea")
+        tab.says(text)
+    tab.page.wait_for_selector("#omost_txt2img_code .omost-error")
+    tab.press("undo")
+    assert tab.code == ""
+
+
+def test_a_draft_gives_way_to_what_came_from_elsewhere(tab):
+    tab.write(TWO, 2)
+    tab.write(code("gull"), 1)
+    assert tab.page.evaluate("localStorage.getItem('omost_txt2img_canvas')") == code("gull")
+    tab.press("undo")
+    assert tab.code == TWO
+
+
+def test_both_tabs_have_an_editor_of_their_own(tab):
+    tab.write(TWO, 2)
+    other = Tab(tab.page, "img2img")
+    other.has(0)
+    other.write(code("gull"), 1)
+    other.drag((20, 45), (50, 45))
+    assert tab.code == TWO
+    tab.press("undo")
+    assert tab.code == ""
+    assert len(other.canvas.regions) == 1
+
+
+def test_an_answer_that_comes_late_changes_nothing(tab):
+    tab.write(TWO, 2)
+    tab.drag((20, 45), (50, 45))
+    edited = tab.code
+    tab.page.evaluate(
+        """() => omost.editors.read("txt2img", JSON.stringify({
+            id: 0, canvas: omost.regions.empty(), diagnostics: [], warnings: []}))"""
+    )
+    assert tab.boxes.count() == 2
+    assert tab.code == edited
+
+
+def test_undo_brings_back_what_the_chat_replaced(tab):
+    own = code("whale")
+    tab.write(own, 1)
+    tab.page.fill("#omost_txt2img_request textarea", "a boat")
+    tab.page.click("#omost_txt2img_compose_button")
+    tab.page.wait_for_selector("#omost_txt2img_status:has-text('Composed')", timeout=20_000)
+    tab.page.wait_for_selector("#omost_txt2img_compose_button")
+    assert tab.code != own
+    tab.press("undo")
+    assert tab.code == own
+
+
+def test_text_of_a_canvas_stays_text(tab):
+    evil = "<img src=x onerror='window.hacked = true'>"
+    tab.write(TWO.replace("'boat.'", repr(evil)), 2)
+    tab.select(1)
+    tab.page.wait_for_timeout(300)
+    assert tab.page.evaluate("window.hacked") is None
+    assert tab.canvas.regions[0].description == evil
+
+
+def written(page, canvas):
+    page.evaluate("() => omost.editors.of('txt2img')")
+    return page.evaluate("text => omost.code.write(JSON.parse(text))", files.to_json(canvas))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(code_canvases)
+def test_the_page_writes_code_that_is_read_as_the_same_canvas(tab, canvas):
+    assert files.read(written(tab.page, canvas)).canvas == canvas
+
+
+@pytest.mark.parametrize(
+    "text", ["", "it's", 'a "b"', 'it\'s "c"', "\\", "a\nb\r\t", "\x7f\xa0é", "🐈"]
+)
+def test_the_page_writes_the_same_code_as_the_server(tab, text):
+    canvas = files.read(TWO.replace("'boat.'", repr(text))).canvas
+    assert canvas.regions[0].description == text
+    assert written(tab.page, canvas) == files.to_text(canvas)

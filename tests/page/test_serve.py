@@ -1,0 +1,196 @@
+"""The whole way on the embedded page: words, boxes, a drag, a picture, and all of it back."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib_omost.canvas import files
+from tests.page.accordion_steps import PATIENCE
+from tests.page.conftest import served
+from tests.page.host_steps import HostPage
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+"""On a busy machine more of them wait for each other."""
+
+
+class EmbeddedPage(HostPage):
+    """The page of `python -m lib_omost serve`; its elements have the ids of A1111's."""
+
+    def _note(self, error):
+        self.errors.append(error.message)
+
+    def open(self, url):
+        self.page.goto(url)
+        self.accordion.part("canvas").locator("textarea").wait_for()
+        self.page.wait_for_function("typeof omost === 'object' && omost.editors.of('txt2img')")
+
+    @property
+    def _checkbox(self):
+        return self.page.locator("#omost_txt2img-visible-checkbox input")
+
+    @property
+    def enabled(self):
+        return self._checkbox.is_checked()
+
+    def switch(self, on):
+        self._checkbox.set_checked(on)
+
+    def field(self, name):
+        return self.page.locator(f"#txt2img_{name} input[type=number]")
+
+    def status(self, text):
+        self.page.locator("#txt2img_status", has_text=text).wait_for()
+
+    def generate(self):
+        """Press Generate and wait until all is made; the first picture's file."""
+        picture = super().generate()
+        self.page.locator("#txt2img_generate").wait_for()
+        return picture
+
+    @property
+    def canvas(self):
+        return files.read(self.accordion.code).canvas
+
+
+@pytest.fixture(scope="module", params=["gradio3", "gradio4"])
+def url(request, tmp_path_factory):
+    data = tmp_path_factory.mktemp("data")
+    with served(request.param, "tests.page.serve_page", data, sys.executable, **ONE_THREAD) as url:
+        yield url
+
+
+@pytest.fixture
+def page(url, browser):
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    context.route(lambda address: not address.startswith((url, "data:", "blob:")), abort)
+    page = EmbeddedPage(context.new_page())
+    page.open(url)
+    for name, value in (("width", 64), ("height", 64), ("steps", 2), ("seed", 7)):
+        page.set_number(name, value)
+    yield page
+    context.close()
+    assert page.errors == []
+
+
+def abort(route):
+    route.abort()
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def parameters(png):
+    return Image.open(io.BytesIO(png)).text["parameters"]
+
+
+def test_from_words_to_a_picture_and_back(page):
+    accordion = page.accordion
+    accordion.compose("a boat and a lighthouse")
+    accordion.wait_for_boxes(2)
+    composed = page.canvas
+
+    accordion.drag(0, 1 / 9, 1 / 9)
+    moved = page.canvas
+    assert moved.regions[0].box.left > composed.regions[0].box.left
+    assert moved.regions[1:] == composed.regions[1:]
+    accordion.undo()
+    assert page.canvas == composed
+
+    picture = page.generate()
+    assert pixels(picture).shape == (64, 64, 3)
+
+    accordion.part("canvas").locator("textarea").fill("canvas = Canvas()")
+    page.set_number("seed", 1)
+    page.switch(False)
+    page.send_from_png_info(picture)
+    accordion.wait_for_boxes(2)
+    assert page.canvas == composed
+    assert page.enabled
+    assert page.field("seed").input_value() == "7"
+    again = page.generate()
+    assert (pixels(again) == pixels(picture)).all()
+    assert parameters(again) == parameters(picture)
+
+
+def write_canvas(page, code):
+    page.accordion.part("canvas").locator("textarea").fill(code)
+    page.accordion.part("canvas").locator("textarea").blur()
+
+
+def test_a_batch_and_the_infotext_of_each_picture(page):
+    page.accordion.compose("a boat and a lighthouse")
+    page.set_number("batch_count", 2)
+    page.generate()
+    page.page.wait_for_function(
+        "document.querySelectorAll('#txt2img_gallery img').length >= 2", timeout=PATIENCE
+    )
+    page.page.locator("#html_info_txt2img", has_text="Seed: 8").wait_for()
+    page.page.locator("#txt2img_gallery img").first.click()
+    page.page.locator("#html_info_txt2img", has_text="Seed: 7").wait_for()
+
+
+def test_with_omost_off_the_prompt_is_all(page):
+    page.switch(False)
+    page.page.locator("#txt2img_prompt textarea").fill("a red circle")
+    picture = page.generate()
+    assert parameters(picture).startswith("a red circle\nSteps: 2, ")
+    assert "Omost" not in parameters(picture)
+
+
+def test_paste_reads_what_stands_in_the_prompt(page):
+    page.paste("two dogs\nNegative prompt: cats\nSteps: 5, Sampler: DDIM, Size: 128x64, Seed: 12")
+    page.page.wait_for_function(
+        "document.querySelector('#txt2img_prompt textarea').value === 'two dogs'"
+    )
+    assert page.field("width").input_value() == "128"
+    assert page.field("height").input_value() == "64"
+    assert page.field("steps").input_value() == "5"
+    assert not page.enabled
+
+
+def test_what_is_wrong_is_said_and_nothing_lost(page):
+    write_canvas(page, "")
+    page.page.locator("#txt2img_prompt textarea").fill("soft light")
+    page.page.locator("#txt2img_generate").click()
+    page.status("There is no canvas")
+    write_canvas(page, "I cannot help with that.")
+    page.page.locator("#txt2img_generate").click()
+    page.status("cannot be read")
+    assert page.accordion.code == "I cannot help with that."
+    assert page.page.locator("#txt2img_prompt textarea").input_value() == "soft light"
+    file = {"name": "picture.png", "mimeType": "image/png", "buffer": b"nonsense"}
+    page.page.get_by_role("tab", name="PNG Info").click()
+    page.page.locator("#pnginfo_image input[type=file]").set_input_files(file)
+    page.page.locator("#pnginfo_text", has_text="no picture that can be read").wait_for()
+
+
+def test_interrupt_ends_the_batch_and_keeps_what_is_finished(page):
+    page.accordion.compose("a boat and a lighthouse")
+    page.set_number("batch_count", 100)
+    page.page.locator("#txt2img_generate").click()
+    page.status("Picture 2 of 100")
+    page.page.locator("#txt2img_interrupt").click()
+    page.status("Interrupted")
+    page.page.locator("#txt2img_generate").wait_for()
+    assert page.page.locator("#txt2img_gallery img").count() >= 1
+
+
+def test_every_control_says_what_it_does(page):
+    for name in ("generate", "steps", "seed"):
+        assert page.page.locator(f"#txt2img_{name}").get_attribute("title")
+    assert page.accordion.part("method").get_attribute("title")
+
+
+def test_pictures_are_kept_by_day(url, page, tmp_path_factory):
+    root = Path(tmp_path_factory.getbasetemp())
+    page.accordion.compose("a boat and a lighthouse")
+    before = len(list(root.glob("data*/pictures/*/*.png")))
+    page.generate()
+    assert len(list(root.glob("data*/pictures/*/*.png"))) == before + 1
