@@ -15,10 +15,11 @@ demo: $(VENV)/.ready
 serve: $(VENV)/.ready build/gradio4/.ready
 	$(BIN)/python -m lib_omost serve
 
+# Of the conftests only the API's: the others' need torch, which is not in the page's environments.
 test: lint page-ready
-	build/gradio3/bin/python -m pytest --noconftest tests/page/test_accordion.py tests/webui/test_api.py
-	build/gradio4/bin/python -m pytest --noconftest tests/page/test_accordion.py tests/webui/test_api.py
-	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py --ignore tests/webui/test_api.py
+	build/gradio3/bin/python -m pytest --confcutdir tests/webui/api tests/page/test_accordion.py tests/webui/api
+	build/gradio4/bin/python -m pytest --confcutdir tests/webui/api tests/page/test_accordion.py tests/webui/api
+	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py
 
 # What takes minutes; a real host is checked by `python -m tests.conformance`.
 test-slow: $(VENV)/.test-ready

@@ -36,8 +36,8 @@ omost.Editor = class {
         root.classList.add("omost-editor");
         root.setAttribute("role", "region");
         root.setAttribute("aria-label", omost.say("editor"));
-        root.append(this.tools.bar, this.stage.element, this.tools.view, this.notices,
-            this.list.element, this.fields.element);
+        root.append(this.tools.bar, this.stage.element, this.stage.status, this.tools.view,
+            this.notices, this.list.element, this.fields.element);
         root.addEventListener("keydown", (event) => this.#key(event));
         omost.page.box(tab).addEventListener("input", () => this.notice());
         this.render();
@@ -288,11 +288,10 @@ omost.editors = (() => {
         setTimeout(() => byTab[tab]?.notice());
     }
 
-    const ask = (tab) => byTab[tab]?.ask();
     const question = (tab) => [JSON.stringify(byTab[tab]?.question() ?? {id: -1, text: ""})];
     const read = (tab, reply) => byTab[tab]?.read(JSON.parse(reply));
     const counted = (tab, reply) => byTab[tab]?.counted(JSON.parse(reply));
     const of = (tab) => byTab[tab];
 
-    return {mount, changed, ask, question, read, counted, of};
+    return {mount, changed, question, read, counted, of};
 })();

@@ -41,6 +41,7 @@ omost.page = (() => {
         return [
             enabled && !enabled.checked && "off",
             number(tab, "cfg_scale", 7) === 1 && "cfg_1",
+            chosen(tab, "canvas_source") === "prompt" && "from_prompt",
             chosen(tab, "prompt_role") === "ignored" && prompt(tab) && "prompt_ignored",
         ].filter(Boolean);
     }

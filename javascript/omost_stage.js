@@ -30,7 +30,7 @@ omost.Stage = class {
             onpointercancel: () => this.cancel(),
             onkeydown: (event) => this.#key(event),
             onfocusin: (event) => this.#focus(event),
-        }, this.ground, this.picture, this.hint, this.frame, this.status);
+        }, this.ground, this.picture, this.hint, this.frame);
     }
 
     resize([width, height]) {
@@ -121,8 +121,9 @@ omost.Stage = class {
         });
     }
 
+    // The hosts look through the page after every change of it that is none of style.
     #say(words) {
-        this.status.textContent = words;
+        if (this.status.textContent !== words) this.status.textContent = words;
     }
 
     #focus(event) {

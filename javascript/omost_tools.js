@@ -28,14 +28,13 @@ omost.Tools = class {
         this.#show();
     }
 
-    // A sign and its name; a narrow page has room for the sign alone.
     #button(name, sign, act) {
         const {tab} = this.editor;
         return omost.make("button", {
             type: "button", id: `omost_${tab}_editor_${name}`, title: omost.say(`${name}_hint`),
             onclick: act,
         }, omost.make("span", {"aria-hidden": "true"}, sign),
-        omost.make("span", {class: "omost-name"}, omost.say(name)));
+        omost.make("span", {}, omost.say(name)));
     }
 
     #labelled(name) {

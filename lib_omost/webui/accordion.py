@@ -72,11 +72,11 @@ def build(
                 with gr.Accordion("Code", open=True, elem_id=tab.element("code")):
                     components["canvas"] = _component(tab, FIELDS["canvas"])
         panel.wire(components["canvas"])
+        regions.wire(components["canvas"])
         with gr.Row(elem_classes=["omost-settings"]):
             for name, field in FIELDS.items():
                 if name not in components:
                     components[name] = _component(tab, field)
-        regions.wire(components)
         build_presets(tab, components, library)
     return {**components, **panel.composer}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,6 @@ from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, Parts
 
 if TYPE_CHECKING:
     from lib_omost.webui.accordion import Tab
-
-DEPENDS_ON = "canvas_text", "method", "prompt_role"
-"""The settings that change what there is to say about a canvas."""
 
 
 class EditorPanel:
@@ -31,11 +28,9 @@ class EditorPanel:
         for name in ("question", "read", "counted"):
             self._parts.hidden(name)
 
-    def wire(self, components: Mapping[str, Any]) -> None:
-        """Connect it with the settings by name, which may follow it in the page."""
-        self._script(components["canvas"].change, "changed")
-        for name in DEPENDS_ON:
-            self._script(components[name].change, "ask")
+    def wire(self, canvas: Any) -> None:
+        """Connect it with the canvas box, which may follow it in the page."""
+        self._script(canvas.change, "changed")
         read = self._serve(self._parts["ask"].click, self._editor.read, "read")
         # Not after the script "read": gradio 3 tells nobody that one is done.
         self._serve(read.then, self._editor.count, "counted")

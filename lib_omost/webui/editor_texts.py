@@ -89,6 +89,7 @@ PAGE = {
     "less than at 5 to 7.",
     "prompt_ignored": "The prompt box is ignored, apart from LoRA tags: see “Prompt box "
     "describes”.",
+    "from_prompt": "Canvases are composed from the prompt: this one is not used.",
     "off": "Omost is off: tick its box above, or the canvas has no effect.",
 }
 """What the scripts in javascript/ show."""

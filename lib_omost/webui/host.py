@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
@@ -56,6 +57,20 @@ def find_host() -> Host:
 
         return A1111Host()
     raise UnknownHostError(UNKNOWN_HOST)
+
+
+def unsupported_model(host: Callable[[], Host]) -> str:
+    """Say why regions cannot steer the loaded model, "" where they can or none is loaded.
+
+    host: asked for only where a model is loaded. What the host calls its model would load one.
+    """
+    from modules import sd_models
+
+    model = getattr(sd_models.model_data, "sd_model", None)
+    # Forge has a stand-in, which has neither, until a model is loaded.
+    if not (hasattr(model, "cond_stage_model") or hasattr(model, "forge_objects")):
+        return ""
+    return host().unsupported() or ""
 
 
 def find_memory() -> Memory:

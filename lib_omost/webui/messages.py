@@ -11,7 +11,7 @@ PREFIX = "Omost: "
 """How every comment of ours on a job begins."""
 
 SHOWN = 3
-"""Warnings about one canvas that are shown under a picture; Check shows all."""
+"""Warnings about one canvas that are shown under a picture; the editor shows all."""
 
 
 class Messages:

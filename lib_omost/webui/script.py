@@ -11,8 +11,9 @@ from lib_omost.webui import infotext
 from lib_omost.webui.accordion import Tab, build
 from lib_omost.webui.arguments import read_values, switched_on
 from lib_omost.webui.composing import get_composing
+from lib_omost.webui.editor import Editor
 from lib_omost.webui.generation import Generation
-from lib_omost.webui.host import UNKNOWN_HOST, find_host, host_name
+from lib_omost.webui.host import UNKNOWN_HOST, find_host, host_name, unsupported_model
 from lib_omost.webui.messages import PREFIX
 from lib_omost.webui.sending import Sending
 from lib_omost.webui.stage import Stage
@@ -51,7 +52,9 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
 
     def ui(self, is_img2img: bool) -> list[Any]:
         """Build the tab's accordion; called three times for each tab."""
-        components = build(Tab("img2img" if is_img2img else "txt2img"), InputAccordion)
+        tab = Tab("img2img" if is_img2img else "txt2img")
+        editor = Editor(lambda: unsupported_model(lambda: self.stage.host))
+        components = build(tab, InputAccordion, editor=editor)
         self.infotext_fields = [(components[name], paste) for name, paste in infotext.PASTE.items()]
         if is_img2img:
             self.sending.wire(components)

@@ -37,7 +37,7 @@ def ask(page, request):
 
 
 def finished(page):
-    page.wait_for_selector(f"{element('status')}:has-text('Composed')", timeout=20_000)
+    page.wait_for_selector(f"{element('status')}:has-text('Composed')", timeout=60_000)
     page.wait_for_selector(element("compose_button"))
 
 
@@ -77,7 +77,7 @@ def conversation(*turns):
 def test_regions_appear_while_the_model_writes(page):
     ask(page, "a boat and a lighthouse")
     page.wait_for_selector(element("stop"))
-    page.wait_for_selector(BOX, timeout=20_000)
+    page.wait_for_selector(BOX, timeout=60_000)
     first = page.locator(BOX).count()
     assert page.is_visible(element("stop"))
     assert "add_local_description" in page.input_value(f"{element('canvas')} textarea")
@@ -102,7 +102,7 @@ def test_enter_sends_and_shift_with_enter_does_not(page):
 
 def test_stop_keeps_what_is_written(page):
     ask(page, "a boat")
-    page.wait_for_selector(BOX, timeout=20_000)
+    page.wait_for_selector(BOX, timeout=60_000)
     page.click(element("stop"))
     page.wait_for_selector(f"{element('status')}:has-text('Stopped')")
     page.wait_for_selector(element("compose_button"))
@@ -134,7 +134,7 @@ def test_a_reloaded_page_finds_the_chat_and_the_draft(page):
 
 def test_a_page_reloaded_while_the_model_writes_keeps_the_request(page):
     ask(page, "a boat")
-    page.wait_for_selector(BOX, timeout=20_000)
+    page.wait_for_selector(BOX, timeout=60_000)
     page.reload()
     page.wait_for_selector(f"{element('request')} textarea")
     page.wait_for_function(
@@ -218,8 +218,9 @@ def test_undo_retry_and_the_former_canvas(page):
     )
     page.click(element("retry"))
     page.wait_for_selector(element("stop"))
-    page.wait_for_selector(element("compose_button"), timeout=20_000)
+    page.wait_for_selector(element("compose_button"), timeout=60_000)
     page.click(element("undo"))
+    page.wait_for_selector(f"{element('status')}:has-text('Taken back.')")
     page.click(element("undo"))
     page.wait_for_selector(USER, state="hidden")
     assert page.input_value(f"{element('request')} textarea") == "a boat"

@@ -384,7 +384,7 @@ def test_undo_brings_back_what_the_chat_replaced(tab):
     tab.write(own, 1)
     tab.page.fill("#omost_txt2img_request textarea", "a boat")
     tab.page.click("#omost_txt2img_compose_button")
-    tab.page.wait_for_selector("#omost_txt2img_status:has-text('Composed')", timeout=20_000)
+    tab.page.wait_for_selector("#omost_txt2img_status:has-text('Composed')", timeout=60_000)
     tab.page.wait_for_selector("#omost_txt2img_compose_button")
     assert tab.code != own
     tab.press("undo")

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from lib_omost.webui.host import UnknownHostError, find_host, find_memory, host_name
+from lib_omost.webui.host import (
+    UnknownHostError,
+    find_host,
+    find_memory,
+    host_name,
+    unsupported_model,
+)
 
 
 @pytest.fixture
@@ -43,3 +50,20 @@ def test_neither(bring):
     for find in (find_host, find_memory):
         with pytest.raises(UnknownHostError, match=r"neither Automatic1111's .* nor Forge"):
             find()
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        (None, ""),
+        (SimpleNamespace(), ""),
+        (SimpleNamespace(cond_stage_model="clip"), "A Flux model."),
+        (SimpleNamespace(forge_objects="unet"), "A Flux model."),
+    ],
+    ids=["none", "Forge's stand-in", "A1111's", "Forge's"],
+)
+def test_only_a_model_that_is_loaded_is_looked_at(monkeypatch, model, reason):
+    sd_models = SimpleNamespace(model_data=SimpleNamespace(sd_model=model))
+    monkeypatch.setitem(sys.modules, "modules", SimpleNamespace(sd_models=sd_models))
+    host = SimpleNamespace(unsupported=lambda: "A Flux model.")
+    assert unsupported_model(lambda: host) == reason

@@ -70,7 +70,7 @@ def test_the_page_hands_over_settings_and_composer_and_pastes_the_settings(
     script_class, monkeypatch
 ):
     components = {name: f"the box of {name}" for name in NAMES}
-    monkeypatch.setattr("lib_omost.webui.script.build", lambda tab, accordion: components)
+    monkeypatch.setattr("lib_omost.webui.script.build", lambda tab, accordion, editor: components)
     monkeypatch.setattr("lib_omost.webui.script.Tab", lambda name: name)
     script = script_class()
     script.on_after_component = lambda callback, elem_id: None
@@ -232,8 +232,11 @@ def test_importing_the_extension_is_cheap():
 def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load(monkeypatch):
     """A UI reload forgets all callbacks and runs this file alone again."""
     registered = []
+    one = SimpleNamespace(register=lambda: registered.append(1))
     for name, contents in {
-        **{name: {"register": lambda: registered.append(1)} for name in ("api", "options", "xyz")},
+        "api": {"host": one},
+        "options": vars(one),
+        "xyz": vars(one),
         "script": {"OmostScript": type("OmostScript", (), {})},
     }.items():
         module = ModuleType(f"lib_omost.webui.{name}")

@@ -1,0 +1,87 @@
+"""The region editor's smoothness and its part of a page's start: `python -m benchmarks.editor`.
+
+Chromium opens the accordion alone, as the page tests serve it, in the gradio of each host. Then:
+start_ms           running all our scripts, building the editors of both tabs, and the layout that
+                   follows, while the page loads (the median of several loads);
+frames_per_second  while one of the regions is dragged about, with the mouse;
+slowest_5_percent  milliseconds from one frame to the next that 95 % of them keep.
+Asked are 60 frames a second with 20 regions, and less than 100 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import statistics
+import time
+from itertools import pairwise
+from typing import Any
+
+from tests.page.browser import open_browser
+from tests.page.conftest import served
+from tests.page.scripted import code
+
+BOX = "#omost_txt2img_editor .omost-box"
+FRAMES = """() => {
+    window.frames = [];
+    const note = (now) => { window.frames.push(now); requestAnimationFrame(note); };
+    requestAnimationFrame(note);
+}"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--regions", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--loads", type=int, default=5)
+    asked = parser.parse_args()
+    result: dict[str, Any] = {"regions": asked.regions}
+    with open_browser() as browser:
+        for gradio in ("gradio3", "gradio4"):
+            with served(gradio, "tests.page.serve") as address:
+                page = browser.new_page()
+                starts = [start(page, address) for _ in range(asked.loads)]
+                result[gradio] = {
+                    "start_ms": round(statistics.median(starts), 1),
+                    **drag(page, asked.regions, asked.seconds),
+                }
+                page.close()
+    print(json.dumps(result, indent=2))
+
+
+def start(page: Any, address: str) -> float:
+    page.goto(address)
+    page.wait_for_function("performance.getEntriesByName('omost').length > 0")
+    return page.evaluate("performance.getEntriesByName('omost')[0].duration")
+
+
+def drag(page: Any, regions: int, seconds: float) -> dict[str, float]:
+    page.fill("#omost_txt2img_canvas textarea", code(*(f"thing {n}" for n in range(regions))))
+    page.wait_for_selector(f"{BOX} >> nth={regions - 1}")
+    page.wait_for_timeout(2000)
+    stage = page.locator("#omost_txt2img_editor .omost-stage")
+    stage.scroll_into_view_if_needed()
+    area = stage.bounding_box()
+    x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] / 2
+    before = page.input_value("#omost_txt2img_canvas textarea")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate(FRAMES)
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        page.mouse.move(x + 80 * math.cos(9 * left), y + 80 * math.sin(9 * left))
+    frames = page.evaluate("window.frames")
+    page.mouse.move(x + 100, y)
+    page.mouse.up()
+    if page.input_value("#omost_txt2img_canvas textarea") == before:
+        raise SystemExit("nothing was dragged, so nothing was measured")
+    gaps = sorted(later - earlier for earlier, later in pairwise(frames))
+    return {
+        "frames_per_second": round(1000 * len(gaps) / sum(gaps), 1),
+        "slowest_5_percent": round(gaps[int(0.95 * len(gaps))], 1),
+    }
+
+
+if __name__ == "__main__":
+    main()

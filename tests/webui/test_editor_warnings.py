@@ -1,0 +1,81 @@
+"""Where a canvas will not do what somebody may expect of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from lib_omost.canvas.model import Box, Canvas, Place, Region
+from lib_omost.webui.editor_warnings import far_to_near, region_warnings, visible_shares
+from tests.canvas.strategies import file_canvases
+
+LEFT = Box(0, 90, 0, 45)
+RIGHT = Box(0, 90, 45, 90)
+ALL = Box(0, 90, 0, 90)
+
+
+def canvas(*regions):
+    """A canvas of boxes with their distances."""
+    return Canvas(
+        description="",
+        regions=tuple(
+            Region(description="a boat", place=place, distance_to_viewer=distance)
+            for place, distance in regions
+        ),
+    )
+
+
+def warned(*regions):
+    return [(item.region, item.message) for item in region_warnings(canvas(*regions))]
+
+
+@pytest.mark.parametrize(
+    ("regions", "shares"),
+    [
+        ([(LEFT, 1.0), (RIGHT, 2.0)], [1, 1]),
+        ([(ALL, 2.0), (LEFT, 1.0)], [0.5, 1]),
+        ([(ALL, 1.0), (LEFT, 2.0)], [1, 0]),
+        ([(ALL, 3.0), (LEFT, 1.0), (RIGHT, 2.0)], [0, 1, 1]),
+        ([(LEFT, 1.0), (LEFT, 1.0)], [0, 1]),
+    ],
+    ids=["apart", "half", "behind", "behind two", "the later of equals is nearer"],
+)
+def test_the_share_that_no_nearer_region_covers(regions, shares):
+    assert visible_shares(canvas(*regions)) == pytest.approx(shares)
+
+
+def test_a_canvas_without_regions_has_nothing_to_warn_of():
+    assert list(region_warnings(canvas())) == []
+
+
+def test_a_hidden_region_is_named():
+    ((number, message),) = warned((ALL, 1.0), (LEFT, 2.0))
+    assert number == 2
+    assert "0% of its box is free" in message
+
+
+def test_a_region_mostly_outside_is_named():
+    corner = Place("on the top-left", "slightly to the upper-left", "a large square area")
+    ((_, message),) = warned((corner, 1.0))
+    assert "outside the picture" in message
+    assert warned((Place("on the top-left", "no offset", "a small square area"), 1.0)) == []
+
+
+def test_a_region_that_says_nothing_is_named():
+    silent = Canvas(description="", regions=(Region(description=" ", place=LEFT, tags=""),))
+    assert [item.message for item in region_warnings(silent)] == [
+        "It says nothing yet: describe it."
+    ]
+
+
+@given(file_canvases)
+def test_the_order_is_the_canvas_s_own(canvas):
+    assert tuple(canvas.regions[i] for i in far_to_near(canvas)) == canvas.far_to_near()
+
+
+@given(file_canvases)
+def test_the_nearest_region_is_never_hidden(canvas):
+    shares = visible_shares(canvas)
+    assert all(0 <= share <= 1 + 1e-9 for share in shares)
+    if shares:
+        assert shares[far_to_near(canvas)[-1]] == pytest.approx(1)
