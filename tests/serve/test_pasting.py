@@ -28,10 +28,7 @@ def test_what_is_written_is_read_again():
 
 
 def test_prompts_may_have_several_lines_and_values_quotes():
-    text = (
-        INFOTEXT
-        + 'Schedule type: Karras, Hashes: "a: 1, b: \\"2\\"", Size: 512x640, CFG scale: 6.5'
-    )
+    text = INFOTEXT + 'Schedule type: Karras, Hashes: "a: 1, b: \\"2\\"", Size: 512x640'
     assert read_infotext(text) == {
         "Prompt": "a cat, sitting",
         "Negative prompt": "blurry,\ndark",
