@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import subprocess
 import sys
@@ -12,17 +13,30 @@ import pytest
 from lib_omost.batch.on_ray import on_ray
 from lib_omost.batch.work import Failure, UnusableToolError
 from tests.batch.tools import Upper
+from tests.page.conftest import free_port
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def address():
+    """A cluster that answers to whoever has its token, and on this machine alone."""
     pytest.importorskip("ray", reason="Ray is missing: pip install ray")
     ray = shutil.which("ray", path=str(Path(sys.executable).parent))
-    subprocess.run([ray, "start", "--head", "--port=6399", "--include-dashboard=false"], check=True)
-    yield "127.0.0.1:6399"
-    subprocess.run([ray, "stop", "--force"], check=True)
+    place = f"127.0.0.1:{free_port()}"
+    options = ["--head", "--block", "--node-ip-address=127.0.0.1", "--include-dashboard=false"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_AUTH_MODE", "token")
+        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        patch.setenv("PYTHONPATH", str(ROOT))  # the tools of these tests
+        head = subprocess.Popen([ray, "start", *options, f"--port={place.split(':')[1]}"])
+        try:
+            yield place
+        finally:
+            head.terminate()
+            head.wait(60)
 
 
 def test_each_item_has_its_result_or_its_failure(address, tmp_path):
