@@ -6,6 +6,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def address():
     """A cluster of this machine, which answers to whoever has its token."""
-    pytest.importorskip("ray", reason="Ray is missing: pip install ray")
+    if find_spec("ray") is None:  # not imported yet: it reads the environment when it is
+        pytest.skip("Ray is missing: pip install ray")
     ray = shutil.which("ray", path=str(Path(sys.executable).parent))
     place = f"127.0.0.1:{free_port()}"
     options = ["--head", "--block", "--include-dashboard=false"]
