@@ -109,6 +109,9 @@ def test_from_words_to_a_picture_and_back(page):
     page.set_number("seed", 1)
     page.switch(False)
     page.send_from_png_info(picture)
+    page.page.wait_for_function(
+        "document.querySelector('#omost_txt2img_canvas textarea').value.includes('lighthouse')"
+    )
     accordion.wait_for_boxes(2)
     assert page.canvas == composed
     assert page.enabled
