@@ -44,6 +44,11 @@ class EmbeddedPage(HostPage):
     def field(self, name):
         return self.page.locator(f"#txt2img_{name} input[type=number]")
 
+    def compose(self, request):
+        """Have a canvas composed, to the end."""
+        self.accordion.compose(request)
+        self.accordion.part("status").filter(has_text="Composed").first.wait_for()
+
     def status(self, text):
         self.page.locator("#txt2img_status", has_text=text).first.wait_for()
 
@@ -93,7 +98,7 @@ def parameters(png):
 
 def test_from_words_to_a_picture_and_back(page):
     accordion = page.accordion
-    accordion.compose("a boat and a lighthouse")
+    page.compose("a boat and a lighthouse")
     accordion.wait_for_boxes(2)
     composed = page.canvas
 
@@ -129,7 +134,7 @@ def write_canvas(page, code):
 
 
 def test_a_batch_and_the_infotext_of_each_picture(page):
-    page.accordion.compose("a boat and a lighthouse")
+    page.compose("a boat and a lighthouse")
     page.set_number("batch_count", 2)
     page.generate()
     page.page.wait_for_function(
@@ -192,7 +197,7 @@ def test_what_is_wrong_is_said_and_nothing_lost(page):
 
 
 def test_interrupt_ends_the_batch_and_keeps_what_is_finished(page):
-    page.accordion.compose("a boat and a lighthouse")
+    page.compose("a boat and a lighthouse")
     page.set_number("batch_count", 100)
     page.page.locator("#txt2img_generate").click()
     page.status(re.compile(r"Picture ([2-9]|\d\d) of 100"))
