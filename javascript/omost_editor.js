@@ -40,8 +40,8 @@ omost.Editor = class {
             this.notices, this.list.element, this.fields.element);
         root.addEventListener("keydown", (event) => this.#key(event));
         omost.page.box(tab).addEventListener("input", () => this.notice());
+        this.stage.resize(omost.page.size(tab));
         this.render();
-        this.watch();
         if (!omost.page.text(tab)) omost.page.put(tab, omost.draft.kept(tab));
         this.notice();
     }
@@ -147,7 +147,8 @@ omost.Editor = class {
         this.ask(writing ? 0 : omost.Editor.TYPING);
     }
 
-    // The page's settings and the picture's size, which tell nobody when they change.
+    // The page's settings and the picture's size, which tell nobody when they change. Asked for
+    // while the editor is seen.
     watch() {
         this.stage.resize(omost.page.size(this.tab));
         const traps = omost.page.traps(this.tab);
@@ -156,7 +157,7 @@ omost.Editor = class {
             this.#renderNotices();
         }
         const settings = JSON.stringify(omost.page.settings(this.tab));
-        if (this.settings !== undefined && settings !== this.settings && this.canvas) this.ask();
+        if (settings !== this.settings) this.ask(); // also when it is first seen
         this.settings = settings;
         this.tools.watch();
     }
