@@ -4,17 +4,22 @@ TORCH ?= torch==2.13.0
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-slow lint bench clean
+.PHONY: demo serve test test-slow lint bench clean
 
 demo: $(VENV)/.ready
 	mkdir -p out
 	$(BIN)/python -m lib_omost render --request "a yellow fish above a red circle on a teal background" --out out/picture.png --side-by-side out/demo.png
-	@echo "Open out/demo.png: the words, the composition, the picture."
+	@echo "Open out/demo.png: the words, the composition, the picture. To try the page: make serve"
 
+# The accordion's page without a WebUI. Its gradio cannot live beside diffusers' packages.
+serve: $(VENV)/.ready build/gradio4/.ready
+	$(BIN)/python -m lib_omost serve
+
+# Of the conftests only the API's: the others' need torch, which is not in the page's environments.
 test: lint page-ready
-	build/gradio3/bin/python -m pytest --noconftest tests/page/test_accordion.py tests/webui/test_api.py
-	build/gradio4/bin/python -m pytest --noconftest tests/page/test_accordion.py tests/webui/test_api.py
-	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py --ignore tests/webui/test_api.py
+	build/gradio3/bin/python -m pytest --confcutdir tests/webui/api tests/page/test_accordion.py tests/webui/api
+	build/gradio4/bin/python -m pytest --confcutdir tests/webui/api tests/page/test_accordion.py tests/webui/api
+	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py
 
 # What takes minutes; a real host is checked by `python -m tests.conformance`.
 test-slow: $(VENV)/.test-ready
@@ -50,6 +55,7 @@ page-ready: build/gradio3/.ready build/gradio4/.ready
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get -qq update && apt-get -qq install -y chromium; } || \
 	  echo "Left out: the browser tests. Install Chromium (no root and apt here to do it)."
 
+build/gradio4/.ready: lib_omost/serve/requirements.txt
 build/gradio%/.ready: tests/page/requirements-gradio%.txt
 	$(PYTHON) -m venv build/gradio$*
 	build/gradio$*/bin/pip install --quiet -r $<

@@ -17,6 +17,7 @@ from lib_omost.llm.engine import Done, Failed, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.models import find
 from lib_omost.llm.server_address import is_address
+from lib_omost.settings import TIED
 from lib_omost.webui.composing import Order
 
 ENDS = {
@@ -72,7 +73,8 @@ class Compose:
             raise UnusableToolError(str(error)) from error
 
     def _asked(self, wanted: Wanted) -> Order:
-        asked = Conversation().ask(wanted.request, wanted.seed)
+        seed = wanted.settings.composition_seed
+        asked = Conversation().ask(wanted.request, wanted.seed if seed == TIED else seed)
         return replace(self.order, conversation=asked)
 
 

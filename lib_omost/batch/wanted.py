@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from lib_omost.canvas import files
 from lib_omost.settings import FIELDS, Settings
 
-OWN_SETTINGS = tuple(name for name in FIELDS if name not in ("enabled", "canvas"))
-"""What a line may say of the settings class; a line has a canvas of its own, and is switched on."""
+OWN_SETTINGS = tuple(name for name in FIELDS if name not in ("enabled", "canvas", "canvas_source"))
+"""What a line may say of the settings class; it is switched on, and its canvas is its own."""
 
 KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "request": ((str,), "a text"),

@@ -20,7 +20,7 @@ from lib_omost.hosts.embedded.samplers import SAMPLERS
 from lib_omost.settings import FIELDS, Settings, SettingsError
 from lib_omost.text.syntax import PromptSyntaxError
 
-NOT_HERE = ("enabled", "canvas", "ignore_unsupported")
+NOT_HERE = ("enabled", "canvas", "canvas_source", "composition_seed", "ignore_unsupported")
 """Settings that only a WebUI has a use for."""
 
 

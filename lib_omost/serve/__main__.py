@@ -37,19 +37,22 @@ def main() -> None:
 def serve(studio: Studio, composing: Any, data: Path, port: int, host: str = LOOPBACK) -> None:
     """Serve the page with what composes and paints; data: where pictures and presets are kept."""
     from lib_omost.serve.page import Page
+    from lib_omost.webui.api.routes import mount
 
     pictures = data.absolute() / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     library = Library(data / "library")
     page = Page(Generating(studio, composing, pictures), composing, library)
     # As both hosts do: in gradio 3 the number of handlers at a time.
-    page.blocks.queue(64).launch(
+    app, *_ = page.blocks.queue(64).launch(
         server_name=host,
         server_port=port,
         show_api=False,
         allowed_paths=[str(pictures)],
+        app_kwargs={"docs_url": "/docs"},
         prevent_thread_lock=True,
     )
+    mount(app, lambda: composing, lambda: library)
     print(f"The page is at http://{LOOPBACK}:{port}, its pictures are in {pictures}", flush=True)
     page.blocks.block_thread()
 

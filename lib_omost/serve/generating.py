@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Hashable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lib_omost.batch.folder import write
 from lib_omost.batch.painting import readable
 from lib_omost.batch.wanted import Wanted
+from lib_omost.canvas import files
+from lib_omost.canvas.model import Canvas
 from lib_omost.hosts.embedded.samplers import SAMPLERS
-from lib_omost.llm.engine import Failed, Progress
-from lib_omost.serve.studio import Painted, Studio
+from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.serve.studio import RefusedError, Studio
 from lib_omost.settings import Settings
-from lib_omost.webui.arguments import read_settings, read_values
+from lib_omost.webui.arguments import read_order, read_settings, read_values
 from lib_omost.webui.chat_page import RANDOM, SEEDS, failed, progress, said
-from lib_omost.webui.composing import Composing
+from lib_omost.webui.composing import Composing, Order
+from lib_omost.webui.compositions import CompositionError, canvas_key, composition
+from lib_omost.webui.requests import orders
+from lib_omost.webui.turn import Stop
+
+T = TypeVar("T")
 
 EMPTY = "There is no canvas: have one composed, write one, or switch Omost off"
 
@@ -52,10 +59,6 @@ class View:
     busy: bool | None = None
 
 
-class RefusedError(ValueError):
-    """Why nothing is painted; the message is for the visitor."""
-
-
 @dataclass
 class Generating:
     """Paints what is entered; folder: where pictures are kept, a folder a day."""
@@ -67,77 +70,118 @@ class Generating:
     def generate(self, entered: Entered, arguments: Sequence[Any]) -> Generator[View, None, None]:
         """Paint; arguments: the values of the accordion's components."""
         try:
-            wanted = _wanted(entered, read_settings(read_values(arguments, {})))
-            count = _whole("The batch count", entered.batch_count, 1, MOST)
+            values = read_values(arguments, {})
+            wanted = _wanted(entered, read_settings(values))
+            asked = _orders(wanted, values)
         except ValueError as error:
             yield View(status=failed(error))
             return
         yield View(status=said("Starting"), pictures=(), busy=True)
         cancel = threading.Event()
-        taken = False
+        yield from _shown(self.studio.take_turn(cancel))
         try:
-            waiting = self.studio.take_turn(cancel)
-            while True:
-                try:
-                    yield View(status=said(progress(next(waiting))))
-                except StopIteration as end:
-                    taken = end.value
-                    break
+            wanted = yield from self._composed(wanted, asked, cancel)
             self.composing.before_sampling()
-            yield from self._paint_all(wanted, count, cancel)
+            yield from self._paint(wanted, cancel)
+        except (RefusedError, CompositionError, OSError) as error:
+            yield View(status=failed(error), busy=False)
         finally:
             cancel.set()
-            if taken:
-                self.studio.leave_turn()
+            self.studio.leave_turn()
 
-    def _paint_all(
-        self, wanted: Wanted, count: int, cancel: threading.Event
+    def _composed(
+        self, wanted: Sequence[Wanted], asked: Sequence[Order], cancel: threading.Event
+    ) -> Generator[View, None, list[Wanted]]:
+        """Give each picture the canvas that was asked for it, if any; equal ones are composed once.
+
+        Raises CompositionError.
+        """
+        if not asked:
+            return list(wanted)
+        canvases: dict[Hashable, str] = {}
+        for number, order in enumerate(asked, start=1):
+            if canvas_key(order) not in canvases:
+                which = f"Canvas {number} of {len(asked)}: " if len(asked) > 1 else ""
+                canvas = yield from _shown(self._compose(order, cancel), which)
+                canvases[canvas_key(order)] = files.to_text(canvas)
+        return [
+            replace(one, canvas=canvases[canvas_key(order)])
+            for one, order in zip(wanted, asked, strict=True)
+        ]
+
+    def _compose(self, order: Order, cancel: threading.Event) -> Generator[Progress, None, Canvas]:
+        answer = ""
+        end: Done | Failed = Done("cancelled", 0)
+        stop = Stop(cancel.is_set, lambda: self.studio.interrupted)
+        with closing(self.composing.stream_within_a_picture(order, stop)) as events:
+            for event in events:
+                if isinstance(event, Text):
+                    answer += event.text
+                elif isinstance(event, Progress):
+                    yield event
+                else:
+                    end = event
+        return composition(order, answer, end).canvas
+
+    def _paint(
+        self, wanted: Sequence[Wanted], cancel: threading.Event
     ) -> Generator[View, None, None]:
+        """Paint one after the other. Raises RefusedError, OSError."""
         pictures: list[Path] = []
-        remarks: list[str] = []
-        end = "Finished"
-        for number in range(count):
-            which = f"Picture {number + 1} of {count}: " if count > 1 else ""
-            one = replace(wanted, seed=wanted.seed + number)
-            with closing(self.studio.paint(one, cancel)) as events:
-                for event in events:
-                    if isinstance(event, Painted):
-                        pictures.append(self._keep(event.png, one.seed))
-                        remarks += [text for text in event.remarks if text not in remarks]
-                        yield View(pictures=tuple(pictures))
-                    elif isinstance(event, Progress):
-                        yield View(status=said(which + progress(event)))
-                    elif isinstance(event, Failed):
-                        yield View(status=failed(event.message), busy=False)
-                        return
-                    elif event.reason == "cancelled":
-                        end = "Interrupted"
-            if end != "Finished":
-                break
-        yield View(status="".join(map(said, [f"{end}.", *remarks])), busy=False)
+        remarks: dict[str, None] = {}
+        for number, one in enumerate(wanted, start=1):
+            which = f"Picture {number} of {len(wanted)}: " if len(wanted) > 1 else ""
+            painted = yield from _shown(self.studio.paint(one, cancel), which)
+            if painted is None:
+                yield View(status=said("Interrupted."), busy=False)
+                return
+            pictures.append(self._keep(painted.png, one.seed))
+            remarks |= dict.fromkeys(painted.remarks)
+            yield View(pictures=tuple(pictures))
+        yield View(status="".join(map(said, ["Finished.", *remarks])), busy=False)
 
     def _keep(self, png: bytes, seed: int) -> Path:
         """Keep a picture; numbers go on through the day."""
         folder = self.folder / date.today().isoformat()
         folder.mkdir(parents=True, exist_ok=True)
         numbers = [int(file.name[:5]) for file in folder.glob(f"{'[0-9]' * 5}-*.png")]
-        number = max(numbers, default=0) + 1
-        path = folder / f"{number:05}-{seed}.png"
+        path = folder / f"{max(numbers, default=0) + 1:05}-{seed}.png"
         write(path, png)
         return path
 
 
-def _wanted(entered: Entered, settings: Settings) -> Wanted:
-    """Read what is entered. Raises ValueError, in a sentence for the visitor."""
+def _shown(events: Generator[Progress, None, T], which: str = "") -> Generator[View, None, T]:
+    """Show what goes on; return what comes of it."""
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        yield View(status=said(which + progress(event)))
+
+
+def _orders(wanted: Sequence[Wanted], values: Mapping[str, Any]) -> list[Order]:
+    """What is to be composed, for each picture; nothing where they follow the page's canvas."""
+    settings = read_settings(values)
+    if not settings.enabled or settings.canvas_source == "page":
+        return []
+    prompts, seeds = [one.prompt for one in wanted], [one.seed for one in wanted]
+    return orders(read_order(values), prompts, seeds, settings.composition_seed)
+
+
+def _wanted(entered: Entered, settings: Settings) -> list[Wanted]:
+    """Read what is entered, for each picture. Raises ValueError, in a sentence for the visitor."""
     canvas = settings.canvas if isinstance(settings.canvas, str) else settings.canvas[0]
-    if settings.enabled and not canvas.strip():
-        raise RefusedError(EMPTY)
-    if settings.enabled:
-        readable(canvas)
+    if settings.canvas_source == "prompt":
+        # As in a host: the canvas says what the prompt asked for, and is kept as the page's own.
+        canvas = ""
+        settings = replace(settings, canvas_source="page", prompt_role="ignored")
+    elif settings.enabled:
+        _check_canvas(canvas)
     if entered.sampler not in SAMPLERS:
         raise RefusedError(f"there is no sampler {entered.sampler!r}: choose one of the list")
     seed = RANDOM if entered.seed is None else _whole("The seed", entered.seed, RANDOM, 2**32 - 1)
-    return Wanted(
+    first = Wanted(
         canvas=canvas,
         prompt=entered.prompt,
         negative=entered.negative,
@@ -149,6 +193,14 @@ def _wanted(entered: Entered, settings: Settings) -> Wanted:
         sampler=entered.sampler,
         settings=replace(settings, canvas=""),
     )
+    count = _whole("The batch count", entered.batch_count, 1, MOST)
+    return [replace(first, seed=first.seed + number) for number in range(count)]
+
+
+def _check_canvas(text: str) -> None:
+    if not text.strip():
+        raise RefusedError(EMPTY)
+    readable(text)
 
 
 def _whole(what: str, value: float | None, low: int, high: int) -> int:

@@ -22,6 +22,10 @@ from lib_omost.webui.turn import HEARTBEAT, WAITING, WAITING_FOR_ANSWER, Stop, W
 READY = "There is nothing to set up: language models run in the Python that this page came from."
 
 
+class RefusedError(ValueError):
+    """Why nothing is painted; the message is for the visitor."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Painted:
     """A picture's PNG, which carries its infotext, and what there is to say about it."""
@@ -50,17 +54,24 @@ class Studio:
 
     def paint(
         self, wanted: Wanted, cancel: threading.Event
-    ) -> Generator[Progress | Painted | Done | Failed, None, None]:
-        """Paint a picture whose turn it is: a Painted, and last a Done or a Failed."""
+    ) -> Generator[Progress, None, Painted | None]:
+        """Paint a picture whose turn it is; return it, None where it was interrupted.
+
+        Raises RefusedError.
+        """
         stop = Stop(cancel.is_set, lambda: self.interrupted)
+        painted = None
         with closing(self._process.ask(dataclasses.asdict(wanted), stop)) as events:
             for event in events:
-                if isinstance(event, Text):
+                if isinstance(event, Failed):
+                    raise RefusedError(event.message)
+                if isinstance(event, Progress):
+                    yield event
+                elif isinstance(event, Text):
                     picture = json.loads(event.text)
                     png = base64.b64decode(picture["png"])
-                    yield Painted(png, tuple(picture["remarks"]))
-                else:
-                    yield event
+                    painted = Painted(png, tuple(picture["remarks"]))
+        return painted
 
     def take_turn(
         self, cancel: threading.Event, waiting: Progress = WAITING

@@ -61,7 +61,7 @@ class Compositions:
         To be called by the thread that makes the pictures. Raises CompositionError; what was
         composed before that is remembered.
         """
-        keys = [_key(order) for order in orders]
+        keys = [canvas_key(order) for order in orders]
         missing = {
             key: order for key, order in zip(keys, orders, strict=True) if key not in self._known
         }
@@ -112,10 +112,11 @@ def _compose(composing: Composing, order: Order, stop: Stop, show: Show) -> Comp
                 show(len(answer), event.message)
             else:
                 end = event
-    return _composition(order, "".join(answer), end)
+    return composition(order, "".join(answer), end)
 
 
-def _composition(order: Order, answer: str, end: Done | Failed) -> Composition:
+def composition(order: Order, answer: str, end: Done | Failed) -> Composition:
+    """Read the answer to an order. Raises CompositionError."""
     if isinstance(end, Failed):
         raise CompositionError(f"no canvas was composed: {end.message}")
     if end.reason == "cancelled":
@@ -131,7 +132,7 @@ def _composition(order: Order, answer: str, end: Done | Failed) -> Composition:
     return Composition(reading.canvas, reading.diagnostics, ENDS.get(end.reason, ""))
 
 
-def _key(order: Order) -> Hashable:
+def canvas_key(order: Order) -> Hashable:
     """What a canvas depends on; the seed only where the model takes chances."""
     task = order.task_for("")
     request = order.conversation.turns[-1].request

@@ -7,6 +7,7 @@ from PIL import Image
 
 from lib_omost.__main__ import main
 from lib_omost.canvas import files
+from lib_omost.cli.render import NOT_HERE
 from lib_omost.hosts.embedded import loading, painter
 from lib_omost.hosts.embedded.choice import PAINTER, ImageModel
 from lib_omost.hosts.embedded.renderer import Rendering
@@ -175,7 +176,7 @@ def test_every_setting_of_a_picture_has_an_option(render, capsys):
     with pytest.raises(SystemExit):
         main(["render", "--help"])
     shown = capsys.readouterr().out
-    for name in set(FIELDS) - {"enabled", "canvas", "ignore_unsupported"}:
+    for name in set(FIELDS) - set(NOT_HERE):
         assert f"--{name.replace('_', '-')}" in shown
 
 

@@ -32,10 +32,19 @@ class Accordion:
 
     def compose(self, request: str) -> None:
         """Ask the chat for a canvas, and wait until it is written."""
+        status = self.part("status").first
+        before = status.inner_text()
         self.part("request").locator("textarea").fill(request)
         self.part("compose_button").click()
-        self.part("stop").wait_for(timeout=PATIENCE)
-        self.part("compose_button").wait_for(timeout=PATIENCE)
+        # A short answer is there before anybody could see the button Stop.
+        self.page.wait_for_function(
+            """([tab, before]) => {
+                const part = (name) => document.querySelector(`#omost_${tab}_${name}`);
+                return part("status").innerText !== before && part("compose_button").offsetParent;
+            }""",
+            arg=[self.tab, before],
+            timeout=PATIENCE,
+        )
 
     def wait_for_boxes(self, count: int) -> None:
         """Wait until the picture shows that many regions."""

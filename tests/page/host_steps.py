@@ -47,8 +47,8 @@ class HostPage:
         self.page.locator("#omost_txt2img-visible-checkbox").wait_for()
 
     def enable(self) -> None:
-        """Tick the accordion, which opens it."""
-        self.page.locator("#omost_txt2img-visible-checkbox").check()
+        """Open the accordion, which ticks it."""
+        self.page.locator("#omost_txt2img > .label-wrap").click()
         self.accordion.part("request").wait_for()
 
     @property
@@ -78,7 +78,7 @@ class HostPage:
 
     def send_from_png_info(self, picture: bytes) -> None:
         """Lay a picture into the tab PNG Info and send what it says to txt2img."""
-        self.page.get_by_role("tab", name="PNG Info").click()
+        self.page.locator("#tabs > .tab-nav > button", has_text="PNG Info").click()
         file = {"name": "picture.png", "mimeType": "image/png", "buffer": picture}
         self.page.locator("#pnginfo_image input[type=file]").set_input_files(file)
         self.page.locator("#tab_pnginfo").get_by_text("Steps:").first.wait_for()

@@ -15,7 +15,10 @@ from tests.page.scripted import ScriptedComposing, code
 
 
 class Composing(ScriptedComposing):
-    """The page tells it when a picture is about to be made."""
+    """Composes for pictures too, each time the same."""
+
+    def stream_within_a_picture(self, order, stop):
+        yield from self.stream(order, stop, remote=True)
 
     def before_sampling(self):
         pass

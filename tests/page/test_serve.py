@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -45,7 +44,7 @@ class EmbeddedPage(HostPage):
         return self.page.locator(f"#txt2img_{name} input[type=number]")
 
     def status(self, text):
-        self.page.locator("#txt2img_status", has_text=text).wait_for()
+        self.page.locator("#txt2img_status", has_text=text).first.wait_for()
 
     def generate(self):
         """Press Generate and wait until all is made; the first picture's file."""
@@ -98,7 +97,7 @@ def test_from_words_to_a_picture_and_back(page):
 
     accordion.drag(0, 1 / 9, 1 / 9)
     moved = page.canvas
-    assert moved.regions[0].box.left > composed.regions[0].box.left
+    assert moved.regions[0].box.top > composed.regions[0].box.top
     assert moved.regions[1:] == composed.regions[1:]
     accordion.undo()
     assert page.canvas == composed
@@ -131,9 +130,9 @@ def test_a_batch_and_the_infotext_of_each_picture(page):
     page.page.wait_for_function(
         "document.querySelectorAll('#txt2img_gallery img').length >= 2", timeout=PATIENCE
     )
-    page.page.locator("#html_info_txt2img", has_text="Seed: 8").wait_for()
+    page.page.locator("#html_info_txt2img", has_text="Seed: 8").first.wait_for()
     page.page.locator("#txt2img_gallery img").first.click()
-    page.page.locator("#html_info_txt2img", has_text="Seed: 7").wait_for()
+    page.page.locator("#html_info_txt2img", has_text="Seed: 7").first.wait_for()
 
 
 def test_with_omost_off_the_prompt_is_all(page):
@@ -142,6 +141,22 @@ def test_with_omost_off_the_prompt_is_all(page):
     picture = page.generate()
     assert parameters(picture).startswith("a red circle\nSteps: 2, ")
     assert "Omost" not in parameters(picture)
+
+
+def test_a_canvas_can_be_composed_from_the_prompt_at_generate(page):
+    page.accordion.part("canvas_source").get_by_text("prompt", exact=True).click()
+    page.page.locator("#txt2img_prompt textarea").fill("a boat")
+    picture = page.generate()
+    page.send_from_png_info(picture)
+    page.accordion.wait_for_boxes(2)
+    again = page.generate()
+    assert (pixels(again) == pixels(picture)).all()
+
+
+def test_the_api_is_beside_the_page(url, page):
+    answer = page.page.request.get(f"{url}/omost/v1/models")
+    assert answer.ok
+    assert "composer" in answer.text()
 
 
 def test_paste_reads_what_stands_in_the_prompt(page):
@@ -168,7 +183,7 @@ def test_what_is_wrong_is_said_and_nothing_lost(page):
     file = {"name": "picture.png", "mimeType": "image/png", "buffer": b"nonsense"}
     page.page.get_by_role("tab", name="PNG Info").click()
     page.page.locator("#pnginfo_image input[type=file]").set_input_files(file)
-    page.page.locator("#pnginfo_text", has_text="no picture that can be read").wait_for()
+    page.page.locator("#pnginfo_text", has_text="no picture that can be read").first.wait_for()
 
 
 def test_interrupt_ends_the_batch_and_keeps_what_is_finished(page):
@@ -186,11 +201,3 @@ def test_every_control_says_what_it_does(page):
     for name in ("generate", "steps", "seed"):
         assert page.page.locator(f"#txt2img_{name}").get_attribute("title")
     assert page.accordion.part("method").get_attribute("title")
-
-
-def test_pictures_are_kept_by_day(url, page, tmp_path_factory):
-    root = Path(tmp_path_factory.getbasetemp())
-    page.accordion.compose("a boat and a lighthouse")
-    before = len(list(root.glob("data*/pictures/*/*.png")))
-    page.generate()
-    assert len(list(root.glob("data*/pictures/*/*.png"))) == before + 1

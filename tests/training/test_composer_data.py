@@ -8,7 +8,7 @@ from lib_omost.canvas.model import Place
 from lib_omost.canvas.writing import write_code
 from training.canvases import Composition, Placed, arranged, canvas_of
 from training.composer.architecture import CHANGED, CONTEXT, batch, new_tokenizer, tokens
-from training.composer.conversations import Conversation, assistant, random_conversation, user
+from training.composer.conversations import Conversation, assistant, plan, random_conversation, user
 from training.composer.edits import random_edit
 from training.composer.requests import RELATIONS, random_request, related
 from training.scenes import Background
@@ -102,6 +102,28 @@ def test_tokens_are_those_of_the_chat_template(tokenizer) -> None:
     assert tokenizer(text, add_special_tokens=False).input_ids == ids
 
 
+def test_an_answer_begins_with_its_plan() -> None:
+    answer = assistant(PAIR)["content"]
+    line = "# left small square red circle; right small square blue star"
+    assert answer.splitlines()[:2] == ["```python", line]
+    assert read_code(answer).diagnostics == ()
+    assert read_code(answer).canvas == read_code(assistant(PAIR, planned=False)["content"]).canvas
+
+
+def test_a_plan_names_an_offset() -> None:
+    behind = Composition(Background("plain", ("navy",)), related("in front of", RED, BLUE))
+    assert plan(behind) == (
+        "center lower small square red circle; center upper large square blue star"
+    )
+
+
+def test_every_last_answer_has_a_plan() -> None:
+    rng = random.Random(3)
+    for _ in range(20):
+        *_, answer = random_conversation(rng, edited=0.5, planned=True).messages
+        assert answer["content"].startswith("```python\n# ")
+
+
 def test_only_the_assistants_tokens_are_learned(tokenizer) -> None:
     conversation = Conversation((user("draw it"), assistant(PAIR)))
     ids, weights = batch(tokenizer, [conversation, Conversation((user("draw it"),))])
@@ -117,15 +139,16 @@ def test_what_an_edit_changed_counts_more(tokenizer) -> None:
     ids, weights = batch(tokenizer, [Conversation(turns)])
     changed = [tokenizer.decode(token).strip() for token in ids[0][weights[0] == CHANGED]]
     assert set(changed) == {"green"}
-    assert len(changed) == 4  # description, detail, tags, colour
+    assert len(changed) == 5  # plan, description, detail, tags, colour
 
 
 def test_where_an_answer_leaves_out_counts_more(tokenizer) -> None:
     without = replace(PAIR, things=PAIR.things[:1])
     turns = (user("draw it"), assistant(PAIR), user("remove the star"), assistant(without))
     ids, weights = batch(tokenizer, [Conversation(turns)])
-    (after,) = ids[0][weights[0] == CHANGED]
-    assert "add_local_description" not in tokenizer.decode(after)
+    in_plan, in_code = ids[0][weights[0] == CHANGED]
+    assert "\n" in tokenizer.decode(in_plan)
+    assert "add_local_description" not in tokenizer.decode(in_code)
 
 
 def test_the_longest_conversations_fit(tokenizer) -> None:

@@ -25,12 +25,14 @@ POOL = 4
 class Stage:
     """A part of the training, which begins with the weights that the one before ended with.
 
-    edited: how often a request is followed by an edit. pace: the factor of the learning rates.
+    edited: how often a request is followed by an edit. planned: answers begin with their plan.
+    pace: the factor of the learning rates.
     """
 
     name: str
     steps: int
     edited: float
+    planned: bool
     pace: float
 
     def conversations(self, step: int, seed: int = 0) -> list[Conversation]:
@@ -39,8 +41,11 @@ class Stage:
         return _pool(self, step // POOL, seed)[first : first + BATCH]
 
 
-STAGES = Stage("composer", 2000, edited=0.5, pace=1.0), Stage("edits", 1200, edited=0.8, pace=0.5)
-"""Canvases are learned first; edits of them, which are mostly copied, take longer."""
+STAGES = (
+    Stage("composer", 2000, edited=0.5, planned=False, pace=1.0),
+    Stage("edits", 1000, edited=0.75, planned=True, pace=0.5),
+)
+"""Canvases first; then edits of them, of which few were right before answers began with a plan."""
 
 
 def train_composer(tokenizer: Any, folder: Path, seed: int = 0) -> Any:
@@ -72,5 +77,5 @@ def asked_in_training(seed: int = 0) -> Iterator[str]:
 @functools.lru_cache(maxsize=1)
 def _pool(stage: Stage, number: int, seed: int) -> list[Conversation]:
     rng = random.Random(f"{stage.name} {seed} {number}")
-    drawn = [random_conversation(rng, stage.edited) for _ in range(POOL * BATCH)]
+    drawn = [random_conversation(rng, stage.edited, stage.planned) for _ in range(POOL * BATCH)]
     return sorted(drawn, key=lambda talk: sum(len(message["content"]) for message in talk.messages))

@@ -35,8 +35,23 @@ from lib_omost.webui.composing import Order
 if TYPE_CHECKING:
     from lib_omost.webui.composing import Composing
 
+EVENT: dict[str, Any] = {
+    "title": "One of the server-sent events",
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"type": "string", "enum": ["progress", "text", "done", "failed"]},
+        "data": {
+            "type": "string",
+            "description": "JSON. progress: {message, fraction}, fraction from 0 to 1 or null; "
+            "text: {text}, the next piece; done, the last one: what is answered without "
+            "streaming; or failed: {message}.",
+        },
+    },
+}
+
 ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    200: {"content": {"text/event-stream": {"schema": EVENT}}},
     503: {"model": FailedProblem, "description": "Nothing was written to the end."},
 }
 

@@ -193,8 +193,6 @@ class ComposeRequest(Given):
     stream: StrictBool = Field(
         False,
         title="Answer with server-sent events",
-        description="progress {message, fraction} and text {text} as they come; last done, with "
-        "what is answered without streaming, or failed {message}.",
     )
 
 

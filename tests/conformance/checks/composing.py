@@ -24,7 +24,7 @@ def start(bench: Bench) -> str:
 def compose(bench: Bench) -> str:
     """A canvas is composed over the API, in a process of its own if need be, and rendered."""
     try:
-        answer = bench.client.post("/omost/compose", {"request": REQUEST})
+        answer = bench.client.post("/omost/v1/compose", {"request": REQUEST})
     except HostError as error:
         if "environment" in error.text:
             raise AbsentError("the environment for language models could not be made") from None

@@ -22,13 +22,15 @@ def editor(bench: Bench) -> str:
     """On the page: words become boxes, one is dragged and put back; the picture brings all back."""
     try:
         with open_browser() as browser:
-            return walk(bench, browser)
+            composed, moved, picture = from_words_to_picture(bench, browser)
+            from_picture_back(bench, browser, composed, picture)
     except BrowserMissingError as missing:
         raise AbsentError(str(missing)) from None
+    return f"{len(composed.regions)} boxes, one moved by {moved}; 0 bits differ when made again"
 
 
-def walk(bench: Bench, browser: Any) -> str:
-    """Walk the whole way; playwright raises an error of its own where a step cannot be taken."""
+def from_words_to_picture(bench: Bench, browser: Any) -> tuple[Canvas, str, bytes]:
+    """Compose, drag, undo, generate; the canvas, how far a box moved, the picture's file."""
     with open_page(browser, bench.client.url) as page:
         page.enable()
         composed = compose(page.accordion)
@@ -38,6 +40,11 @@ def walk(bench: Bench, browser: Any) -> str:
         page.set_number("steps", 2)
         picture = page.generate()
         demand(page.errors == [], f"errors on the page: {page.errors}")
+    return composed, moved, picture
+
+
+def from_picture_back(bench: Bench, browser: Any, composed: Canvas, picture: bytes) -> None:
+    """In a browser that knows nothing yet the picture must bring its canvas, and itself, back."""
     with open_page(browser, bench.client.url) as page:
         demand(page.accordion.code == "", "another browser's page already has a canvas")
         page.send_from_png_info(picture)
@@ -47,13 +54,12 @@ def walk(bench: Bench, browser: Any) -> str:
         again = page.generate()
         demand(np.array_equal(pixels(again), pixels(picture)), "the picture made again differs")
         demand(page.errors == [], f"errors on the page: {page.errors}")
-    return f"{len(composed.regions)} boxes, one moved by {moved}; 0 bits differ when made again"
 
 
 def compose(accordion: Accordion) -> Canvas:
     """Let the chat compose; as many boxes as regions must appear."""
     accordion.compose(REQUEST)
-    said = accordion.part("status").inner_text()
+    said = accordion.part("status").first.inner_text()
     if "environment" in said:
         raise AbsentError("the environment for language models could not be made")
     composed = canvas_in(accordion)
@@ -66,7 +72,8 @@ def drag_and_undo(accordion: Accordion, composed: Canvas) -> str:
     """Drag the first box to the right and down; the code must follow, and Undo bring it back."""
     accordion.drag(0, 1 / 9, 1 / 9)
     before, after = composed.regions[0].box, canvas_in(accordion).regions[0].box
-    dx, dy = after.left - before.left, after.top - before.top
+    # At the picture's edge a box is cut: its far sides tell how far it went.
+    dx, dy = after.right - before.right, after.bottom - before.bottom
     demand(dx > 0 and dy > 0, f"the dragged region's box went from {before} to {after}")
     demand(canvas_in(accordion).regions[1:] == composed.regions[1:], "another region changed too")
     accordion.undo()
