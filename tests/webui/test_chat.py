@@ -55,7 +55,7 @@ def test_an_answer_streams_into_the_chat_and_each_finished_call_into_the_canvas(
     assert page["canvas"] == canvas(TWO)
     assert from_json(page["chat"]).turns[0].answer == TWO
     assert from_json(page["chat"]).turns[0].seed == 7
-    assert page["messages"] == [("a harbour", f"```python\n{TWO}\n```")]
+    assert page["messages"] == [("a harbour", f"**2 regions**\n\n```python\n{TWO}\n```")]
     assert page["request"] == ""
     assert "Composed: 2 regions" in page["status"]
     assert [view.busy for view in views if view.busy is not None] == [True, False]
