@@ -302,3 +302,13 @@ def test_any_model_can_be_typed_and_is_kept(page):
     page.wait_for_function(
         f"document.querySelector('{element('model')} input')?.value === 'http://localhost:11434'"
     )
+
+
+def test_an_example_fills_an_empty_request_and_replaces_none(page):
+    request = f"{element('request')} textarea"
+    page.click(element("example_0"))
+    page.wait_for_function(f"document.querySelector('{request}').value.includes('yellow fish')")
+    page.fill(request, "my own")
+    page.click(element("example_1"))
+    page.wait_for_timeout(500)
+    assert page.input_value(request) == "my own"
