@@ -6,6 +6,7 @@ import threading
 import time
 
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.webui.model_state import ModelState
 
 GLOBAL = """\
 canvas = Canvas()
@@ -103,6 +104,9 @@ class ScriptedComposing:
 
     def note(self, order):
         return "" if order.model != "composer" else "knows shapes only"
+
+    def state(self, model):
+        return ModelState("in use" if self.open else "ready")
 
     def model_names(self):
         return ["composer", "smollm2"]

@@ -181,7 +181,7 @@ def test_what_is_wrong_is_said_and_nothing_lost(page):
     assert page.accordion.code == "I cannot help with that."
     assert page.page.locator("#txt2img_prompt textarea").input_value() == "soft light"
     file = {"name": "picture.png", "mimeType": "image/png", "buffer": b"nonsense"}
-    page.page.get_by_role("tab", name="PNG Info").click()
+    page.page.locator("#tabs > .tab-nav > button", has_text="PNG Info").click()
     page.page.locator("#pnginfo_image input[type=file]").set_input_files(file)
     page.page.locator("#pnginfo_text", has_text="no picture that can be read").first.wait_for()
 

@@ -67,6 +67,15 @@ def test_progress_is_told_with_its_percentage():
     assert "Loading &lt;b&gt;: 42%" in views[1].status
 
 
+def test_the_model_s_state_is_shown_while_it_answers_and_after():
+    views, page = compose(ScriptedComposing(ONE), Entered(request="a boat"))
+    states = [view.state for view in views if view.state]
+    assert "Model in use" in states[0]
+    assert "Model ready" in page["state"]
+    _, page = compose(ScriptedComposing(ONE), Entered(request="a", model="http://localhost:1"))
+    assert page["state"] == ""
+
+
 def test_settings_reach_the_order():
     composing = ScriptedComposing(ONE)
     entered = Entered(

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lib_omost.__main__ import main
+from lib_omost.cli import serve
+
+
+class Page:
+    """Stands for the page's process: keeps its command, and is interrupted once."""
+
+    def __init__(self, command, cwd):
+        Page.command = command
+        self.waits = 0
+
+    def wait(self):
+        self.waits += 1
+        if self.waits == 1:
+            raise KeyboardInterrupt
+        return 0
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    """Call the command with Pythons of which some have a gradio; the page's command."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(serve.subprocess, "Popen", Page)
+    pythons = {"page/python": "4.40.0", "new/python": "6.1.0"}
+
+    def probe(command, **_):
+        if command[0] not in (*pythons, sys.executable):
+            raise FileNotFoundError(2, "No such file")
+        return subprocess.CompletedProcess(command, 0, f"{pythons.get(command[0], '')}\n", "")
+
+    monkeypatch.setattr(serve.subprocess, "run", probe)
+
+    def call(*arguments):
+        Page.command = None
+        status = main(["serve", *arguments])
+        return status, capsys.readouterr().err
+
+    return call
+
+
+def option(name):
+    return Page.command[Page.command.index(name) + 1]
+
+
+def test_the_page_runs_where_gradio_is_and_the_models_here(call):
+    assert call("--gradio", "page/python", "--port", "1234", "--data", "kept")[0] == 0
+    assert Page.command[:3] == ["page/python", "-m", "lib_omost.serve"]
+    assert (option("--python"), option("--port")) == (sys.executable, "1234")
+    assert option("--data") == str(Path("kept").absolute())
+    assert "--listen" not in Page.command
+
+
+def test_what_is_asked_for_is_handed_on(call):
+    Path("ink.safetensors").touch()
+    arguments = ["--checkpoint", "sd15.safetensors", "--lora", "ink.safetensors:0.5", "--listen"]
+    call("--gradio", "page/python", *arguments)
+    assert option("--checkpoint") == str(Path("sd15.safetensors").absolute())
+    assert json.loads(option("--loras")) == [[str(Path("ink.safetensors").absolute()), 0.5]]
+    assert "--listen" in Page.command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "make serve"),
+        (["--gradio", "new/python"], "the page needs gradio 4.40 or 3.41"),
+        (["--gradio", "absent/python"], "cannot run --gradio absent/python: No such file"),
+        (["--gradio", "page/python", "--lora", "absent"], "there is no file absent"),
+    ],
+)
+def test_wrong_calls_are_2_and_say_why(call, arguments, message):
+    status, said = call(*arguments)
+    assert (status, message in said) == (2, True)
+    assert Page.command is None

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+
+from lib_omost.batch.painting import to_png
+from lib_omost.canvas import files
+from lib_omost.canvas.code import read_code
+from lib_omost.hosts.embedded.infotext import read_infotext, write_infotext
+from lib_omost.hosts.embedded.renderer import Job
+from lib_omost.serve.pasting import NO_INFOTEXT, infotext_of, pasted
+from lib_omost.settings import Settings
+from tests.canvas.test_code import CODE
+
+CANVAS = read_code(CODE).canvas
+INFOTEXT = "a cat, sitting\nNegative prompt: blurry,\ndark\nSteps: 20, Sampler: DPM++ 2M, "
+
+
+def test_what_is_written_is_read_again():
+    settings = Settings(enabled=True, method="couple", start=0.25)
+    job = Job((CANVAS,), settings, size=(64, 128), steps=3, seed=5, prompt="soft", negative="dark")
+    values = pasted(write_infotext(job, 0, "painter"))
+    assert files.read(values["canvas"]).canvas == CANVAS
+    assert (values["prompt"], values["negative"]) == ("soft", "dark")
+    assert (values["width"], values["height"], values["steps"], values["seed"]) == (64, 128, 3, 5)
+    assert (values["enabled"], values["method"], values["start"]) == (True, "couple", 0.25)
+    assert (values["sampler"], values["cfg_scale"]) == ("Euler a", 7)
+
+
+def test_prompts_may_have_several_lines_and_values_quotes():
+    text = INFOTEXT + 'Schedule type: Karras, Hashes: "a: 1, b: \\"2\\"", Size: 512x640'
+    assert read_infotext(text) == {
+        "Prompt": "a cat, sitting",
+        "Negative prompt": "blurry,\ndark",
+        "Steps": "20",
+        "Sampler": "DPM++ 2M",
+        "Schedule type": "Karras",
+        "Hashes": 'a: 1, b: "2"',
+        "Size": "512x640",
+    }
+    assert pasted(text)["sampler"] == "DPM++ 2M Karras"
+    assert pasted(f"{text}, CFG scale: 6.5")["cfg_scale"] == 6.5
+
+
+def test_a_mere_prompt_leaves_the_rest_as_it_is():
+    values = pasted("two dogs")
+    assert {name: value for name, value in values.items() if value is not None} == {
+        "prompt": "two dogs",
+        "negative": "",
+    }
+    assert set(pasted("").values()) == {None}
+
+
+def test_a_sampler_that_is_not_here_leaves_the_chosen_one():
+    assert pasted("a\nSteps: 2, Sampler: LCM")["sampler"] is None
+
+
+def test_a_picture_has_its_infotext_in_a_chunk_or_in_its_exif(tmp_path):
+    picture = Image.new("RGB", (8, 8))
+    (tmp_path / "a.png").write_bytes(to_png(picture, "a cat"))
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + "ein Käfer".encode("utf-16-be")
+    picture.save(tmp_path / "b.jpg", exif=exif)
+    (tmp_path / "c.txt").write_text("a dog", encoding="utf-8")
+    found = [infotext_of(tmp_path / name) for name in ("a.png", "b.jpg", "c.txt")]
+    assert found == ["a cat", "ein Käfer", "a dog"]
+
+
+def test_what_cannot_be_read_is_said(tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "empty.png")
+    (tmp_path / "nonsense.png").write_bytes(b"nonsense")
+    with pytest.raises(ValueError, match=NO_INFOTEXT[:20]):
+        infotext_of(tmp_path / "empty.png")
+    with pytest.raises(ValueError, match="no picture that can be read"):
+        infotext_of(tmp_path / "nonsense.png")
