@@ -30,7 +30,7 @@ def on_ray(address: str, tool: Tool, items: Mapping[str, Any]) -> Results:
     sent = {"py_modules": [str(PACKAGE)]}
     try:
         cluster = ray.init(address, runtime_env=sent, logging_level=WARNING)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (ray.exceptions.RayError, ConnectionError, ValueError, RuntimeError) as error:
         raise UnusableToolError(f"no Ray cluster answers at {address}: {error}") from error
     with cluster:
         gpus = 1 if tool.on_gpu and ray.cluster_resources().get("GPU") else 0

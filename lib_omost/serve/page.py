@@ -17,10 +17,11 @@ import gradio as gr
 from lib_omost.hosts.embedded.samplers import SAMPLERS
 from lib_omost.serve import scripts
 from lib_omost.serve.generating import Entered, Generating, View
-from lib_omost.serve.pasting import infotext_of, pasted
+from lib_omost.serve.pasting import infotext_of, values_of
 from lib_omost.webui.accordion import Components, Tab, build
 from lib_omost.webui.chat_page import failed
 from lib_omost.webui.composing import Composing
+from lib_omost.webui.infotext import PASTE
 from lib_omost.webui.library import Library
 from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, UNLIMITED
 
@@ -149,11 +150,12 @@ class Page:
         parts["generate"].click(self._generate, inputs, outputs, **UNLIMITED, **QUIET)
         interrupt = self._generating.studio.interrupt
         parts["interrupt"].click(interrupt, [], [], queue=False)
-        parts["paste"].click(self._paste, [parts["prompt"]], inputs, queue=False)
+        pasted = [*self._entered, *(self._settings[name] for name in PASTE)]
+        parts["paste"].click(self._paste, [parts["prompt"]], pasted, queue=False)
         parts["source"].change(
             self._look, [parts["source"]], [parts["found"], parts["found_text"]], queue=False
         )
-        sent = parts["send"].click(self._paste, [parts["found_text"]], inputs, queue=False)
+        sent = parts["send"].click(self._paste, [parts["found_text"]], pasted, queue=False)
         sent.then(lambda: gr.update(selected="txt2img"), [], [self._tabs], queue=False)
 
         def select(clicked: gr.SelectData, pictures: list[str]) -> str:
@@ -170,7 +172,7 @@ class Page:
             yield _updates(view)
 
     def _paste(self, infotext: str) -> list[Any]:
-        values = pasted(infotext or "").values()
+        values = values_of(infotext or "").values()
         return [gr.update() if value is None else gr.update(value=value) for value in values]
 
     def _look(self, file: Any) -> tuple[str, str]:

@@ -40,7 +40,7 @@ def _exif_comment(picture: Image.Image) -> str:
     return comment[8:].decode("utf-16-be", "replace")
 
 
-def pasted(infotext: str) -> dict[str, Any]:
+def values_of(infotext: str) -> dict[str, Any]:
     """What each component gets, by the names of Entered and of the settings; None leaves it."""
     parameters = read_infotext(infotext)
     own: dict[str, Any] = {field.name: None for field in fields(Entered)}

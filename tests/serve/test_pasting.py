@@ -8,7 +8,7 @@ from lib_omost.canvas import files
 from lib_omost.canvas.code import read_code
 from lib_omost.hosts.embedded.infotext import read_infotext, write_infotext
 from lib_omost.hosts.embedded.renderer import Job
-from lib_omost.serve.pasting import NO_INFOTEXT, infotext_of, pasted
+from lib_omost.serve.pasting import NO_INFOTEXT, infotext_of, values_of
 from lib_omost.settings import Settings
 from tests.canvas.test_code import CODE
 
@@ -19,7 +19,7 @@ INFOTEXT = "a cat, sitting\nNegative prompt: blurry,\ndark\nSteps: 20, Sampler: 
 def test_what_is_written_is_read_again():
     settings = Settings(enabled=True, method="couple", start=0.25)
     job = Job((CANVAS,), settings, size=(64, 128), steps=3, seed=5, prompt="soft", negative="dark")
-    values = pasted(write_infotext(job, 0, "painter"))
+    values = values_of(write_infotext(job, 0, "painter"))
     assert files.read(values["canvas"]).canvas == CANVAS
     assert (values["prompt"], values["negative"]) == ("soft", "dark")
     assert (values["width"], values["height"], values["steps"], values["seed"]) == (64, 128, 3, 5)
@@ -38,21 +38,21 @@ def test_prompts_may_have_several_lines_and_values_quotes():
         "Hashes": 'a: 1, b: "2"',
         "Size": "512x640",
     }
-    assert pasted(text)["sampler"] == "DPM++ 2M Karras"
-    assert pasted(f"{text}, CFG scale: 6.5")["cfg_scale"] == 6.5
+    assert values_of(text)["sampler"] == "DPM++ 2M Karras"
+    assert values_of(f"{text}, CFG scale: 6.5")["cfg_scale"] == 6.5
 
 
 def test_a_mere_prompt_leaves_the_rest_as_it_is():
-    values = pasted("two dogs")
+    values = values_of("two dogs")
     assert {name: value for name, value in values.items() if value is not None} == {
         "prompt": "two dogs",
         "negative": "",
     }
-    assert set(pasted("").values()) == {None}
+    assert set(values_of("").values()) == {None}
 
 
 def test_a_sampler_that_is_not_here_leaves_the_chosen_one():
-    assert pasted("a\nSteps: 2, Sampler: LCM")["sampler"] is None
+    assert values_of("a\nSteps: 2, Sampler: LCM")["sampler"] is None
 
 
 def test_a_picture_has_its_infotext_in_a_chunk_or_in_its_exif(tmp_path):
