@@ -65,9 +65,10 @@ class Panel:
         self._on(parts["import"].click, chat.bring, View, script="imported")
 
         for number, example in enumerate(EXAMPLES):
-            script = f"typed => typed?.trim() ? typed : {json.dumps(example)}"
-            click = parts[f"example_{number}"].click
-            self._script(click, script, inputs=["request"], outputs=["request"])
+            # What gradio 4 hands over may be older than what stands in the box.
+            typed = f"gradioApp().querySelector('#{parts.element('request')} textarea').value"
+            script = f"() => {typed}.trim() ? {typed} : {json.dumps(example)}"
+            self._script(parts[f"example_{number}"].click, script, outputs=["request"])
 
         def edit(clicked: gr.SelectData, *values: Any) -> list[Any]:
             number, of_model = clicked.index

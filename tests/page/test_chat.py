@@ -306,8 +306,12 @@ def test_any_model_can_be_typed_and_is_kept(page):
 
 def test_an_example_fills_an_empty_request_and_replaces_none(page):
     request = f"{element('request')} textarea"
-    page.click(element("example_0"))
-    page.wait_for_function(f"document.querySelector('{request}').value.includes('yellow fish')")
+    for _ in range(60):  # gradio may not listen yet
+        page.click(element("example_0"))
+        page.wait_for_timeout(500)
+        if page.input_value(request):
+            break
+    assert "yellow fish" in page.input_value(request)
     page.fill(request, "my own")
     page.click(element("example_1"))
     page.wait_for_timeout(500)
