@@ -23,6 +23,10 @@ canvas.add_local_description(
 """
 
 
+WAIT = "and wait"
+"""A request with these words is answered by two thirds until the answer is to go on."""
+
+
 def code(*things):
     """Canvas code with one region for each thing."""
     sides = ["left", "right", "top", "bottom"]
@@ -61,7 +65,8 @@ class ScriptedComposing:
     """Stands for composing.Composing.
 
     answers: texts, or lists of events, in the order of the requests; the last one stays. pause:
-    seconds between two pieces of a text. orders, keys: what came; open: the answers being written.
+    seconds between two pieces of a text. go_on: set to have an answer go on that waits. orders,
+    keys: what came; open: the answers being written.
     """
 
     def __init__(self, *answers, pause=0.0, context=8192, per_character=0.25):
@@ -73,6 +78,7 @@ class ScriptedComposing:
         self.keys = []
         self.open = 0
         self.closed = threading.Event()
+        self.go_on = threading.Event()
         self.is_restricted = False
         self.own_environment = ScriptedEnvironment()
 
@@ -87,7 +93,10 @@ class ScriptedComposing:
                 return
             yield Progress("Loading", 0.5)
             pieces = [answer[start : start + 40] for start in range(0, len(answer), 40)]
+            waits = WAIT in order.conversation.turns[-1].request
             for number, piece in enumerate(pieces):
+                if waits and number == 2 * len(pieces) // 3:
+                    self._wait(cancel)
                 if cancel.is_set():
                     yield Done("cancelled", number)
                     return
@@ -97,6 +106,11 @@ class ScriptedComposing:
         finally:
             self.open -= 1
             self.closed.set()
+
+    def _wait(self, cancel):
+        while not (cancel.is_set() or self.go_on.wait(0.1)):
+            pass
+        self.go_on.clear()
 
     def count(self, order):
         texts = [turn.request + turn.answer for turn in order.conversation.turns]
