@@ -69,6 +69,7 @@ def page(url, browser):
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     context.route(lambda address: not address.startswith((url, "data:", "blob:")), abort)
     page = EmbeddedPage(context.new_page())
+    page.page.set_default_timeout(300_000)  # loading a model on a busy machine
     page.open(url)
     for name, value in (("width", 64), ("height", 64), ("steps", 2), ("seed", 7)):
         page.set_number(name, value)
@@ -109,6 +110,9 @@ def test_from_words_to_a_picture_and_back(page):
     page.set_number("seed", 1)
     page.switch(False)
     page.send_from_png_info(picture)
+    page.page.wait_for_function(
+        "document.querySelector('#omost_txt2img_canvas textarea').value.includes('lighthouse')"
+    )
     accordion.wait_for_boxes(2)
     assert page.canvas == composed
     assert page.enabled
