@@ -313,6 +313,7 @@ def test_an_example_fills_an_empty_request_and_replaces_none(page):
         if page.input_value(request):
             break
     assert "yellow fish" in page.input_value(request)
+    page.wait_for_timeout(2000)  # what came of the further clicks
     page.fill(request, "my own")
     page.click(element("example_1"))
     page.wait_for_timeout(500)
