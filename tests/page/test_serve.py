@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import numpy as np
@@ -194,7 +195,7 @@ def test_interrupt_ends_the_batch_and_keeps_what_is_finished(page):
     page.accordion.compose("a boat and a lighthouse")
     page.set_number("batch_count", 100)
     page.page.locator("#txt2img_generate").click()
-    page.status("Picture 2 of 100")
+    page.status(re.compile(r"Picture ([2-9]|\d\d) of 100"))
     page.page.locator("#txt2img_interrupt").click()
     page.status("Interrupted")
     page.page.locator("#txt2img_generate").wait_for()
