@@ -29,7 +29,7 @@ from lib_omost.llm.models import COMPOSER
 from training.composer.conversations import assistant, user
 from training.composer.edits import random_edit
 from training.composer.judging import judge, same
-from training.composer.language_model import asked_in_training
+from training.composer.language_model import STEPS, conversations_of
 from training.composer.requests import Request, random_request
 
 SEED = "sealed"
@@ -41,9 +41,13 @@ def read(text: str) -> Canvas | None:
     return None if reading.diagnostics else reading.canvas
 
 
-def held_out(count: int, most: int) -> Iterator[Request]:
-    """Draw requests for 1 to `most` objects that training did not ask."""
-    seen = set(asked_in_training())
+def held_out(count: int, most: int, steps: int) -> Iterator[Request]:
+    """Draw requests for 1 to `most` objects that so many steps of training did not ask."""
+    seen = {
+        conversation.messages[0]["content"].lower()
+        for step in range(steps)
+        for conversation in conversations_of(step)
+    }
     rng = random.Random(SEED)
     requests = (random_request(rng, most) for _ in itertools.count())
     return itertools.islice((r for r in requests if r.text.lower() not in seen), count)
@@ -77,11 +81,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--objects", type=int, default=3, help="at most so many (default: 3)")
+    parser.add_argument("--steps", type=int, default=STEPS, help="of training, to leave out")
     parser.add_argument("--folder", type=Path, default=COMPOSER)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     start = time.perf_counter()
-    requests = held_out(options.requests, options.objects)
+    requests = held_out(options.requests, options.objects, options.steps)
     result = measure(Composer(options.folder), requests)
     result["seconds"] = round(time.perf_counter() - start, 1)
     if options.json:

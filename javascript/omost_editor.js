@@ -4,8 +4,8 @@
 
 omost.Editor = class {
     static TYPING = 300; // milliseconds without a change before the server is asked
-    static PATIENCE = 20000; // and before a question is asked again that nobody answered
-    static STEP = 1500; // between two changes from elsewhere that are steps of their own
+    static PATIENCE = 3000; // and before a question is asked again: gradio may not listen yet
+    static STEP = 2000; // between two changes from elsewhere that are steps of their own
     static WORD = 30; // characters: where more are replaced at once, that is a step of its own
 
     canvas = null; // the last one that could be read, in the form of its JSON
@@ -23,6 +23,7 @@ omost.Editor = class {
     asking = false;
     again = false;
     lastOutside = 0;
+    lastComposing = 0;
 
     constructor(tab, root) {
         this.tab = tab;
@@ -40,8 +41,8 @@ omost.Editor = class {
             this.notices, this.list.element, this.fields.element);
         root.addEventListener("keydown", (event) => this.#key(event));
         omost.page.box(tab).addEventListener("input", () => this.notice());
+        this.stage.resize(omost.page.size(tab));
         this.render();
-        this.watch();
         if (!omost.page.text(tab)) omost.page.put(tab, omost.draft.kept(tab));
         this.notice();
     }
@@ -136,7 +137,7 @@ omost.Editor = class {
         const text = omost.page.text(this.tab);
         if (text === this.text) return;
         const now = Date.now();
-        const writing = omost.page.composing(this.tab);
+        const writing = this.#isComposing();
         const pause = !writing && now - this.lastOutside > omost.Editor.STEP;
         if (pause || omost.lost(this.text, text) > omost.Editor.WORD) this.history.end();
         this.lastOutside = now;
@@ -147,16 +148,24 @@ omost.Editor = class {
         this.ask(writing ? 0 : omost.Editor.TYPING);
     }
 
-    // The page's settings and the picture's size, which tell nobody when they change.
+    // A chat's answer is being written, or was a moment ago: its end is no step of its own.
+    #isComposing() {
+        if (omost.page.composing(this.tab)) this.lastComposing = Date.now();
+        return Date.now() - this.lastComposing < omost.Editor.STEP;
+    }
+
+    // The page's settings and the picture's size, which tell nobody when they change. Asked for
+    // while the editor is seen.
     watch() {
         this.stage.resize(omost.page.size(this.tab));
+        this.#isComposing();
         const traps = omost.page.traps(this.tab);
         if (traps.join() !== this.traps.join()) {
             this.traps = traps;
             this.#renderNotices();
         }
         const settings = JSON.stringify(omost.page.settings(this.tab));
-        if (this.settings !== undefined && settings !== this.settings && this.canvas) this.ask();
+        if (settings !== this.settings) this.ask(); // also when it is first seen
         this.settings = settings;
         this.tools.watch();
     }
@@ -196,6 +205,7 @@ omost.Editor = class {
         this.asking = true;
         this.waiting = setTimeout(() => {
             this.asking = false;
+            this.ask(0);
         }, omost.Editor.PATIENCE);
         omost.page.part(this.tab, "editor_ask")?.click();
     }

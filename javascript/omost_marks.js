@@ -34,8 +34,9 @@ omost.Marks = class {
 
     #sentence({severity, message, line}) {
         const where = line
-            ? [omost.make("button", {type: "button", onclick: () => this.#go(line)},
-                omost.say("line", {line})), ": "]
+            ? [omost.make("button", {
+                type: "button", title: omost.say("line_hint"), onclick: () => this.#go(line),
+            }, omost.say("line", {line})), ": "]
             : [];
         const role = severity === "error" ? {role: "alert"} : {};
         return omost.make("p", {class: `omost-${severity}`, ...role}, ...where, message);

@@ -18,6 +18,7 @@ from lib_omost.hosts.embedded import painter as painter_files
 from lib_omost.hosts.embedded.loading import tokenizers
 from lib_omost.llm.models import COMPOSER
 from training.composer.architecture import new_tokenizer, save
+from training.composer.language_model import STEPS as COMPOSER_STEPS
 from training.composer.language_model import train_composer
 from training.painter.architecture import painter_configs
 from training.painter.autoencoder import train_autoencoder
@@ -33,7 +34,8 @@ def main() -> None:
     painter.add_argument("--autoencoder-steps", type=int, default=900)
     painter.add_argument("--pictures", type=int, default=8000)
     painter.add_argument("--denoiser-steps", type=int, default=9000)
-    composer = models.add_parser("composer", help="about two hours on 2 cores")
+    composer = models.add_parser("composer", help="about an hour on 2 cores")
+    composer.add_argument("--steps", type=int, default=COMPOSER_STEPS)
     for model in (painter, composer):
         model.add_argument("--seed", type=int, default=0)
         model.add_argument("--work", type=Path, default=Path("out/training"))
@@ -73,7 +75,7 @@ def train_painter(options: argparse.Namespace) -> None:
 def train_small_composer(options: argparse.Namespace) -> None:
     """Train the composer and write lib_omost/models/composer."""
     tokenizer = new_tokenizer(options.seed)
-    model = train_composer(tokenizer, options.work, options.seed)
+    model = train_composer(tokenizer, options.work, options.steps, options.seed)
     save(model, tokenizer, COMPOSER)
 
 

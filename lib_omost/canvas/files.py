@@ -24,6 +24,7 @@ from lib_omost.canvas.json_values import (
 from lib_omost.canvas.limits import MAX_NESTING, MAX_REGIONS, too_long
 from lib_omost.canvas.model import Box, Canvas, Described, Place, Region
 from lib_omost.canvas.packed import unpack
+from lib_omost.canvas.workflow import canvas_in
 
 __all__ = ["read", "to_comfy", "to_json"]
 
@@ -37,9 +38,11 @@ _REGION_KEYS = {"box", "color", SYNTAX, EXTRA, *REGION_FIELDS}
 def read(text: str) -> Reading:
     """Read a canvas in whichever form the text holds: our JSON, ComfyUI_omost's, code, an answer.
 
-    Also packed (`packed`). Never raises: what is wrong with the text comes back as diagnostics.
+    Also packed (`packed`), and within ComfyUI's graph (`workflow`). Never raises: what is wrong
+    with the text comes back as diagnostics.
     """
     text = unpack(text)
+    text = _in_graph(text) or text
     as_json = _read_json(text) if _looks_like_json(text) else None
     if as_json is not None and as_json.canvas is not None:
         return as_json
@@ -108,6 +111,17 @@ def _place_to_json(place: Place | Box) -> dict[str, Any]:
 
 def _looks_like_json(text: str) -> bool:
     return text[:1000].lstrip("\ufeff \t\r\n").startswith(("{", "["))
+
+
+def _in_graph(text: str) -> str | None:
+    """The canvas that ComfyUI's graph holds, None where the text is no such graph."""
+    if '"Omost' not in text or not _looks_like_json(text) or too_long(text):
+        return None
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return canvas_in(data) if isinstance(data, dict) else None
 
 
 def _read_json(text: str) -> Reading:

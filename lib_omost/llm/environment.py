@@ -26,6 +26,13 @@ POLL = 0.1
 HEARTBEAT = 0.8
 """Seconds of silence before a Progress."""
 
+INSTALLING = "Installing its packages"
+
+HARMLESS = (
+    "pip sees the WebUI's packages too. If it says at the end that some of them want other "
+    "versions, that is meant for them and harms nothing: they stay as they are.\n"
+)
+
 MODULES = "transformers", "accelerate", "gguf", "llguidance"
 """What must be importable when it is made."""
 
@@ -77,6 +84,8 @@ class Environment:
     def _build(self, cancel: threading.Event) -> Iterator[Event]:
         self._marker.unlink(missing_ok=True)
         for message, command in self._steps():
+            if message == INSTALLING:
+                yield Text(HARMLESS)
             log: list[str] = []
             status = yield from _run(message, command, cancel, log)
             if cancel.is_set():
@@ -101,7 +110,7 @@ class Environment:
         constraint.write_text(f"torch=={metadata.version('torch')}\n", "utf-8")
         options = ["--disable-pip-version-check", "--progress-bar=off", "-c", str(constraint)]
         install = [str(self.python), "-m", "pip", "install", *options, *requirements()]
-        yield "Installing its packages", install
+        yield INSTALLING, install
         check = f"import {', '.join(MODULES)}"
         yield "Trying it", [str(self.python), "-c", check]
 

@@ -50,7 +50,7 @@ DISTANCE ::= ("10" | [1-9]) "." [0-9]
 """Sentences and tags are made of whole words, so that no text can run on."""
 
 _WIDE = r"""root ::= "```python\n" NOTE? "canvas = Canvas()\n" global region{0,12} "```"
-NOTE ::= "# " [^\x00-\x1f\x7f\ufffd]{0,400} "\n"
+NOTE ::= "# " [^\x00-\x1f\x7f\ufffd]{0,200} "\n"
 details ::= "[]" | "[\n" item{1,12} "    ]"
 item ::= "        " TEXT ",\n"
 syntax ::= "    syntax='webui',\n"

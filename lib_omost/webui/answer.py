@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from lib_omost.canvas import files
@@ -58,7 +59,17 @@ def finished_part(text: str, since: int = 0) -> str:
 
 def pairs(turns: Sequence[Turn]) -> list[Pair]:
     """Return turns as the chat shows them; a turn without an answer yet shows its request alone."""
-    return [(turn.request, fenced(turn.answer) if turn.answer else None) for turn in turns]
+    return [(turn.request, shown(turn.answer) if turn.answer else None) for turn in turns]
+
+
+@functools.lru_cache(maxsize=64)
+def shown(answer: str) -> str:
+    """Write an answer as Markdown: how many regions it has, and the code to look into."""
+    canvas = files.read(answer).canvas
+    if canvas is None:
+        return fenced(answer)
+    count = len(canvas.regions)
+    return f"**{count} region{'' if count == 1 else 's'}**\n\n{fenced(answer)}"
 
 
 def fenced(answer: str) -> str:

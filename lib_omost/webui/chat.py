@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lib_omost.canvas import files
@@ -32,6 +34,7 @@ from lib_omost.webui.chat_page import (
     progress,
     read_chat,
     said,
+    shown_state,
 )
 
 if TYPE_CHECKING:
@@ -194,7 +197,9 @@ class Chat:
                 running=running,
                 busy=True,
             )
-            yield from self._written(entered, asked, running, written)
+            with closing(self._written(entered, asked, running, written)) as views:
+                for view in views:
+                    yield replace(view, state=shown_state(self._composing(), entered.model))
         finally:  # also where the page was closed, and nobody reads any further
             running.end()
 

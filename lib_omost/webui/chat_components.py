@@ -14,6 +14,13 @@ STATES = "editing", "running", "making"
 
 FULL = said("The chat fills what the model can read; the next answer would be cut.")
 
+EXAMPLES = (
+    "a yellow fish above a red circle on a teal background",
+    "a red boat in a quiet harbour at dawn",
+    "an old sailor, and a lighthouse behind him",
+)
+"""Requests to begin with; the first is of the shapes that the composer which ships knows."""
+
 BUTTONS = {
     "retry": ("Retry", "Have the last request answered anew, with the next seed."),
     "undo": ("Undo", "Take back what was done last."),
@@ -34,7 +41,9 @@ def build_chat(parts: Parts) -> None:
     )
     hint = "A name of the list or of the hub, a folder, a GGUF file, or a server's address."
     parts.add("model", model, hint, default=True)
-    parts.html("note")
+    with gr.Row(elem_classes=["omost-line"]):
+        parts.html("note")
+        parts.html("state")
     messages = gr.Chatbot(
         label="Chat",
         show_label=False,
@@ -56,6 +65,10 @@ def build_chat(parts: Parts) -> None:
         lines=1,
         max_lines=8,
     )
+    with parts.row("examples_row", visible=True):
+        for number, example in enumerate(EXAMPLES):
+            hint = "Put this into the request box, if it is empty."
+            parts.button(f"example_{number}", example, hint, size="sm")
     with gr.Row(elem_classes=["omost-line"]):
         parts.html("status")
         parts.html("budget")

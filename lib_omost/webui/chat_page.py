@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from lib_omost.llm.conversation import Conversation, from_json
 from lib_omost.llm.engine import Progress
+from lib_omost.llm.server_address import is_address
 from lib_omost.webui.answer import Pair
 from lib_omost.webui.composing import Order
+from lib_omost.webui.model_state import memory_use
 
 if TYPE_CHECKING:
     from lib_omost.llm.server_request import Dialect
+    from lib_omost.webui.composing import Composing
 
 RANDOM = -1
 """The seed that stands for any."""
@@ -120,8 +123,8 @@ class View:
 
     chat, request, canvas, former, former_chat: as in Entered; model, server_model: too. messages:
     the chat as it is shown. status, budget: HTML. editing: the message, or False for none. full:
-    the chat is to be continued from its canvas alone. allowed: the visitor may choose what runs
-    on this machine.
+    the chat is to be continued from its canvas alone. state: the model's, as HTML. allowed: the
+    visitor may choose what runs on this machine.
     """
 
     chat: str | None = None
@@ -135,6 +138,7 @@ class View:
     status: str | None = None
     budget: str | None = None
     full: bool | None = None
+    state: str | None = None
     editing: Editing | Literal[False] | None = None
     running: Running | None = None
     busy: bool | None = None
@@ -151,6 +155,14 @@ def failed(what: object) -> str:
     text = str(what)
     text = text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
     return f'<p class="omost-status omost-error" role="alert">{escape(text)}</p>'
+
+
+def shown_state(composing: Composing, model: str) -> str:
+    """Write what a model does and the memory that is in use as HTML; nothing for a server's."""
+    if is_address(model):
+        return ""
+    memory = memory_use()
+    return said(f"Model {composing.state(model)}" + (f"; {memory}." if memory else "."))
 
 
 def progress(event: Progress) -> str:

@@ -11,7 +11,7 @@ import gradio as gr
 
 from lib_omost.webui.arguments import COMPOSER
 from lib_omost.webui.chat import Chat
-from lib_omost.webui.chat_components import build_chat, build_hidden
+from lib_omost.webui.chat_components import EXAMPLES, build_chat, build_hidden
 from lib_omost.webui.chat_page import Entered, View
 from lib_omost.webui.chat_updates import SHOWN
 from lib_omost.webui.choosing import Choosing, ModelView
@@ -64,6 +64,12 @@ class Panel:
             self._on(parts[name].click, getattr(chat, name), View)
         self._on(parts["import"].click, chat.bring, View, script="imported")
 
+        for number, example in enumerate(EXAMPLES):
+            # What gradio 4 hands over may be older than what stands in the box.
+            typed = f"gradioApp().querySelector('#{parts.element('request')} textarea').value"
+            script = f"() => {typed}.trim() ? {typed} : {json.dumps(example)}"
+            self._script(parts[f"example_{number}"].click, script, outputs=["request"])
+
         def edit(clicked: gr.SelectData, *values: Any) -> list[Any]:
             number, of_model = clicked.index
             entered = self._entered(values)
@@ -74,6 +80,7 @@ class Panel:
     def _wire_choice(self) -> None:
         choosing, parts = self._choosing, self._parts
         self._on(parts["model"].change, choosing.note, ModelView)
+        self._on(parts["request"].focus, choosing.look, ModelView)
         for name in ("list_models", "save_key"):
             self._on(parts[name].click, getattr(choosing, name), ModelView)
         self._on(parts["plan_button"].click, choosing.plan, ModelView)

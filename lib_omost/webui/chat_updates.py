@@ -19,8 +19,11 @@ def _editing(editing: Editing | Literal[False]) -> tuple[Update, ...]:
 SHOWN = Shown(
     states=STATES,
     messages=(
-        ("messages",),
-        lambda messages: ({"value": messages, "visible": bool(messages)},),
+        ("messages", "examples_row"),
+        lambda messages: (
+            {"value": messages, "visible": bool(messages)},
+            {"visible": not messages},
+        ),
     ),
     former=(
         ("former", "former_row"),

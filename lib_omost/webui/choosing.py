@@ -12,7 +12,7 @@ from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.server_address import is_address
 from lib_omost.llm.server_errors import ServerError
-from lib_omost.webui.chat_page import Entered, Running, failed, goes_on, progress, said
+from lib_omost.webui.chat_page import Entered, Running, failed, goes_on, progress, said, shown_state
 from lib_omost.webui.composing import RESTRICTED
 
 if TYPE_CHECKING:
@@ -26,12 +26,13 @@ LINES = 200
 class ModelView:
     """What is to change in the choice of a model; None leaves a part of it as it is.
 
-    note, said: HTML. key: what its box holds, always nothing. has_key: one is saved. plan: what
-    making the environment would do, "" for no question. log: pip's lines. building: it is made,
-    by `making`.
+    note, state, said: HTML. key: what its box holds, always nothing. has_key: one is saved. plan:
+    what making the environment would do, "" for no question. log: pip's lines. building: it is
+    made, by `making`.
     """
 
     note: str | None = None
+    state: str | None = None
     server_models: list[str] | None = None
     key: str | None = None
     has_key: bool | None = None
@@ -53,7 +54,12 @@ class Choosing:
         """Say what to know of the model."""
         composing = self._composing()
         note = composing.note(entered.order(Conversation()))
-        return ModelView(note=said(note), has_key=composing.has_key())
+        state = shown_state(composing, entered.model)
+        return ModelView(note=said(note), state=state, has_key=composing.has_key())
+
+    def look(self, entered: Entered) -> ModelView:
+        """Say what the model does by now: pictures and other pages may have unloaded it."""
+        return ModelView(state=shown_state(self._composing(), entered.model))
 
     def list_models(self, entered: Entered) -> ModelView:
         """Ask the server for its models."""

@@ -21,6 +21,7 @@ from lib_omost.llm.server import ServerEngine
 from lib_omost.llm.server_address import base_url, sendable_key
 from lib_omost.llm.server_request import Dialect
 from lib_omost.webui.host import Memory, find_memory
+from lib_omost.webui.model_state import ModelState, states
 from lib_omost.webui.saved_server import SavedServer
 from lib_omost.webui.turn import Turn, Write, beside_pictures
 
@@ -120,7 +121,8 @@ class Order:
 class _Chosen:
     """An engine that was chosen for orders of one kind, and what was done with it.
 
-    kept: the last order wants its model to stay; loaded: the model may be in memory.
+    kept: the last order wants its model to stay; loaded: the model may be in memory. state: what
+    the model does.
     """
 
     def __init__(self, order: Order, choice: Choice) -> None:
@@ -128,8 +130,11 @@ class _Chosen:
         self.choice = choice
         self.kept = False
         self.loaded = False
+        self.state = ModelState()
 
     def unload(self) -> None:
+        if self.loaded:
+            self.state = ModelState("unloaded")
         self.loaded = False
         self.choice.engine.unload()
 
@@ -225,6 +230,14 @@ class Composing:
             return find(order.model).note
         except (UnusableError, ValueError) as error:
             return str(error)
+
+    def state(self, model: str) -> ModelState:
+        """Return what a model does at the moment, in whichever way it was last asked for."""
+        with self._guard:
+            for known in (self._in_use, self._looked_at):
+                if known is not None and known.identity[0] == model.strip():
+                    return known.state
+        return ModelState()
 
     def model_names(self) -> list[str]:
         """Return the names of the listed models."""
@@ -386,12 +399,19 @@ class Composing:
             self._lent.make_room()
         with self._guard:
             self._in_use = chosen
-        chosen.kept, chosen.loaded = order.keep_loaded, True
-        with closing(chosen.choice.engine.stream(task, stop)) as events:
-            for event in events:
-                if isinstance(event, Failed):
-                    chosen.loaded = False  # perhaps for lack of room, which the next try makes
-                yield event
+        was_loaded, chosen.loaded = chosen.loaded, True
+        chosen.kept = order.keep_loaded
+        try:
+            with closing(chosen.choice.engine.stream(task, stop)) as events:
+                for event, chosen.state in states(events, loaded=was_loaded):
+                    if isinstance(event, Failed):
+                        chosen.loaded = False  # perhaps for lack of room, which the next try makes
+                    yield event
+        finally:
+            if chosen.loaded:
+                chosen.state = ModelState("ready")
+            elif chosen.state.phase != "not loaded":  # taken out of memory meanwhile
+                chosen.state = ModelState("unloaded")
 
 
 class _GuardedEnvironment(Environment):

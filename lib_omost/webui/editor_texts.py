@@ -44,7 +44,6 @@ PAGE = {
     "and arrows resize it.",
     "list": "Regions, nearest first",
     "grip": "Drag to change how near region {number} is",
-    "place": "Place",
     "location": "Location",
     "location_hint": "The third of the picture in which the region's centre is.",
     "offset": "Offset",
@@ -83,7 +82,7 @@ PAGE = {
     "bags": "Bags",
     "bags_hint": "The texts are encoded in these groups; each begins with the descriptions.",
     "line": "Line {line}",
-    "moved": "Region {number}: {place}",
+    "line_hint": "Go to this line of the code.",
     "repaired": "What had to be repaired or guessed ({count})",
     "cfg_1": "CFG scale is 1: the negative prompt counts for nothing, and regions are followed "
     "less than at 5 to 7.",

@@ -16,23 +16,23 @@ HIDDEN_BELOW = 0.05
 
 
 @dataclass(frozen=True)
-class Warning:
+class RegionWarning:
     """One sentence about a region, counted from 1 as it is written."""
 
     region: int
     message: str
 
 
-def region_warnings(canvas: Canvas) -> Iterator[Warning]:
+def region_warnings(canvas: Canvas) -> Iterator[RegionWarning]:
     """Yield what should be known of a canvas's regions, in their order."""
     visible = visible_shares(canvas)
     for number, region in enumerate(canvas.regions, start=1):
         if visible[number - 1] < HIDDEN_BELOW:
-            yield Warning(number, HIDDEN.format(percent=f"{visible[number - 1]:.0%}"))
+            yield RegionWarning(number, HIDDEN.format(percent=f"{visible[number - 1]:.0%}"))
         if _inside(region) < 0.5:
-            yield Warning(number, OUTSIDE)
+            yield RegionWarning(number, OUTSIDE)
         if not any(map(str.strip, _texts(region))):
-            yield Warning(number, SILENT)
+            yield RegionWarning(number, SILENT)
 
 
 def visible_shares(canvas: Canvas) -> list[float]:

@@ -11,25 +11,27 @@ from lib_omost.settings import FIELDS
 
 SECTION = ("omost", "Omost")
 
-RELOAD = "a new page of the WebUI has it: Reload UI"
-
 
 @dataclass(frozen=True)
 class Option:
-    """One line of the section; choices: of a drop-down list, else the default's type says all."""
+    """One line of the section.
+
+    choices: of a drop-down list, else the default's type says all. in_page: the page shows it, so
+    that it takes a new one to be seen.
+    """
 
     default: Any
     label: str
     info: str
     choices: tuple[str, ...] = ()
+    in_page: bool = True
 
 
 def _accordion(name: str) -> Option:
     """The value that a setting begins with in the accordion, and has over the API."""
     field = FIELDS[name]
-    return Option(
-        field.default, f"{field.metadata['label']} at first", RELOAD, field.metadata["choices"]
-    )
+    label = f"{field.metadata['label']} to begin with"
+    return Option(field.default, label, "in the accordion", field.metadata["choices"])
 
 
 OPTIONS: dict[str, Option] = {
@@ -37,18 +39,18 @@ OPTIONS: dict[str, Option] = {
         LISTED[0].name,
         "Language model",
         "for those who name none, as jobs over the API; a name of the list or of the hub, a "
-        f"folder, a GGUF file, or a server's address; {RELOAD}",
+        "folder, a GGUF file, or a server's address",
     ),
     "omost_keep_loaded": Option(
         False,
         "Keep the language model loaded while pictures are made",
-        "faster where each line or cell of a script is composed anew, and needs the memory; "
-        f"{RELOAD}",
+        "faster where each line or cell of a script is composed anew, and needs the memory",
     ),
     "omost_library": Option(
         "",
         "Folder of the canvas library",
         "empty: omost/library in the WebUI's data folder",
+        in_page=False,
     ),
     "omost_method": _accordion("method"),
     "omost_overlap": _accordion("overlap"),
@@ -78,7 +80,8 @@ def add() -> None:
             arguments,
             section=SECTION,
         )
-        shared.opts.add_option(name, info.info(option.info))
+        info.info(option.info)
+        shared.opts.add_option(name, info.needs_reload_ui() if option.in_page else info)
 
 
 def value(name: str) -> Any:

@@ -109,7 +109,7 @@ def test_bad_lines_are_told_before_anything_is_made(batch):
 
 
 def test_ctrl_c_says_how_to_go_on(batch, monkeypatch):
-    def interrupted(*_):
+    def interrupted(*_, **options):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

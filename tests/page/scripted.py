@@ -6,6 +6,7 @@ import threading
 import time
 
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.webui.model_state import ModelState
 
 GLOBAL = """\
 canvas = Canvas()
@@ -20,6 +21,10 @@ canvas.add_local_description(
     tags='{what}', atmosphere='calm', style='photographic', quality_meta='sharp',
     HTML_web_color_name='firebrick')
 """
+
+
+WAIT = "and wait"
+"""A request with these words is answered by two thirds until the answer is to go on."""
 
 
 def code(*things):
@@ -60,7 +65,8 @@ class ScriptedComposing:
     """Stands for composing.Composing.
 
     answers: texts, or lists of events, in the order of the requests; the last one stays. pause:
-    seconds between two pieces of a text. orders, keys: what came; open: the answers being written.
+    seconds between two pieces of a text. go_on: set to have an answer go on that waits. orders,
+    keys: what came; open: the answers being written.
     """
 
     def __init__(self, *answers, pause=0.0, context=8192, per_character=0.25):
@@ -72,6 +78,7 @@ class ScriptedComposing:
         self.keys = []
         self.open = 0
         self.closed = threading.Event()
+        self.go_on = threading.Event()
         self.is_restricted = False
         self.own_environment = ScriptedEnvironment()
 
@@ -86,7 +93,10 @@ class ScriptedComposing:
                 return
             yield Progress("Loading", 0.5)
             pieces = [answer[start : start + 40] for start in range(0, len(answer), 40)]
+            waits = WAIT in order.conversation.turns[-1].request
             for number, piece in enumerate(pieces):
+                if waits and number == 2 * len(pieces) // 3:
+                    self._wait(cancel)
                 if cancel.is_set():
                     yield Done("cancelled", number)
                     return
@@ -97,12 +107,20 @@ class ScriptedComposing:
             self.open -= 1
             self.closed.set()
 
+    def _wait(self, cancel):
+        while not (cancel.is_set() or self.go_on.wait(0.1)):
+            pass
+        self.go_on.clear()
+
     def count(self, order):
         texts = [turn.request + turn.answer for turn in order.conversation.turns]
         return round(len("".join(texts)) * self.per_character), self.context
 
     def note(self, order):
         return "" if order.model != "composer" else "knows shapes only"
+
+    def state(self, model):
+        return ModelState("in use" if self.open else "ready")
 
     def model_names(self):
         return ["composer", "smollm2"]

@@ -56,6 +56,8 @@ def page(composing, library):
         seen = gr.Textbox(label="Answers being written", elem_id="seen")
         look = gr.Button("Look", elem_id="look")
         look.click(lambda: str(composing.open), outputs=[seen], queue=False)
+        go_on = gr.Button("Go on", elem_id="go_on")
+        go_on.click(lambda: composing.go_on.set(), queue=False)
         argument = "_js" if gr.__version__.startswith("3.") else "js"
         blocks.load(None, None, None, **{argument: give})
     return blocks

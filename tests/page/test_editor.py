@@ -400,8 +400,60 @@ def test_text_of_a_canvas_stays_text(tab):
     assert tab.canvas.regions[0].description == evil
 
 
+def test_the_last_picture_can_be_seen_behind_the_boxes(tab):
+    tab.write(TWO, 2)
+    backdrop = tab.part("editor", ".omost-backdrop")
+    tab.part("editor_backdrop").select_option("picture")
+    assert not backdrop.is_visible()
+    tab.page.evaluate(
+        """() => document.body.insertAdjacentHTML("beforeend", `<div id="txt2img_gallery">
+            <img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="></div>`)"""
+    )
+    backdrop.wait_for(state="visible")
+    tab.part("editor_opacity").fill("40")
+    assert backdrop.evaluate("picture => getComputedStyle(picture).opacity") == "0.4"
+
+
+def test_a_finger_moves_a_box_and_draws_when_asked_to(tab, browser, address):
+    context = browser.new_context(has_touch=True, viewport={"width": 480, "height": 900})
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_function("window.gradioApp && omost.editors.of('img2img')")
+    narrow = Tab(page)
+    narrow.write(TWO, 2)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    def swipe(start, end):
+        device = context.new_cdp_session(page)
+        for kind, points in (
+            ("touchStart", [start]),
+            ("touchMove", [start]),
+            ("touchMove", [end]),
+            ("touchEnd", []),
+        ):
+            touches = [dict(zip("xy", narrow.point(*point), strict=True)) for point in points]
+            device.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    swipe((20, 45), (50, 45))
+    narrow.says("location='in the center'")
+    narrow.part("editor_new").tap()
+    swipe((10, 10), (60, 60))
+    narrow.has(3)
+    context.close()
+
+
+def test_every_control_has_a_name(tab):
+    tab.write(TWO, 2)
+    tab.select(1)
+    nameless = tab.part("editor").evaluate(
+        """root => [...root.querySelectorAll("input, textarea, select, button, [role=button]")]
+            .filter(one => !(one.getAttribute("aria-label") || one.closest("label")?.innerText
+                || one.innerText).trim()).map(one => one.outerHTML)"""
+    )
+    assert nameless == []
+
+
 def written(page, canvas):
-    page.evaluate("() => omost.editors.of('txt2img')")
     return page.evaluate("text => omost.code.write(JSON.parse(text))", files.to_json(canvas))
 
 

@@ -1,5 +1,4 @@
 import random
-from dataclasses import replace
 
 import pytest
 
@@ -7,8 +6,8 @@ from lib_omost.canvas.code import read_code
 from lib_omost.canvas.model import Place
 from lib_omost.canvas.writing import write_code
 from training.canvases import Composition, Placed, arranged, canvas_of
-from training.composer.architecture import CHANGED, CONTEXT, batch, new_tokenizer, tokens
-from training.composer.conversations import Conversation, assistant, plan, random_conversation, user
+from training.composer.architecture import CONTEXT, batch, new_tokenizer, tokens
+from training.composer.conversations import Conversation, assistant, random_conversation, user
 from training.composer.edits import random_edit
 from training.composer.requests import RELATIONS, random_request, related
 from training.scenes import Background
@@ -95,68 +94,25 @@ def test_the_tokenizer_reads_any_text(tokenizer) -> None:
 
 
 def test_tokens_are_those_of_the_chat_template(tokenizer) -> None:
-    conversation = random_conversation(random.Random(8), edited=0.5)
+    conversation = random_conversation(random.Random(8))
     system = {"role": "system", "content": "left out"}
     text = tokenizer.apply_chat_template([system, *conversation.messages], tokenize=False)
     ids, _ = tokens(tokenizer, conversation)
     assert tokenizer(text, add_special_tokens=False).input_ids == ids
 
 
-def test_an_answer_begins_with_its_plan() -> None:
-    answer = assistant(PAIR)["content"]
-    line = "# left small square red circle; right small square blue star"
-    assert answer.splitlines()[:2] == ["```python", line]
-    assert read_code(answer).diagnostics == ()
-    assert read_code(answer).canvas == read_code(assistant(PAIR, planned=False)["content"]).canvas
-
-
-def test_a_plan_names_an_offset() -> None:
-    behind = Composition(Background("plain", ("navy",)), related("in front of", RED, BLUE))
-    assert plan(behind) == (
-        "center lower small square red circle; center upper large square blue star"
-    )
-
-
-def test_every_last_answer_has_a_plan() -> None:
-    rng = random.Random(3)
-    for _ in range(20):
-        *_, answer = random_conversation(rng, edited=0.5, planned=True).messages
-        assert answer["content"].startswith("```python\n# ")
-
-
 def test_only_the_assistants_tokens_are_learned(tokenizer) -> None:
     conversation = Conversation((user("draw it"), assistant(PAIR)))
-    ids, weights = batch(tokenizer, [conversation, Conversation((user("draw it"),))])
-    learned = tokenizer.decode(ids[0][weights[0] > 0])
+    ids, labels = batch(tokenizer, [conversation, Conversation((user("draw it"),))])
+    learned = tokenizer.decode(labels[0][labels[0] != -100])
     assert learned == conversation.messages[1]["content"] + "<|end|>"
-    assert (weights[1] == 0).all()
-    assert ids.shape == weights.shape
-
-
-def test_what_an_edit_changed_counts_more(tokenizer) -> None:
-    green = replace(PAIR, things=(replace(PAIR.things[0], color="green"), PAIR.things[1]))
-    turns = (user("draw it"), assistant(PAIR), user("make the circle green"), assistant(green))
-    ids, weights = batch(tokenizer, [Conversation(turns)])
-    changed = [tokenizer.decode(token).strip() for token in ids[0][weights[0] == CHANGED]]
-    assert set(changed) == {"green"}
-    assert len(changed) == 5  # plan, description, detail, tags, colour
-
-
-def test_where_an_answer_leaves_out_counts_more(tokenizer) -> None:
-    without = replace(PAIR, things=PAIR.things[:1])
-    turns = (user("draw it"), assistant(PAIR), user("remove the star"), assistant(without))
-    ids, weights = batch(tokenizer, [Conversation(turns)])
-    in_plan, in_code = ids[0][weights[0] == CHANGED]
-    assert "\n" in tokenizer.decode(in_plan)
-    assert "add_local_description" not in tokenizer.decode(in_code)
+    assert (labels[1] == -100).all()
+    assert ids.shape == labels.shape
 
 
 def test_the_longest_conversations_fit(tokenizer) -> None:
     rng = random.Random(9)
-    assert (
-        max(len(tokens(tokenizer, random_conversation(rng, edited=0.5))[0]) for _ in range(300))
-        < CONTEXT
-    )
+    assert max(len(tokens(tokenizer, random_conversation(rng))[0]) for _ in range(300)) < CONTEXT
 
 
 def test_a_placed_objects_kind_is_colour_and_name() -> None:

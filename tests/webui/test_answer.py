@@ -49,5 +49,13 @@ def test_a_bare_canvas_is_shown_as_code(answer, shown):
     assert fenced(answer) == shown
 
 
+def test_an_answer_begins_with_how_many_regions_it_has():
+    turns = [Turn("a boat", TWO), Turn("what?", "A boat."), Turn("one", code("boat"))]
+    two, none, one = (answer for _, answer in pairs(turns))
+    assert two == f"**2 regions**\n\n```python\n{TWO}\n```"
+    assert none == "A boat."
+    assert one.startswith("**1 region**\n\n")
+
+
 def test_a_turn_without_an_answer_shows_its_request():
     assert pairs([Turn("a boat")]) == [("a boat", None)]

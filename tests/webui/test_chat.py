@@ -55,7 +55,7 @@ def test_an_answer_streams_into_the_chat_and_each_finished_call_into_the_canvas(
     assert page["canvas"] == canvas(TWO)
     assert from_json(page["chat"]).turns[0].answer == TWO
     assert from_json(page["chat"]).turns[0].seed == 7
-    assert page["messages"] == [("a harbour", f"```python\n{TWO}\n```")]
+    assert page["messages"] == [("a harbour", f"**2 regions**\n\n```python\n{TWO}\n```")]
     assert page["request"] == ""
     assert "Composed: 2 regions" in page["status"]
     assert [view.busy for view in views if view.busy is not None] == [True, False]
@@ -65,6 +65,15 @@ def test_progress_is_told_with_its_percentage():
     composing = ScriptedComposing([Progress("Loading <b>", 0.42), Text(ONE), Done("finished", 9)])
     views, _ = compose(composing, Entered(request="a boat"))
     assert "Loading &lt;b&gt;: 42%" in views[1].status
+
+
+def test_the_model_s_state_is_shown_while_it_answers_and_after():
+    views, page = compose(ScriptedComposing(ONE), Entered(request="a boat"))
+    states = [view.state for view in views if view.state]
+    assert "Model in use" in states[0]
+    assert "Model ready" in page["state"]
+    _, page = compose(ScriptedComposing(ONE), Entered(request="a", model="http://localhost:1"))
+    assert page["state"] == ""
 
 
 def test_settings_reach_the_order():

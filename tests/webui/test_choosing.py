@@ -24,6 +24,12 @@ def test_the_model_s_note_is_shown(choosing):
     assert choosing.note(Entered(model="smollm2")).note == ""
 
 
+def test_the_model_s_state_is_shown(choosing):
+    assert "Model ready" in choosing.note(Entered(model="composer")).state
+    assert "Model ready" in choosing.look(Entered(model="composer")).state
+    assert choosing.look(Entered(model="http://localhost:1")).state == ""
+
+
 def test_a_server_s_models_are_listed(choosing):
     view = choosing.list_models(Entered(model="http://localhost:1"))
     assert view.server_models == ["llama3", "phi3"]

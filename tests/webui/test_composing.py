@@ -458,6 +458,36 @@ def test_a_model_that_is_to_stay_stays(composing, host):
     assert host.log[-3:] == ["smollm2 is unloaded", "sampling", "decoded"]
 
 
+def test_a_model_s_state_is_known(composing, host, models):
+    def state():
+        return str(composing.state("smollm2"))
+
+    assert state() == "not loaded"
+    models.add("smollm2", waits=True)
+    events = stream(composing)
+    next_of(Text, events)
+    assert state() == "in use"
+    models["smollm2"].go_on.set()
+    assert list(events)[-1] == Done("finished", 1)
+    assert state() == "ready"
+    with host.picture(composing):
+        assert state() == "unloaded"
+    models["smollm2"].end = Failed("There is no room.")
+    answer(composing)
+    assert state() == "not loaded"
+    assert str(composing.state("composer")) == "not loaded"
+
+
+def test_a_model_that_is_unloaded_while_it_writes_is_unloaded(composing, models):
+    models.add("smollm2", waits=True)
+    events = stream(composing)
+    next_of(Text, events)
+    composing.unload()
+    models["smollm2"].go_on.set()
+    list(events)
+    assert str(composing.state("smollm2")) == "unloaded"
+
+
 def test_a_model_that_failed_finds_room_at_its_next_try(composing, host, models):
     models.add("smollm2", end=Failed("There is not enough memory."))
     answer(composing, keep_loaded=True)

@@ -19,6 +19,10 @@ class OptionInfo:
         self.text = text
         return self
 
+    def needs_reload_ui(self):
+        self.text += " (requires Reload UI)"
+        return self
+
 
 @pytest.fixture
 def opts(monkeypatch):
@@ -38,6 +42,7 @@ def test_the_section_has_each_option(opts):
     assert {info.section for info in opts.added.values()} == {("omost", "Omost")}
     assert opts.added["omost_method"].component_args == {"choices": ["omost", "couple", "area"]}
     assert all(info.text for info in opts.added.values())
+    assert "Reload UI" in opts.added["omost_method"].text
 
 
 def test_what_is_chosen_counts(opts):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Iterator
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,7 @@ def new_tokenizer(seed: int, conversations: int = 3000) -> Any:
 def _texts(seed: int, conversations: int) -> Iterator[str]:
     rng = random.Random(f"tokenizer {seed}")
     for _ in range(conversations):
-        for message in random_conversation(rng, edited=0.5).messages:
+        for message in random_conversation(rng).messages:
             yield message["content"]
 
 
@@ -98,57 +97,29 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
     file.write_text(json.dumps(config, indent=2) + "\n")
 
 
-CHANGED = 8.0
-"""What a token counts that an edit changed, beside 1 for those that it left: most are copied."""
-
-
-def tokens(tokenizer: Any, conversation: Conversation) -> tuple[list[int], list[float]]:
-    """A conversation's tokens, and what each counts in learning: 0 where others wrote it."""
-    ids, weights = [tokenizer.bos_token_id], [0.0]
-    before: list[int] = []
+def tokens(tokenizer: Any, conversation: Conversation) -> tuple[list[int], list[bool]]:
+    """A conversation's tokens, and which of them the model writes itself."""
+    ids, written = [tokenizer.bos_token_id], [False]
     for message in conversation.messages:
         head = tokenizer.convert_tokens_to_ids(f"<|{message['role']}|>")
         body = tokenizer(message["content"], add_special_tokens=False).input_ids
         body = [*body, tokenizer.eos_token_id]
+        own = message["role"] == "assistant"
         ids += [head, *body]
-        if message["role"] == "assistant":
-            weights += [0.0, *_answer_weights(before, body)]
-            before = body
-        else:
-            weights += [0.0] * (1 + len(body))
-    return ids, weights
-
-
-def _answer_weights(before: list[int], answer: list[int]) -> list[float]:
-    """Find what an answer changed in the one before, and where it goes on after leaving out."""
-    weights = [1.0] * len(answer)
-    if before:
-        for kind, _, _, begin, end in SequenceMatcher(
-            None, before, answer, autojunk=False
-        ).get_opcodes():
-            if kind != "equal":
-                for i in range(begin, max(end, begin + 1)):
-                    weights[i] = CHANGED
-    return weights
+        written += [False, *[own] * len(body)]
+    return ids, written
 
 
 def batch(
     tokenizer: Any, conversations: Iterable[Conversation]
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pad conversations to equal length: ids and weights, [B, T]."""
+    """Pad conversations to equal length: ids and labels, [B, T]; -100 is not to be learned."""
     rows = [tokens(tokenizer, conversation) for conversation in conversations]
     length = max(len(ids) for ids, _ in rows)
     ids = torch.full((len(rows), length), tokenizer.pad_token_id)
-    weights = torch.zeros(len(rows), length)
-    for i, (row, counts) in enumerate(rows):
+    labels = torch.full((len(rows), length), -100)
+    for i, (row, written) in enumerate(rows):
         ids[i, : len(row)] = torch.tensor(row)
-        weights[i, : len(row)] = torch.tensor(counts)
-    return ids, weights
-
-
-def loss_of(model: Any, ids: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """The mean loss of the next tokens, each by its weight."""
-    logits = model(input_ids=ids, use_cache=False).logits[:, :-1]
-    losses = torch.nn.functional.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
-    counts = weights[:, 1:]
-    return (losses * counts).sum() / counts.sum()
+        own = torch.tensor(written)
+        labels[i, : len(row)][own] = ids[i, : len(row)][own]
+    return ids, labels

@@ -26,11 +26,13 @@ from lib_omost.webui.api.schemas import (
     ComposeAnswer,
     ComposeRequest,
     FailedProblem,
+    MemoryEntry,
     ModelEntry,
     ModelList,
     TokensAnswer,
 )
 from lib_omost.webui.composing import Order
+from lib_omost.webui.model_state import memory_use
 
 if TYPE_CHECKING:
     from lib_omost.webui.composing import Composing
@@ -102,8 +104,12 @@ class ComposingRoutes:
         return TokensAnswer(tokens=tokens, context=context, note=composing.note(order))
 
     def models(self) -> ModelList:
-        """List the models that have names, the ones that need least first."""
-        return ModelList(models=[ModelEntry(name=m.name, note=m.note) for m in LISTED])
+        """List the models that have names, the ones that need least first, and their state."""
+        composing, memory = self._composing(), memory_use()
+        entries = [
+            ModelEntry(name=m.name, note=m.note, **asdict(composing.state(m.name))) for m in LISTED
+        ]
+        return ModelList(models=entries, memory=MemoryEntry(**asdict(memory)) if memory else None)
 
     def _answer(self, order: Order, cancel: threading.Event) -> tuple[str, Done | Failed]:
         answer = ""

@@ -11,6 +11,7 @@ from lib_omost.canvas.diagnostics import Severity
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.llm.models import LISTED
 from lib_omost.llm.server_request import Dialect
+from lib_omost.webui.model_state import Phase
 
 MAX_NAME = 1000
 MAX_PREVIEW = 2048
@@ -225,16 +226,27 @@ class TokensAnswer(BaseModel):
 
 
 class ModelEntry(BaseModel):
-    """A model that has a name."""
+    """A model that has a name, and what it does at the moment."""
 
     name: str
     note: str = Field(title="What to know before choosing it")
+    phase: Phase = Field(title="What it does", description="unloaded: it was loaded before.")
+    fraction: float | None = Field(None, title="How much of it is loaded, from 0 to 1")
+
+
+class MemoryEntry(BaseModel):
+    """Bytes of a device's memory."""
+
+    device: Literal["graphics card", "machine"]
+    used: int = Field(title="What all programs use")
+    total: int = Field(title="What it has")
 
 
 class ModelList(BaseModel):
     """The models that have names."""
 
     models: list[ModelEntry]
+    memory: MemoryEntry | None = Field(None, title="The memory, null if not known")
 
 
 class PresetNames(BaseModel):

@@ -11,7 +11,9 @@ import pytest
 
 from lib_omost.canvas import files
 from lib_omost.llm.engine import Done, Failed
+from lib_omost.webui.api import composing_routes
 from lib_omost.webui.composing import RESTRICTED
+from lib_omost.webui.model_state import MemoryUse
 from tests.webui.api.conftest import CANVAS, CODE
 
 
@@ -186,8 +188,18 @@ def test_models_and_tokens(client):
     models = client.get("/omost/v1/models").json()["models"]
     assert models[0]["name"] == "composer"
     assert models[0]["note"].endswith("knows a little world of shapes only")
+    assert (models[0]["phase"], models[0]["fraction"]) == ("not loaded", None)
     found = client.post("/omost/v1/tokens", json={"request": "a b", "model": "composer"}).json()
     assert found == {"tokens": 4, "context": 4096, "note": models[0]["note"]}
+
+
+def test_the_models_state_and_the_memory_are_listed(client, monkeypatch):
+    compose(client, request="a", model="composer")
+    memory = MemoryUse("graphics card", 5, 8)
+    monkeypatch.setattr(composing_routes, "memory_use", lambda: memory)
+    found = client.get("/omost/v1/models").json()
+    assert found["models"][0]["phase"] == "ready"
+    assert found["memory"] == {"device": "graphics card", "used": 5, "total": 8}
 
 
 def test_visitors_of_an_open_host_may_use_listed_models_only(client, host):

@@ -1,0 +1,71 @@
+"""What a language model does at the moment, and the memory that is in use, to be shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Literal
+
+from lib_omost.llm.engine import Event, Failed, Progress, Text
+
+Phase = Literal["not loaded", "loading", "ready", "in use", "unloaded"]
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """A model's phase, and of its loading how much is done, from 0 to 1 where that is known.
+
+    unloaded: it was loaded before and gave its memory back.
+    """
+
+    phase: Phase = "not loaded"
+    fraction: float | None = None
+
+    def __str__(self) -> str:
+        done = f" {self.fraction:.0%}" if self.fraction is not None else ""
+        return f"{self.phase}{done}"
+
+
+@dataclass(frozen=True)
+class MemoryUse:
+    """Bytes of a device's memory that all programs use, and that it has."""
+
+    device: Literal["graphics card", "machine"]
+    used: int
+    total: int
+
+    def __str__(self) -> str:
+        used, total = self.used / 2**30, self.total / 2**30
+        return f"{used:.1f} of {total:.1f} GB of the {self.device}'s memory in use"
+
+
+def states(events: Iterable[Event], *, loaded: bool) -> Iterator[tuple[Event, ModelState]]:
+    """Pair what an engine says with what its model does then; loaded: it was before."""
+    state = ModelState("in use" if loaded else "loading")
+    for event in events:
+        if isinstance(event, Text):
+            state = ModelState("in use")
+        elif isinstance(event, Progress) and state.phase == "loading":
+            state = ModelState("loading", event.fraction)
+        elif isinstance(event, Failed):
+            state = ModelState()
+        yield event, state
+
+
+def memory_use() -> MemoryUse | None:
+    """Return the memory of the graphics card that torch uses, else of the machine.
+
+    None where neither can be asked. Imports no torch: without it nothing is on a card of ours.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        free, total = torch.cuda.mem_get_info()
+        return MemoryUse("graphics card", total - free, total)
+    if find_spec("psutil") is None:
+        return None
+    import psutil
+
+    memory = psutil.virtual_memory()
+    return MemoryUse("machine", memory.total - memory.available, memory.total)

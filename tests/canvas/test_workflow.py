@@ -1,0 +1,64 @@
+"""Canvases in the graphs of ComfyUI's pictures, as PNG Info shows them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lib_omost.canvas import files
+from lib_omost.canvas.model import Canvas, Place, Region
+
+BOAT = Region(
+    description="A red boat.", place=Place("on the right", "no offset", "a small square area")
+)
+CANVAS = Canvas(description="A quiet harbour.", regions=(BOAT,))
+ARRAY = files.to_comfy(CANVAS)
+CODE = files.to_text(CANVAS)
+LOAD, LOAD_CODE = "OmostLoadCanvasConditioningNode", "OmostLoadCanvasPythonCodeNode"
+
+
+def run(node, **inputs):
+    """The graph as it is run."""
+    sampler = {"class_type": "KSampler", "inputs": {"seed": 5, "positive": ["6", 0]}}
+    return {"3": sampler, "6": {"class_type": node, "inputs": inputs}}
+
+
+def drawn(node, *widgets):
+    """The graph as the page draws it."""
+    nodes = [{"type": "KSampler", "widgets_values": [5]}, {"type": node, "widgets_values": widgets}]
+    return {"last_node_id": 7, "nodes": nodes, "links": []}
+
+
+@pytest.mark.parametrize(
+    ("graph", "text"),
+    [
+        (run(LOAD, json_str=ARRAY), ARRAY),
+        (drawn(LOAD, ARRAY), ARRAY),
+        (run(LOAD_CODE, python_str=CODE), CODE),
+        (drawn(LOAD_CODE, CODE), CODE),
+    ],
+)
+def test_the_canvas_of_the_node_is_read(graph, text):
+    assert files.read(json.dumps(graph)) == files.read(text)
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        run(LOAD, json_str=["4", 0]),  # from another node
+        run("CLIPTextEncode", text=ARRAY),
+        drawn(LOAD),
+        {"nodes": 5},
+        {"6": {"class_type": ["x"], "inputs": None}},
+    ],
+)
+def test_a_graph_without_one_is_no_canvas(graph):
+    reading = files.read(json.dumps(graph))
+    assert reading.canvas is None
+    assert "neither a description nor regions" in str(reading.diagnostics[0])
+
+
+def test_a_graph_within_a_graph_is_not_followed():
+    inner = json.dumps(run(LOAD, json_str=ARRAY))
+    assert files.read(json.dumps(run(LOAD, json_str=inner))).canvas is None
