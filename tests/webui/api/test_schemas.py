@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
-pytest.importorskip("schemathesis", reason="the environments of the page's tests have none")
-
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
