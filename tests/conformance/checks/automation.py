@@ -99,10 +99,10 @@ def composed_failure(bench: Bench) -> str:
 @check("sd1", composes=True)
 def prompts_from_file(bench: Bench) -> str:
     """Each line of "Prompts from file" has a canvas of its own, and is as the line alone."""
-    script = {
-        "script_name": "prompts from file or textbox",
-        "script_args": [False, False, "start", "\n".join(LINES)],
-    }
+    arguments = [False, False, "start", "\n".join(LINES)]
+    if bench.forge:  # it can make one picture of all besides
+        arguments.append(False)
+    script = {"script_name": "prompts from file or textbox", "script_args": arguments}
     many = composed(bench, from_prompt({**bench.job(prompt=""), **script}))
     demand(len(many.images) == len(LINES), f"{len(many.images)} pictures")
     for i, line in enumerate(LINES):
