@@ -1,4 +1,4 @@
-"""Train the models that ship: `python -m training painter|composer`.
+"""Train the models that ship: `python -m training painter|refine|composer`.
 
 What is done is kept in --work and gone on from when the command is repeated; a checkpoint is
 written every ten minutes. The finished model is put in its place in lib_omost/models.
@@ -10,19 +10,22 @@ import argparse
 import ctypes
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers.utils import logging
 
 from lib_omost.hosts.embedded import painter as painter_files
+from lib_omost.hosts.embedded.architectures import Configs, read_configs
 from lib_omost.hosts.embedded.loading import tokenizers
 from lib_omost.llm.models import COMPOSER
 from training.composer.architecture import new_tokenizer, save
 from training.composer.language_model import STEPS as COMPOSER_STEPS
 from training.composer.language_model import train_composer
-from training.painter.architecture import painter_configs
+from training.loop import Plan
+from training.painter.architecture import new_part, painter_configs
 from training.painter.autoencoder import train_autoencoder
-from training.painter.denoiser import train_denoiser, trained_tokens, unknown_token
+from training.painter.denoiser import Denoiser, train_denoiser, trained_tokens, unknown_token
 from training.painter.latents import latents, scaling_factor
 
 
@@ -34,9 +37,13 @@ def main() -> None:
     painter.add_argument("--autoencoder-steps", type=int, default=900)
     painter.add_argument("--pictures", type=int, default=8000)
     painter.add_argument("--denoiser-steps", type=int, default=9000)
+    refine = models.add_parser("refine", help="go on from the painter that ships")
+    refine.add_argument("--decoder-steps", type=int, default=3000)
+    refine.add_argument("--pictures", type=int, default=8000)
+    refine.add_argument("--denoiser-steps", type=int, default=4000)
     composer = models.add_parser("composer", help="about an hour on 2 cores")
     composer.add_argument("--steps", type=int, default=COMPOSER_STEPS)
-    for model in (painter, composer):
+    for model in (painter, refine, composer):
         model.add_argument("--seed", type=int, default=0)
         model.add_argument("--work", type=Path, default=Path("out/training"))
         model.add_argument("--threads", type=int, default=torch.get_num_threads())
@@ -44,7 +51,9 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     keep_freed_memory()
     logging.set_verbosity_error()
-    train_painter(options) if options.model == "painter" else train_small_composer(options)
+    {"painter": train_painter, "refine": refine_painter, "composer": train_small_composer}[
+        options.model
+    ](options)
 
 
 def keep_freed_memory() -> None:
@@ -60,12 +69,50 @@ def keep_freed_memory() -> None:
 
 def train_painter(options: argparse.Namespace) -> None:
     """Train the painter's parts one after the other and write lib_omost/models/painter."""
-    vae = train_autoencoder(options.work, options.autoencoder_steps, options.seed)
+    vae = train_autoencoder(
+        new_part("vae", options.seed),
+        options.work / "autoencoder.pt",
+        options.autoencoder_steps,
+        options.seed,
+    )
     encoded = latents(vae, options.pictures, options.work / "latents.pt", options.seed)
     factor = scaling_factor(encoded)
-    denoiser = train_denoiser(encoded * factor, options.work, options.denoiser_steps, options.seed)
+    denoiser = train_denoiser(
+        Denoiser(new_part("unet", options.seed), new_part("text_encoder", options.seed)),
+        encoded * factor,
+        options.work / "denoiser.pt",
+        Plan(options.denoiser_steps, rate=1e-3, matrix_rate=0.02),
+        options.seed,
+    )
     parts = painter_configs()
     parts["vae"]["scaling_factor"] = factor
+    save_painter(parts, vae, denoiser, options)
+
+
+def refine_painter(options: argparse.Namespace) -> None:
+    """Train the shipped painter's decoder, UNet and text encoder further, at half the rates.
+
+    The encoder stays, so that all the time latents mean the same. The pictures are new ones.
+    """
+    painter, seed = painter_files.pipeline(), options.seed + 1
+    painter.vae.encoder.requires_grad_(False)
+    painter.vae.quant_conv.requires_grad_(False)
+    encoded = latents(painter.vae, options.pictures, options.work / "refine-latents.pt", seed)
+    vae = train_autoencoder(
+        painter.vae, options.work / "refine-decoder.pt", options.decoder_steps, seed
+    )
+    denoiser = train_denoiser(
+        Denoiser(painter.unet, painter.text_encoder),
+        encoded * vae.config.scaling_factor,
+        options.work / "refine-denoiser.pt",
+        Plan(options.denoiser_steps, rate=5e-4, matrix_rate=0.01),
+        seed,
+    )
+    save_painter(read_configs(painter_files.FOLDER), vae, denoiser, options)
+
+
+def save_painter(parts: Configs, vae: Any, denoiser: Denoiser, options: argparse.Namespace) -> None:
+    """Write lib_omost/models/painter with the rows of the tokens that captions use."""
     models = {"unet": denoiser.unet, "vae": vae, "text_encoder": denoiser.text_encoder}
     tokenizer = tokenizers("sd1")["tokenizer"]
     tokens = trained_tokens(tokenizer, options.pictures, options.seed)

@@ -13,6 +13,7 @@ from PIL import Image
 from benchmarks.obedience.canvases import inside, visible
 from benchmarks.obedience.classifier import Classifier, crop
 from benchmarks.obedience.colors import NONE, PALETTE, named
+from lib_omost.canvas.model import Box
 from training.canvases import Composition
 from training.world import BACKGROUND_COLORS, COLORS, OBJECTS
 
@@ -27,8 +28,9 @@ MISSING = 0.03
 class RegionReading:
     """What was found of a region.
 
-    color: the asked one is the box's main object colour and fills enough of it; shape: the box
-    shows the asked object; leakage: the part of the picture outside the box with its colour.
+    color: the asked one fills enough of the box, and none fills more of it but those of farther
+    regions that reach into it, which may be seen past the object; shape: the box shows the asked
+    object; leakage: the part of the picture outside the box with its colour.
     """
 
     color: bool
@@ -71,7 +73,12 @@ def read(picture: Image.Image, composition: Composition, classifier: Classifier)
         free = names[visible(boxes, number, names.shape)]
         outside = names[~inside(boxes[number], names.shape)]
         share = _share(free, thing.color)
-        main = max(COLORS, key=lambda color: _share(free, color))
+        behind = {
+            other.color
+            for other, box in zip(composition.things[:number], boxes, strict=False)
+            if _meet(box, boxes[number])
+        }
+        main = max((x for x in COLORS if x not in behind), key=lambda color: _share(free, color))
         regions.append(
             RegionReading(
                 color=share >= FILLED and main == thing.color,
@@ -83,6 +90,10 @@ def read(picture: Image.Image, composition: Composition, classifier: Classifier)
     return PictureReading(
         tuple(regions), tuple(_depth(names, composition)), _background(names, composition)
     )
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
 
 
 def _share(names: np.ndarray, color: str) -> float:

@@ -2,9 +2,10 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks.obedience.classifier import Classifier
+from benchmarks.obedience.canvases import compositions
+from benchmarks.obedience.classifier import Classifier, load
 from benchmarks.obedience.metrics import fraction, read, wilson
-from lib_omost.canvas.model import Place
+from lib_omost.canvas.model import UNITS, Place
 from training.canvases import Composition, Placed, arranged
 from training.drawing import draw
 from training.scenes import Background, Scene, Thing
@@ -58,6 +59,40 @@ def test_the_nearer_colour_rules_an_overlap() -> None:
     assert read(draw(Scene(NAVY, (red, blue))), behind, Says("star")).depth == (True,)
     assert read(draw(Scene(NAVY, (blue, red))), behind, Says("star")).depth == (False,)
     assert read(draw(Scene(NAVY, ())), behind, Says("star")).depth == ()
+
+
+def test_what_is_behind_may_be_seen_past_a_nearer_object_but_not_in_its_place() -> None:
+    behind = Placed("red", "square", Place(area="a large square area"), 2.0)
+    before = Placed("blue", "star", Place(area="a small square area"), 1.0)
+    asked = Composition(NAVY, (behind, before))
+    red = Thing("red", "square", 0.5, 0.5, 0.75, 0.75)
+    seen_past = draw(Scene(NAVY, (red, Thing("blue", "star", 0.5, 0.5, 0.4, 0.4))))
+    assert read(seen_past, asked, Says("star")).regions[1].color
+    assert not read(draw(Scene(NAVY, (red,))), asked, Says("star")).regions[1].color
+
+
+def test_what_is_elsewhere_may_not_be_there() -> None:
+    """The far object strays from its box on the left into the one on the right."""
+    red, blue = Thing(*RED, 0.72, 0.5, 0.5, 0.5), Thing(*BLUE, 0.78, 0.5, 0.35, 0.35)
+    assert not read(draw(Scene(NAVY, (red, blue))), PAIR, Says("star")).regions[1].color
+
+
+def test_drawings_that_do_what_is_asked_are_read_as_right() -> None:
+    """What the figures could be at best: each object as large as its box, and behind the nearer."""
+    asked = compositions("development", 60)
+    readings = [read(ideal(composition), composition, load()) for composition in asked]
+    right = [region.right for reading in readings for region in reading.regions]
+    assert sum(right) >= 0.95 * len(right)
+
+
+def ideal(composition: Composition) -> Image.Image:
+    things = []
+    for thing in composition.things:
+        box = thing.place.box
+        x, y = ((a + b) / (2 * UNITS) for a, b in ((box.left, box.right), (box.top, box.bottom)))
+        side = min(box.right - box.left, box.bottom - box.top) / UNITS
+        things.append(Thing(*thing.kind, x, y, side, side))
+    return draw(Scene(composition.background, tuple(things)))
 
 
 def test_intervals_of_known_fractions() -> None:

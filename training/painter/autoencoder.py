@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from training.loop import Plan, train
-from training.painter.architecture import SIDE, new_part
+from training.painter.architecture import SIDE
 from training.painter.pictures import pictures
 
 CROPPED = 0.97
@@ -20,9 +20,8 @@ DIVERGENCE = 5e-4
 """How much the latents' distance from a normal distribution counts, a value."""
 
 
-def train_autoencoder(folder: Path, steps: int, seed: int = 0) -> Any:
-    """Train the autoencoder; the checkpoint is autoencoder.pt in `folder`."""
-    vae: Any = new_part("vae", seed)
+def train_autoencoder(vae: Any, file: Path, steps: int, seed: int = 0) -> Any:
+    """Train an autoencoder, or what of it is not frozen; file: the checkpoint."""
 
     def loss(step: int) -> torch.Tensor:
         # Numbers of their own: the pictures that the denoiser learns begin at 0.
@@ -34,7 +33,7 @@ def train_autoencoder(folder: Path, steps: int, seed: int = 0) -> Any:
         return reconstruction_loss(vae, x, generator)
 
     plan = Plan(steps, rate=2e-4, warmup=50, average=0.99, weight_decay=0.0)
-    return train(vae, loss, plan, folder / "autoencoder.pt")
+    return train(vae, loss, plan, file)
 
 
 def crops(x: torch.Tensor, side: int, generator: torch.Generator) -> torch.Tensor:

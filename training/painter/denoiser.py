@@ -13,7 +13,7 @@ from diffusers import DDIMScheduler
 from lib_omost.hosts.embedded.loading import tokenizers
 from training.captions import caption
 from training.loop import Plan, train
-from training.painter.architecture import new_part, painter_configs
+from training.painter.architecture import painter_configs
 from training.painter.pictures import scene
 
 BATCH = 48
@@ -32,10 +32,9 @@ NOISY = 3.0
 class Denoiser(torch.nn.Module):
     """UNet and text encoder as one module."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, unet: Any, text_encoder: Any) -> None:
         super().__init__()
-        self.unet: Any = new_part("unet", seed)
-        self.text_encoder: Any = new_part("text_encoder", seed)
+        self.unet, self.text_encoder = unet, text_encoder
 
     def forward(self, x: torch.Tensor, t: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
         """Predict the noise.
@@ -48,9 +47,10 @@ class Denoiser(torch.nn.Module):
         return prediction
 
 
-def train_denoiser(latents: torch.Tensor, folder: Path, steps: int, seed: int = 0) -> Denoiser:
-    """Train on scaled latents of pictures 0, 1, ...; the checkpoint is denoiser.pt in `folder`."""
-    denoiser = Denoiser(seed)
+def train_denoiser(
+    denoiser: Denoiser, latents: torch.Tensor, file: Path, plan: Plan, seed: int = 0
+) -> Denoiser:
+    """Train on scaled latents of pictures 0, 1, ...; file: the checkpoint."""
     tokenizer = tokenizers("sd1")["tokenizer"]
     unknown = unknown_token(tokenizer)
     schedule = DDIMScheduler.from_config(painter_configs()["scheduler"])
@@ -72,9 +72,7 @@ def train_denoiser(latents: torch.Tensor, folder: Path, steps: int, seed: int = 
         prediction = denoiser(schedule.add_noise(x, noise, t), t, ids)
         return (weights[t] * (prediction - noise).square().mean(dim=(1, 2, 3))).mean()
 
-    average = train(
-        denoiser, loss, Plan(steps, rate=1e-3, matrix_rate=0.02), folder / "denoiser.pt"
-    )
+    average = train(denoiser, loss, plan, file)
     assert isinstance(average, Denoiser)
     return average
 
