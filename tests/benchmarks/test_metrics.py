@@ -78,7 +78,7 @@ def test_what_is_elsewhere_may_not_be_there() -> None:
 
 
 def test_drawings_that_do_what_is_asked_are_read_as_right() -> None:
-    """What the figures could be at best: each object as large as its box, and behind the nearer."""
+    """What the figures could be at best: every object nearly as large as its box allows."""
     asked = compositions("development", 60)
     readings = [read(ideal(composition), composition, load()) for composition in asked]
     right = [region.right for reading in readings for region in reading.regions]
@@ -90,7 +90,7 @@ def ideal(composition: Composition) -> Image.Image:
     for thing in composition.things:
         box = thing.place.box
         x, y = ((a + b) / (2 * UNITS) for a, b in ((box.left, box.right), (box.top, box.bottom)))
-        side = min(box.right - box.left, box.bottom - box.top) / UNITS
+        side = 0.85 * min(box.right - box.left, box.bottom - box.top) / UNITS
         things.append(Thing(*thing.kind, x, y, side, side))
     return draw(Scene(composition.background, tuple(things)))
 
