@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from lib_omost.hosts import callbacks
 from lib_omost.llm.models import LISTED
 from lib_omost.settings import FIELDS
 
@@ -61,9 +62,7 @@ OPTIONS: dict[str, Option] = {
 
 def register() -> None:
     """Ask the host to add the section whenever it makes its Settings."""
-    from modules import script_callbacks
-
-    script_callbacks.on_ui_settings(add)
+    callbacks.add("ui_settings", add, __file__)
 
 
 def add() -> None:

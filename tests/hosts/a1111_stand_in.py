@@ -119,13 +119,16 @@ class Callbacks(ModuleType):
     def __init__(self) -> None:
         super().__init__("modules.script_callbacks")
         self.registered: list[Callable[[Any], None]] = []
+        self.callback_map = {"callbacks_cfg_denoiser": self.registered}
         self.swallowed: list[Exception] = []
 
-    def on_cfg_denoiser(self, callback: Callable[[Any], None], *, name: str | None = None) -> None:
-        self.registered.append(callback)
+    def add_callback(
+        self, callbacks: list[Any], callback: Callable[[Any], None], *, category: str, filename: str
+    ) -> None:
+        callbacks.append(callback)
 
     def remove_callbacks_for_function(self, callback: Callable[[Any], None]) -> None:
-        self.registered = [other for other in self.registered if other != callback]
+        self.registered[:] = [other for other in self.registered if other != callback]
 
     def cfg_denoiser_callback(self, params: Any) -> None:
         for callback in self.registered:

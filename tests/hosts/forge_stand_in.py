@@ -268,7 +268,8 @@ def modules(forge):
         "modules": {},
         "modules.shared": {"opts": forge.shared.opts, "sd_model": None},
         "modules.script_callbacks": {
-            "on_cfg_denoiser": forge.callbacks.append,
+            "callback_map": {"callbacks_cfg_denoiser": forge.callbacks},
+            "add_callback": lambda callbacks, function, **about: callbacks.append(function),
             "remove_callbacks_for_function": forge.remove,
         },
     }

@@ -111,7 +111,10 @@ class Running:
             "modules.call_queue": {"queue_lock": self.queue_lock},
             "modules.shared": {"state": self.state, "cmd_opts": self.cmd_opts},
             "modules.paths_internal": {"data_path": str(self.folder)},
-            "modules.script_callbacks": {"on_app_started": self.started.append},
+            "modules.script_callbacks": {
+                "callback_map": {"callbacks_app_started": self.started},
+                "add_callback": lambda callbacks, function, **about: callbacks.append(function),
+            },
             "modules.progress": {
                 name: getattr(self.progress, name)
                 for name in (

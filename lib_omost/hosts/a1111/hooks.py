@@ -11,6 +11,7 @@ from torch import nn
 
 from lib_omost.attention.host_context import HostContext
 from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.hosts import callbacks
 from lib_omost.hosts.a1111.area import with_area
 from lib_omost.hosts.a1111.layers import (
     Call,
@@ -60,7 +61,7 @@ class Hooks:
 
     def install(self) -> None:
         """Hang the hooks on the host and on the model that is loaded."""
-        script_callbacks.on_cfg_denoiser(self._on_step, name="omost")
+        callbacks.add("cfg_denoiser", self._on_step, __file__)
         self._attach(shared.sd_model)
 
     def remove(self) -> None:

@@ -11,6 +11,7 @@ from modules import script_callbacks
 
 from lib_omost.attention.host_context import HostContext
 from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.hosts import callbacks
 from lib_omost.hosts.forge.layers import Layers, context_width, cross_attentions, with_regions
 from lib_omost.hosts.forge.rows import (
     IMAGES,
@@ -45,7 +46,7 @@ class Hooks:
 
     def install(self) -> None:
         """Wait for the sampling that comes next."""
-        script_callbacks.on_cfg_denoiser(self._before_call)
+        callbacks.add("cfg_denoiser", self._before_call, __file__)
 
     def remove(self) -> None:
         """Take everything out again; safe to repeat."""

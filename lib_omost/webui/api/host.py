@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
+from lib_omost.hosts import callbacks
 from lib_omost.webui.api.routes import mount
 from lib_omost.webui.composing import get_composing
 from lib_omost.webui.library import get_library
@@ -18,9 +19,7 @@ BASIC = Depends(HTTPBasic())
 
 def register() -> None:
     """Ask the host to add the routes to each app that it starts; its UI reload forgets that."""
-    from modules import script_callbacks
-
-    script_callbacks.on_app_started(add_routes)
+    callbacks.add("app_started", add_routes, __file__)
 
 
 def add_routes(demo: Any, app: FastAPI) -> None:

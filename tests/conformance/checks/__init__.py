@@ -8,6 +8,7 @@ from tests.conformance.checks import (
     controlnet,
     editor,
     failures,
+    headless,
     infotext,
     locality,
     lora,
@@ -42,6 +43,7 @@ SUBJECTS = (
     composing,
     editor,
     automation,
+    headless,
     obedience,
 )
 """In the order of the table."""
