@@ -460,7 +460,7 @@ def test_a_model_that_is_to_stay_stays(composing, host):
 
 def test_a_model_s_state_is_known(composing, host, models):
     def state():
-        return str(composing.state("smollm2"))
+        return composing.state("smollm2").phase
 
     assert state() == "not loaded"
     models.add("smollm2", waits=True)
@@ -475,7 +475,7 @@ def test_a_model_s_state_is_known(composing, host, models):
     models["smollm2"].end = Failed("There is no room.")
     answer(composing)
     assert state() == "not loaded"
-    assert str(composing.state("composer")) == "not loaded"
+    assert composing.state("composer").phase == "not loaded"
 
 
 def test_a_model_that_is_unloaded_while_it_writes_is_unloaded(composing, models):
@@ -485,7 +485,7 @@ def test_a_model_that_is_unloaded_while_it_writes_is_unloaded(composing, models)
     composing.unload()
     models["smollm2"].go_on.set()
     list(events)
-    assert str(composing.state("smollm2")) == "unloaded"
+    assert composing.state("smollm2").phase == "unloaded"
 
 
 def test_a_model_that_failed_finds_room_at_its_next_try(composing, host, models):
