@@ -215,7 +215,7 @@ class Composing:
     def count(self, order: Order) -> tuple[int | None, int | None]:
         """Return the tokens of a conversation and how many the model reads, None if not known."""
         try:
-            self._check_allowed(order)
+            self.check_allowed(order)
             choice = self._chosen(order).choice
         except (UnusableError, ValueError):
             return None, None  # note() says why
@@ -224,7 +224,7 @@ class Composing:
     def note(self, order: Order) -> str:
         """Return what to know of a model before it is used, or why it cannot be, "" for nothing."""
         try:
-            self._check_allowed(order)
+            self.check_allowed(order)
             if isinstance(self._chosen(order).choice.engine, ServerEngine):
                 return ""
             return find(order.model).note
@@ -322,7 +322,7 @@ class Composing:
     def _server(self) -> SavedServer:
         return SavedServer(self._folder / "server.json")
 
-    def _check_allowed(self, order: Order) -> None:
+    def check_allowed(self, order: Order) -> None:
         """Raise RestrictedError for a file, or a server that the WebUI's owner did not use."""
         if order.model.strip() in NAMES or not self.restricted():
             return
@@ -338,7 +338,7 @@ class Composing:
         """Return the engine that is to carry out an order; raise what speaks against that."""
         order.check()
         if remote:
-            self._check_allowed(order)
+            self.check_allowed(order)
         chosen = self._chosen(order)
         if isinstance(chosen.choice.engine, ServerEngine):
             return _Chosen(order, self._with_key(order, chosen.choice.engine.address))

@@ -27,8 +27,8 @@ def test_no_text_is_there_for_nothing():
 def test_every_message_is_said_somewhere():
     folder = Path(texts.__file__).parent
     code = "".join(file.read_text(encoding="utf-8") for file in folder.rglob("*.py"))
-    assert texts.PHASES == get_args(Phase)
-    assert texts.DEVICES == get_args(Device)
+    assert get_args(Phase) == texts.PHASES
+    assert get_args(Device) == texts.DEVICES
     names = [name for name in vars(texts) if name.isupper() and name not in ("PHASES", "DEVICES")]
     assert [name for name in names if len(re.findall(rf"\b{name}\b", code)) < 2] == []
 
