@@ -50,6 +50,7 @@ def build(
     """
     components: Components = {}
     with input_accordion(False, label=TITLE, elem_id=tab.element()) as enabled:
+        enabled.webui_tooltip = FIELDS["enabled"].metadata["help"]
         components["enabled"] = enabled
         with gr.Row(elem_classes=["omost-beside"]):
             with gr.Column(min_width=BESIDE):

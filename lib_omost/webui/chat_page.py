@@ -13,9 +13,9 @@ from lib_omost.llm.engine import Progress
 from lib_omost.llm.server_address import is_address
 from lib_omost.webui import texts
 from lib_omost.webui.answer import Pair
-from lib_omost.webui.composing import Order
 from lib_omost.webui.localisation import say
 from lib_omost.webui.model_state import memory_use
+from lib_omost.webui.order import Order
 
 if TYPE_CHECKING:
     from lib_omost.llm.server_request import Dialect

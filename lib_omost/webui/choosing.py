@@ -14,8 +14,8 @@ from lib_omost.llm.server_address import is_address
 from lib_omost.llm.server_errors import ServerError
 from lib_omost.webui import texts
 from lib_omost.webui.chat_page import Entered, Running, failed, goes_on, progress, said, shown_state
-from lib_omost.webui.composing import RESTRICTED
 from lib_omost.webui.localisation import counted, say
+from lib_omost.webui.restricted import RESTRICTED
 
 if TYPE_CHECKING:
     from lib_omost.webui.composing import Composing

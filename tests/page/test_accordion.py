@@ -57,11 +57,8 @@ def test_both_tabs_have_ids_of_their_own_that_do_not_change(page):
 
 
 def test_every_setting_has_its_help_as_tooltip(page):
-    for name, component in page.txt2img.items():
-        if name in FIELDS and name != "enabled":
-            assert component.webui_tooltip == FIELDS[name].metadata["help"]
-        elif name != "enabled":
-            assert component.webui_tooltip
+    for name, field in FIELDS.items():
+        assert page.txt2img[name].webui_tooltip == field.metadata["help"]
 
 
 def people_see(page):
@@ -96,8 +93,7 @@ CONTROLS = "button", "textbox", "dropdown", "slider", "number", "checkbox", "rad
 
 def test_every_control_has_one_sentence_as_its_tooltip(page):
     controls = [part for part in people_see(page) if part.get_block_name() in CONTROLS]
-    host = {page.txt2img["enabled"]._id, page.img2img["enabled"]._id}
-    hints = {part.elem_id: part.webui_tooltip for part in controls if part._id not in host}
+    hints = {part.elem_id: part.webui_tooltip for part in controls}
     assert len(hints) > 80
     assert [name for name, hint in hints.items() if not (hint or "").endswith(".")] == []
 

@@ -20,13 +20,12 @@ from lib_omost.webui import turn
 from lib_omost.webui.composing import (
     NO_ENVIRONMENT,
     NO_ENVIRONMENT_HERE,
-    RESTRICTED,
     TOO_OLD,
     Composing,
-    Order,
-    RestrictedError,
     get_composing,
 )
+from lib_omost.webui.order import Order
+from lib_omost.webui.restricted import RESTRICTED, RestrictedError
 from lib_omost.webui.turn import WAITING, WAITING_FOR_ANSWER, WITHIN_A_PICTURE
 from tests.webui.host_stand_in import ScriptedEngine, run
 

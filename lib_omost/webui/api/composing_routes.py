@@ -32,8 +32,9 @@ from lib_omost.webui.api.schemas import (
     Problem,
     TokensAnswer,
 )
-from lib_omost.webui.composing import Order, RestrictedError
 from lib_omost.webui.model_state import memory_use
+from lib_omost.webui.order import Order
+from lib_omost.webui.restricted import RestrictedError
 
 if TYPE_CHECKING:
     from lib_omost.webui.composing import Composing

@@ -12,8 +12,8 @@ import pytest
 from lib_omost.canvas import files
 from lib_omost.llm.engine import Done, Failed
 from lib_omost.webui.api import composing_routes
-from lib_omost.webui.composing import RESTRICTED
 from lib_omost.webui.model_state import MemoryUse
+from lib_omost.webui.restricted import RESTRICTED
 from tests.webui.api.conftest import CANVAS, CODE
 
 
