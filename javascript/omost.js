@@ -105,9 +105,10 @@ const omost = (() => {
     }
 
     function exported(tab, chat) {
-        if (!chat) return '<p class="omost-status">There is no chat yet to export.</p>';
+        const said = (name) => `<p class="omost-status">${omost.say(name)}</p>`;
+        if (!chat) return said("no_chat");
         download(chat, `omost-chat-${new Date().toISOString().slice(0, 10)}.json`);
-        return '<p class="omost-status">The chat is downloaded.</p>';
+        return said("chat_exported");
     }
 
     function download(text, name) {

@@ -1,21 +1,20 @@
-// The draft: what stood in a tab's canvas box last, kept by the browser for after a reload or a
-// crash.
+// Drafts: what stood in a box last, kept by the browser for after a reload or a crash.
 
 omost.draft = (() => {
-    const key = (tab) => `omost_${tab}_canvas`;
+    const key = (name) => `omost_${name}`;
 
     // A browser may forbid its storage, or have no room left in it.
-    function keep(tab, text) {
+    function keep(name, text) {
         try {
-            localStorage.setItem(key(tab), text);
+            localStorage.setItem(key(name), text);
         } catch (error) {
-            console.warn("Omost: the browser does not keep the canvas:", error.message);
+            console.warn("Omost: the browser does not keep a draft:", error.message);
         }
     }
 
-    function kept(tab) {
+    function kept(name) {
         try {
-            return localStorage.getItem(key(tab)) ?? "";
+            return localStorage.getItem(key(name)) ?? "";
         } catch (error) {
             console.warn("Omost: what the browser kept cannot be read:", error.message);
             return "";

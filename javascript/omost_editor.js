@@ -43,7 +43,7 @@ omost.Editor = class {
         omost.page.box(tab).addEventListener("input", () => this.notice());
         this.stage.resize(omost.page.size(tab));
         this.render();
-        if (!omost.page.text(tab)) omost.page.put(tab, omost.draft.kept(tab));
+        if (!omost.page.text(tab)) omost.page.put(tab, omost.draft.kept(`${tab}_canvas`));
         this.notice();
     }
 
@@ -173,7 +173,7 @@ omost.Editor = class {
     #setText(text) {
         this.text = text;
         this.version++;
-        omost.draft.keep(this.tab, text);
+        omost.draft.keep(`${this.tab}_canvas`, text);
     }
 
     // Show a canvas; undefined: the former one, until it is known what the text holds.

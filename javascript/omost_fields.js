@@ -155,7 +155,7 @@ omost.Fields = class {
                     location: part.location, offset: part.offset, area: part.area,
                     [kind]: select.value,
                 })),
-            }, ...Object.keys(choices).map((name) => omost.make("option", {}, name)));
+            }, ...Object.keys(choices).map((name) => omost.make("option", {value: name}, name)));
             return this.labelled(kind, select, (part) => part[kind]);
         };
         const {locations, offsets, areas} = omost.facts;

@@ -59,9 +59,6 @@ omost.page = (() => {
     return {find, part, box, text, put, size, settings, traps, picture, composing};
 })();
 
-omost.say = (name, values = {}) =>
-    omost.facts.texts[name].replace(/\{(\w+)\}/g, (_, key) => String(values[key]));
-
 // Make an element; attributes of the kind "onclick" are listeners, true and false are presence.
 omost.make = (tag, attributes = {}, ...children) => {
     const element = document.createElement(tag);

@@ -13,6 +13,7 @@ COMMANDS = {
     "render": "make the picture that a canvas describes",
     "serve": "open the accordion's page in a browser, without a WebUI",
     "batch": "compose and render many requests, a line of JSON each",
+    "localisation": "write a file for translators of the accordion, or bring one up to date",
 }
 """Each is a module of lib_omost.cli with add_arguments(parser) and run(args) -> exit status."""
 

@@ -18,7 +18,7 @@ from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.models import find
 from lib_omost.llm.server_address import is_address
 from lib_omost.settings import TIED
-from lib_omost.webui.composing import Order
+from lib_omost.webui.order import Order
 
 ENDS = {
     "length": "the answer was cut; what came before is kept",

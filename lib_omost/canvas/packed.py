@@ -14,6 +14,9 @@ PREFIX = "zlib:"
 LONGEST = 16_000
 """Characters that are written as they are: the prompt and the host's own need room too."""
 
+MOST_IN_JPEG = 24_000
+"""Characters that a JPEG has room for: 32,700 with the prompts and the host's own parameters."""
+
 
 def pack(text: str) -> str:
     """Write a text that is too long for a picture's metadata in about a half of its length."""

@@ -19,7 +19,7 @@ from lib_omost.llm.choice import Choice, choose
 from lib_omost.llm.conversation import Conversation, ConversationError, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
 from lib_omost.llm.failures import UnusableError
-from lib_omost.webui.composing import Order
+from lib_omost.webui.order import Order
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +59,9 @@ def run(args: argparse.Namespace) -> int:
         return USAGE
     if not args.checkpoint:
         say(PAINTER)
-    page = subprocess.Popen(command, cwd=ROOT)
+    # The page counts tokens with it, and needs no torch.
+    quiet = {"TRANSFORMERS_NO_ADVISORY_WARNINGS": "1"}
+    page = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **quiet})
     while True:
         try:
             return page.wait()

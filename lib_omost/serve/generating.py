@@ -22,8 +22,9 @@ from lib_omost.serve.studio import RefusedError, Studio
 from lib_omost.settings import Settings
 from lib_omost.webui.arguments import read_order, read_settings, read_values
 from lib_omost.webui.chat_page import RANDOM, SEEDS, failed, progress, said
-from lib_omost.webui.composing import Composing, Order
+from lib_omost.webui.composing import Composing
 from lib_omost.webui.compositions import CompositionError, canvas_key, composition
+from lib_omost.webui.order import Order
 from lib_omost.webui.requests import orders
 from lib_omost.webui.turn import Stop
 

@@ -15,13 +15,13 @@ from typing import Any
 import gradio as gr
 
 from lib_omost.hosts.embedded.samplers import SAMPLERS
+from lib_omost.infotext import PASTE
 from lib_omost.serve import scripts
 from lib_omost.serve.generating import Entered, Generating, View
 from lib_omost.serve.pasting import infotext_of, values_of
 from lib_omost.webui.accordion import Components, Tab, build
 from lib_omost.webui.chat_page import failed
 from lib_omost.webui.composing import Composing
-from lib_omost.webui.infotext import PASTE
 from lib_omost.webui.library import Library
 from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, UNLIMITED
 
@@ -43,6 +43,9 @@ HINTS = {
     "batch_count": "So many pictures one after the other, with seeds that count up.",
     "cfg_scale": "How closely the picture follows its texts.",
     "seed": "The same seed makes the same picture. -1: another one each time.",
+    "gallery": "A click shows a picture large, and says below how it was made.",
+    "source": "A picture, or a text file, that a WebUI or this page wrote.",
+    "send": "Put all that the picture says into its place in txt2img.",
 }
 
 

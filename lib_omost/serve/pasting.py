@@ -10,8 +10,8 @@ from PIL import Image
 
 from lib_omost.hosts.embedded.infotext import read_infotext
 from lib_omost.hosts.embedded.samplers import SAMPLERS
+from lib_omost.infotext import PASTE
 from lib_omost.serve.generating import Entered
-from lib_omost.webui.infotext import PASTE
 
 NO_INFOTEXT = "No infotext is in this file; a picture made by a WebUI or by this page has one"
 

@@ -37,6 +37,17 @@ START = """() => {
         document.head.append(script);
     }
     ready.forEach((callback) => callback());
+    for (const name of ["txt2img_prompt", "txt2img_neg_prompt"]) {
+        const box = document.querySelector(`#${name} textarea`);
+        if (!box) continue;
+        const keep = () => omost.draft.keep(name, box.value);
+        if (!box.value && omost.draft.kept(name)) {
+            box.value = omost.draft.kept(name);
+            box.dispatchEvent(new Event("input", {bubbles: true}));
+        }
+        box.addEventListener("input", keep);
+        window.addEventListener("pagehide", keep); // of what was pasted nothing else tells
+    }
 }"""
 
 

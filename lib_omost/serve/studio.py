@@ -16,7 +16,8 @@ from lib_omost.llm.choice import choose
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.environment import Environment
 from lib_omost.llm.process import Process
-from lib_omost.webui.composing import Composing, Order
+from lib_omost.webui.composing import Composing
+from lib_omost.webui.order import Order
 from lib_omost.webui.turn import HEARTBEAT, WAITING, WAITING_FOR_ANSWER, Stop, Write
 
 READY = "There is nothing to set up: language models run in the Python that this page came from."

@@ -24,8 +24,8 @@ from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.failures import CancelledError, explain
 from lib_omost.llm.worker import own_pipe, serve
 from lib_omost.settings import Settings
+from lib_omost.text.prompt_box import read_prompt
 from lib_omost.text.syntax import EXTRA_NETWORK
-from lib_omost.webui.prompts import read_prompt
 
 if TYPE_CHECKING:
     from lib_omost.hosts.embedded.renderer import Renderer

@@ -16,20 +16,7 @@ from lib_omost.webui.editor import Editor
 from lib_omost.webui.editor_panel import EditorPanel
 from lib_omost.webui.library import Library, get_library
 from lib_omost.webui.library_panel import build_presets
-
-PLACEHOLDER = """\
-Paste a whole answer of an Omost language model here, or write the canvas yourself:
-
-canvas = Canvas()
-canvas.set_global_description(
-    description='A quiet harbour at dawn.', detailed_descriptions=['Mist lies on the water.'],
-    tags='harbour, dawn, mist', HTML_web_color_name='lightsteelblue')
-canvas.add_local_description(
-    location='on the right', offset='slightly to the lower', area='a medium-sized square area',
-    distance_to_viewer=3.0, description='A red fishing boat.',
-    detailed_descriptions=['Its paint is flaking.'], tags='boat, red',
-    atmosphere='calm', style='photographic', quality_meta='sharp',
-    HTML_web_color_name='firebrick')"""
+from lib_omost.webui.texts import CANVAS_PLACEHOLDER, PANELS, TITLE
 
 BESIDE = 400
 """Pixels that the chat and the canvas each need to stand side by side."""
@@ -62,14 +49,15 @@ def build(
     library: where presets are kept. editor: what answers the region editor.
     """
     components: Components = {}
-    with input_accordion(False, label="Omost", elem_id=tab.element()) as enabled:
+    with input_accordion(False, label=TITLE, elem_id=tab.element()) as enabled:
+        enabled.webui_tooltip = FIELDS["enabled"].metadata["help"]
         components["enabled"] = enabled
         with gr.Row(elem_classes=["omost-beside"]):
             with gr.Column(min_width=BESIDE):
                 panel = Panel(tab, composing)
             with gr.Column(min_width=BESIDE):
                 regions = EditorPanel(tab, editor or Editor())
-                with gr.Accordion("Code", open=True, elem_id=tab.element("code")):
+                with gr.Accordion(PANELS["code"], open=True, elem_id=tab.element("code")):
                     components["canvas"] = _component(tab, FIELDS["canvas"])
         panel.wire(components["canvas"])
         regions.wire(components["canvas"])
@@ -96,7 +84,7 @@ def _component(tab: Tab, field: Field[Any]) -> Any:
         component = gr.Slider(hints["low"], hints["high"], value=field.default, step=0.05, **common)
     else:
         component = gr.Textbox(
-            value=field.default, lines=8, max_lines=16, placeholder=PLACEHOLDER, **common
+            value=field.default, lines=8, max_lines=16, placeholder=CANVAS_PLACEHOLDER, **common
         )
     # Both hosts show this as the element's title; gradio itself does not know of it.
     component.webui_tooltip = hints["help"]

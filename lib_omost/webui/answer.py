@@ -9,6 +9,7 @@ from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.scanner import find_calls
 from lib_omost.llm.conversation import Turn
+from lib_omost.webui.localisation import counted
 
 _BARE = {"canvas": "python", "import": "python", "{": "json", "[": "json"}
 """How an answer begins that is nothing but a canvas, and the language of that."""
@@ -68,8 +69,7 @@ def shown(answer: str) -> str:
     canvas = files.read(answer).canvas
     if canvas is None:
         return fenced(answer)
-    count = len(canvas.regions)
-    return f"**{count} region{'' if count == 1 else 's'}**\n\n{fenced(answer)}"
+    return f"**{counted(len(canvas.regions), 'region')}**\n\n{fenced(answer)}"
 
 
 def fenced(answer: str) -> str:

@@ -10,7 +10,7 @@ from lib_omost.llm.server_request import Dialect
 from lib_omost.settings import FIELDS, Settings, SettingsError
 from lib_omost.webui import options
 from lib_omost.webui.chat_page import AUTOMATIC, CANVAS_ONLY, Entered
-from lib_omost.webui.composing import Order
+from lib_omost.webui.order import Order
 
 
 def _is_number(value: Any) -> bool:

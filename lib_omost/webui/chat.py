@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from lib_omost.canvas import files
@@ -23,6 +24,7 @@ from lib_omost.llm.conversation import (
     to_json,
 )
 from lib_omost.llm.engine import Done, Event, Failed, Progress
+from lib_omost.webui import texts
 from lib_omost.webui.answer import Answer, pairs
 from lib_omost.webui.chat_page import (
     Editing,
@@ -36,6 +38,7 @@ from lib_omost.webui.chat_page import (
     said,
     shown_state,
 )
+from lib_omost.webui.localisation import counted, say
 
 if TYPE_CHECKING:
     from lib_omost.webui.composing import Composing
@@ -43,11 +46,7 @@ if TYPE_CHECKING:
 INTERVAL = 0.2
 """Seconds between two looks of a page at an answer that is being written."""
 
-ENDS = {
-    "length": "The answer was cut: its most tokens, or what the model can read, were reached.",
-    "repetition": "The model repeated itself and was stopped; what came before is kept.",
-    "cancelled": "Stopped; what was written is kept.",
-}
+ENDS = {"length": texts.CUT, "repetition": texts.REPEATED, "cancelled": texts.STOPPED}
 
 
 class Chat:
@@ -72,7 +71,7 @@ class Chat:
             try:
                 asked = entered.conversation.retry()
             except ConversationError:
-                yield View(status=failed("there is no answer yet that could be written anew"))
+                yield View(status=failed(texts.NO_ANSWER))
                 return
             yield from self._answer(entered, asked, written=View())
 
@@ -99,7 +98,7 @@ class Chat:
             former_chat="",
             request=taken[0].request if taken and not entered.request.strip() else None,
             editing=False,
-            status=said("Taken back."),
+            status=said(texts.TAKEN_BACK),
         )
 
     def new(self, entered: Entered) -> View:
@@ -108,7 +107,7 @@ class Chat:
             **_shown(Conversation()),
             former_chat=entered.chat,
             editing=False,
-            status=said("A new chat. Undo brings the former one back." if entered.chat else ""),
+            status=said(texts.NEW_CHAT if entered.chat else ""),
         )
 
     def bring(self, entered: Entered) -> View:
@@ -118,13 +117,12 @@ class Chat:
         except ConversationError as error:
             return View(status=failed(error))
         canvas = _replacing(entered, files.to_text(chat.canvas)) if chat.canvas else {}
-        count = _counted(len(chat.turns), "request")
         return View(
             **_shown(chat),
             **canvas,
             former_chat=entered.chat,
             editing=False,
-            status=said(f"Imported: {count}."),
+            status=said(texts.CHAT_IMPORTED, requests=counted(len(chat.turns), "request")),
         )
 
     def edit(self, entered: Entered, number: int) -> View:
@@ -150,7 +148,7 @@ class Chat:
             **_shown(chat),
             former_chat=entered.chat,
             editing=False,
-            status=said("The chat goes on from its newest canvas. Undo brings the rest back."),
+            status=said(texts.CONDENSED),
         )
 
     def swap(self, entered: Entered) -> View:
@@ -179,8 +177,8 @@ class Chat:
         try:
             chat = entered.conversation
         except ConversationError as error:
-            lost = f"The chat that this browser kept cannot be read and was put aside: {error}"
-            return View(**kept, chat="", status=failed(lost), allowed=allowed, busy=False)
+            lost = failed(texts.CHAT_UNREADABLE, reason=error)
+            return View(**kept, chat="", status=lost, allowed=allowed, busy=False)
         empty = not entered.canvas.strip()
         canvas = _replacing(entered, files.to_text(chat.canvas)) if chat.canvas and empty else {}
         return View(**kept, **_shown(chat), **canvas, allowed=allowed, busy=False)
@@ -193,7 +191,7 @@ class Chat:
         try:
             yield View(
                 messages=pairs(asked.turns),
-                status=said("Starting."),
+                status=said(texts.STARTING),
                 running=running,
                 busy=True,
             )
@@ -211,7 +209,7 @@ class Chat:
         if _is_full(asked, *composing.count(order)):
             yield View(
                 messages=pairs(entered.conversation.turns),
-                status=failed("The chat fills what the model can read; nothing was sent."),
+                status=failed(texts.TOO_FULL),
                 full=True,
                 busy=False,
             )
@@ -256,19 +254,19 @@ class Chat:
                     continue
                 if answer.text:
                     view["messages"] = pairs(asked.answer(answer.text).turns)
-                    view.setdefault("status", said("Writing"))
+                    view.setdefault("status", said(texts.WRITING))
                 shown = time.monotonic()
                 yield View(**view)
         finally:
             if end is None:
                 # Whoever closes this must not wait for the model: it is the WebUI's main loop.
                 threading.Thread(target=_close, args=(events,), daemon=True).start()
-        return end or Failed("The language model ended without a word: try again.")
+        return end or Failed(texts.NO_END)
 
     def _unanswered(self, entered: Entered, end: Done | Failed) -> View:
         """Nothing was written: the page is as it was before."""
         stopped = isinstance(end, Done) and end.reason == "cancelled"
-        empty = "Stopped before anything was written." if stopped else "The answer is empty: retry."
+        empty = texts.NOTHING_WRITTEN if stopped else texts.EMPTY_ANSWER
         return View(
             messages=pairs(entered.conversation.turns),
             status=failed(end.message) if isinstance(end, Failed) else said(empty),
@@ -282,19 +280,19 @@ class Chat:
         turn = answered.turns[-1]
         canvas = files.read(turn.answer).canvas
         if isinstance(end, Failed):
-            status = failed(f"{end.message} What was written is kept; Retry writes it anew.")
+            status = failed(texts.KEPT_PART, reason=end.message)
         elif end.reason in ENDS:
             status = failed(ENDS[end.reason])
         elif canvas is None:
-            status = failed("The answer holds no canvas. Ask for one, or retry.")
+            status = failed(texts.NO_CANVAS)
         elif _same_as_before(entered, turn):
-            status = said(
-                "The same answer again: at temperature 0 every seed writes the same. Raise it in "
-                "the language model settings."
-            )
+            status = said(texts.SAME_AGAIN)
         else:
-            regions = _counted(len(canvas.regions), "region")
-            status = said(f"Composed: {regions}, {_counted(end.tokens, 'token')}.")
+            status = said(
+                texts.WRITTEN,
+                regions=counted(len(canvas.regions), "region"),
+                tokens=counted(end.tokens, "token"),
+            )
         shown = _replacing(entered, files.to_text(canvas)) if canvas else {}
         return {"status": status, **shown}
 
@@ -330,8 +328,9 @@ def _same_as_before(entered: Entered, turn: Turn) -> bool:
 def _budget(tokens: int | None, context: int | None) -> str:
     if tokens is None:
         return ""
-    of = f" of {context:,}" if context is not None else ""
-    return f'<p class="omost-budget">{tokens:,}{of} tokens</p>'
+    text = texts.BUDGET if context is None else texts.BUDGET_OF
+    shown = say(text, tokens=f"{tokens:,}", context=f"{context:,}" if context else "")
+    return f'<p class="omost-budget">{escape(shown)}</p>'
 
 
 def _is_full(chat: Conversation, tokens: int | None, context: int | None) -> bool:
@@ -340,7 +339,3 @@ def _is_full(chat: Conversation, tokens: int | None, context: int | None) -> boo
     if tokens is None or context is None or fits(tokens, context):
         return False
     return len(answered) > 1 and chat.canvas is not None
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Literal, TypeGuard
 from lib_omost.llm.conversation import Conversation, from_json
 from lib_omost.llm.engine import Progress
 from lib_omost.llm.server_address import is_address
+from lib_omost.webui import texts
 from lib_omost.webui.answer import Pair
-from lib_omost.webui.composing import Order
+from lib_omost.webui.localisation import say
 from lib_omost.webui.model_state import memory_use
+from lib_omost.webui.order import Order
 
 if TYPE_CHECKING:
     from lib_omost.llm.server_request import Dialect
@@ -23,6 +25,8 @@ RANDOM = -1
 """The seed that stands for any."""
 
 SEEDS = 2**31
+
+GB = 2**30
 
 CANVAS_ONLY = {"automatic": None, "always": True, "never": False}
 """Whether the model is held to canvas code: `automatic` leaves it to the engine."""
@@ -145,14 +149,14 @@ class View:
     allowed: bool | None = None
 
 
-def said(text: str) -> str:
-    """Write a line for the visitor as HTML."""
-    return f'<p class="omost-status">{escape(text)}</p>' if text else ""
+def said(text: str, **values: object) -> str:
+    """Write a line for the visitor as HTML, in the visitors' language (localisation.say)."""
+    return f'<p class="omost-status">{escape(say(text, **values))}</p>' if text else ""
 
 
-def failed(what: object) -> str:
+def failed(what: object, **values: object) -> str:
     """Write what went wrong as HTML: one sentence, whose beginning may be an error's."""
-    text = str(what)
+    text = say(str(what), **values)
     text = text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
     return f'<p class="omost-status omost-error" role="alert">{escape(text)}</p>'
 
@@ -161,14 +165,24 @@ def shown_state(composing: Composing, model: str) -> str:
     """Write what a model does and the memory that is in use as HTML; nothing for a server's."""
     if is_address(model):
         return ""
-    memory = memory_use()
-    return said(f"Model {composing.state(model)}" + (f"; {memory}." if memory else "."))
+    state, memory = composing.state(model), memory_use()
+    done = f" {state.fraction:.0%}" if state.fraction is not None else ""
+    shown = say(state.phase) + done
+    if memory is None:
+        return said(texts.MODEL, state=shown)
+    return said(
+        texts.MODEL_AND_MEMORY,
+        state=shown,
+        used=f"{memory.used / GB:.1f}",
+        total=f"{memory.total / GB:.1f}",
+        device=say(memory.device),
+    )
 
 
 def progress(event: Progress) -> str:
     """Say what goes on, and how much of it is done."""
     done = f": {event.fraction:.0%}" if event.fraction is not None else ""
-    return f"{event.message}{done}"
+    return f"{say(event.message)}{done}"
 
 
 def read_chat(text: str) -> Conversation:

@@ -11,12 +11,13 @@ import gradio as gr
 
 from lib_omost.webui.arguments import COMPOSER
 from lib_omost.webui.chat import Chat
-from lib_omost.webui.chat_components import EXAMPLES, build_chat, build_hidden
+from lib_omost.webui.chat_components import build_chat, build_hidden
 from lib_omost.webui.chat_page import Entered, View
 from lib_omost.webui.chat_updates import SHOWN
 from lib_omost.webui.choosing import Choosing, ModelView
 from lib_omost.webui.model_components import build_settings
 from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, UNLIMITED, Parts
+from lib_omost.webui.texts import EXAMPLES, PANELS
 
 if TYPE_CHECKING:
     from lib_omost.webui.accordion import Tab
@@ -37,9 +38,9 @@ class Panel:
         self._chat = Chat(composing)
         self._choosing = Choosing(composing)
         self._parts = Parts(tab)
-        with gr.Accordion("Compose", open=True, elem_id=tab.element("compose")):
+        with gr.Accordion(PANELS["compose"], open=True, elem_id=tab.element("compose")):
             build_chat(self._parts)
-            with gr.Accordion("Language model settings", open=False):
+            with gr.Accordion(PANELS["model_settings"], open=False):
                 build_settings(self._parts)
         build_hidden(self._parts)
 

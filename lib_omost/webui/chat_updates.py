@@ -6,13 +6,15 @@ from typing import Literal
 
 from lib_omost.webui.chat_components import STATES
 from lib_omost.webui.chat_page import Editing, said
+from lib_omost.webui.localisation import say
+from lib_omost.webui.texts import EDITING, KEY_SAVED
 from lib_omost.webui.updates import Shown, Update
 
 
 def _editing(editing: Editing | Literal[False]) -> tuple[Update, ...]:
     if not editing:
         return {"value": None}, {"visible": False}, {}
-    note = said(f"Editing message {editing.number + 1}: later ones will be replaced.")
+    note = said(EDITING, number=editing.number + 1)
     return {"value": editing}, {"visible": True}, {"value": note}
 
 
@@ -39,7 +41,7 @@ SHOWN = Shown(
     server_models=(("server_model",), lambda names: ({"choices": names},)),
     has_key=(
         ("key",),
-        lambda has_key: ({"placeholder": "One is saved; it is not shown" if has_key else ""},),
+        lambda has_key: ({"placeholder": say(KEY_SAVED) if has_key else ""},),
     ),
     plan=(
         ("plan", "plan_row"),

@@ -12,8 +12,10 @@ from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.server_address import is_address
 from lib_omost.llm.server_errors import ServerError
+from lib_omost.webui import texts
 from lib_omost.webui.chat_page import Entered, Running, failed, goes_on, progress, said, shown_state
-from lib_omost.webui.composing import RESTRICTED
+from lib_omost.webui.localisation import counted, say
+from lib_omost.webui.restricted import RESTRICTED
 
 if TYPE_CHECKING:
     from lib_omost.webui.composing import Composing
@@ -67,8 +69,8 @@ class Choosing:
             names = self._composing().server_models(entered.model or "")
         except (ServerError, UnusableError, ValueError) as error:
             return ModelView(said=failed(error))
-        count = f"{len(names)} model{'' if len(names) == 1 else 's'}"
-        return ModelView(server_models=names, said=said(f"The server has {count}."))
+        found = said(texts.SERVER_HAS, models=counted(len(names), "model"))
+        return ModelView(server_models=names, said=found)
 
     def save_key(self, entered: Entered) -> ModelView:
         """Save the key of the server; an empty one deletes it. It never comes back to the page."""
@@ -77,7 +79,7 @@ class Choosing:
             composing.set_key(entered.key, entered.model if is_address(entered.model) else "")
         except (ValueError, OSError) as error:
             return ModelView(key="", said=failed(error))
-        text = "The key is saved." if entered.key.strip() else "The key is deleted."
+        text = texts.KEY_KEPT if entered.key.strip() else texts.KEY_DELETED
         return ModelView(key="", has_key=composing.has_key(), said=said(text))
 
     def plan(self, entered: Entered) -> ModelView:
@@ -86,8 +88,10 @@ class Choosing:
         if composing.restricted():
             return ModelView(said=failed(RESTRICTED))
         environment = composing.environment()
-        ready = "It is set up already; doing it again repairs it. " if environment.ready else ""
-        return ModelView(plan=f"<p>{escape(ready + environment.plan())}</p>", said="", log="")
+        plan = environment.plan()
+        if environment.ready:
+            plan = f"{say(texts.ENVIRONMENT_READY)} {plan}"
+        return ModelView(plan=f"<p>{escape(plan)}</p>", said="", log="")
 
     def leave(self, entered: Entered) -> ModelView:
         """Make no environment."""
@@ -133,5 +137,5 @@ def _end(event: Done | Failed) -> str:
     if isinstance(event, Failed):
         return failed(event.message)
     if event.reason == "cancelled":
-        return said("Stopped; the next try goes on from here.")
-    return said("Language models are set up, and “Own process” is ticked, which runs them there.")
+        return said(texts.ENVIRONMENT_STOPPED)
+    return said(texts.ENVIRONMENT_MADE)

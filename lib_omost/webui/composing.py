@@ -7,38 +7,28 @@ import threading
 import traceback
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lib_omost.llm.conversation import Conversation
 from lib_omost.llm.engine import Event, Failed, Progress, Task
 from lib_omost.llm.environment import Environment, is_needed
 from lib_omost.llm.failures import UnusableError, explain
 from lib_omost.llm.models import LISTED, find
 from lib_omost.llm.server import ServerEngine
 from lib_omost.llm.server_address import base_url, sendable_key
-from lib_omost.llm.server_request import Dialect
 from lib_omost.webui.host import Memory, find_memory
 from lib_omost.webui.model_state import ModelState, states
+from lib_omost.webui.order import Order
+from lib_omost.webui.restricted import RESTRICTED, GuardedEnvironment, RestrictedError
 from lib_omost.webui.saved_server import SavedServer
 from lib_omost.webui.turn import Turn, Write, beside_pictures
 
 if TYPE_CHECKING:
     from lib_omost.llm.choice import Choice
 
-COMPOSER = "composer"
-"""The small model that ships; it is at its best without chance, and writes canvases only."""
-
 NAMES = frozenset(name for model in LISTED for name in (model.name, model.name.split("/")[-1]))
 """What the listed models are called."""
-
-RESTRICTED = (
-    "This WebUI is open to the network, so only the listed models and the server that was set up "
-    "before can be used, and keys, files and environments cannot be changed: start it without "
-    "--listen, --share and --server-name to do so, or with --enable-insecure-extension-access."
-)
 
 NO_ENVIRONMENT = (
     "The own process needs its environment, which is not made yet: press “Set up language models” "
@@ -54,68 +44,6 @@ TOO_OLD = (
     "This WebUI's transformers is too old for language models, so they run in a process of their "
     "own. "
 )
-
-
-class RestrictedError(ValueError):
-    """What the host's rule for extensions forbids; the message says so."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be composed, as the panel and the API say it.
-
-    conversation: its last turn has no answer yet; that turn's seed is used. model: a listed name,
-    a folder, a GGUF file, a hub's name or a server's address. own_process: of the model's; where
-    the host's transformers is too old it has one anyway. temperature: None is 0 for the composer,
-    else 0.6. keep_loaded: the model stays in memory while pictures are made. task: the id under
-    which the host's progress bar shows it, "" makes one. wait: seconds to wait for a picture that
-    is being made, None as long as it takes.
-    """
-
-    conversation: Conversation
-    model: str = COMPOSER
-    server_model: str = ""
-    dialect: Dialect = "openai"
-    own_process: bool = False
-    temperature: float | None = None
-    top_p: float = 0.9
-    max_new_tokens: int = 4096
-    canvas_only: bool | None = None
-    keep_loaded: bool = False
-    task: str = ""
-    wait: float | None = None
-
-    @property
-    def identity(self) -> tuple[Any, ...]:
-        """What two orders for the same engine have in common."""
-        return self.model.strip(), self.server_model.strip(), self.dialect, self.own_process
-
-    def check(self) -> None:
-        """Raise ValueError, in a sentence for the user, for what cannot be asked."""
-        turns = self.conversation.turns
-        if not turns or turns[-1].answer:
-            raise ValueError("There is no request to answer: say what the picture is to show.")
-        if self.temperature is not None and not 0 <= self.temperature <= 5:
-            raise ValueError(f"The temperature is from 0 to 5, not {self.temperature:g}.")
-        if not 0 < self.top_p <= 1:
-            raise ValueError(f"top_p is more than 0 and at most 1, not {self.top_p:g}.")
-        if self.max_new_tokens < 1:
-            raise ValueError(f"An answer has at least 1 token, not {self.max_new_tokens}.")
-
-    def task_for(self, system: str) -> Task:
-        """Return what an engine is to write; system: what its model is told first."""
-        is_composer = self.model.strip() == COMPOSER
-        temperature = self.temperature
-        if temperature is None:
-            temperature = 0.0 if is_composer else 0.6
-        return Task(
-            self.conversation.messages(system),
-            temperature=temperature,
-            top_p=self.top_p,
-            max_new_tokens=self.max_new_tokens,
-            seed=self.conversation.turns[-1].seed,
-            canvas_only=True if is_composer and self.canvas_only is None else self.canvas_only,
-        )
 
 
 class _Chosen:
@@ -215,7 +143,7 @@ class Composing:
     def count(self, order: Order) -> tuple[int | None, int | None]:
         """Return the tokens of a conversation and how many the model reads, None if not known."""
         try:
-            self._check_allowed(order)
+            self.check_allowed(order)
             choice = self._chosen(order).choice
         except (UnusableError, ValueError):
             return None, None  # note() says why
@@ -224,7 +152,7 @@ class Composing:
     def note(self, order: Order) -> str:
         """Return what to know of a model before it is used, or why it cannot be, "" for nothing."""
         try:
-            self._check_allowed(order)
+            self.check_allowed(order)
             if isinstance(self._chosen(order).choice.engine, ServerEngine):
                 return ""
             return find(order.model).note
@@ -278,7 +206,7 @@ class Composing:
 
     def environment(self) -> Environment:
         """Return the own process's environment, whose making fails where it is restricted."""
-        return _GuardedEnvironment(self._folder / "environment", self.restricted)
+        return GuardedEnvironment(self._folder / "environment", self.restricted)
 
     def unload(self) -> None:
         """Give the model's memory back, and end what it is writing; safe to repeat.
@@ -322,7 +250,7 @@ class Composing:
     def _server(self) -> SavedServer:
         return SavedServer(self._folder / "server.json")
 
-    def _check_allowed(self, order: Order) -> None:
+    def check_allowed(self, order: Order) -> None:
         """Raise RestrictedError for a file, or a server that the WebUI's owner did not use."""
         if order.model.strip() in NAMES or not self.restricted():
             return
@@ -338,7 +266,7 @@ class Composing:
         """Return the engine that is to carry out an order; raise what speaks against that."""
         order.check()
         if remote:
-            self._check_allowed(order)
+            self.check_allowed(order)
         chosen = self._chosen(order)
         if isinstance(chosen.choice.engine, ServerEngine):
             return _Chosen(order, self._with_key(order, chosen.choice.engine.address))
@@ -412,21 +340,6 @@ class Composing:
                 chosen.state = ModelState("ready")
             elif chosen.state.phase != "not loaded":  # taken out of memory meanwhile
                 chosen.state = ModelState("unloaded")
-
-
-class _GuardedEnvironment(Environment):
-    """An environment that is made only where the host's rule allows it."""
-
-    def __init__(self, folder: Path, restricted: Callable[[], bool]) -> None:
-        super().__init__(folder)
-        self._restricted = restricted
-
-    def build(self, cancel: threading.Event) -> Generator[Event, None, None]:
-        """Make it (Environment.build), or say why not."""
-        if self._restricted():
-            yield Failed(RESTRICTED)
-            return
-        yield from super().build(cancel)
 
 
 composing = Composing()

@@ -21,7 +21,8 @@ from lib_omost.webui.chat import ENDS
 from lib_omost.webui.turn import Stop, part_of_a_job
 
 if TYPE_CHECKING:
-    from lib_omost.webui.composing import Composing, Order
+    from lib_omost.webui.composing import Composing
+    from lib_omost.webui.order import Order
 
 KEPT = 256
 """Compositions of former jobs that are remembered: each cell of a plot is a job."""

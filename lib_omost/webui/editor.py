@@ -15,9 +15,10 @@ from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.model import UNITS, Canvas, Syntax
 from lib_omost.canvas.writing import CanvasWriteError
 from lib_omost.text.subprompt import CountTokens, SubPrompt
-from lib_omost.webui.editor_texts import PAGE, UNSUPPORTED
+from lib_omost.webui import texts
 from lib_omost.webui.editor_tokens import clip_counter, token_counts
 from lib_omost.webui.editor_warnings import region_warnings
+from lib_omost.webui.localisation import say
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ class Editor:
         """
         asked = Asked(**json.loads(request))
         reason = self._unsupported()
-        warnings = [{"message": UNSUPPORTED.format(reason=reason), "region": 0}] if reason else []
+        warnings = (
+            [{"message": say(texts.UNSUPPORTED, reason=reason), "region": 0}] if reason else []
+        )
         if not asked.text.strip():
             return _reply(asked, canvas=None, diagnostics=[], warnings=warnings)
         reading = files.read(asked.text)
@@ -102,7 +105,7 @@ def facts() -> str:
             "offsets": vocabulary.OFFSETS,
             "areas": vocabulary.AREAS,
             "colors": color_names(),
-            "texts": PAGE,
+            "texts": texts.SCRIPTS,
         }
     )
 

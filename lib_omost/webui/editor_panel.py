@@ -24,7 +24,7 @@ class EditorPanel:
         self._editor = editor
         self._parts = Parts(tab, "editor")
         gr.HTML(f'<div id="{tab.element("editor")}" data-facts="{escape(facts())}"></div>')
-        self._parts.button("ask", "ask", "", elem_classes=["omost-hidden"])
+        self._parts.hidden("ask", gr.Button)
         for name in ("question", "read", "counted"):
             self._parts.hidden(name)
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from lib_omost.canvas import vocabulary
 from lib_omost.canvas.model import UNITS, Canvas, Place, Region
-from lib_omost.webui.editor_texts import HIDDEN, OUTSIDE, SILENT
+from lib_omost.webui.localisation import say
+from lib_omost.webui.texts import HIDDEN, OUTSIDE, SILENT
 
 HIDDEN_BELOW = 0.05
 """The share of its box that a region must have for itself."""
@@ -28,11 +29,11 @@ def region_warnings(canvas: Canvas) -> Iterator[RegionWarning]:
     visible = visible_shares(canvas)
     for number, region in enumerate(canvas.regions, start=1):
         if visible[number - 1] < HIDDEN_BELOW:
-            yield RegionWarning(number, HIDDEN.format(percent=f"{visible[number - 1]:.0%}"))
+            yield RegionWarning(number, say(HIDDEN, percent=f"{visible[number - 1]:.0%}"))
         if _inside(region) < 0.5:
-            yield RegionWarning(number, OUTSIDE)
+            yield RegionWarning(number, say(OUTSIDE))
         if not any(map(str.strip, _texts(region))):
-            yield RegionWarning(number, SILENT)
+            yield RegionWarning(number, say(SILENT))
 
 
 def visible_shares(canvas: Canvas) -> list[float]:
@@ -49,7 +50,9 @@ def visible_shares(canvas: Canvas) -> list[float]:
             slice(ys.index(box.top), ys.index(box.bottom)),
             slice(xs.index(box.left), xs.index(box.right)),
         )
-        shares[number] = float((areas[cells] * free[cells]).sum() / areas[cells].sum())
+        area = areas[cells].sum()
+        if area > 0:  # the tiniest of free boxes have none that a float could hold
+            shares[number] = float((areas[cells] * free[cells]).sum() / area)
         free[cells] = False
     return shares
 

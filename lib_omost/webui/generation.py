@@ -9,21 +9,22 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
+from lib_omost import infotext
 from lib_omost.attention.conditions import Conditions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import Canvas
 from lib_omost.hosts.encoding import encode_canvas
 from lib_omost.settings import Settings, SettingsError
 from lib_omost.text.paths import prompt_paths
+from lib_omost.text.prompt_box import read_prompts
 from lib_omost.text.subprompt import SubPrompt
 from lib_omost.text.syntax import PromptSyntaxError, composes
-from lib_omost.webui import infotext, messages
+from lib_omost.webui import messages
 from lib_omost.webui.colors import host_encode, sample_from_colors
 from lib_omost.webui.compositions import CompositionError
 from lib_omost.webui.host import UnknownHostError
 from lib_omost.webui.job_canvases import JobCanvases
 from lib_omost.webui.messages import PREFIX, Messages
-from lib_omost.webui.prompts import read_prompts
 from lib_omost.webui.requests import RequestError
 from lib_omost.webui.sampler_calls import (
     SAMPLER_CALLS,
@@ -56,7 +57,8 @@ EXPECTED = (
 class Generation:
     """One job with Omost on, from the accordion's values to the messages under the result.
 
-    values: by the names in arguments.NAMES. Composed from the prompts, a canvas takes part as one
+    values: by the names in arguments.NAMES. composition: what composed the given canvas, if that
+    is known (infotext.COMPOSITION). Composed from the prompts, a canvas takes part as one
     on the page does beside a prompt box that is ignored.
 
     The hosts swallow what a hook raises and would make the picture as if Omost were off. So a
@@ -65,14 +67,21 @@ class Generation:
     p: the host's job (StableDiffusionProcessing) in every method.
     """
 
-    def __init__(self, stage: Stage, values: Mapping[str, Any], *, img2img: bool = False) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        values: Mapping[str, Any],
+        *,
+        img2img: bool = False,
+        composition: str = "",
+    ) -> None:
         self.stage = stage
         self.img2img = img2img
         self.failure: str | None = None
         self._messages = Messages()
         self._passed_over = False
         self._waiting = ExitStack()
-        self._canvases = JobCanvases(stage.compositions, self._messages)
+        self._canvases = JobCanvases(stage.compositions, self._messages, composition)
         self._prompts: list[str] = []
         self._hires_prompts: list[str] = []
         with self._keeping_failure():

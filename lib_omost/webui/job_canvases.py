@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.settings import Settings
-from lib_omost.webui import infotext
 from lib_omost.webui.arguments import read_order, read_settings
-from lib_omost.webui.composing import Order
 from lib_omost.webui.compositions import Compositions, record
 from lib_omost.webui.messages import Messages
+from lib_omost.webui.order import Order
 from lib_omost.webui.requests import orders
 from lib_omost.webui.sampler_calls import RefusalError
 
+TOO_LONG_FOR_JPEG = (
+    "the canvas is longer than a JPEG's metadata can be, so the pictures do not carry it: save it "
+    "as a preset, or choose PNG or WebP under Settings > Saving images/grids"
+)
 EMPTY = "is empty: paste an answer of the language model into it, or switch Omost off"
 
 
@@ -26,13 +31,17 @@ class JobCanvases:
     Given ones are read at once; ones from the prompts are composed when these are final, and then
     take part as given ones do beside a prompt box that is ignored: they say what it asked for.
 
-    settings: those that the pictures are made with. p: the host's job in every method.
+    settings: those that the pictures are made with. composition: what composed a given canvas, ""
+    where that is not known. p: the host's job in every method.
     """
 
-    def __init__(self, compositions: Compositions, messages: Messages) -> None:
+    def __init__(
+        self, compositions: Compositions, messages: Messages, composition: str = ""
+    ) -> None:
         self.settings = Settings()
         self._compositions = compositions
         self._messages = messages
+        self._composition = composition
         self._canvases: list[Canvas] = []
         self._order: Order | None = None
         self._asked: list[Order] = []
@@ -62,7 +71,7 @@ class JobCanvases:
     def start(self, p: Any) -> None:
         """Put settings and given canvases into the infotext of the job's pictures."""
         if not self.from_prompts:
-            infotext.add(p.extra_generation_params, self.settings, self._canvases)
+            self._write(p, [self._composition] if self._composition else [])
 
     def complete(self, p: Any) -> None:
         """Compose those of the whole job, before its first picture is sampled.
@@ -83,13 +92,26 @@ class JobCanvases:
             if composition.remark:
                 self._messages.say(f"{which}: {composition.remark}")
             self._messages.remark(which, composition.diagnostics)
-        records = [record(order) for order in asked]
-        infotext.add(p.extra_generation_params, self.settings, self._canvases, records)
+        self._write(p, [record(order) for order in asked])
+
+    def _write(self, p: Any, compositions: Sequence[str]) -> None:
+        """Put settings and canvases into the pictures, unless the host could not save them so."""
+        if _saves_jpeg() and not infotext.fits_jpeg(self._canvases):
+            self._messages.say(TOO_LONG_FOR_JPEG)
+            return
+        infotext.add(p.extra_generation_params, self.settings, self._canvases, compositions)
 
     def of_batch(self, p: Any, size: int) -> list[Canvas]:
         """Return the canvas of each image of the batch."""
         first = p.iteration * p.batch_size
         return [self._canvases[(first + i) % len(self._canvases)] for i in range(size)]
+
+
+def _saves_jpeg() -> bool:
+    """Whether the host writes pictures or grids as JPEG; with longer metadata it would fail to."""
+    opts = getattr(sys.modules.get("modules.shared"), "opts", None)
+    formats = (getattr(opts, name, "") for name in ("samples_format", "grid_format"))
+    return any(str(format).lower() in ("jpg", "jpeg") for format in formats)
 
 
 def read_canvases(texts: str | Sequence[str], messages: Messages) -> list[Canvas]:

@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lib_omost.webui import texts
 from lib_omost.webui.chat_page import failed, said
 from lib_omost.webui.library import Library, LibraryError, Preset, TakenError, checked_name
+from lib_omost.webui.localisation import say
 
 Deed = Literal["save", "replace", "rename", "delete"]
 
 ASKED: dict[Deed, str] = {
-    "save": "Under which name is the canvas to be saved?",
-    "replace": "A preset named “{}” is there already. Replace it?",
-    "rename": "What is “{}” to be called?",
-    "delete": "Delete “{}” for good?",
+    "save": texts.ASK_SAVE,
+    "replace": texts.ASK_REPLACE,
+    "rename": texts.ASK_RENAME,
+    "delete": texts.ASK_DELETE,
 }
 
 
@@ -29,7 +31,7 @@ class Question:
     @property
     def text(self) -> str:
         """The question in words."""
-        return ASKED[self.deed].format(self.name)
+        return say(ASKED[self.deed], name=self.name)
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,13 @@ class Presets:
     def load(self, entered: PresetEntered) -> PresetView:
         """Put a preset into the page; what it does not set stays."""
         if not entered.name:
-            return PresetView(said=failed("Choose a preset first."))
+            return PresetView(said=failed(texts.CHOOSE_PRESET))
         preset = self._library().load(entered.name)
         return PresetView(
             canvas=preset.canvas or None,
             settings=preset.settings or None,
             question=False,
-            said=said(f"Loaded: {entered.name}."),
+            said=said(texts.PRESET_LOADED, name=entered.name),
         )
 
     def save(self, entered: PresetEntered) -> PresetView:
@@ -116,13 +118,13 @@ class Presets:
             return self._save(entered)
         if deed == "replace":
             library.save(name, entered.preset, replace=True)
-            return self._done(f"Saved: {name}.", name)
+            return self._done(name, texts.PRESET_SAVED, name=name)
         if deed == "rename":
             library.rename(name, entered.new_name)
             new_name = checked_name(entered.new_name)
-            return self._done(f"Renamed: {name} is {new_name} now.", new_name)
+            return self._done(new_name, texts.PRESET_RENAMED, name=name, new_name=new_name)
         library.delete(name)
-        return self._done(f"Deleted: {name}.", "")
+        return self._done("", texts.PRESET_DELETED, name=name)
 
     def leave(self, entered: PresetEntered) -> PresetView:
         """Do nothing."""
@@ -132,18 +134,22 @@ class Presets:
         """Download the preset, or the whole library where none is chosen."""
         library, name = self._library(), entered.name
         if not name and not library.names():
-            return PresetView(said=failed("There is no preset yet to export."), exported="")
+            return PresetView(said=failed(texts.NO_PRESET), exported="")
         return PresetView(
             exported=library.export_text([name] if name else None),
             download=f"{name or 'omost-library'}.json",
-            said=said(f"Downloaded: {name or 'all presets'}."),
+            said=said(texts.PRESET_DOWNLOADED, name=name)
+            if name
+            else said(texts.LIBRARY_DOWNLOADED),
         )
 
     def bring(self, entered: PresetEntered) -> PresetView:
         """Add the presets of a file."""
         file_name = entered.file_name.removesuffix(".json")
         names = self._library().import_text(entered.imported, file_name or "Imported")
-        return self._done(f"Imported: {', '.join(names)}.", names[0] if names else None)
+        return self._done(
+            names[0] if names else None, texts.PRESETS_IMPORTED, names=", ".join(names)
+        )
 
     def guarded(
         self, handler: Callable[[PresetEntered], PresetView]
@@ -156,25 +162,25 @@ class Presets:
             except LibraryError as error:
                 return PresetView(names=self._library().names(), said=failed(error), exported="")
             except OSError as error:
-                return PresetView(said=failed(f"The library cannot be used: {error}"), exported="")
+                return PresetView(said=failed(texts.LIBRARY_UNUSABLE, reason=error), exported="")
 
         return answer
 
     def _save(self, entered: PresetEntered) -> PresetView:
         if not entered.canvas.strip() and not entered.with_settings:
-            return PresetView(said=failed("There is nothing to save: the canvas is empty."))
+            return PresetView(said=failed(texts.NOTHING_TO_SAVE))
         name = checked_name(entered.new_name)
         try:
             self._library().save(name, entered.preset)
         except TakenError:
             return PresetView(question=Question("replace", name), said="")
-        return self._done(f"Saved: {name}.", name)
+        return self._done(name, texts.PRESET_SAVED, name=name)
 
     def _ask(self, deed: Deed, entered: PresetEntered) -> PresetView:
         if not entered.name:
-            return PresetView(said=failed("Choose a preset first."))
+            return PresetView(said=failed(texts.CHOOSE_PRESET))
         return PresetView(question=Question(deed, entered.name), said="")
 
-    def _done(self, text: str, name: str | None = None) -> PresetView:
+    def _done(self, chosen: str | None, text: str, **values: str) -> PresetView:
         names = self._library().names()
-        return PresetView(names=names, name=name, question=False, said=said(text))
+        return PresetView(names=names, name=chosen, question=False, said=said(text, **values))

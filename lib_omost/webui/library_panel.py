@@ -12,19 +12,13 @@ import gradio as gr
 from lib_omost.webui.library import SETTINGS, Library, get_library
 from lib_omost.webui.library_page import PresetEntered, Presets, PresetView, Question
 from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, Parts
+from lib_omost.webui.texts import PANELS
 from lib_omost.webui.updates import Shown, Update
 
 if TYPE_CHECKING:
     from lib_omost.webui.accordion import Tab
 
-BUTTONS = {
-    "load": ("Load", "Put the preset into the page; what it does not set stays."),
-    "save": ("Save as", "Asks for a name, and before it replaces a preset."),
-    "rename": ("Rename", "Asks for the new name."),
-    "delete": ("Delete", "Asks first."),
-    "export": ("Export", "Download the preset, or all of them where none is chosen."),
-    "bring": ("Import", "Add the presets of a file; those that are there stay."),
-}
+BUTTONS = "load", "save", "rename", "delete", "export", "bring"
 
 ASKING = "question", "question_row", "question_text", "new_name", "with_settings"
 
@@ -40,7 +34,7 @@ def build_presets(
     """
     parts = Parts(tab, "preset")
     settings = {name: component for name, component in components.items() if name in SETTINGS}
-    with gr.Accordion("Presets", open=False, elem_id=tab.element("presets")):
+    with gr.Accordion(PANELS["presets"], open=False, elem_id=tab.element("presets")):
         _build(parts)
     parts.take(canvas=components["canvas"])
     parts.take(**{f"set_{name}": component for name, component in settings.items()})
@@ -49,25 +43,21 @@ def build_presets(
 
 def _build(parts: Parts) -> None:
     # Custom, as gradio 4 knows only the choices with which a page began.
-    name = gr.Dropdown(
-        [], value="", allow_custom_value=True, label="Preset", elem_id=parts.element("name")
-    )
-    parts.add("name", name, "A canvas that was saved, perhaps with settings.")
+    parts.control("name", gr.Dropdown, [], value="", allow_custom_value=True)
     with parts.row("buttons", visible=True):
-        for each, (text, hint) in BUTTONS.items():
-            parts.button(each, text, hint, size="sm")
+        for name in BUTTONS:
+            parts.button(name, size="sm")
     with parts.row("question_row", visible=False):
         parts.html("question_text")
-        parts.text("new_name", "Name", max_lines=1)
-        box = gr.Checkbox(False, label="With the settings", elem_id=parts.element("with_settings"))
-        parts.add("with_settings", box, "The settings of this accordion too.")
-        parts.button("confirm", "Confirm", "", variant="primary", size="sm")
-        parts.button("leave", "Cancel", "Leave everything as it is.", size="sm")
+        parts.text("new_name", max_lines=1)
+        parts.control("with_settings", gr.Checkbox, False)
+        parts.button("confirm", variant="primary", size="sm")
+        parts.button("leave", size="sm")
     parts.html("said")
     with gr.Column(elem_classes=["omost-hidden"]):
-        for each in ("imported", "file_name", "exported", "download"):
-            parts.hidden(each)
-        parts.button("refresh", "refresh", "")
+        for name in ("imported", "file_name", "exported", "download"):
+            parts.hidden(name)
+        parts.hidden("refresh", gr.Button)
     parts.take(question=gr.State(None))
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from lib_omost.llm.engine import Event, Failed, Progress, Text
 
+Device = Literal["graphics card", "machine"]
 Phase = Literal["not loaded", "loading", "ready", "in use", "unloaded"]
 
 
@@ -23,22 +24,14 @@ class ModelState:
     phase: Phase = "not loaded"
     fraction: float | None = None
 
-    def __str__(self) -> str:
-        done = f" {self.fraction:.0%}" if self.fraction is not None else ""
-        return f"{self.phase}{done}"
-
 
 @dataclass(frozen=True)
 class MemoryUse:
     """Bytes of a device's memory that all programs use, and that it has."""
 
-    device: Literal["graphics card", "machine"]
+    device: Device
     used: int
     total: int
-
-    def __str__(self) -> str:
-        used, total = self.used / 2**30, self.total / 2**30
-        return f"{used:.1f} of {total:.1f} GB of the {self.device}'s memory in use"
 
 
 def states(events: Iterable[Event], *, loaded: bool) -> Iterator[tuple[Event, ModelState]]:

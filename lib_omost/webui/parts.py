@@ -1,10 +1,12 @@
-"""How a panel's components are made: with an id of the tab's, a tooltip, and kept by a name."""
+"""How a panel's components are made: with an id of the tab's, their texts, and kept by a name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+
+from lib_omost.webui.texts import CONTROLS, Control
 
 if TYPE_CHECKING:
     from lib_omost.webui.accordion import Tab
@@ -45,25 +47,42 @@ class Parts:
         """Keep components that were made elsewhere."""
         self._parts |= components
 
-    def add(self, name: str, component: Any, hint: str = "", *, default: bool = False) -> Any:
+    def texts(self, name: str) -> Control:
+        """Return what stands on a control that people see."""
+        return CONTROLS[self._prefix + name]
+
+    def add(
+        self, name: str, component: Any, hint: str | None = None, *, default: bool = False
+    ) -> Any:
         """Keep a component by its name; default: the host may save its value as the default."""
         component.custom_script_source = SOURCE
         component.do_not_save_to_config = not default
-        component.webui_tooltip = hint or None
+        component.webui_tooltip = hint
         self._parts[name] = component
         return component
 
-    def button(self, name: str, text: str, hint: str, **options: Any) -> None:
-        """Add a button; hint: its tooltip."""
-        self.add(name, gr.Button(text, elem_id=self.element(name), **options), hint)
+    def control(
+        self, name: str, kind: Any, *args: Any, default: bool = False, **options: Any
+    ) -> None:
+        """Add a component of a kind of gradio's under its label."""
+        label, hint, _ = self.texts(name)
+        component = kind(*args, label=label, elem_id=self.element(name), **options)
+        self.add(name, component, hint, default=default)
 
-    def text(self, name: str, label: str, hint: str = "", **options: Any) -> None:
+    def button(self, name: str, **options: Any) -> None:
+        """Add a button."""
+        label, hint, _ = self.texts(name)
+        self.add(name, gr.Button(label, elem_id=self.element(name), **options), hint)
+
+    def text(self, name: str, **options: Any) -> None:
         """Add a box of text."""
-        self.add(name, gr.Textbox(label=label, elem_id=self.element(name), **options), hint)
+        placeholder = self.texts(name).placeholder or None
+        self.control(name, gr.Textbox, placeholder=placeholder, **options)
 
-    def hidden(self, name: str) -> None:
-        """Add a box that nobody sees; gradio would drop what is invisible from the page."""
-        self.text(name, name, elem_classes=["omost-hidden"])
+    def hidden(self, name: str, kind: Any = gr.Textbox) -> None:
+        """Add a box or a button that nobody sees; gradio would drop what is invisible."""
+        said = {"value": name} if kind is gr.Button else {"label": name}
+        self.add(name, kind(**said, elem_id=self.element(name), elem_classes=["omost-hidden"]))
 
     def html(self, name: str, **options: Any) -> None:
         """Add a place for HTML."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from lib_omost.llm.conversation import Conversation
 from lib_omost.settings import TIED
 from lib_omost.text.syntax import EXTRA_NETWORK, composes, weighted_pieces
-from lib_omost.webui.composing import Order
+from lib_omost.webui.order import Order
 
 AND_JOINS = (
     "AND in the prompt joins several, which are no request for one canvas; take it out, or choose "

@@ -7,7 +7,8 @@ from typing import Any
 from modules import scripts
 from modules.ui_components import InputAccordion
 
-from lib_omost.webui import infotext
+from lib_omost import infotext
+from lib_omost.webui import metadata
 from lib_omost.webui.accordion import Tab, build
 from lib_omost.webui.arguments import read_values, switched_on
 from lib_omost.webui.composing import get_composing
@@ -73,9 +74,14 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         p.omost = None
         values = read_values(args, getattr(p, AXES, {}))
         if switched_on(values):
+            composition = ""
             if getattr(p, "txt2img_upscale", False):  # the button at a finished picture
-                values |= infotext.own_values(infotext.of_picture(p.firstpass_image))
-            generation = Generation(self.stage, values, img2img=self.is_img2img)
+                pasted = metadata.infotext_of(p.firstpass_image)
+                values |= infotext.own_values(pasted)
+                composition = pasted.get(infotext.COMPOSITION, "")
+            generation = Generation(
+                self.stage, values, img2img=self.is_img2img, composition=composition
+            )
             if generation.from_prompts and within_a_job():
                 p.comment(f"{PREFIX}{WITHIN_A_JOB}")
             else:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from lib_omost.webui import infotext
+from lib_omost import infotext
+from lib_omost.webui import metadata
 
 GALLERY = "txt2img_gallery"
 BUTTONS = "txt2img_send_to_img2img", "txt2img_send_to_inpaint"
@@ -57,6 +58,6 @@ def sent(picture: Any, *values: Any) -> list[Any]:
     from modules.infotext_utils import image_from_url_text
 
     image = image_from_url_text(picture)
-    pasted = infotext.of_picture(image) if image is not None else {}
+    pasted = metadata.infotext_of(image) if image is not None else {}
     own = [paste(pasted) for paste in infotext.PASTE.values()]
     return [value if mine is None else mine for mine, value in zip(own, values, strict=True)]

@@ -58,13 +58,14 @@ def served(gradio, module, *arguments, **variables):
         server.wait()
 
 
-@pytest.fixture(scope="module", params=["gradio3", "gradio4"])
+@pytest.fixture(scope="package", params=["gradio3", "gradio4"])
 def address(request):
     with served(request.param, "tests.page.serve") as url:
         yield url
 
 
-@pytest.fixture(scope="module")
+# Not of the session: while playwright's loop runs, other tests cannot run one.
+@pytest.fixture(scope="package")
 def browser():
     try:
         with open_browser() as chromium:
@@ -73,10 +74,29 @@ def browser():
         pytest.skip(str(missing))
 
 
+@pytest.fixture(scope="package")
+def context(browser):
+    """One profile for all tests, as gradio's files are large and kept by it."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+def empty_tab(context, address, **size):
+    """A page of a profile that remembers nothing of former ones but files."""
+    page = context.new_page()
+    if size:
+        page.set_viewport_size(size)
+    session = context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": address, "storageTypes": "local_storage"})
+    session.detach()
+    return page
+
+
 @pytest.fixture
-def page(address, browser):
+def page(address, context):
     errors = []
-    page = browser.new_page()
+    page = empty_tab(context, address)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(address)
     page.wait_for_selector("#omost_txt2img_canvas textarea")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -10,27 +9,19 @@ from pathlib import Path
 
 import gradio as gr
 
+from lib_omost.serve import scripts
 from lib_omost.webui.accordion import Tab, build
 from lib_omost.webui.editor import Editor
 from lib_omost.webui.library import Library
 from tests.page.scripted import ScriptedComposing, code
 from tests.text.counting import count_words
 
-ROOT = Path(__file__).parents[2]
-
-# What the hosts' own script.js gives, and our scripts as they load them: each as one of the page's.
+# benchmarks/editor.py reads how long our scripts take, with the layout that follows.
 SCRIPT = """() => {
-    const ready = [], start = performance.now();
-    window.gradioApp = () => document;
-    window.onUiLoaded = (callback) => ready.push(callback);
-    for (const text of %s) {
-        const script = document.createElement("script");
-        script.textContent = text;
-        document.head.append(script);
-    }
-    ready.forEach((callback) => callback());
-    document.body.getBoundingClientRect(); // the layout that follows
-    performance.measure("omost", {start}); // for benchmarks/editor.py
+    const start = performance.now();
+    (%s)();
+    document.body.getBoundingClientRect();
+    performance.measure("omost", {start});
 }"""
 
 
@@ -43,10 +34,8 @@ def input_accordion(value, *, label, elem_id):
 
 def page(composing, library):
     """Both tabs' accordions, the size sliders of txt2img, and the hosts' own gradioApp()."""
-    scripts = sorted((ROOT / "javascript").glob("*.js"))
-    give = SCRIPT % json.dumps([script.read_text(encoding="utf-8") for script in scripts])
     editor = Editor(counter=lambda: count_words)
-    with gr.Blocks(css=(ROOT / "style.css").read_text(encoding="utf-8")) as blocks:
+    with gr.Blocks(css=scripts.style()) as blocks:
         for name, value in (("Width", 1024), ("Height", 512)):
             element = f"txt2img_{name.lower()}"
             gr.Slider(64, 2048, value=value, label=name, elem_id=element, interactive=True)
@@ -59,6 +48,7 @@ def page(composing, library):
         go_on = gr.Button("Go on", elem_id="go_on")
         go_on.click(lambda: composing.go_on.set(), queue=False)
         argument = "_js" if gr.__version__.startswith("3.") else "js"
+        give = SCRIPT % scripts.start(blocks.blocks.values())
         blocks.load(None, None, None, **{argument: give})
     return blocks
 

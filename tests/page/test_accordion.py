@@ -11,7 +11,7 @@ gr = pytest.importorskip("gradio")
 from lib_omost.canvas import files  # noqa: E402
 from lib_omost.llm.conversation import Conversation  # noqa: E402
 from lib_omost.settings import FIELDS, Settings  # noqa: E402
-from lib_omost.webui.accordion import PLACEHOLDER, Tab, build  # noqa: E402
+from lib_omost.webui.accordion import Tab, build  # noqa: E402
 from lib_omost.webui.arguments import (  # noqa: E402
     NAMES,
     read_order,
@@ -19,6 +19,8 @@ from lib_omost.webui.arguments import (  # noqa: E402
     read_values,
 )
 from lib_omost.webui.chat_page import Entered  # noqa: E402
+from lib_omost.webui.localisation import all_texts  # noqa: E402
+from lib_omost.webui.texts import CANVAS_PLACEHOLDER  # noqa: E402
 
 
 @contextmanager
@@ -55,11 +57,52 @@ def test_both_tabs_have_ids_of_their_own_that_do_not_change(page):
 
 
 def test_every_setting_has_its_help_as_tooltip(page):
-    for name, component in page.txt2img.items():
-        if name in FIELDS and name != "enabled":
-            assert component.webui_tooltip == FIELDS[name].metadata["help"]
-        elif name != "enabled":
-            assert component.webui_tooltip
+    for name, field in FIELDS.items():
+        assert page.txt2img[name].webui_tooltip == field.metadata["help"]
+
+
+def people_see(page):
+    """The components that somebody uses or reads, by gradio's own names of their kinds."""
+    hidden = set()
+
+    def walk(block, is_hidden=False):
+        is_hidden = is_hidden or "omost-hidden" in (getattr(block, "elem_classes", None) or [])
+        if is_hidden:
+            hidden.add(block._id)
+        for child in getattr(block, "children", []):
+            walk(child, is_hidden)
+
+    walk(page)
+    return [
+        block
+        for block in page.blocks.values()
+        if block._id not in hidden and block.get_block_name() not in ("state", "html")
+    ]
+
+
+def said_by(component):
+    """The texts of a component, as both hosts find them in the page."""
+    props = component.get_config()
+    names = ("label", "placeholder", "info")
+    own = [component.value] if component.get_block_name() == "button" else []
+    return {text for text in (*own, *(props.get(name) for name in names)) if text}
+
+
+CONTROLS = "button", "textbox", "dropdown", "slider", "number", "checkbox", "radio", "chatbot"
+
+
+def test_every_control_has_one_sentence_as_its_tooltip(page):
+    controls = [part for part in people_see(page) if part.get_block_name() in CONTROLS]
+    hints = {part.elem_id: part.webui_tooltip for part in controls}
+    assert len(hints) > 80
+    assert [name for name, hint in hints.items() if not (hint or "").endswith(".")] == []
+
+
+def test_every_text_of_the_page_is_a_translator_s(page):
+    known = set(all_texts())
+    parts = people_see(page)
+    assert {text for part in parts for text in said_by(part)} - known == set()
+    assert {getattr(part, "webui_tooltip", None) for part in parts} - known <= {None}
 
 
 def test_the_page_can_be_served(page):
@@ -67,6 +110,6 @@ def test_the_page_can_be_served(page):
 
 
 def test_the_example_in_the_empty_canvas_can_be_read_as_it_stands():
-    reading = files.read(PLACEHOLDER)
+    reading = files.read(CANVAS_PLACEHOLDER)
     assert reading.canvas.regions[0].description == "A red fishing boat."
     assert reading.diagnostics == ()

@@ -15,7 +15,7 @@ from lib_omost.llm.conversation import Conversation
 from lib_omost.llm.engine import Done, Progress, Text
 from lib_omost.llm.process import Process
 from lib_omost.serve.studio import Painted, RefusedError, Studio, StudioComposing
-from lib_omost.webui.composing import Order
+from lib_omost.webui.order import Order
 from lib_omost.webui.turn import WAITING, WAITING_FOR_ANSWER
 
 SCRIPT = """

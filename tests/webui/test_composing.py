@@ -20,13 +20,12 @@ from lib_omost.webui import turn
 from lib_omost.webui.composing import (
     NO_ENVIRONMENT,
     NO_ENVIRONMENT_HERE,
-    RESTRICTED,
     TOO_OLD,
     Composing,
-    Order,
-    RestrictedError,
     get_composing,
 )
+from lib_omost.webui.order import Order
+from lib_omost.webui.restricted import RESTRICTED, RestrictedError
 from lib_omost.webui.turn import WAITING, WAITING_FOR_ANSWER, WITHIN_A_PICTURE
 from tests.webui.host_stand_in import ScriptedEngine, run
 
@@ -460,7 +459,7 @@ def test_a_model_that_is_to_stay_stays(composing, host):
 
 def test_a_model_s_state_is_known(composing, host, models):
     def state():
-        return str(composing.state("smollm2"))
+        return composing.state("smollm2").phase
 
     assert state() == "not loaded"
     models.add("smollm2", waits=True)
@@ -475,7 +474,7 @@ def test_a_model_s_state_is_known(composing, host, models):
     models["smollm2"].end = Failed("There is no room.")
     answer(composing)
     assert state() == "not loaded"
-    assert str(composing.state("composer")) == "not loaded"
+    assert composing.state("composer").phase == "not loaded"
 
 
 def test_a_model_that_is_unloaded_while_it_writes_is_unloaded(composing, models):
@@ -485,7 +484,7 @@ def test_a_model_that_is_unloaded_while_it_writes_is_unloaded(composing, models)
     composing.unload()
     models["smollm2"].go_on.set()
     list(events)
-    assert str(composing.state("smollm2")) == "unloaded"
+    assert composing.state("smollm2").phase == "unloaded"
 
 
 def test_a_model_that_failed_finds_room_at_its_next_try(composing, host, models):

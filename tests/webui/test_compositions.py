@@ -10,8 +10,8 @@ from lib_omost.canvas import files
 from lib_omost.llm.conversation import RESERVE, Conversation
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.webui import compositions as module
-from lib_omost.webui.composing import Order
 from lib_omost.webui.compositions import STOPPED, CompositionError, Compositions, record
+from lib_omost.webui.order import Order
 from tests.webui.conftest import CODE
 from tests.webui.host_stand_in import run
 

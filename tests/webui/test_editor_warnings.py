@@ -73,6 +73,12 @@ def test_the_order_is_the_canvas_s_own(canvas):
     assert tuple(canvas.regions[i] for i in far_to_near(canvas)) == canvas.far_to_near()
 
 
+def test_a_box_without_any_area_is_not_hidden():
+    """A quotient of nothing by nothing would be neither hidden nor visible."""
+    tiny = Box(0.0, 1e-266, 0.0, 1e-266)
+    assert visible_shares(canvas((tiny, 1.0))) == [1.0]
+
+
 @given(file_canvases)
 def test_the_nearest_region_is_never_hidden(canvas):
     shares = visible_shares(canvas)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
 
+from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Diagnostic
-from lib_omost.webui import infotext
 from lib_omost.webui.generation import CFG_1, IGNORED, Generation
 from lib_omost.webui.sampler_calls import RefusalError
 from tests.webui.conftest import CODE, DESCRIPTION, OTHER_CODE, FakeJob
@@ -224,6 +226,21 @@ class TestFromThePrompts:
         assert files.read(values["canvas"]).canvas == files.read(CODE).canvas
         restored = values["canvas_source"], values["prompt_role"], values["method"]
         assert restored == ("page", "ignored", "couple")
+
+    @pytest.mark.parametrize(
+        ("samples", "grids", "carried"), [("png", "webp", True), ("jpg", "png", False)]
+    )
+    def test_what_a_jpeg_has_no_room_for_is_left_out_and_said(
+        self, stage, monkeypatch, samples, grids, carried
+    ):
+        opts = SimpleNamespace(samples_format=samples, grid_format=grids)
+        monkeypatch.setitem(sys.modules, "modules.shared", SimpleNamespace(opts=opts))
+        monkeypatch.setattr(infotext, "MOST_IN_JPEG", 100)
+        job = FakeJob("a harbour")
+        self.begin(stage, job)
+        assert ("Omost canvas" in job.extra_generation_params) == carried
+        assert any("longer than a JPEG's metadata" in text for text in job.comments) != carried
+        assert job.prompts
 
     def test_a_failure_ends_the_job_with_its_message(self, stage):
         stage.compositions.failure = "no canvas was composed: Out of memory."

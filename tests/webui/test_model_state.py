@@ -10,23 +10,26 @@ from lib_omost.webui.model_state import MemoryUse, memory_use, states
 
 
 def told(events, *, loaded=False):
-    return [str(state) for _, state in states(events, loaded=loaded)]
+    return [(state.phase, state.fraction) for _, state in states(events, loaded=loaded)]
 
 
 def test_a_model_loads_and_is_in_use():
     events = [Progress("Loading", 0.4), Progress("Reading"), Text("canvas"), Progress("Writing")]
-    assert told(events) == ["loading 40%", "loading", "in use", "in use"]
-    assert told([Progress("Reading", 0.5), Text("a"), Done("finished", 1)], loaded=True) == [
-        "in use",
-        "in use",
-        "in use",
+    assert told(events) == [
+        ("loading", 0.4),
+        ("loading", None),
+        ("in use", None),
+        ("in use", None),
+    ]
+    assert told([Progress("Reading", 0.5), Text("a"), Done("finished", 1)], loaded=True) == 3 * [
+        ("in use", None)
     ]
 
 
 def test_what_failed_is_not_loaded():
     assert told([Progress("Loading", 0.9), Failed("There is no room.")]) == [
-        "loading 90%",
-        "not loaded",
+        ("loading", 0.9),
+        ("not loaded", None),
     ]
 
 
@@ -36,7 +39,7 @@ def test_the_cards_memory_comes_before_the_machine_s(monkeypatch):
 
     card = SimpleNamespace(is_available=lambda: True, mem_get_info=mem_get_info)
     monkeypatch.setitem(model_state.sys.modules, "torch", SimpleNamespace(cuda=card))
-    assert str(memory_use()) == "5.0 of 8.0 GB of the graphics card's memory in use"
+    assert memory_use() == MemoryUse("graphics card", 5 * 2**30, 8 * 2**30)
 
 
 def test_without_a_card_the_machine_s_memory_is_shown(monkeypatch):

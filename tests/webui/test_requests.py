@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib_omost.llm.conversation import Conversation
-from lib_omost.webui.composing import Order
+from lib_omost.webui.order import Order
 from lib_omost.webui.requests import RequestError, orders, request_of
 
 ORDER = Order(Conversation(), model="smollm2", top_p=0.5)

@@ -14,9 +14,10 @@ import pytest
 import torch
 
 import lib_omost.webui
+from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.settings import FIELDS, Settings
-from lib_omost.webui import infotext
+from lib_omost.webui import metadata
 from lib_omost.webui.arguments import NAMES
 from lib_omost.webui.stage import Stage
 from tests.webui.conftest import CODE, OTHER_CODE, FakeCompositions, FakeJob
@@ -154,7 +155,7 @@ class TestHiresButton:
     """The job of the page is run again for one finished picture, which keeps its own canvas."""
 
     def upscaled(self, monkeypatch, script, *args, **written):
-        monkeypatch.setattr(infotext, "of_picture", lambda picture: {"Steps": "1", **written})
+        monkeypatch.setattr(metadata, "infotext_of", lambda picture: {"Steps": "1", **written})
         job = FakeJob("a harbour")
         job.txt2img_upscale, job.firstpass_image = True, "the picture"
         script.before_process(job, *args)
@@ -170,6 +171,12 @@ class TestHiresButton:
         settings = job.omost.settings
         assert (settings.method, settings.prompt_role) == ("couple", "ignored")
         assert not job.omost.from_prompts
+
+    def test_what_composed_its_canvas_stays_told(self, monkeypatch, tabs):
+        written, settings = {}, Settings(prompt_role="ignored")
+        infotext.add(written, settings, [files.read(OTHER_CODE).canvas], ['{"model": "composer"}'])
+        job = self.upscaled(monkeypatch, tabs[0], {"canvas": CODE}, **written)
+        assert job.extra_generation_params["Omost composition"] == '{"model": "composer"}'
 
     def test_without_one_that_of_the_page_counts(self, monkeypatch, tabs):
         job = self.upscaled(monkeypatch, tabs[0], {"canvas": CODE})
@@ -211,7 +218,7 @@ def test_a_job_that_never_began_is_left_alone(tabs):
 def test_importing_the_extension_is_cheap():
     """A host has torch and Pillow; the language model's libraries wait until they are asked for."""
     code = (
-        "import sys, lib_omost.webui.generation, lib_omost.webui.infotext, lib_omost.webui.host\n"
+        "import sys, lib_omost.webui.generation, lib_omost.infotext, lib_omost.webui.host\n"
         "import lib_omost.webui.composing\n"
         "print(*sorted(name for name in sys.modules if '.' not in name))"
     )

@@ -7,9 +7,10 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.settings import FIELDS, Settings
-from lib_omost.webui import infotext
+from lib_omost.webui import metadata
 from lib_omost.webui.sending import BUTTONS, GALLERY, Sending, sent
 from tests.webui.conftest import CODE
 
@@ -60,13 +61,13 @@ def test_without_a_gallery_nothing_is_wired():
 @pytest.fixture
 def selected(monkeypatch):
     """The metadata of the picture that is selected in the gallery."""
-    metadata = {}
+    written = {}
     module = ModuleType("modules.infotext_utils")
     module.image_from_url_text = lambda picture: picture
     monkeypatch.setitem(sys.modules, "modules", ModuleType("modules"))
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(infotext, "of_picture", lambda picture: metadata)
-    return metadata
+    monkeypatch.setattr(metadata, "infotext_of", lambda picture: written)
+    return written
 
 
 PAGE = [field.default for field in FIELDS.values()]

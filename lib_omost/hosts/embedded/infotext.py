@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lib_omost.webui import infotext
-from lib_omost.webui.prompts import described
+from lib_omost import infotext
+from lib_omost.text.prompt_box import described
 
 if TYPE_CHECKING:
     from lib_omost.hosts.embedded.renderer import Job

@@ -29,10 +29,12 @@ from lib_omost.webui.api.schemas import (
     MemoryEntry,
     ModelEntry,
     ModelList,
+    Problem,
     TokensAnswer,
 )
-from lib_omost.webui.composing import Order
 from lib_omost.webui.model_state import memory_use
+from lib_omost.webui.order import Order
+from lib_omost.webui.restricted import RestrictedError
 
 if TYPE_CHECKING:
     from lib_omost.webui.composing import Composing
@@ -54,6 +56,7 @@ EVENT: dict[str, Any] = {
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": EVENT}}},
+    403: {"model": Problem, "description": "The host's rule for extensions keeps visitors out."},
     503: {"model": FailedProblem, "description": "Nothing was written to the end."},
 }
 
@@ -82,6 +85,7 @@ class ComposingRoutes:
     async def compose(self, given: ComposeRequest, request: Request) -> Response:
         """Have a conversation answered; whoever leaves before the end ends the writing."""
         order = _order(given)
+        self._check_allowed(order)
         if given.stream:
             # Named identity, it passes through the host's gzip, which would hold events back.
             headers = {"Content-Encoding": "identity", "Cache-Control": "no-cache"}
@@ -110,6 +114,12 @@ class ComposingRoutes:
             ModelEntry(name=m.name, note=m.note, **asdict(composing.state(m.name))) for m in LISTED
         ]
         return ModelList(models=entries, memory=MemoryEntry(**asdict(memory)) if memory else None)
+
+    def _check_allowed(self, order: Order) -> None:
+        try:
+            self._composing().check_allowed(order)
+        except RestrictedError as error:
+            raise HTTPException(403, str(error)) from error
 
     def _answer(self, order: Order, cancel: threading.Event) -> tuple[str, Done | Failed]:
         answer = ""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 
-from lib_omost.webui.api.schemas import NewName, PresetNames, Problem
-from lib_omost.webui.api.settings_schema import PresetBody
+from lib_omost.webui.api.schemas import (
+    ImportedLibrary,
+    NewName,
+    PresetNames,
+    Problem,
+)
+from lib_omost.webui.api.settings_schema import ExportedLibrary, PresetBody
 from lib_omost.webui.library import DamagedError, LibraryError, NoPresetError, Preset, TakenError
 
 if TYPE_CHECKING:
@@ -71,6 +77,21 @@ class PresetRoutes:
             responses={**MISSING, **CLOSED},
         )
 
+        router.add_api_route(
+            "/library",
+            self.export,
+            summary="Export all presets",
+            responses={**MISSING, **CLOSED},
+            response_model_exclude_none=True,
+        )
+        router.add_api_route(
+            "/library",
+            self.bring,
+            methods=["POST"],
+            summary="Import presets",
+            responses={**MISSING, **CLOSED},
+        )
+
     def names(self) -> PresetNames:
         """List the names of all presets in alphabetical order."""
         with _problems():
@@ -98,6 +119,22 @@ class PresetRoutes:
         with _problems():
             self._library().delete(name)
         return Response(status_code=204)
+
+    def export(self) -> ExportedLibrary:
+        """Export all presets, as the button Export of the page does where none is chosen."""
+        with _problems():
+            return ExportedLibrary(**json.loads(self._library().export_text()))
+
+    def bring(self, given: ImportedLibrary) -> PresetNames:
+        """Add presets, and list their names; those that are there stay, equal ones once.
+
+        Where a name is taken by another preset, the imported one has a number behind it. All are
+        saved, or none where anything is wrong.
+        """
+        presets = {name: dict(preset) for name, preset in given.presets.items()}
+        exported = {"omost_library": given.omost_library, "presets": presets}
+        with _problems():
+            return PresetNames(presets=self._library().import_text(json.dumps(exported)))
 
 
 def _body(preset: Preset) -> PresetBody:

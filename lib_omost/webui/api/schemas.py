@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     Temperature = float
     Share = float
     Seconds = float
+    Version = int
 else:
     # Bounds are in the types, as pydantic 1 takes them nowhere else for strict numbers.
     Seed = whole(0, 2**63 - 1)
@@ -47,6 +48,7 @@ else:
     Temperature = number(0, 5)
     Share = number(0.001, 1)
     Seconds = number(0, 86_400)
+    Version = whole(1, 1_000)
 
 
 class Given(BaseModel, extra="forbid"):
@@ -253,6 +255,20 @@ class PresetNames(BaseModel):
     """The names of all presets."""
 
     presets: list[str]
+
+
+class ImportedPreset(Given):
+    """A canvas that has a name, and the settings that it sets."""
+
+    canvas: StrictStr = Field(title="The canvas as text, in any form")
+    settings: dict[str, Any] = Field({}, title="The settings; what is not known is left out")
+
+
+class ImportedLibrary(Given):
+    """Presets by their names, as GET library writes them and the page exports them."""
+
+    omost_library: Version = Field(title="The version of its form")
+    presets: dict[str, ImportedPreset]
 
 
 class NewName(Given):

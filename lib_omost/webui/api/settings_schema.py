@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import Field as SettingField
 from typing import Any, Literal
 
-from pydantic import Field, StrictBool, StrictStr, create_model
+from pydantic import BaseModel, Field, StrictBool, StrictStr, create_model
 
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.settings import FIELDS
@@ -57,3 +57,10 @@ class PresetBody(Given):
         settings: dict[str, Any] = dict(self.settings)
         given = {name: value for name, value in settings.items() if value is not None}
         return Preset(self.canvas, given)
+
+
+class ExportedLibrary(BaseModel):
+    """Presets by their names, which POST library and the page take."""
+
+    omost_library: int = Field(title="The version of its form")
+    presets: dict[str, PresetBody]

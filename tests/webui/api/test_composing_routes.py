@@ -12,8 +12,8 @@ import pytest
 from lib_omost.canvas import files
 from lib_omost.llm.engine import Done, Failed
 from lib_omost.webui.api import composing_routes
-from lib_omost.webui.composing import RESTRICTED
 from lib_omost.webui.model_state import MemoryUse
+from lib_omost.webui.restricted import RESTRICTED
 from tests.webui.api.conftest import CANVAS, CODE
 
 
@@ -204,8 +204,10 @@ def test_the_models_state_and_the_memory_are_listed(client, monkeypatch):
 
 def test_visitors_of_an_open_host_may_use_listed_models_only(client, host):
     host.cmd_opts.disable_extension_access = True
-    answer = compose(client, request="a", model="./somewhere")
-    assert (answer.status_code, answer.json()["detail"]) == (503, RESTRICTED)
+    for stream in (False, True):
+        answer = compose(client, request="a", model="./somewhere", stream=stream)
+        assert (answer.status_code, answer.json()["detail"]) == (403, RESTRICTED)
+    assert compose(client, request="a", model="composer").status_code == 200
 
 
 def test_several_clients_are_served_one_after_the_other(client, engine, host):

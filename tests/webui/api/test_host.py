@@ -11,6 +11,8 @@ ROUTES = {
     ("post", "/omost/v1/canvas/convert"),
     ("post", "/omost/v1/canvas/validate"),
     ("post", "/omost/v1/compose"),
+    ("get", "/omost/v1/library"),
+    ("post", "/omost/v1/library"),
     ("get", "/omost/v1/models"),
     ("get", "/omost/v1/presets"),
     ("delete", "/omost/v1/presets/{name}"),

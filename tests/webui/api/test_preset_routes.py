@@ -59,6 +59,41 @@ def test_a_damaged_file_is_told_and_kept(presets, tmp_path):
     assert "kept as 'Harbour.damaged1'" in answer.json()["detail"]
 
 
+def test_the_library_is_exported_and_imported_elsewhere(presets, library):
+    exported = presets.get("/omost/v1/library")
+    assert exported.json() == {"omost_library": 1, "presets": {"Harbour": HARBOUR}}
+    assert library.import_text(exported.text) == ["Harbour"]  # as the page's button does
+
+    presets.delete(f"{PATH}/Harbour")
+    added = presets.post("/omost/v1/library", json=exported.json())
+    assert added.json() == {"presets": ["Harbour"]}
+    assert presets.get(f"{PATH}/Harbour").json() == HARBOUR
+
+
+def test_an_import_leaves_what_is_there(presets, library):
+    other = {"omost_library": 1, "presets": {"Harbour": {"canvas": "other"}}}
+    added = presets.post("/omost/v1/library", json=other)
+    assert added.json() == {"presets": ["Harbour (2)"]}
+    assert presets.get(f"{PATH}/Harbour").json() == HARBOUR
+    assert library.load("Harbour (2)") == Preset("other")
+
+
+@pytest.mark.parametrize(
+    ("body", "beginning"),
+    [
+        ({"presets": {}}, "'omost_library': field required"),
+        ({"omost_library": 1, "presets": {"a": {}}}, "'presets.a.canvas': field required"),
+        ({"omost_library": 2, "presets": {}}, "It is of version 2"),
+        ({"omost_library": 1, "presets": {"b": {"canvas": ""}, "a:": {"canvas": ""}}}, "A name"),
+    ],
+)
+def test_an_import_that_cannot_be_used_changes_nothing(client, body, beginning):
+    answer = client.post("/omost/v1/library", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(beginning)
+    assert client.get(PATH).json() == {"presets": []}
+
+
 @pytest.mark.parametrize(
     ("name", "body", "beginning"),
     [

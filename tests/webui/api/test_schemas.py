@@ -13,7 +13,7 @@ from tests.webui.api.test_host import ROUTES
 
 EXAMPLES = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
-TAKING_NOTHING = {("get", "/omost/v1/models"), ("get", "/omost/v1/presets")}
+TAKING_NOTHING = {("get", f"/omost/v1/{name}") for name in ("library", "models", "presets")}
 
 # No schema says which texts hold a canvas, and what is a file's name on every system. The one
 # server's error that is described is 503, for a model that cannot answer; 500 is described nowhere.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from types import SimpleNamespace
 
 import pytest
 
+from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Box, Canvas, Region
 from lib_omost.settings import FIELDS, Settings
-from lib_omost.webui import infotext
 from tests.webui.conftest import CODE, OTHER_CODE
 
 CANVAS = files.read(CODE).canvas
@@ -106,3 +107,9 @@ class TestOwnCanvas:
     def test_a_grid_writes_the_first(self, write):
         text = write(p=self.JOB, index=0, all_prompts=["c", "d"], use_main_prompt=True)
         assert files.read(text).canvas == CANVAS
+
+
+def test_a_canvas_that_a_jpeg_has_no_room_for_is_known():
+    texts = [hashlib.sha512(str(n).encode()).hexdigest() for n in range(400)]
+    assert infotext.fits_jpeg([CANVAS, Canvas(description="", detailed_descriptions=texts[:100])])
+    assert not infotext.fits_jpeg([CANVAS, Canvas(description="", detailed_descriptions=texts)])

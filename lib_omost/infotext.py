@@ -8,7 +8,7 @@ from typing import Any
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.packed import pack
+from lib_omost.canvas.packed import MOST_IN_JPEG, pack
 from lib_omost.settings import FIELDS, Settings, from_infotext
 
 CANVAS = "Omost canvas"
@@ -36,10 +36,19 @@ def add(
 
     compositions: what composed each canvas, where they come from the prompts.
     """
-    parameters[CANVAS] = _each([pack(files.to_json(canvas)) for canvas in canvases])
+    parameters[CANVAS] = _each([_packed(canvas) for canvas in canvases])
     parameters[SETTINGS] = settings.infotext()
     if compositions:
         parameters[COMPOSITION] = _each(compositions)
+
+
+def fits_jpeg(canvases: Sequence[Canvas]) -> bool:
+    """Whether a JPEG's metadata have room for each canvas; a host fails to write more."""
+    return all(len(_packed(canvas)) <= MOST_IN_JPEG for canvas in canvases)
+
+
+def _packed(canvas: Canvas) -> str:
+    return pack(files.to_json(canvas))
 
 
 def _each(written: Sequence[str]) -> Any:
@@ -64,15 +73,6 @@ def _own(
     in_batch = len(all_prompts) < len(p.all_prompts)
     number = index + p.iteration * p.batch_size if in_batch else index
     return written[0 if use_main_prompt else number % len(written)]
-
-
-def of_picture(picture: Any) -> Pasted:
-    """Return the infotext in a picture's metadata, read by the host; empty where there is none."""
-    from modules.images import read_info_from_image
-    from modules.infotext_utils import parse_generation_parameters
-
-    text, _ = read_info_from_image(picture)
-    return parse_generation_parameters(text or "", [])  # type: ignore[no-any-return]
 
 
 def own_values(pasted: Pasted) -> dict[str, Any]:

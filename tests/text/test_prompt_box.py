@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lib_omost.canvas.model import Canvas
+from lib_omost.text.prompt_box import read_prompt, read_prompts
 from lib_omost.text.syntax import weighted_pieces
-from lib_omost.webui.prompts import read_prompt, read_prompts
 
 CANVAS = Canvas(description="A fox (red).")
 
