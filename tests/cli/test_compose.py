@@ -20,6 +20,9 @@ class Scripted:
     def __init__(self, *events):
         self.events, self.tasks, self.closed = events, [], False
 
+    def count(self, messages):
+        return 4000 * len(messages)
+
     def stream(self, task, cancel):
         self.tasks.append(task)
         try:
@@ -38,7 +41,9 @@ def run(monkeypatch, capsys, tmp_path):
 
     def run(*arguments, events=WHOLE):
         engine = Scripted(*events)
-        monkeypatch.setattr(compose, "choose", lambda *_, **__: Choice(engine, "You compose."))
+        monkeypatch.setattr(
+            compose, "choose", lambda *_, **__: Choice(engine, "You compose.", context=20_000)
+        )
         status = main(["compose", *arguments])
         captured = capsys.readouterr()
         return status, captured.out, captured.err, engine.tasks
@@ -91,9 +96,27 @@ def test_a_conversation_goes_on(run):
     assert len(json.loads(Path("chat.json").read_text())["turns"]) == 2
 
 
+def test_a_chat_that_fills_the_context_is_said_and_can_go_on_from_its_canvas(run):
+    for request in ("toys", "more toys"):
+        assert "--from-canvas" not in run(request, "--chat", "chat.json")[2]
+    assert (
+        "the chat has 24000 tokens of the 20000 that the model reads, so the answer may be cut: "
+        "--from-canvas goes on from the newest canvas alone\n"
+    ) == run("fewer toys", "--chat", "chat.json", events=[Failed("Too long.")])[2].split("error")[0]
+    status, _, err, tasks = run("fewer toys", "--chat", "chat.json", "--from-canvas")
+    assert (status, err) == (0, "")
+    assert [message["role"] for message in tasks[0].messages] == [
+        "system",
+        "user",
+        "assistant",
+        "user",
+    ]
+    assert len(json.loads(Path("chat.json").read_text())["turns"]) == 3
+
+
 def test_a_failure_is_1_and_leaves_the_conversation_alone(run):
-    status, _, err, _ = run("toys", "--chat", "chat.json", events=[Failed("No network.")])
-    assert (status, err) == (1, "error: No network.\n")
+    status, out, err, _ = run("toys", "--chat", "chat.json", events=[Failed("No network.")])
+    assert (status, out, err) == (1, "", "error: No network.\n")
     assert not Path("chat.json").exists()
 
 
