@@ -105,17 +105,9 @@ def locate(model: Model, step: Step) -> str:
 def _look_for(name: str) -> None:
     """Raise at once where a model of the hub is out of reach; loading would try for a minute."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
-    from huggingface_hub.utils import EntryNotFoundError
 
-    if isinstance(try_to_load_from_cache(name, "config.json"), str):
-        return
-    try:
+    if not isinstance(try_to_load_from_cache(name, "config.json"), str):
         get_hf_file_metadata(hf_hub_url(name, "config.json"))
-    except EntryNotFoundError as error:
-        raise UnusableError(
-            f"{name} holds no model that can be loaded by its name, as it has no config.json: "
-            f"choose another, or download a GGUF file of it and give its path."
-        ) from error
 
 
 def locate_here(model: Model) -> str:
