@@ -14,15 +14,12 @@ from lib_omost.canvas import files
 from lib_omost.canvas.code import write_code
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.text import USAGE, UsageError, put, read_text, say, writable
+from lib_omost.cli.text import INTERRUPTED, USAGE, UsageError, put, read_text, say, writable
 from lib_omost.llm.choice import Choice, choose
 from lib_omost.llm.conversation import Conversation, ConversationError, fits, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.webui.composing import Order
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
 
 KEY = "OMOST_API_KEY"
 """The environment variable of a server's key, which a command line would show to everyone."""

@@ -1,5 +1,8 @@
 import json
+import sys
 from pathlib import Path
+from signal import SIGINT
+from subprocess import PIPE, Popen
 
 import pytest
 
@@ -9,6 +12,7 @@ from lib_omost.llm.choice import Choice
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from tests.canvas.test_code import CODE
 
+ROOT = Path(__file__).parents[2]
 ANSWER = f"```python\n{CODE}```"
 FINISHED = Done("finished", 3)
 WHOLE = (Text(ANSWER), FINISHED)
@@ -83,6 +87,17 @@ def test_ctrl_c_keeps_what_was_written(run):
     assert (status, out) == (130, f"{ANSWER[:-200]}\n")
     assert "interrupted; what was written is kept" in err
     assert Path("canvas.txt").read_text().startswith("canvas = Canvas()")
+
+
+def test_ctrl_c_ends_the_command_while_a_model_works():
+    command = [sys.executable, "-m", "lib_omost", "compose", "a red circle"]
+    with Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True) as process:
+        while "Loading composer" not in (line := process.stderr.readline()):
+            assert line, "it ended before the model was loaded"
+        process.send_signal(SIGINT)
+        _, err = process.communicate(timeout=300)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "interrupted; what was written is kept"
 
 
 def test_a_conversation_goes_on(run):
