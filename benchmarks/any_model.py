@@ -1,8 +1,8 @@
 """How surely a small general model writes canvases: `python -m benchmarks.any_model [--seeds 50]`.
 
 SmolLM2-135M, which was not trained on canvases, answers a request for each seed under the grammar,
-by the engine and the prompt that `compose --llm smollm2` uses. Each seed's
-verdict goes to standard error. Counted are the answers that are
+by the engine and the prompt that `compose --llm smollm2` uses. Each verdict goes to standard error.
+Counted are the answers that are
 finished   to their end, rather than cut;
 readable   without a single repair;
 regions    two or more;
