@@ -1,7 +1,8 @@
 """How surely a small general model writes canvases: `python -m benchmarks.any_model [--seeds 50]`.
 
 SmolLM2-135M, which was not trained on canvases, answers a request for each seed under the grammar,
-by the engine and the prompt that `compose --llm smollm2` uses. Counted are the answers that are
+by the engine and the prompt that `compose --llm smollm2` uses. Each verdict goes to standard error.
+Counted are the answers that are
 finished   to their end, rather than cut;
 readable   without a single repair;
 regions    two or more;
@@ -15,6 +16,7 @@ import argparse
 import json
 import re
 import statistics
+import sys
 import threading
 import time
 from typing import Any
@@ -87,6 +89,7 @@ def measure(chosen: Choice, seeds: int) -> dict[str, Any]:
         request = REQUESTS[seed % len(REQUESTS)]
         text, end, took = answer(chosen, request, seed)
         verdicts.append(judge(request, text, end))
+        print(f"seed {seed}: {verdicts[-1]}", file=sys.stderr, flush=True)
         seconds.append(took)
         tokens.append(getattr(end, "tokens", 0))
         if not verdicts[-1]["all"]:

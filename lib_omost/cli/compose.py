@@ -14,15 +14,12 @@ from lib_omost.canvas import files
 from lib_omost.canvas.code import write_code
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.text import USAGE, UsageError, put, read_text, say, writable
+from lib_omost.cli.text import INTERRUPTED, USAGE, UsageError, put, read_text, say, writable
 from lib_omost.llm.choice import Choice, choose
-from lib_omost.llm.conversation import Conversation, ConversationError, from_json, to_json
+from lib_omost.llm.conversation import Conversation, ConversationError, fits, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.webui.order import Order
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
 
 KEY = "OMOST_API_KEY"
 """The environment variable of a server's key, which a command line would show to everyone."""
@@ -41,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add("--seed", type=int, default=0, help="the same seed writes the same (default: 0)")
     add("--chat", metavar="FILE", help="a conversation to go on with; begun where it is not there")
+    add(
+        "--from-canvas",
+        action="store_true",
+        help="tell the model only the newest canvas of the chat, where all of it is too long; "
+        "the file keeps everything",
+    )
     add("--to", choices=("code", "json"), default="code", help="the form to write (default: code)")
     add("--out", metavar="FILE", help="where to write it; the answer is still shown")
     parser.epilog = (
@@ -83,12 +86,15 @@ def run(args: argparse.Namespace) -> int:
             writable(name)
         conversation = _conversation(args).ask(args.request, args.seed)
         chosen = _chosen(args)
-        task = order(args, conversation).task_for(chosen.system)
+        told = conversation.condensed() if args.from_canvas else conversation
+        task = order(args, told).task_for(chosen.system)
         if chosen.note:
             say(chosen.note)
+        if len(told.turns) > 1:
+            _warn_of_length(chosen, task)
         streams = args.to == "code" or args.out
         answer, end = _answer(chosen, task, partial(put, end="") if streams else _keep)
-        if streams:
+        if streams and answer:
             put("")
         if args.chat and answer:
             _save(args.chat, to_json(conversation.answer(answer)))
@@ -106,6 +112,15 @@ def _conversation(args: argparse.Namespace) -> Conversation:
     if args.chat and Path(args.chat).exists():
         return from_json(read_text(args.chat))
     return Conversation()
+
+
+def _warn_of_length(chosen: Choice, task: Task) -> None:
+    tokens = chosen.engine.count(task.messages)
+    if tokens is not None and chosen.context is not None and not fits(tokens, chosen.context):
+        say(
+            f"the chat has {tokens} tokens of the {chosen.context} that the model reads, so the "
+            f"answer may be cut: --from-canvas goes on from the newest canvas alone"
+        )
 
 
 def _chosen(args: argparse.Namespace) -> Choice:

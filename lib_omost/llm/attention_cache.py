@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
@@ -96,6 +97,12 @@ def can_keep(network: Any) -> bool:
     )
 
 
+def as_argument(network: Any, cache: Any) -> dict[str, Any]:
+    """Name a cache as the network's passes do; transformers 5 gave it another name on its way."""
+    known = inspect.signature(network.forward).parameters
+    return {"cache" if "cache" in known else "past_key_values": cache}
+
+
 def _read(network: Any, cache: Any, tokens: Sequence[int], start: int, step: Step) -> None:
     """Put all but the last of the tokens, which generate() reads itself, into the cache."""
     end = len(tokens) - 1
@@ -104,5 +111,5 @@ def _read(network: Any, cache: Any, tokens: Sequence[int], start: int, step: Ste
         stop = min(start + BLOCK, end)
         block = torch.tensor([tokens[start:stop]], device=network.device)
         with torch.no_grad():
-            network.base_model(input_ids=block, past_key_values=cache, use_cache=True)
+            network.base_model(input_ids=block, use_cache=True, **as_argument(network, cache))
         start = stop

@@ -58,6 +58,11 @@ def explain(error: BaseException, model: str) -> str:
             f"No model is called {model}: check the spelling, or give the path of its folder or "
             f"GGUF file; a private one needs `hf auth login` first."
         )
+    if "EntryNotFoundError" in names:
+        return (
+            f"{model} cannot be loaded by its name, as files are missing in it: choose another, or "
+            f"download a GGUF file of it and give that file's path."
+        )
     if "does not recognize this architecture" in text or "tokenizersbackend" in text:
         return (
             f"{model} needs a newer transformers than this program has: leave that as it is, and "

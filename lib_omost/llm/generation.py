@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import torch
 
+from lib_omost.llm.attention_cache import as_argument
 from lib_omost.llm.engine import Task
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.grammar import GrammarMask
@@ -85,7 +86,7 @@ def write(
             logits_processor=LogitsProcessorList([*processors, *sampler]),
             stopping_criteria=StoppingCriteriaList([watch]),
             streamer=pieces,
-            **({} if cache is None else {"past_key_values": cache}),
+            **({} if cache is None else as_argument(network, cache)),
         )[0].tolist()
         if watch.ended or not (next_tokens := watch.without_choice(sequence)):
             break

@@ -76,7 +76,11 @@ def check_transformers() -> None:
 
 
 def locate(model: Model, step: Step) -> str:
-    """Return the folder, file or hub name to load a model from; fetches "smollm2" if need be."""
+    """Return the folder, file or hub name to load a model from; fetches "smollm2" if need be.
+
+    Raises UnusableError for a folder without a model, and what the hub's client raises
+    (failures.explain) where a model is neither on this machine nor to be had.
+    """
     if model.source == "smollm2":
         from lib_omost.llm import smollm2
 
@@ -86,7 +90,24 @@ def locate(model: Model, step: Step) -> str:
             f"No composer is in {model.source}: `python -m training composer` trains one, or "
             f"choose another model."
         )
+    path = Path(model.source)
+    if path.is_dir() and not (path / "config.json").exists():
+        raise UnusableError(
+            f"The folder {model.name} holds no language model, as no config.json is in it: give "
+            f"the folder that has one, or the path of a GGUF file."
+        )
+    if not path.exists():
+        step(f"Looking for {model.name}")
+        _look_for(model.source)
     return model.source
+
+
+def _look_for(name: str) -> None:
+    """Raise at once where a model of the hub is out of reach; loading would try for a minute."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
+
+    if not isinstance(try_to_load_from_cache(name, "config.json"), str):
+        get_hf_file_metadata(hf_hub_url(name, "config.json"))
 
 
 def locate_here(model: Model) -> str:

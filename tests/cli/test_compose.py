@@ -1,5 +1,8 @@
 import json
+import sys
 from pathlib import Path
+from signal import SIGINT
+from subprocess import PIPE, Popen
 
 import pytest
 
@@ -9,6 +12,7 @@ from lib_omost.llm.choice import Choice
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from tests.canvas.test_code import CODE
 
+ROOT = Path(__file__).parents[2]
 ANSWER = f"```python\n{CODE}```"
 FINISHED = Done("finished", 3)
 WHOLE = (Text(ANSWER), FINISHED)
@@ -19,6 +23,9 @@ class Scripted:
 
     def __init__(self, *events):
         self.events, self.tasks, self.closed = events, [], False
+
+    def count(self, messages):
+        return 4000 * len(messages)
 
     def stream(self, task, cancel):
         self.tasks.append(task)
@@ -38,7 +45,9 @@ def run(monkeypatch, capsys, tmp_path):
 
     def run(*arguments, events=WHOLE):
         engine = Scripted(*events)
-        monkeypatch.setattr(compose, "choose", lambda *_, **__: Choice(engine, "You compose."))
+        monkeypatch.setattr(
+            compose, "choose", lambda *_, **__: Choice(engine, "You compose.", context=20_000)
+        )
         status = main(["compose", *arguments])
         captured = capsys.readouterr()
         return status, captured.out, captured.err, engine.tasks
@@ -80,6 +89,17 @@ def test_ctrl_c_keeps_what_was_written(run):
     assert Path("canvas.txt").read_text().startswith("canvas = Canvas()")
 
 
+def test_ctrl_c_ends_the_command_while_a_model_works():
+    command = [sys.executable, "-m", "lib_omost", "compose", "a red circle"]
+    with Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True) as process:
+        while "Loading composer" not in (line := process.stderr.readline()):
+            assert line, "it ended before the model was loaded"
+        process.send_signal(SIGINT)
+        _, err = process.communicate(timeout=300)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "interrupted; what was written is kept"
+
+
 def test_a_conversation_goes_on(run):
     run("toys", "--chat", "chat.json")
     tasks = run("more toys", "--chat", "chat.json")[3]
@@ -91,9 +111,29 @@ def test_a_conversation_goes_on(run):
     assert len(json.loads(Path("chat.json").read_text())["turns"]) == 2
 
 
+def test_a_chat_that_fills_the_context_is_said_and_can_go_on_from_its_canvas(run):
+    for request in ("toys", "more toys"):
+        assert "--from-canvas" not in run(request, "--chat", "chat.json")[2]
+    err = run("fewer toys", "--chat", "chat.json", events=[Failed("Too long.")])[2]
+    assert err == (
+        "the chat has 24000 tokens of the 20000 that the model reads, so the answer may be cut: "
+        "--from-canvas goes on from the newest canvas alone\n"
+        "error: Too long.\n"
+    )
+    status, _, err, tasks = run("fewer toys", "--chat", "chat.json", "--from-canvas")
+    assert (status, err) == (0, "")
+    assert [message["role"] for message in tasks[0].messages] == [
+        "system",
+        "user",
+        "assistant",
+        "user",
+    ]
+    assert len(json.loads(Path("chat.json").read_text())["turns"]) == 3
+
+
 def test_a_failure_is_1_and_leaves_the_conversation_alone(run):
-    status, _, err, _ = run("toys", "--chat", "chat.json", events=[Failed("No network.")])
-    assert (status, err) == (1, "error: No network.\n")
+    status, out, err, _ = run("toys", "--chat", "chat.json", events=[Failed("No network.")])
+    assert (status, out, err) == (1, "", "error: No network.\n")
     assert not Path("chat.json").exists()
 
 

@@ -29,7 +29,7 @@ def test_an_error_in_the_thread_is_heard_at_once_and_what_was_written_stays(fold
     assert "not enough memory" in end.message
     engine._constrain = None
     assert answer(engine, task("hi"))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 def test_even_an_exit_is_an_end(folder):
@@ -79,6 +79,26 @@ def test_a_name_that_is_nowhere_on_this_machine(monkeypatch, tmp_path):
     assert isinstance(end, Failed)
     assert "could not be reached: connect to the network" in end.message
     assert engine.count(task("hi").messages) is None
+
+
+def test_a_hub_out_of_reach_is_told_at_once(monkeypatch):
+    import huggingface_hub
+
+    asked = []
+
+    def fail(url):
+        asked.append(url)
+        raise ConnectionError("Name or service not known")
+
+    monkeypatch.setattr(huggingface_hub, "get_hf_file_metadata", fail)
+    *_, end = stream(LocalEngine("nobody/no-such-model-of-ours"), task("hi"))
+    assert "could not be reached: connect to the network" in end.message
+    assert asked == ["https://huggingface.co/nobody/no-such-model-of-ours/resolve/main/config.json"]
+
+
+def test_a_folder_that_holds_no_model(tmp_path):
+    *_, end = stream(LocalEngine(str(tmp_path)), task("hi"))
+    assert f"The folder {tmp_path} holds no language model" in end.message
 
 
 def test_a_quantised_checkpoint_without_its_package(tmp_path, monkeypatch):

@@ -89,7 +89,11 @@ class RepositoryNotFoundError(OSError):
     """Called as huggingface_hub's."""
 
 
-class LocalEntryNotFoundError(OSError):
+class EntryNotFoundError(OSError):
+    """Called as huggingface_hub's."""
+
+
+class LocalEntryNotFoundError(EntryNotFoundError):
     """Called as huggingface_hub's."""
 
 
@@ -110,6 +114,7 @@ DISPATCHED = "Some modules are dispatched on the CPU or the disk. Make sure you 
         (RepositoryNotFoundError("401"), "No model is called a/b: check the spelling"),
         (OSError(NOT_LISTED), "No model is called a/b: check the spelling"),
         (LocalEntryNotFoundError("x"), "could not be reached: connect to the network"),
+        (EntryNotFoundError("404"), "cannot be loaded by its name, as files are missing in it"),
         (OSError("We couldn't connect to 'https://x'"), "could not be reached: connect to the"),
         (ConnectionError("refused"), "could not be reached: connect to the network"),
         (OutOfMemoryError("CUDA"), "not enough memory for a/b: close other programs"),
