@@ -37,7 +37,7 @@ def headless_batch(bench: Bench) -> str:
         demand(again.returncode == 0, f"exit status {again.returncode}: {again.stderr[-300:]}")
         kept = all(path.stat().st_mtime_ns == when for path, when in early.items())
         demand(kept, "a picture that was there has been made again")
-        pictures = [np.asarray(Image.open(path)) for path in sorted(out.glob("*.png"))]
+        pictures = [np.asarray(Image.open(path)) for path in sorted(made(out))]
     demand(len(pictures) == len(SEEDS), f"{len(pictures)} pictures")
     for seed, picture in zip(SEEDS, pictures, strict=True):
         same = np.array_equal(picture, bench.run(bench.omost(seed=seed)).images[0])
@@ -69,10 +69,17 @@ def killed_at_first_picture(command: Sequence[str], out: Path) -> dict[Path, int
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        while process.poll() is None and not any(out.glob("*.png")):
+        while process.poll() is None and not made(out):
             demand(time.monotonic() < deadline, f"no picture within {MOST_SECONDS} s")
             time.sleep(0.02)
     finally:
         process.kill()
         process.wait()
-    return {path: path.stat().st_mtime_ns for path in out.glob("*.png")}
+    return made(out)
+
+
+def made(out: Path) -> dict[Path, int]:
+    """The pictures that their records say are done, and when each was written, in ns."""
+    records = [json.loads(path.read_bytes()) for path in out.glob("*.json")]
+    pictures = [out / record["picture"] for record in records if record["picture"]]
+    return {path: path.stat().st_mtime_ns for path in pictures}
