@@ -27,7 +27,7 @@ def conversation_tokens(tokenizer: Any, messages: Sequence[Message]) -> list[int
                 f"chat, or choose another model."
             ) from refusal
         return conversation_tokens(tokenizer, _without_system(messages))
-    return text_tokens(tokenizer, text)
+    return _tokens(tokenizer, text)
 
 
 def closing_token(tokenizer: Any) -> int | None:
@@ -42,14 +42,8 @@ def closing_token(tokenizer: Any) -> int | None:
         {"role": "assistant", "content": mark},
     ]
     after = _render(tokenizer, messages, answer=False).rpartition(mark)[2]
-    first = next(iter(text_tokens(tokenizer, after.lstrip())), None)
+    first = next(iter(_tokens(tokenizer, after.lstrip())), None)
     return first if first in {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids} else None
-
-
-def text_tokens(tokenizer: Any, text: str) -> list[int]:
-    """Return the tokens of a text as it stands; special ones, such as a template's, are its own."""
-    tokens: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
-    return tokens
 
 
 def _render(tokenizer: Any, messages: Sequence[Message], *, answer: bool) -> str:
@@ -62,6 +56,12 @@ def _render(tokenizer: Any, messages: Sequence[Message], *, answer: bool) -> str
         list(messages), tokenize=False, add_generation_prompt=answer
     )
     return text
+
+
+def _tokens(tokenizer: Any, text: str) -> list[int]:
+    # The template has written the special tokens already.
+    tokens: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return tokens
 
 
 def _without_system(messages: Sequence[Message]) -> list[Message]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -42,17 +41,13 @@ _RULES = {
 _NARROW = r"""root ::= "```python\n" "canvas = Canvas()\n" global region{2,6} "```"
 details ::= "[\n" item{1,5} "    ]"
 item ::= "        " TEXT ",\n"
-TEXT ::= "\"" WORD ((" " | ", ") WORD){1,19} ".\""
-TAGS ::= "\"" TAG (", " TAG){2,11} "\""
+TEXT ::= "'" WORD ((" " | ", ") WORD){1,19} ".'"
+TAGS ::= "'" TAG (", " TAG){2,11} "'"
 TAG ::= WORD (" " WORD){0,2}
-WORD ::= [A-Za-z0-9]{1,14} ([-'] [A-Za-z0-9]{1,14})?
+WORD ::= [A-Za-z0-9]{1,14} ("-" [A-Za-z0-9]{1,14})?
 DISTANCE ::= ("10" | [1-9]) "." [0-9]
 """
-"""Sentences and tags are made of whole words, so that no text can run on.
-
-Double quotes leave words their apostrophes: a small model that may not write "witch's" loses the
-witch.
-"""
+"""Sentences and tags are made of whole words, so that no text can run on."""
 
 _WIDE = r"""root ::= "```python\n" NOTE? "canvas = Canvas()\n" global region{0,12} "```"
 NOTE ::= "# " [^\x00-\x1f\x7f\ufffd]{0,200} "\n"
@@ -88,8 +83,7 @@ def lark(width: Width = "narrow") -> str:
 def gbnf(width: Width = "narrow") -> str:
     """Return the same grammar for llama.cpp."""
     wide = width == "wide"
-    quote = "'" if wide else '"'
-    lists = (f"{_RULES[name]} ::= {_one_of(words, quote)}\n" for name, words in LISTS.items())
+    lists = (f"{_RULES[name]} ::= {_one_of(words)}\n" for name, words in LISTS.items())
     return "".join(
         (
             _WIDE if wide else _NARROW,
@@ -195,8 +189,8 @@ def _call(rule: str, method: str, fields: Iterable[str], wide: bool) -> str:
     return rf'{rule} ::= "\n" {note} "canvas.{method}(\n" {arguments} {syntax} ")\n"' + "\n"
 
 
-def _one_of(words: Iterable[str], quote: str) -> str:
-    return " | ".join(json.dumps(f"{quote}{word}{quote}") for word in words)
+def _one_of(words: Iterable[str]) -> str:
+    return " | ".join(f"\"'{word}'\"" for word in words)
 
 
 def _schema(field: str) -> dict[str, Any]:

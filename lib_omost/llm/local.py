@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from lib_omost.llm.attention_cache import AttentionCache
-from lib_omost.llm.chat_template import conversation_tokens, text_tokens
+from lib_omost.llm.chat_template import conversation_tokens
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
 from lib_omost.llm.failures import CancelledError, UnusableError, explain
 from lib_omost.llm.generation import Processor, room, write
@@ -165,10 +165,7 @@ class LocalEngine:
         if not (wanted and self._constrain):
             return []
         grammar = self._constrain(loaded.tokenizer)
-        if model.trained_on_canvases:
-            return [grammar]
-        requests = (turn["content"] for turn in task.messages if turn["role"] == "user")
-        return [Fresh(*(text_tokens(loaded.tokenizer, f" {text}") for text in requests)), grammar]
+        return [grammar] if model.trained_on_canvases else [Fresh(), grammar]
 
     def _own_tokenizer(self) -> Any:
         check_transformers()

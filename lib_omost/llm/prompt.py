@@ -119,9 +119,8 @@ def canvas_class() -> str:
 
 
 def example_code() -> str:
-    """Return EXAMPLE as an answer in code, in the quotes of the narrow grammar."""
-    code = write_code(EXAMPLE).replace("'", '"')
-    return f"```python\n{code}```"
+    """Return EXAMPLE as an answer in code."""
+    return f"```python\n{write_code(EXAMPLE)}```"
 
 
 def example_json() -> str:

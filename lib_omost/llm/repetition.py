@@ -26,17 +26,9 @@ PENALTY = 4.0
 
 
 class Fresh:
-    """A LogitsProcessor of transformers' that makes an answer unlikely to repeat its pieces.
+    """A LogitsProcessor of transformers' that makes an answer unlikely to repeat its pieces."""
 
-    requests: tokens of what the user asked, of which nothing can be said too often.
-    """
-
-    def __init__(self, *requests: Sequence[int]) -> None:
-        self._welcome = {
-            tuple(request[end - PIECE : end])
-            for request in requests
-            for end in range(PIECE, len(request) + 1)
-        }
+    def __init__(self) -> None:
         self._read: int | None = None  # tokens of the sequence
         self._next: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
 
@@ -50,8 +42,7 @@ class Fresh:
         for end in range(begin, len(tokens)):
             self._next[tuple(tokens[end - PIECE + 1 : end])].append(tokens[end])
         self._read = len(tokens)
-        last = tuple(tokens[len(tokens) - PIECE + 1 :])
-        said = [token for token in self._next.get(last, []) if (*last, token) not in self._welcome]
+        said = self._next.get(tuple(tokens[len(tokens) - PIECE + 1 :]), [])
         lowered = scores.clone()
         lowered[0, said] = scores[0, said] - PENALTY
         return lowered

@@ -57,7 +57,7 @@ canvas.add_local_description(
 )
 ```"""
 REGION = BOAT[BOAT.index("\ncanvas.add") : -3]
-TWO = BOAT.replace(REGION, REGION * 2).replace("'", '"')  # as small models write it
+TWO = BOAT.replace(REGION, REGION * 2)
 
 
 @pytest.fixture(scope="module")
@@ -136,9 +136,7 @@ def generate(tokenizer: PreTrainedTokenizerFast, processor: Any, seed: int) -> s
 
 def test_the_narrow_grammar_takes_plain_canvases(prepared: LLTokenizer) -> None:
     assert accepts(prepared, grammar.lark(), TWO)
-    assert accepts(prepared, grammar.lark(), TWO.replace("A red boat.", "The fisherman's boat."))
-    one = BOAT.replace("'", '"')
-    assert not accepts(prepared, grammar.lark(), one)  # one region makes no composition
+    assert not accepts(prepared, grammar.lark(), BOAT)  # one region makes no composition
 
 
 def test_the_wide_grammar_takes_what_omost_models_write(
@@ -178,11 +176,9 @@ def test_the_wide_grammar_takes_the_examples(prepared: LLTokenizer, name: str) -
     ],
 )
 def test_both_grammars_refuse(prepared: LLTokenizer, written: str, broken: str) -> None:
-    for width, text, quote in (("wide", BOAT, "'"), ("narrow", TWO, '"')):
-        changed = text.replace(written.replace("'", quote), broken.replace("'", quote), 1)
-        assert changed != text
-        assert accepts(prepared, grammar.lark(width), text)
-        assert not accepts(prepared, grammar.lark(width), changed)
+    for rules, text in ((grammar.lark("wide"), BOAT), (grammar.lark("narrow"), TWO)):
+        assert accepts(prepared, rules, text)
+        assert not accepts(prepared, rules, text.replace(written, broken, 1))
 
 
 @settings(max_examples=150)

@@ -53,6 +53,7 @@ def test_the_example_in_code_is_what_the_grammar_takes(prepared: LLTokenizer) ->
     assert prompt.code_prompt().rstrip().endswith(prompt.example_code())
     assert read_code(prompt.code_prompt()) == Reading(prompt.EXAMPLE)
     assert accepts(prepared, grammar.lark("narrow"), prompt.example_code())
+    assert accepts(prepared, grammar.lark("wide"), prompt.example_code())
 
 
 def test_the_example_in_json_is_what_the_schema_takes(prepared: LLTokenizer) -> None:

@@ -110,12 +110,3 @@ def test_the_prompt_may_be_said_again():
     fresh(torch.tensor([prompt]), scores)
     again = torch.tensor([[*prompt, 1, 2, 3]])
     assert torch.equal(fresh(again, scores), scores)
-
-
-def test_what_the_user_asked_for_may_be_said_again_and_again():
-    fresh, scores = Fresh([1, 5, 6, 7, 8]), torch.zeros(1, 10)
-    fresh(torch.tensor([[1, 5, 6, 7, 8]]), scores)
-    said = torch.tensor([[1, 5, 6, 7, 8, 5, 6, 7, 8, 5, 6, 7]])  # once more 8 may follow
-    assert torch.equal(fresh(said, scores), scores)
-    said = torch.tensor([[*said[0], 9, 5, 6, 7, 9, 5, 6, 7]])
-    assert fresh(said, scores)[0].tolist() == [0] * 9 + [-PENALTY]
