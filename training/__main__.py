@@ -1,4 +1,4 @@
-"""Train the models that ship: `python -m training painter|refine|composer`.
+"""Train the models that ship: `python -m training painter|decoder|composer`.
 
 What is done is kept in --work and gone on from when the command is repeated; a checkpoint is
 written every ten minutes. The finished model is put in its place in lib_omost/models.
@@ -37,13 +37,11 @@ def main() -> None:
     painter.add_argument("--autoencoder-steps", type=int, default=900)
     painter.add_argument("--pictures", type=int, default=8000)
     painter.add_argument("--denoiser-steps", type=int, default=9000)
-    refine = models.add_parser("refine", help="go on from the painter that ships")
-    refine.add_argument("--decoder-steps", type=int, default=3000)
-    refine.add_argument("--pictures", type=int, default=8000)
-    refine.add_argument("--denoiser-steps", type=int, default=4000)
+    decoder = models.add_parser("decoder", help="of the painter that ships; half an hour")
+    decoder.add_argument("--steps", type=int, default=1000)
     composer = models.add_parser("composer", help="about an hour on 2 cores")
     composer.add_argument("--steps", type=int, default=COMPOSER_STEPS)
-    for model in (painter, refine, composer):
+    for model in (painter, decoder, composer):
         model.add_argument("--seed", type=int, default=0)
         model.add_argument("--work", type=Path, default=Path("out/training"))
         model.add_argument("--threads", type=int, default=torch.get_num_threads())
@@ -51,7 +49,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     keep_freed_memory()
     logging.set_verbosity_error()
-    {"painter": train_painter, "refine": refine_painter, "composer": train_small_composer}[
+    {"painter": train_painter, "decoder": train_decoder, "composer": train_small_composer}[
         options.model
     ](options)
 
@@ -86,36 +84,25 @@ def train_painter(options: argparse.Namespace) -> None:
     )
     parts = painter_configs()
     parts["vae"]["scaling_factor"] = factor
-    save_painter(parts, vae, denoiser, options)
+    save_painter(parts, vae, denoiser, options.seed)
 
 
-def refine_painter(options: argparse.Namespace) -> None:
-    """Train the shipped painter's decoder, UNet and text encoder further, at half the rates.
-
-    The encoder stays, so that all the time latents mean the same. The pictures are new ones.
-    """
-    painter, seed = painter_files.pipeline(), options.seed + 1
+def train_decoder(options: argparse.Namespace) -> None:
+    """Train the shipped painter's decoder further, on new pictures; its latents stay the same."""
+    painter = painter_files.pipeline()
     painter.vae.encoder.requires_grad_(False)
     painter.vae.quant_conv.requires_grad_(False)
-    encoded = latents(painter.vae, options.pictures, options.work / "refine-latents.pt", seed)
-    vae = train_autoencoder(
-        painter.vae, options.work / "refine-decoder.pt", options.decoder_steps, seed
-    )
-    denoiser = train_denoiser(
-        Denoiser(painter.unet, painter.text_encoder),
-        encoded * vae.config.scaling_factor,
-        options.work / "refine-denoiser.pt",
-        Plan(options.denoiser_steps, rate=5e-4, matrix_rate=0.01),
-        seed,
-    )
-    save_painter(read_configs(painter_files.FOLDER), vae, denoiser, options)
+    file = options.work / "decoder.pt"
+    vae = train_autoencoder(painter.vae, file, options.steps, options.seed + 1)
+    denoiser = Denoiser(painter.unet, painter.text_encoder)
+    save_painter(read_configs(painter_files.FOLDER), vae, denoiser, options.seed)
 
 
-def save_painter(parts: Configs, vae: Any, denoiser: Denoiser, options: argparse.Namespace) -> None:
+def save_painter(parts: Configs, vae: Any, denoiser: Denoiser, seed: int) -> None:
     """Write lib_omost/models/painter with the rows of the tokens that captions use."""
     models = {"unet": denoiser.unet, "vae": vae, "text_encoder": denoiser.text_encoder}
     tokenizer = tokenizers("sd1")["tokenizer"]
-    tokens = trained_tokens(tokenizer, options.pictures, options.seed)
+    tokens = trained_tokens(tokenizer, seed)
     painter_files.save(painter_files.FOLDER, parts, models, tokens, unknown_token(tokenizer))
 
 

@@ -23,9 +23,6 @@ PLACES = (
 PLACED = 0.2
 """The part of captions that say where things are, so that a long prompt can say it too."""
 
-REPEATED = 0.5
-"""The part of captions that tell of each object again, as regions do: once told, one is shown."""
-
 BACKGROUNDS = {
     "plain": ("on a {0} background", "a plain {0} background", "{0} background"),
     "gradient": ("on a background from {0} to {1}", "a gradient from {0} to {1}"),
@@ -81,11 +78,6 @@ def caption(scene: Scene, rng: random.Random, chunks: int = 1) -> tuple[str, ...
     if rng.random() < PLACED:
         places = (place_words(thing) for thing in scene.things)
         things = [f"{words} {place}" for words, place in zip(things, places, strict=True)]
-    if len(things) <= 2 * chunks and rng.random() < REPEATED:
-        things = [
-            ". ".join([words, *(thing_words(thing, rng) for _ in range(rng.randint(1, 2)))])
-            for words, thing in zip(things, scene.things, strict=True)
-        ]
     rng.shuffle(things)
     return tuple(_chunk(background, things[i::chunks], rng) for i in range(chunks))
 

@@ -110,8 +110,8 @@ def loss_weights(alphas_cumprod: torch.Tensor) -> torch.Tensor:
     return snr.clamp(max=GAMMA) / snr * snr.rsqrt().clamp(1, NOISY)
 
 
-def trained_tokens(tokenizer: Any, count: int, seed: int = 0) -> list[int]:
-    """The tokens of the captions of the first pictures, at most 2,000 of them, and the marks."""
+def trained_tokens(tokenizer: Any, seed: int = 0) -> list[int]:
+    """The tokens of the captions of the first 2,000 pictures, and the marks."""
     rng = random.Random(0)
-    texts = [caption(scene(number, seed), rng) for number in range(min(count, 2000))]
+    texts = [caption(scene(number, seed), rng) for number in range(2000)]
     return sorted({int(token) for token in tokens(tokenizer, texts).unique()})
