@@ -1,7 +1,8 @@
 import json
 import sys
+from functools import partial
 from pathlib import Path
-from signal import SIGINT
+from signal import SIG_DFL, SIGINT, signal
 from subprocess import PIPE, Popen
 
 import pytest
@@ -91,7 +92,9 @@ def test_ctrl_c_keeps_what_was_written(run):
 
 def test_ctrl_c_ends_the_command_while_a_model_works():
     command = [sys.executable, "-m", "lib_omost", "compose", "a red circle"]
-    with Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True) as process:
+    # What starts in the background of a shell is deaf to SIGINT, and so are its children.
+    hear = partial(signal, SIGINT, SIG_DFL)
+    with Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True, preexec_fn=hear) as process:
         while "Loading composer" not in (line := process.stderr.readline()):
             assert line, "it ended before the model was loaded"
         process.send_signal(SIGINT)

@@ -14,8 +14,8 @@ from lib_omost.cli import serve
 class Page:
     """Stands for the page's process: keeps its command, and is interrupted once."""
 
-    def __init__(self, command, cwd):
-        Page.command = command
+    def __init__(self, command, cwd, env):
+        Page.command, Page.env = command, env
         self.waits = 0
 
     def wait(self):
@@ -57,6 +57,7 @@ def test_the_page_runs_where_gradio_is_and_the_models_here(call):
     assert (option("--python"), option("--port")) == (sys.executable, "1234")
     assert option("--data") == str(Path("kept").absolute())
     assert "--listen" not in Page.command
+    assert Page.env["TRANSFORMERS_NO_ADVISORY_WARNINGS"] == "1"
 
 
 def test_what_is_asked_for_is_handed_on(call):

@@ -164,8 +164,6 @@ def test_the_api_is_beside_the_page(url, page):
 
 
 def test_tokens_are_counted(page):
-    if page.page.evaluate("window.gradio_config.version").startswith("3."):
-        pytest.skip("what serve itself asks for is gradio 4")
     page.compose("a boat and a lighthouse")
     tokens = page.accordion.part("editor").locator("[data-field=description] output")
     tokens.filter(has_text="Tokens: 4").wait_for()  # a quiet harbour .
