@@ -80,10 +80,10 @@ def area(count: int, size: str = "") -> str:
     return f"a {sizes[min(max(usual + step, 0), 2)]} square area"
 
 
-def arranged(kinds: Sequence[tuple[str, str]]) -> tuple[Placed, ...]:
-    """Put up to four objects where objects go of which nothing is said."""
+def arranged(kinds: Sequence[tuple[str, str]], size: str = "") -> tuple[Placed, ...]:
+    """Put up to four objects where objects go of which nothing is said; size: as for `area`."""
     count = len(kinds)
-    shape = "a small vertical area" if count == 3 else area(count)
+    shape = "a small vertical area" if count == 3 and not size else area(count, size)
     return tuple(
         Placed(color, name, Place(location, "no offset", shape))
         for (color, name), location in zip(kinds, SIDES[count], strict=True)

@@ -22,6 +22,8 @@ PLACES = (
 
 PLACED = 0.2
 """The part of captions that say where things are, so that a long prompt can say it too."""
+MOST_PLACED = 4
+"""Objects of which this is said: more would not fit into a chunk."""
 
 BACKGROUNDS = {
     "plain": ("on a {0} background", "a plain {0} background", "{0} background"),
@@ -75,11 +77,27 @@ def caption(scene: Scene, rng: random.Random, chunks: int = 1) -> tuple[str, ...
     """
     background = background_words(scene.background, rng)
     things = [thing_words(thing, rng) for thing in scene.things]
-    if rng.random() < PLACED:
+    if len(things) <= MOST_PLACED and rng.random() < PLACED:
         places = (place_words(thing) for thing in scene.things)
         things = [f"{words} {place}" for words, place in zip(things, places, strict=True)]
     rng.shuffle(things)
     return tuple(_chunk(background, things[i::chunks], rng) for i in range(chunks))
+
+
+def region_caption(scene: Scene, rng: random.Random, chunks: int = 1) -> tuple[str, ...]:
+    """Describe a scene in so many chunks as a canvas's bags do: few objects in each, told again.
+
+    An object alone in its chunk is told up to three times; where there are more chunks than
+    objects, an object has several.
+    """
+    background = background_words(scene.background, rng)
+    things = rng.sample(scene.things, len(scene.things))
+    texts = []
+    for i in range(chunks):
+        own = things[i::chunks] or things[i % len(things) :][:1] if things else []
+        times = rng.randint(1, 3) if len(own) == 1 else 1
+        texts.append(_chunk(background, [thing_words(x, rng) for x in own * times], rng))
+    return tuple(texts)
 
 
 def _chunk(background: str, things: Sequence[str], rng: random.Random) -> str:

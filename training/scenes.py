@@ -63,12 +63,14 @@ def random_scene(
     most: int = 4,
     least_size: float = 0.3,
     largest_size: float = 0.75,
+    stretch: float = 1.18,
     combinations: Sequence[tuple[str, str]] = COMBINATIONS,
 ) -> Scene:
     """Draw a scene of 1 to `most` objects, each at least half visible; one in twenty has none.
 
-    Sizes are fractions of the picture's side; the more objects, the smaller they are. One object
-    is twice as likely as two, since alone it tells best what its name means.
+    Sizes are fractions of the picture's side; the more objects, the smaller they are; a height is
+    at most `stretch` times its width, or the width that of the height. One object is twice as
+    likely as two, since alone it tells best what its name means.
     """
     counts = range(1, most + 1)
     wanted = 0 if rng.random() < 0.05 else rng.choices(counts, [1 / n for n in counts])[0]
@@ -77,7 +79,7 @@ def random_scene(
     for _ in range(8 * wanted):
         if len(things) == wanted:
             break
-        thing = _random_thing(rng, least_size, largest, combinations)
+        thing = _random_thing(rng, (least_size, largest), stretch, combinations)
         if all(_visible(far, [*things[i + 1 :], thing]) for i, far in enumerate(things)):
             things.append(thing)
     return Scene(random_background(rng), tuple(things))
@@ -91,12 +93,21 @@ def random_background(rng: random.Random) -> Background:
     return Background(layout, colors, round(rng.uniform(0.5, 0.8), 2))
 
 
+def crowded_scene(rng: random.Random) -> Scene:
+    """Draw a scene like a canvas: up to six objects, some as narrow or as low as regions are."""
+    return random_scene(rng, most=6, least_size=0.22, largest_size=0.9, stretch=2.0)
+
+
 def _random_thing(
-    rng: random.Random, least: float, largest: float, combinations: Sequence[tuple[str, str]]
+    rng: random.Random,
+    sizes: tuple[float, float],
+    stretch: float,
+    combinations: Sequence[tuple[str, str]],
 ) -> Thing:
     color, name = rng.choice(combinations)
+    least, largest = sizes
     width = rng.uniform(least, largest)
-    height = min(max(width * rng.uniform(0.85, 1.18), least), largest)
+    height = min(max(width * stretch ** rng.uniform(-1, 1), least), largest)
     # An object may leave the picture by a tenth of its size.
     x = rng.uniform(0.4 * width, 1 - 0.4 * width)
     y = rng.uniform(0.4 * height, 1 - 0.4 * height)

@@ -1,9 +1,18 @@
 import random
+from typing import Any
+
+import pytest
 
 from lib_omost.hosts.embedded.loading import tokenizers
-from training.captions import background_words, caption, place_words, thing_words
+from training.captions import (
+    background_words,
+    caption,
+    place_words,
+    region_caption,
+    thing_words,
+)
 from training.painter.denoiser import tokens, unknown_token
-from training.scenes import Background, Scene, Thing, random_scene
+from training.scenes import Background, Scene, Thing, crowded_scene
 
 SCENE = Scene(
     Background("ground", ("navy", "tan")),
@@ -43,11 +52,30 @@ def test_two_chunks_share_the_objects() -> None:
     assert ("fish" in first) != ("fish" in second)
 
 
-def test_every_caption_fits_its_chunk() -> None:
+def test_a_region_caption_tells_of_one_object_in_each_chunk() -> None:
+    rng = random.Random(6)
+    for _ in range(100):
+        named = [
+            {name for name in ("star", "fish") if name in chunk}
+            for chunk in region_caption(SCENE, rng, chunks=4)
+        ]
+        assert sorted(map(sorted, named)) == [["fish"], ["fish"], ["star"], ["star"]]
+    chunks = [region_caption(SCENE, rng, chunks=2)[0] for _ in range(100)]
+    assert {chunk.count("star") + chunk.count("fish") for chunk in chunks} == {1, 2, 3}
+
+
+def test_a_scene_without_objects_has_region_captions_too() -> None:
+    empty = Scene(SCENE.background, ())
+    assert len(region_caption(empty, random.Random(7), chunks=3)) == 3
+
+
+@pytest.mark.parametrize("tell", [caption, region_caption])
+@pytest.mark.parametrize("chunks", [1, 2, 6])
+def test_every_caption_fits_its_chunk(tell: Any, chunks: int) -> None:
     """`tokens` refuses what is too long; and no caption holds the unknown token."""
     tokenizer, rng = tokenizers("sd1")["tokenizer"], random.Random(4)
-    texts = [caption(random_scene(rng, most=6), rng, 2) for _ in range(500)]
+    texts = [tell(crowded_scene(rng), rng, chunks) for _ in range(500)]
     ids = tokens(tokenizer, texts)
-    assert ids.shape == (500, 2, 77)
+    assert ids.shape == (500, chunks, 77)
     assert unknown_token(tokenizer) not in ids
     assert unknown_token(tokenizer) != tokenizer.unk_token_id

@@ -110,6 +110,31 @@ def test_only_the_assistants_tokens_are_learned(tokenizer) -> None:
     assert ids.shape == labels.shape
 
 
+def test_a_key_above_each_region_says_what_it_shows() -> None:
+    text = assistant(PAIR)["content"]
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# circle, red",
+        "# star, blue",
+    ]
+    assert read_code(text) == read_code(assistant(PAIR, keys=False)["content"])
+
+
+def test_canvases_from_elsewhere_have_no_keys_and_are_not_learned(tokenizer) -> None:
+    messages = user("draw it"), assistant(PAIR, keys=False), user("again"), assistant(PAIR)
+    _, labels = batch(tokenizer, [Conversation(messages, given=2)])
+    learned = tokenizer.decode(labels[0][labels[0] != -100])
+    assert learned == messages[3]["content"] + "<|end|>"
+
+
+def test_places_and_the_code_between_values_are_one_token_each(tokenizer) -> None:
+    ids = tokenizer("',\n    offset='slightly to the upper-left',\n    area='").input_ids
+    assert [tokenizer.decode(one) for one in ids] == [
+        "',\n    offset='",
+        "slightly to the upper-left",
+        "',\n    area='",
+    ]
+
+
 def test_the_longest_conversations_fit(tokenizer) -> None:
     rng = random.Random(9)
     assert max(len(tokens(tokenizer, random_conversation(rng))[0]) for _ in range(300)) < CONTEXT

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.drawing import draw
-from training.scenes import Background, Scene, Thing, random_scene
+from training.scenes import Background, Scene, Thing, crowded_scene, random_scene
 from training.world import BACKGROUND_COLORS, COLORS, HELD_OUT, OBJECTS, rgb
 
 TEAL = Background("plain", ("teal",))
@@ -53,6 +53,15 @@ def test_held_out_combinations_are_in_no_training_scene() -> None:
 def test_scenes_repeat_with_their_seed() -> None:
     assert random_scene(random.Random("a")) == random_scene(random.Random("a"))
     assert random_scene(random.Random("a")) != random_scene(random.Random("b"))
+
+
+def test_crowded_scenes_are_as_full_and_their_objects_as_narrow_as_regions() -> None:
+    rng = random.Random(3)
+    scenes = [crowded_scene(rng) for _ in range(500)]
+    assert {len(scene.things) for scene in scenes} == set(range(7))
+    ratios = [thing.width / thing.height for scene in scenes for thing in scene.things]
+    assert 0.5 <= min(ratios) < 0.6
+    assert 1.8 < max(ratios) <= 2
 
 
 def test_no_object_has_a_background_colour() -> None:

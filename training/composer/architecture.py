@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 
-from training.composer.conversations import Conversation, random_conversation
+from lib_omost.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS
+from training.canvases import Composition, arranged
+from training.composer.conversations import Conversation, assistant, random_conversation
+from training.scenes import Background, Layout
+from training.world import BACKGROUND_COLORS, COLORS, OBJECTS
 
 VOCABULARY = 1024
 CONTEXT = 4096
 BEGIN, USER, ASSISTANT, END = "<|begin|>", "<|user|>", "<|assistant|>", "<|end|>"
-PIECES = r"[^A-Za-z0-9]*\n *[A-Za-z_.]+[=(][^A-Za-z0-9]*| ?[A-Za-z]+|[0-9]|\s+|[^A-Za-z0-9\s]+"
-"""What a token lies in: from one value of canvas code to the next, a word, a digit, or signs."""
+WORDS = r" ?[A-Za-z]+|[0-9]|\s+|[^A-Za-z0-9\s]+"
+"""What a token lies in, but for those of `whole_tokens`."""
 
 TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}{% if message['role'] != 'system' %}"
@@ -28,13 +34,13 @@ TEMPLATE = (
 
 def new_tokenizer(seed: int, conversations: int = 3000) -> Any:
     """Train a byte-level tokenizer on conversations, so that any text can be read."""
-    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(PIECES), "isolated"),
+            pre_tokenizers.Split(Regex(WORDS), "isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
@@ -45,6 +51,7 @@ def new_tokenizer(seed: int, conversations: int = 3000) -> Any:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
     )
     tokenizer.train_from_iterator(_texts(seed, conversations), trainer)
+    tokenizer.add_tokens([AddedToken(text, normalized=False) for text in whole_tokens()])
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         bos_token=BEGIN,
@@ -55,11 +62,29 @@ def new_tokenizer(seed: int, conversations: int = 3000) -> Any:
     )
 
 
+def whole_tokens() -> list[str]:
+    """What is one token: a canvas's places, and the code between two values.
+
+    A region is then about 30 tokens long, where words alone would make 60.
+    """
+    places = [*LOCATIONS, *OFFSETS, *AREAS, "1.0", "2.0"]
+    words = "|".join(map(re.escape, sorted((*places, *COLORS, *BACKGROUND_COLORS, *OBJECTS))))
+    value = re.compile(rf" ?\b(?:{words})\b(?!-)")
+    pieces: set[str] = set()
+    for keys, layout in itertools.product((True, False), get_args(Layout)):
+        colors = BACKGROUND_COLORS[: 1 if layout == "plain" else 2]
+        things = arranged([("red", "circle"), ("orange", "star")])
+        composition = Composition(Background(layout, colors), things)
+        pieces.update(value.split(assistant(composition, keys=keys)["content"]))
+    return sorted([*places, *(piece for piece in pieces if "\n" in piece)])
+
+
 def _texts(seed: int, conversations: int) -> Iterator[str]:
     rng = random.Random(f"tokenizer {seed}")
+    whole = re.compile("|".join(map(re.escape, reversed(whole_tokens()))))
     for _ in range(conversations):
         for message in random_conversation(rng).messages:
-            yield message["content"]
+            yield from whole.split(message["content"])
 
 
 def new_model(tokenizer: Any, seed: int) -> Any:
@@ -72,7 +97,7 @@ def new_model(tokenizer: Any, seed: int) -> Any:
             vocab_size=len(tokenizer),
             hidden_size=192,
             intermediate_size=512,
-            num_hidden_layers=5,
+            num_hidden_layers=6,
             num_attention_heads=6,
             num_key_value_heads=6,
             max_position_embeddings=CONTEXT,
@@ -100,11 +125,11 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
 def tokens(tokenizer: Any, conversation: Conversation) -> tuple[list[int], list[bool]]:
     """A conversation's tokens, and which of them the model writes itself."""
     ids, written = [tokenizer.bos_token_id], [False]
-    for message in conversation.messages:
+    for number, message in enumerate(conversation.messages):
         head = tokenizer.convert_tokens_to_ids(f"<|{message['role']}|>")
         body = tokenizer(message["content"], add_special_tokens=False).input_ids
         body = [*body, tokenizer.eos_token_id]
-        own = message["role"] == "assistant"
+        own = message["role"] == "assistant" and number >= conversation.given
         ids += [head, *body]
         written += [False, *[own] * len(body)]
     return ids, written

@@ -10,27 +10,36 @@ from training.canvases import Composition, canvas_of
 from training.composer.edits import random_edit
 from training.composer.requests import random_request
 
-EDITED = 0.5
-"""The part of conversations with a second turn; of those, so many have a third."""
+EDITED = 0.7
+"""How often another turn follows, up to three."""
+TURNS = 4
+PLAIN = 0.3
+"""The part of conversations whose first canvas comes from elsewhere: it has no keys."""
+CALL = "canvas.add_local_description("
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """What user and assistant said, in the form that chat templates take."""
+    """What user and assistant said, in the form that chat templates take.
+
+    given: so many of the first messages are not to be learned.
+    """
 
     messages: tuple[dict[str, str], ...]
+    given: int = 0
 
 
 def random_conversation(rng: random.Random) -> Conversation:
-    """Draw a conversation of one to three requests."""
+    """Draw a conversation of a request and up to three edits."""
     request = random_request(rng)
-    messages = [user(request.text), assistant(request.composition)]
+    plain = rng.random() < PLAIN
+    messages = [user(request.text), assistant(request.composition, keys=not plain)]
     composition = request.composition
-    while len(messages) < 6 and rng.random() < EDITED:
+    while len(messages) < 2 * TURNS and (rng.random() < EDITED or (plain and len(messages) == 2)):
         edit = random_edit(composition, rng)
         composition = edit.composition
         messages += [user(edit.text), assistant(composition)]
-    return Conversation(tuple(messages))
+    return Conversation(tuple(messages), given=2 if plain else 0)
 
 
 def user(text: str) -> dict[str, str]:
@@ -38,6 +47,15 @@ def user(text: str) -> dict[str, str]:
     return {"role": "user", "content": text}
 
 
-def assistant(composition: Composition) -> dict[str, str]:
-    """The message that answers with a composition, fenced as the Omost models do."""
-    return {"role": "assistant", "content": f"```python\n{write_code(canvas_of(composition))}```"}
+def assistant(composition: Composition, *, keys: bool = True) -> dict[str, str]:
+    """The message that answers with a composition, fenced as the Omost models do.
+
+    keys: a comment above each region says what it shows. Code is copied from left to right, and
+    without it a model could not know, where a region begins, whether it is the one to change.
+    """
+    code = write_code(canvas_of(composition))
+    if keys:
+        head, *regions = code.split(CALL)
+        things = zip(composition.things, regions, strict=True)
+        code = head + "".join(f"# {x.name}, {x.color}\n{CALL}{region}" for x, region in things)
+    return {"role": "assistant", "content": f"```python\n{code}```"}

@@ -16,6 +16,7 @@ from training.world import BACKGROUND_COLORS, COLORS, OBJECTS
 
 MOST = 6
 """Objects beyond which none is added."""
+ENDINGS = ("{0}", "{0}", "{0}", "{0}.", "{0}, please", "please {0}")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,12 @@ def random_edit(before: Composition, rng: random.Random) -> Edit:
         kinds += ["recolor", "recolor", "move"]
         if len(before.things) > 1:
             kinds += ["remove", "remove"]
-    kind = rng.choice(kinds)
+    edit = _edit(rng.choice(kinds), before, single, rng)
+    text = edit.text[0].upper() + edit.text[1:] if rng.random() < 0.25 else edit.text
+    return replace(edit, text=rng.choice(ENDINGS).format(text))
+
+
+def _edit(kind: str, before: Composition, single: list[Placed], rng: random.Random) -> Edit:
     if kind == "background":
         return _background(before, rng)
     if kind == "add":

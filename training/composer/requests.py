@@ -26,6 +26,8 @@ OTHER_WORD = 0.15
 """How often a thing or a colour is called by another word than the world's own."""
 UNSAID = 0.12
 """How often a colour is left to the composer."""
+SIZED = 0.3
+"""How often an object's size is said."""
 BACKGROUND_SAID = 0.5
 PLAIN_SAID = ("{0} on {a} {1} background", "{0}, {1} background", "{0} in front of {a} {1} wall")
 GROUND_SAID = (
@@ -96,7 +98,7 @@ def _wanted(rng: random.Random, count: int) -> list[Wanted]:
 def _with_places(rng: random.Random, wanted: list[Wanted]) -> Answer:
     count = len(wanted)
     locations = rng.sample(list(LOCATION_WORDS), count)
-    sizes = [rng.choice(("small", "big")) if rng.random() < 0.3 else "" for _ in locations]
+    sizes = [_size(rng) for _ in locations]
     things, said = [], []
     for thing, location, size in zip(wanted, locations, sizes, strict=True):
         things.append(Placed(*thing.kind, Place(location, "no offset", area(count, size))))
@@ -106,14 +108,18 @@ def _with_places(rng: random.Random, wanted: list[Wanted]) -> Answer:
 
 
 def _without_places(rng: random.Random, wanted: list[Wanted]) -> Answer:
-    words = _list([_said(thing, rng) for thing in wanted], rng)
-    return words, arranged([thing.kind for thing in wanted]), "no places"
+    size = _size(rng)
+    words = _list([_said(thing, rng, size) for thing in wanted], rng)
+    return words, arranged([thing.kind for thing in wanted], size), "no places"
 
 
 def _same_things(rng: random.Random, wanted: list[Wanted]) -> Answer:
     name = plural(wanted[0].name)
-    words = " ".join(filter(None, (NUMBERS[len(wanted)], _color(wanted[0], rng), name)))
-    return words, arranged([thing.kind for thing in wanted]), "same"
+    size = _size(rng)
+    words = [NUMBERS[len(wanted)], _size_said(size, rng), _color(wanted[0], rng), name]
+    row = " in a row" if len(wanted) < 4 and rng.random() < 0.2 else ""
+    said = " ".join(filter(None, words)) + row
+    return said, arranged([thing.kind for thing in wanted], size), "same"
 
 
 def _related(rng: random.Random, wanted: list[Wanted]) -> Answer:
@@ -193,10 +199,18 @@ def thing_said(kind: Kind, rng: random.Random) -> str:
 
 
 def _said(thing: Wanted, rng: random.Random, size: str = "") -> str:
-    words = [rng.choice(SIZE_WORDS[size])] if size else []
-    words += [_color(thing, rng), _other(thing.name, OBJECT_WORDS, rng)]
+    words = [_size_said(size, rng), _color(thing, rng), _other(thing.name, OBJECT_WORDS, rng)]
     said = " ".join(filter(None, words))
-    return f"{'the' if rng.random() < 0.1 else article(said)} {said}"
+    before = rng.choices((article(said), "the", ""), (8, 1, 1))[0]
+    return f"{before} {said}".strip()
+
+
+def _size(rng: random.Random) -> str:
+    return rng.choice(("small", "big")) if rng.random() < SIZED else ""
+
+
+def _size_said(size: str, rng: random.Random) -> str:
+    return rng.choice(SIZE_WORDS[size]) if size else ""
 
 
 def _color(thing: Wanted, rng: random.Random) -> str:
