@@ -1,7 +1,8 @@
 """How surely a small general model writes canvases: `python -m benchmarks.any_model [--seeds 50]`.
 
 SmolLM2-135M, which was not trained on canvases, answers a request for each seed under the grammar,
-by the engine and the prompt that `compose --llm smollm2` uses. Each verdict goes to standard error.
+by the engine, the prompt and the temperature of `compose --llm smollm2`. Each verdict goes to
+standard error.
 Counted are the answers that are
 finished   to their end, rather than cut;
 readable   without a single repair;
@@ -24,7 +25,9 @@ from typing import Any
 from lib_omost.canvas.code import read_code
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm.choice import Choice, choose
-from lib_omost.llm.engine import Done, Event, Message, Task, Text
+from lib_omost.llm.conversation import Conversation
+from lib_omost.llm.engine import Done, Event, Text
+from lib_omost.webui.order import Order
 
 REQUESTS = (
     "a cat and a dog on a sofa",
@@ -42,14 +45,11 @@ COMMON = {"and", "front", "his", "over", "the", "two", "full", "against", "old"}
 """Words of the requests that a picture of something else may hold as well."""
 
 
-def answer(chosen: Choice, request: str, seed: int) -> tuple[str, Event, float]:
+def answer(chosen: Choice, llm: str, request: str, seed: int) -> tuple[str, Event, float]:
     """Ask once; returns the text, the last event and the seconds."""
     begun = time.perf_counter()
-    messages: tuple[Message, ...] = (
-        {"role": "system", "content": chosen.system},
-        {"role": "user", "content": request},
-    )
-    *events, end = chosen.engine.stream(Task(messages, seed=seed), threading.Event())
+    task = Order(Conversation().ask(request, seed), model=llm).task_for(chosen.system)
+    *events, end = chosen.engine.stream(task, threading.Event())
     text = "".join(event.text for event in events if isinstance(event, Text))
     return text, end, time.perf_counter() - begun
 
@@ -82,12 +82,13 @@ def words_of(canvas: Canvas) -> set[str]:
     return set(re.findall(r"[a-z]{3,}", " ".join(texts).lower()))
 
 
-def measure(chosen: Choice, seeds: int) -> dict[str, Any]:
-    """Ask for one picture with each seed."""
+def measure(llm: str, seeds: int) -> dict[str, Any]:
+    """Ask a model for one picture with each seed."""
+    chosen = choose(llm)
     verdicts, failures, seconds, tokens = [], [], [], []
     for seed in range(seeds):
         request = REQUESTS[seed % len(REQUESTS)]
-        text, end, took = answer(chosen, request, seed)
+        text, end, took = answer(chosen, llm, request, seed)
         verdicts.append(judge(request, text, end))
         print(f"seed {seed}: {verdicts[-1]}", file=sys.stderr, flush=True)
         seconds.append(took)
@@ -110,7 +111,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=50)
     parser.add_argument("--llm", default="smollm2", help="as of `compose` (default: smollm2)")
     options = parser.parse_args()
-    print(json.dumps(measure(choose(options.llm), options.seeds), indent=1))
+    print(json.dumps(measure(options.llm, options.seeds), indent=1))
 
 
 if __name__ == "__main__":

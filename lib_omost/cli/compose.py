@@ -69,7 +69,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         default="openai",
         help="how that server is held to a canvas (default: openai)",
     )
-    add("--temperature", type=float, help="0 takes the likeliest (default: 0.6; 0 of the composer)")
+    add("--temperature", type=float, help="0 takes the likeliest (default: the model's own)")
     add("--top-p", type=float, default=0.9, help="share of the likely words (default: 0.9)")
     add("--max-tokens", type=int, default=4096, help="of the answer (default: 4096)")
     add(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.server_address import is_address
 
 COMPOSER = Path(__file__).parents[1] / "models" / "composer"
 """The folder of the small model that ships."""
@@ -92,6 +93,19 @@ def find(name: str) -> Model:
     if not HUB_NAME.fullmatch(name) or name.lower().endswith(".gguf"):
         raise UnusableError(f"No folder or file is at {name!r}: check the path.")
     return _other(name, name, name)
+
+
+def usual_temperature(name: str) -> float:
+    """The temperature for a model's name or a server's address where the user says none.
+
+    0 for the composer, which is at its best without chance; 0.6 for the Omost models
+    (facts/omost.md) and for servers, whose models are large; 0.3 for all others, which keep better
+    to the request so (benchmarks/any_model.py).
+    """
+    name = name.strip()
+    if name == "composer":
+        return 0.0
+    return 0.6 if is_address(name) or OMOST.search(Path(name).name) else 0.3
 
 
 def _other(name: str, source: str, last: str) -> Model:

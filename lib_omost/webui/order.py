@@ -7,6 +7,7 @@ from typing import Any
 
 from lib_omost.llm.conversation import Conversation
 from lib_omost.llm.engine import Task
+from lib_omost.llm.models import usual_temperature
 from lib_omost.llm.server_request import Dialect
 
 COMPOSER = "composer"
@@ -19,10 +20,10 @@ class Order:
 
     conversation: its last turn has no answer yet; that turn's seed is used. model: a listed name,
     a folder, a GGUF file, a hub's name or a server's address. own_process: of the model's; where
-    the host's transformers is too old it has one anyway. temperature: None is 0 for the composer,
-    else 0.6. keep_loaded: the model stays in memory while pictures are made. task: the id under
-    which the host's progress bar shows it, "" makes one. wait: seconds to wait for a picture that
-    is being made, None as long as it takes.
+    the host's transformers is too old it has one anyway. temperature: None is the model's own
+    (models.usual_temperature). keep_loaded: the model stays in memory while pictures are made.
+    task: the id under which the host's progress bar shows it, "" makes one. wait: seconds to wait
+    for a picture that is being made, None as long as it takes.
     """
 
     conversation: Conversation
@@ -60,7 +61,7 @@ class Order:
         is_composer = self.model.strip() == COMPOSER
         temperature = self.temperature
         if temperature is None:
-            temperature = 0.0 if is_composer else 0.6
+            temperature = usual_temperature(self.model)
         return Task(
             self.conversation.messages(system),
             temperature=temperature,

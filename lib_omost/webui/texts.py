@@ -59,7 +59,9 @@ CONTROLS = {
         "Dialect", "How the server is held to a canvas; openai is understood by most."
     ),
     "temperature": Control(
-        "Temperature", "0 takes the likeliest words. Automatic: 0 for the composer, else 0.6."
+        "Temperature",
+        "0 takes the likeliest words. Automatic: 0 for the composer, 0.6 for Omost's models and "
+        "servers, else 0.3.",
     ),
     "top_p": Control("Top p", "The share of the likely words that one is drawn from."),
     "max_new_tokens": Control("Most tokens of an answer", "An answer that is longer is cut."),

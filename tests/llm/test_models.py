@@ -5,7 +5,7 @@ import pytest
 
 from lib_omost.llm import loading, models
 from lib_omost.llm.failures import UnusableError, explain
-from lib_omost.llm.models import LISTED, find
+from lib_omost.llm.models import LISTED, find, usual_temperature
 
 
 def test_every_listed_model_is_found_by_its_name_and_no_two_share_one():
@@ -150,6 +150,21 @@ def test_a_gguf_file_without_memory_leads_to_a_server():
 
 def test_what_says_it_itself_is_left_alone():
     assert explain(UnusableError("Do this."), "a/b") == "Do this."
+
+
+@pytest.mark.parametrize(
+    ("name", "temperature"),
+    [
+        (" composer ", 0.0),
+        ("omost-phi-3-mini-128k", 0.6),
+        ("/models/omost-llama-3-8b", 0.6),
+        ("localhost:11434", 0.6),
+        ("smollm2", 0.3),
+        ("/models/omost-llama-3-8b/other", 0.3),
+    ],
+)
+def test_what_was_not_trained_on_canvases_is_given_little_chance(name, temperature):
+    assert usual_temperature(name) == temperature
 
 
 @pytest.mark.parametrize(("version", "fits"), [("4.30.2", False), ("4.41.0", True), ("5.0", True)])

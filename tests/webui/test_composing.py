@@ -133,7 +133,7 @@ def test_an_answer_is_written_under_the_hosts_lock_and_ends_after_it(composing, 
     assert not host.queue_lock.held
     (task,) = models["smollm2"].tasks
     assert task.messages[-1] == {"role": "user", "content": "a red boat"}
-    assert (task.seed, task.temperature, task.canvas_only) == (7, 0.6, None)
+    assert (task.seed, task.temperature, task.canvas_only) == (7, 0.3, None)
 
 
 def test_a_picture_that_holds_the_lock_is_answered_in_its_own_thread(composing, host, models):

@@ -163,17 +163,17 @@ def test_a_cut_or_repaired_answer_tells(compositions, composing):
 
 
 @pytest.mark.parametrize(
-    ("model", "server_model", "told"),
+    ("model", "server_model", "told", "temperature"),
     [
-        ("smollm2", "", "smollm2"),
-        ("lllyasviel/omost-llama-3-8b", "", "lllyasviel/omost-llama-3-8b"),
-        ("https://user:secret@my.server/v1", "qwen", "qwen"),
-        ("localhost:11434", "", "a server's model"),
+        ("smollm2", "", "smollm2", 0.3),
+        ("lllyasviel/omost-llama-3-8b", "", "lllyasviel/omost-llama-3-8b", 0.6),
+        ("https://user:secret@my.server/v1", "qwen", "qwen", 0.6),
+        ("localhost:11434", "", "a server's model", 0.6),
     ],
 )
-def test_the_record_tells_no_address(model, server_model, told):
+def test_the_record_tells_no_address(model, server_model, told, temperature):
     text = record(order(model=model, server_model=server_model, seed=5))
-    assert json.loads(text) == {"model": told, "seed": 5, "temperature": 0.6}
+    assert json.loads(text) == {"model": told, "seed": 5, "temperature": temperature}
 
 
 def test_the_record_tells_no_folder(tmp_path):

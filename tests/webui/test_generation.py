@@ -220,7 +220,7 @@ class TestFromThePrompts:
         assert json.loads(written["Omost composition"]) == {
             "model": "smollm2",
             "seed": 5,
-            "temperature": 0.6,
+            "temperature": 0.3,
         }
         values = {name: paste({"Steps": "1", **written}) for name, paste in infotext.PASTE.items()}
         assert files.read(values["canvas"]).canvas == files.read(CODE).canvas

@@ -173,7 +173,9 @@ class ComposeRequest(Given):
         None, title="The seed", description="The same seed, model and chat write the same."
     )
     temperature: Temperature | None = Field(
-        None, title="The temperature", description="null: 0 for the composer, else 0.6."
+        None,
+        title="The temperature",
+        description="null: 0 for the composer, 0.6 for Omost's models and servers, else 0.3.",
     )
     top_p: Share = Field(0.9, title="The share of the likely words that one is drawn from")
     max_new_tokens: Count = Field(4096, title="The most tokens of an answer")
