@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib_omost.llm import grammar, prompt
-from lib_omost.llm.engine import Engine
+from lib_omost.llm.engine import Engine, Task
 from lib_omost.llm.models import Model, find
 from lib_omost.llm.process import ProcessEngine, command
 from lib_omost.llm.server import ServerEngine
 from lib_omost.llm.server_address import is_address
 from lib_omost.llm.server_request import Dialect
+from lib_omost.llm.subjects import subjects
 
 if TYPE_CHECKING:
     from lib_omost.llm.local import Constrain
@@ -89,10 +90,11 @@ def _constrain(model: Model) -> Constrain | None:
     """The grammar for a model's answers; None without llguidance, then the parser judges alone."""
     if importlib.util.find_spec("llguidance") is None:
         return None
-    rules = grammar.lark("wide" if model.trained_on_canvases else "narrow")
+    width: grammar.Width = "wide" if model.trained_on_canvases else "narrow"
     prepare = functools.lru_cache(maxsize=1)(grammar.prepare)
 
-    def constrain(tokenizer: Any) -> grammar.GrammarMask:
+    def constrain(tokenizer: Any, task: Task) -> grammar.GrammarMask:
+        rules = grammar.lark(width, subjects(task.messages))
         return grammar.logits_processor(prepare(tokenizer), rules)
 
     return constrain

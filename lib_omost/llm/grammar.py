@@ -42,12 +42,17 @@ _NARROW = r"""root ::= "```python\n" "canvas = Canvas()\n" global region{2,6} "`
 details ::= "[\n" item{1,5} "    ]"
 item ::= "        " TEXT ",\n"
 TEXT ::= "'" WORD ((" " | ", ") WORD){1,19} ".'"
+ABOUT ::= "'" (BEGIN SUBJECT | SUBJECT " " WORD) ((" " | ", ") WORD){0,17} ".'"
+BEGIN ::= (WORD " "){1,2}
 TAGS ::= "'" TAG (", " TAG){2,11} "'"
 TAG ::= WORD (" " WORD){0,2}
 WORD ::= [A-Za-z0-9]{1,14} ("-" [A-Za-z0-9]{1,14})?
 DISTANCE ::= ("10" | [1-9]) "." [0-9]
 """
-"""Sentences and tags are made of whole words, so that no text can run on."""
+"""Sentences and tags are made of whole words, so that no text can run on.
+
+A region's description names early what the request is about: small models forget it otherwise.
+"""
 
 _WIDE = r"""root ::= "```python\n" NOTE? "canvas = Canvas()\n" global region{0,12} "```"
 NOTE ::= "# " [^\x00-\x1f\x7f\ufffd]{0,200} "\n"
@@ -74,21 +79,28 @@ class GrammarError(RuntimeError):
     """A grammar that cannot be applied; the message says why and what to do."""
 
 
-def lark(width: Width = "narrow") -> str:
-    """Return the grammar of an answer that is one block of canvas code, for llguidance."""
-    rules = _CLASS.sub(lambda found: found[1] or f"/{found[2]}/", gbnf(width))
+def lark(width: Width = "narrow", subjects: Iterable[str] = ()) -> str:
+    """Return the grammar of an answer that is one block of canvas code, for llguidance.
+
+    subjects: words in lower case of which each region's description must name one, where any are
+    given and the grammar is narrow.
+    """
+    rules = _CLASS.sub(lambda found: found[1] or f"/{found[2]}/", gbnf(width, subjects))
     return "start: root\n" + rules.replace(" ::= ", ": ")
 
 
-def gbnf(width: Width = "narrow") -> str:
+def gbnf(width: Width = "narrow", subjects: Iterable[str] = ()) -> str:
     """Return the same grammar for llama.cpp."""
     wide = width == "wide"
+    named = [f'"{form}"' for word in subjects for form in (word, word.capitalize())]
+    narrow = f"{_NARROW}SUBJECT ::= {' | '.join(named) or 'WORD'}\n"
+    in_region = _RULES if wide else _RULES | {"description": "ABOUT"}
     lists = (f"{_RULES[name]} ::= {_one_of(words)}\n" for name, words in LISTS.items())
     return "".join(
         (
-            _WIDE if wide else _NARROW,
-            _call("global", "set_global_description", CANVAS_FIELDS, wide),
-            _call("region", "add_local_description", REGION_FIELDS, wide),
+            _WIDE if wide else narrow,
+            _call("global", "set_global_description", CANVAS_FIELDS, _RULES, wide),
+            _call("region", "add_local_description", REGION_FIELDS, in_region, wide),
             *lists,
         )
     )
@@ -182,10 +194,15 @@ class GrammarMask:
             raise GrammarError(f"the grammar cannot be followed: {self._matcher.get_error()}")
 
 
-def _call(rule: str, method: str, fields: Iterable[str], wide: bool) -> str:
-    """The rule of a call; wide: perhaps a comment above it, and that its texts are the host's."""
+def _call(
+    rule: str, method: str, fields: Iterable[str], values: Mapping[str, str], wide: bool
+) -> str:
+    """The rule of a call; values: the rules of its fields' values.
+
+    wide: perhaps a comment above it, and that its texts are the host's.
+    """
     note, syntax = ("NOTE?", "syntax?") if wide else ("", "")
-    arguments = " ".join(rf'"    {name}=" {_RULES[name]} ",\n"' for name in fields)
+    arguments = " ".join(rf'"    {name}=" {values[name]} ",\n"' for name in fields)
     return rf'{rule} ::= "\n" {note} "canvas.{method}(\n" {arguments} {syntax} ")\n"' + "\n"
 
 

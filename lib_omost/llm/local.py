@@ -38,8 +38,8 @@ PATIENCE = 2.0
 UNLOAD_PATIENCE = 30.0
 """The same for unload(), whose caller needs the memory; loading a checkpoint is not interrupted."""
 
-Constrain = Callable[[Any], Processor]
-"""Makes, from a tokenizer, the logits processor of one answer."""
+Constrain = Callable[[Any, Task], Processor]
+"""Makes, from a tokenizer and what is to be written, the logits processor of one answer."""
 
 
 class LocalEngine:
@@ -164,7 +164,7 @@ class LocalEngine:
             wanted = not model.trained_on_canvases
         if not (wanted and self._constrain):
             return []
-        grammar = self._constrain(loaded.tokenizer)
+        grammar = self._constrain(loaded.tokenizer, task)
         return [grammar] if model.trained_on_canvases else [Fresh(), grammar]
 
     def _own_tokenizer(self) -> Any:

@@ -16,7 +16,7 @@ def scripted(folder, text=SCRIPT, seconds=0.0):
     return LocalEngine(
         folder,
         device="cpu",
-        constrain=lambda tokenizer: tiny.Script(tokenizer, text, seconds),
+        constrain=lambda tokenizer, _: tiny.Script(tokenizer, text, seconds),
     )
 
 

@@ -134,6 +134,11 @@ def generate(tokenizer: PreTrainedTokenizerFast, processor: Any, seed: int) -> s
 # Canvas code
 
 
+def test_each_regions_description_names_a_subject(prepared: LLTokenizer) -> None:
+    for subjects, taken in ((["boat", "sea"], True), (["sea"], False)):
+        assert accepts(prepared, grammar.lark("narrow", subjects), TWO) == taken
+
+
 def test_the_narrow_grammar_takes_plain_canvases(prepared: LLTokenizer) -> None:
     assert accepts(prepared, grammar.lark(), TWO)
     assert not accepts(prepared, grammar.lark(), BOAT)  # one region makes no composition

@@ -34,7 +34,7 @@ def test_bytes_that_are_no_character_do_not_hold_back_the_rest(folder):
     tokens = [*b"a", *[0xFF, 0xFF, 0xFE] * 3, *b"bcd"]
 
     class Bytes(tiny.Script):
-        def __init__(self, tokenizer):
+        def __init__(self, tokenizer, task):
             super().__init__(tokenizer, "")
             of = tokenizer.convert_tokens_to_ids
             letters = {0xFF: "ÿ", 0xFE: "þ"}

@@ -70,7 +70,7 @@ def test_another_conversation_takes_nothing_over(engine, folder):
 
 
 def test_after_a_failure_the_next_answer_is_right(engine, folder):
-    def broken(tokenizer):
+    def broken(tokenizer, task):
         raise RuntimeError("no grammar")
 
     answer(engine, task(LONG, temperature=0))
@@ -88,7 +88,9 @@ def test_tokens_without_a_choice_are_read_at_once_and_the_answer_is_the_same(fol
     rules = 'start: "canvas = Canvas()\\n" /[abc]{3}/ "\\nand so it ends, all of a sudden"'
 
     def counted():
-        engine = LocalEngine(folder, device="cpu", constrain=lambda t: logits_processor(t, rules))
+        engine = LocalEngine(
+            folder, device="cpu", constrain=lambda t, _: logits_processor(t, rules)
+        )
         answer(engine, task("load"))
         passes = []
         network = engine._loaded.network.base_model

@@ -21,7 +21,7 @@ def test_an_error_in_the_thread_is_heard_at_once_and_what_was_written_stays(fold
                 raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
             return super().__call__(input_ids, scores)
 
-    engine._constrain = lambda tokenizer: Breaks(tokenizer, "abcdefgh")
+    engine._constrain = lambda tokenizer, _: Breaks(tokenizer, "abcdefgh")
     started = time.monotonic()
     *events, end = stream(engine, task("hi"))
     assert text_of(events) == "abc"
@@ -34,7 +34,7 @@ def test_an_error_in_the_thread_is_heard_at_once_and_what_was_written_stays(fold
 
 def test_even_an_exit_is_an_end(folder):
     engine = scripted(folder)
-    engine._constrain = lambda tokenizer: sys.exit("bye")
+    engine._constrain = lambda tokenizer, _: sys.exit("bye")
     assert "SystemExit: bye" in list(stream(engine, task("hi")))[-1].message
 
 
@@ -130,7 +130,7 @@ def test_the_end_token_of_the_chat_counts_where_the_checkpoint_names_another(tmp
     tokenizer.save_pretrained(tmp_path)
     tiny.new_model(tokenizer).save_pretrained(tmp_path)
 
-    def script(tokenizer):
+    def script(tokenizer, task):
         made = tiny.Script(tokenizer, "abc")
         made._tokens = iter(tokenizer("abc<|end|>def")["input_ids"])
         return made

@@ -80,7 +80,7 @@ class Letters:
     What it writes freely is hardly UTF-8, and would be other tokens when it is read again.
     """
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, task: Any = None) -> None:
         self._kept = tokenizer("abcdefghijklmnopqrstuvwxyz")["input_ids"]
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
