@@ -12,7 +12,9 @@ const omost = (() => {
     const LARGEST = 2e7; // bytes of a file to import
     const tabs = {};
 
-    const state = (tab) => tabs[tab] ??= {begun: false, counting: false, again: false, timer: 0};
+    const state = (tab) => tabs[tab] ??= {
+        begun: false, counting: false, again: false, timer: 0, end: 0, requests: 0,
+    };
     const part = (tab, name) => gradioApp().querySelector(`#omost_${tab}_${name}`);
     const key = (tab) => `omost_${tab}`;
 
@@ -141,6 +143,28 @@ const omost = (() => {
         now.again = false;
     }
 
+    // The end of the chat stays in sight, unless somebody has scrolled up from it. gradio too sees to
+    // that, but gives up where more than 100 pixels are added at once, as by a short answer; and its
+    // event for a change never ends in gradio 3.
+    function watchChat(tab) {
+        const panel = part(tab, "compose");
+        if (!panel) return;
+        const changes = {childList: true, subtree: true, characterData: true};
+        new MutationObserver(() => follow(tab)).observe(panel, changes);
+    }
+
+    function follow(tab) {
+        const box = part(tab, "messages")?.querySelector(".message-wrap")?.parentElement;
+        if (!box) return;
+        const now = state(tab);
+        const end = box.scrollHeight - box.clientHeight;
+        const requests = box.querySelectorAll(".message.user").length;
+        const isLeft = box.scrollTop < Math.min(now.end, end) - 1;
+        if (isLeft && requests === now.requests) return;
+        Object.assign(now, {end, requests});
+        box.scrollTop = end;
+    }
+
     // Ask for what is kept to be shown; gradio may not listen yet when the page is there.
     function restore(tab, tries = 20) {
         if (tries && !state(tab).begun) {
@@ -150,5 +174,5 @@ const omost = (() => {
     }
 
     return {keep, begin, restored, imported, exported, withFile, download, counted,
-        restore, refreshPresets};
+        watchChat, restore, refreshPresets};
 })();

@@ -4,6 +4,7 @@
 onUiLoaded(() => ["txt2img", "img2img"].forEach((tab) => {
     omost.translateHints(tab);
     omost.editors.mount(tab);
+    omost.watchChat(tab);
     omost.restore(tab);
     omost.refreshPresets(tab);
 }));

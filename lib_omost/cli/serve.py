@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -61,12 +62,23 @@ def run(args: argparse.Namespace) -> int:
         say(PAINTER)
     # The page counts tokens with it, and needs no torch.
     quiet = {"TRANSFORMERS_NO_ADVISORY_WARNINGS": "1"}
-    page = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **quiet})
-    while True:
-        try:
-            return page.wait()
-        except KeyboardInterrupt:
-            pass  # the page has it too, and ends
+    return _wait(subprocess.Popen(command, cwd=ROOT, env={**os.environ, **quiet}))
+
+
+def _wait(page: subprocess.Popen[bytes]) -> int:
+    """Wait for the page to end; return its exit status.
+
+    Who stops a service knows of this process only: the page would go on and hold its port.
+    """
+    former = signal.signal(signal.SIGTERM, lambda *_: page.terminate())
+    try:
+        while True:
+            try:
+                return page.wait()
+            except KeyboardInterrupt:
+                pass  # the page has it too, and ends
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 def _options(args: argparse.Namespace) -> list[str]:

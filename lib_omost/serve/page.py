@@ -218,4 +218,4 @@ def _pre(text: str) -> str:
 def _input_accordion(value: bool, *, label: str, elem_id: str) -> Generator[Any, None, None]:
     """An accordion with the checkbox that a host's has in its head; on, as it is the page's use."""
     with gr.Accordion(label, open=True, elem_id=elem_id):
-        yield gr.Checkbox(True, label="Omost takes part", elem_id=f"{elem_id}-visible-checkbox")
+        yield gr.Checkbox(True, label="Omost takes part", elem_id=f"{elem_id}-checkbox")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,21 @@ def test_what_is_asked_for_is_handed_on(call):
     assert option("--checkpoint") == str(Path("sd15.safetensors").absolute())
     assert json.loads(option("--loras")) == [[str(Path("ink.safetensors").absolute()), 0.5]]
     assert "--listen" in Page.command
+
+
+def test_who_ends_the_command_ends_the_page(tmp_path):
+    page = tmp_path / "python"
+    page.write_text(
+        '#!/bin/sh\n[ "$1" = -c ] && exec echo 4.40.0\nsleep 1; echo $$; exec sleep 999\n'
+    )
+    page.chmod(0o755)
+    command = [sys.executable, "-m", "lib_omost", "serve", "--gradio", page]
+    with subprocess.Popen(command, cwd=serve.ROOT, stdout=subprocess.PIPE, text=True) as process:
+        number = int(process.stdout.readline())
+        process.terminate()
+        process.wait(60)
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
 
 
 @pytest.mark.parametrize(

@@ -32,15 +32,19 @@ class Accordion:
 
     def compose(self, request: str) -> None:
         """Ask the chat for a canvas, and wait until it is written."""
-        status = self.part("status").first
-        before = status.inner_text()
+        # Around the sentence gradio counts the seconds of what is under way, unseen.
+        sentence = self.part("status").locator(".omost-status")
+        before = sentence.inner_text() if sentence.count() else ""
         self.part("request").locator("textarea").fill(request)
         self.part("compose_button").click()
-        # A short answer is there before anybody could see the button Stop.
+        # A short answer is there before anybody could see the button Stop, and may be told by the
+        # same sentence as the one before; but it empties the box of the request.
         self.page.wait_for_function(
             """([tab, before]) => {
                 const part = (name) => document.querySelector(`#omost_${tab}_${name}`);
-                return part("status").innerText !== before && part("compose_button").offsetParent;
+                const said = part("status").querySelector(".omost-status")?.innerText ?? "";
+                const isAnswered = !part("request").querySelector("textarea").value;
+                return (isAnswered || said !== before) && part("compose_button").offsetParent;
             }""",
             arg=[self.tab, before],
             timeout=PATIENCE,

@@ -113,6 +113,24 @@ def test_stop_keeps_what_is_written(page):
     assert len(turns[0]["answer"]) < len(code("boat", "lighthouse", "gull"))
 
 
+def test_the_newest_message_is_in_sight_unless_somebody_scrolled_up(page):
+    chat = "document.querySelector('#omost_txt2img_messages .message-wrap').parentElement"
+    at_end = f"(box => box.scrollHeight - box.clientHeight - box.scrollTop < 2)({chat})"
+    bring(page, conversation(*[("a boat", code("boat", "lighthouse"))] * 3))
+    page.wait_for_selector(f"{USER} >> nth=2")
+    page.wait_for_function(at_end)
+    page.evaluate(f"{chat}.scrollTop = 0")
+    ask(page, f"a boat {WAIT}")
+    page.wait_for_selector(f"{USER} >> nth=3")
+    page.wait_for_selector(element("stop"))
+    page.wait_for_function(at_end)
+    page.wait_for_selector(BOX, timeout=60_000)
+    page.evaluate(f"{chat}.scrollTop = 0")
+    page.click("#go_on")
+    finished(page)
+    assert page.evaluate(f"{chat}.scrollTop") == 0
+
+
 def test_tokens_are_counted_while_somebody_types(page):
     page.locator(f"{element('request')} textarea").press_sequentially("a" * 40, delay=20)
     page.wait_for_selector(f"{element('budget')}:has-text('10 of 8,192 tokens')")

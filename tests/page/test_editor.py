@@ -116,6 +116,11 @@ def test_code_is_seen_as_boxes_at_the_output_s_aspect(tab):
     )
 
 
+def test_the_buttons_stand_in_one_line(tab):
+    buttons = tab.part("editor", ".omost-tools button")
+    assert len(set(buttons.evaluate_all("all => all.map(one => one.offsetTop)"))) == 1
+
+
 def test_a_box_is_dragged_and_undo_brings_the_code_back_as_it_was(tab):
     tab.write(TWO + "# by hand\n", 2)
     tab.drag((20, 45), (50, 35))

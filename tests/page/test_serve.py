@@ -14,6 +14,7 @@ from lib_omost.canvas import files
 from tests.page.accordion_steps import PATIENCE
 from tests.page.conftest import empty_tab, served
 from tests.page.host_steps import LARGE, HostPage
+from tests.page.scripted import code
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 """On a busy machine more of them wait for each other."""
@@ -32,7 +33,7 @@ class EmbeddedPage(HostPage):
 
     @property
     def _checkbox(self):
-        return self.page.locator("#omost_txt2img-visible-checkbox input")
+        return self.page.locator("#omost_txt2img-checkbox input")
 
     @property
     def enabled(self):
@@ -122,8 +123,8 @@ def test_from_words_to_a_picture_and_back(page):
     assert parameters(again) == parameters(picture)
 
 
-def write_canvas(page, code):
-    page.accordion.part("canvas").locator("textarea").fill(code)
+def write_canvas(page, text):
+    page.accordion.part("canvas").locator("textarea").fill(text)
     page.accordion.part("canvas").locator("textarea").blur()
 
 
@@ -140,7 +141,9 @@ def test_a_batch_and_the_infotext_of_each_picture(page):
 
 
 def test_with_omost_off_the_prompt_is_all(page):
+    write_canvas(page, code("boat"))
     page.switch(False)
+    page.accordion.part("editor").get_by_text("Omost is off").wait_for()
     page.page.locator("#txt2img_prompt textarea").fill("a red circle")
     picture = page.generate()
     assert parameters(picture).startswith("a red circle\nSteps: 2, ")
