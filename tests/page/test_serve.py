@@ -95,6 +95,7 @@ def test_from_words_to_a_picture_and_back(page):
     accordion = page.accordion
     page.compose("a boat and a lighthouse")
     accordion.wait_for_boxes(2)
+    page.page.locator("text=/Model ready; [0-9.]+ of [0-9.]+ GB of the machine/").first.wait_for()
     composed = page.canvas
 
     accordion.drag(0, 1 / 9, 1 / 9)
