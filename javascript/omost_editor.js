@@ -64,7 +64,10 @@ omost.Editor = class {
     add(region) {
         this.edit((canvas) => omost.regions.added(canvas, region));
         this.select(this.canvas.regions.length - 1);
-        this.fields.element.querySelector('[data-field="description"] textarea')?.focus();
+        const field = this.fields.element.querySelector('[data-field="description"] textarea');
+        // Left to itself the browser may bring the field to the middle, and the box out of sight.
+        field?.focus({preventScroll: true});
+        field?.scrollIntoView({block: "nearest"});
     }
 
     remove() {
