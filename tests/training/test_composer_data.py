@@ -77,6 +77,17 @@ def test_an_edit_changes_what_it_says_and_nothing_else() -> None:
     assert seen == {"recolor", "move", "remove", "add", "background"}
 
 
+def test_all_but_one_object_may_be_taken_away() -> None:
+    three = Composition(PAIR.background, arranged([RED, BLUE, ("pink", "moon")]))
+    edits = [random_edit(three, random.Random(seed)) for seed in range(100)]
+    kept = [edit for edit in edits if edit.kind == "keep"]
+    assert kept
+    for edit in kept:
+        (thing,) = edit.composition.things
+        assert thing in three.things
+        assert thing.name in edit.text
+
+
 def test_same_objects_are_never_edited_by_an_unclear_name() -> None:
     twins = Composition(PAIR.background, arranged([RED, RED]))
     rng = random.Random(7)
@@ -113,8 +124,8 @@ def test_only_the_assistants_tokens_are_learned(tokenizer) -> None:
 def test_a_key_above_each_region_says_what_it_shows() -> None:
     text = assistant(PAIR)["content"]
     assert [line for line in text.splitlines() if line.startswith("#")] == [
-        "# circle, red",
-        "# star, blue",
+        "# circle red",
+        "# star blue",
     ]
     assert read_code(text) == read_code(assistant(PAIR, keys=False)["content"])
 

@@ -57,5 +57,5 @@ def assistant(composition: Composition, *, keys: bool = True) -> dict[str, str]:
     if keys:
         head, *regions = code.split(CALL)
         things = zip(composition.things, regions, strict=True)
-        code = head + "".join(f"# {x.name}, {x.color}\n{CALL}{region}" for x, region in things)
+        code = head + "".join(f"# {x.name} {x.color}\n{CALL}{region}" for x, region in things)
     return {"role": "assistant", "content": f"```python\n{code}```"}

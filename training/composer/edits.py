@@ -35,9 +35,12 @@ def random_edit(before: Composition, rng: random.Random) -> Edit:
     if len(before.things) < MOST:
         kinds += ["add", "add"]
     if single:
-        kinds += ["recolor", "recolor", "move"]
+        kinds += ["recolor", "recolor", "move", "move"]
+        # What is left moves up: without many of these, a model copies by number, not by name.
         if len(before.things) > 1:
-            kinds += ["remove", "remove"]
+            kinds += ["remove"] * 4
+        if len(before.things) > 2:
+            kinds += ["keep", "keep"]
     edit = _edit(rng.choice(kinds), before, single, rng)
     text = edit.text[0].upper() + edit.text[1:] if rng.random() < 0.25 else edit.text
     return replace(edit, text=rng.choice(ENDINGS).format(text))
@@ -49,7 +52,7 @@ def _edit(kind: str, before: Composition, single: list[Placed], rng: random.Rand
     if kind == "add":
         return _add(before, rng)
     change: Callable[[Composition, Placed, random.Random], Edit]
-    change = {"recolor": _recolor, "move": _move, "remove": _remove}[kind]
+    change = {"recolor": _recolor, "move": _move, "remove": _remove, "keep": _keep}[kind]
     return change(before, rng.choice(single), rng)
 
 
@@ -78,6 +81,12 @@ def _recolor(before: Composition, thing: Placed, rng: random.Random) -> Edit:
 def _remove(before: Composition, thing: Placed, rng: random.Random) -> Edit:
     way = rng.choice(("remove {0}", "delete {0}", "take {0} away", "without {0}"))
     return Edit(way.format(_reference(thing, before)), _changed(before, thing, None), "remove")
+
+
+def _keep(before: Composition, thing: Placed, rng: random.Random) -> Edit:
+    way = rng.choice(("keep only {0}", "only {0}", "remove all but {0}", "nothing but {0}"))
+    text = way.format(_reference(thing, before))
+    return Edit(text, replace(before, things=(thing,)), "keep")
 
 
 def _move(before: Composition, thing: Placed, rng: random.Random) -> Edit:
