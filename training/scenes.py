@@ -93,9 +93,18 @@ def random_background(rng: random.Random) -> Background:
     return Background(layout, colors, round(rng.uniform(0.5, 0.8), 2))
 
 
-def crowded_scene(rng: random.Random) -> Scene:
+def crowded_scene(
+    rng: random.Random, *, combinations: Sequence[tuple[str, str]] = COMBINATIONS
+) -> Scene:
     """Draw a scene like a canvas: up to six objects, some as narrow or as low as regions are."""
-    return random_scene(rng, most=6, least_size=0.22, largest_size=0.9, stretch=2.0)
+    return random_scene(
+        rng,
+        most=6,
+        least_size=0.22,
+        largest_size=0.9,
+        stretch=2.0,
+        combinations=combinations,
+    )
 
 
 def _random_thing(
