@@ -158,7 +158,7 @@ def accuracy(classifier: Classifier, count: int) -> float:
 
 def agreement(classifier: Classifier) -> float:
     """The part of the painted crops in which a reader saw an object that are told as that."""
-    sheet = torch.from_numpy(np.asarray(Image.open(PAINTED))).permute(2, 0, 1) / 127.5 - 1
+    sheet = torch.from_numpy(np.array(Image.open(PAINTED))).permute(2, 0, 1) / 127.5 - 1
     rows = sheet.unfold(1, SIDE, SIDE).unfold(2, SIDE, SIDE)
     crops = rows.permute(1, 2, 0, 3, 4).flatten(0, 1)
     with torch.inference_mode():

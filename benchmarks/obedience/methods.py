@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from training.captions import background_words, place_words, thing_words
 from training.scenes import Thing
 
 STEPS = 20
-CFG = 4.0
+CFG = 6.0
 SIZE = (128, 128)
 
 Write = Callable[[Composition], Canvas]
@@ -45,6 +46,12 @@ def long_prompt(composition: Composition) -> Canvas:
     return Canvas(description=" ".join(sentences(composition, placed=False)))
 
 
+def prompt_over_regions(composition: Composition) -> Canvas:
+    """The long prompt beside the regions, whose colours a picture can begin with."""
+    description = long_prompt(composition).description
+    return dataclasses.replace(canvas_of(composition), description=description)
+
+
 def placed_prompt(composition: Composition) -> Canvas:
     """One prompt for the whole picture, which says in which ninth each object is."""
     return Canvas(description=" ".join(sentences(composition, placed=True)))
@@ -65,6 +72,9 @@ def _sentence(placed: Placed, place: bool) -> str:
     words = thing_words(thing)
     return f"{words} {place_words(thing)}." if place else f"{words}."
 
+
+COLORS = {"start_from_colors": True, "color_denoising": 0.7}
+"""Begin with the canvas's colours, of which the first 30 % of the noise levels are left out."""
 
 METHODS: dict[str, Method] = {
     "prompt": Method(long_prompt),
@@ -88,6 +98,14 @@ METHODS: dict[str, Method] = {
     "omost, overlay, global 0.25": Method(settings={"overlap": "overlay", "global_strength": 0.25}),
     **{name: Method(candidate=name) for name in CANDIDATES},
     "omost, overlay, global 0": Method(settings={"overlap": "overlay", "global_strength": 0.0}),
+    "prompt, from colors": Method(prompt_over_regions, {**COLORS, "end": 0.0}),
+    "area, from colors": Method(settings={**COLORS, "method": "area"}),
+    "couple, from colors": Method(settings={**COLORS, "method": "couple"}),
+    "omost, from colors": Method(settings=COLORS),
+    "omost, overlay, from colors": Method(settings={**COLORS, "overlap": "overlay"}),
+    "omost, average, from colors": Method(settings={**COLORS, "overlap": "average"}),
+    "omost, sharpness 0.5, from colors": Method(settings={**COLORS, "sharpness": 0.5}),
+    "omost, global 0.25, from colors": Method(settings={**COLORS, "global_strength": 0.25}),
 }
 
 

@@ -142,7 +142,7 @@ def _defaults(args: argparse.Namespace) -> Wanted:
         cfg=model.cfg if args.cfg is None else args.cfg,
         seed=args.seed,
         sampler=args.sampler,
-        settings=chosen_settings(args),
+        settings=chosen_settings(args, model),
     )
 
 

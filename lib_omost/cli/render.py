@@ -22,6 +22,7 @@ from lib_omost.text.syntax import PromptSyntaxError
 
 NOT_HERE = ("enabled", "canvas", "canvas_source", "composition_seed", "ignore_unsupported")
 """Settings that only a WebUI has a use for."""
+PAINTER_SETTINGS = ImageModel().settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +61,7 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
         help="in pixels (default: 512x512; 128x128 of the painter that ships)",
     )
     add("--steps", type=int, default=20, help="sampling steps (default: 20)")
-    add("--cfg", type=float, help="guidance scale (default: 7; 4 of the painter that ships)")
+    add("--cfg", type=float, help="guidance scale (default: 7; 6 of the painter that ships)")
     add("--seed", type=int, default=0, help="of the picture, or the first of them (default: 0)")
     add(
         "--sampler",
@@ -95,11 +96,14 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 def _add_setting(group: Any, name: str, field: dataclasses.Field[Any]) -> None:
     hints = field.metadata
-    options: dict[str, Any] = {"default": field.default, "dest": name}
-    options["help"] = f"{hints['help']} (default: {field.default})".replace("%", "%%")
+    # None: what the image model is used with, else the default.
+    options: dict[str, Any] = {"default": None, "dest": name}
+    default = field.default
+    if name in PAINTER_SETTINGS:
+        default = f"{default}; {PAINTER_SETTINGS[name]} of the painter that ships"
+    options["help"] = f"{hints['help']} (default: {default})".replace("%", "%%")
     if isinstance(field.default, bool):
         options["action"] = argparse.BooleanOptionalAction
-        options["help"] = hints["help"].replace("%", "%%")
     elif isinstance(field.default, float):
         options |= {"type": float, "metavar": f"{hints['low']:g}..{hints['high']:g}"}
     elif hints["choices"]:
@@ -113,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
         outputs = _outputs(args.out, args.batch)
         if args.side_by_side:
             writable(args.side_by_side)
-        settings = chosen_settings(args)
+        settings = chosen_settings(args, image_model(args))
         reading = _read(args)
         for diagnostic in reading.diagnostics:
             say(str(diagnostic))
@@ -190,9 +194,11 @@ def _render(
     return 0
 
 
-def chosen_settings(args: argparse.Namespace) -> Settings:
-    """The settings that the arguments say. Raises SettingsError."""
-    return Settings(**{name: getattr(args, name) for name in FIELDS if hasattr(args, name)})
+def chosen_settings(args: argparse.Namespace, model: ImageModel) -> Settings:
+    """The settings that the arguments say, else the model is used with. Raises SettingsError."""
+    said = {name: getattr(args, name, None) for name in FIELDS}
+    chosen = {name: value for name, value in said.items() if value is not None}
+    return Settings(**{**model.settings, **chosen})
 
 
 def image_model(args: argparse.Namespace) -> ImageModel:

@@ -72,6 +72,8 @@ class Page:
                     self._settings = build(
                         TAB, _input_accordion, lambda: composing, lambda: library
                     )
+                    for name, value in self._model.settings.items():
+                        self._settings[name].value = value
                 with gr.Tab("PNG Info", id="pnginfo", elem_id="tab_pnginfo"):
                     self._build_info()
             self._wire()

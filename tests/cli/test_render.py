@@ -12,7 +12,7 @@ from lib_omost.hosts.embedded import loading, painter
 from lib_omost.hosts.embedded.choice import PAINTER, ImageModel
 from lib_omost.hosts.embedded.renderer import Rendering
 from lib_omost.llm import composer
-from lib_omost.settings import FIELDS
+from lib_omost.settings import FIELDS, Settings
 from tests.conformance.checkpoints import make_lora
 
 CODE = """
@@ -99,7 +99,7 @@ def test_the_picture_carries_prompt_settings_and_canvas_like_the_webuis(render):
     written, end = decoder.raw_decode(rest, rest.index("Omost canvas: ") + len("Omost canvas: "))
     assert files.read(written).canvas == files.read(CODE).canvas
     settings, _ = decoder.raw_decode(rest, rest.index("Omost: ", end) + len("Omost: "))
-    assert json.loads(settings) == {"method": "couple"}
+    assert json.loads(settings) == {"method": "couple", **ImageModel().settings}
 
 
 def test_the_same_call_gives_the_same_picture_and_another_seed_another(render):
@@ -145,14 +145,19 @@ def test_a_request_is_composed_first(render, monkeypatch, capsys):
     assert "A red ball." in parameters()
 
 
-def test_the_painter_has_a_size_and_guidance_of_its_own(monkeypatch, tmp_path):
+def test_the_painter_has_a_size_guidance_and_settings_of_its_own(monkeypatch, tmp_path):
     jobs = []
     monkeypatch.chdir(tmp_path)
     Path("canvas.txt").write_text(CODE)
     monkeypatch.setattr(ImageModel, "load", lambda model: Renders(jobs))
-    for checkpoint in ([], ["--checkpoint", "x.safetensors"]):
-        main(["render", "canvas.txt", "--out", "picture.png", *checkpoint])
-    assert [(job.size, job.cfg) for job in jobs] == [((128, 128), 4.0), ((512, 512), 7.0)]
+    for others in ([], ["--checkpoint", "x.safetensors"], ["--no-start-from-colors"]):
+        main(["render", "canvas.txt", "--out", "picture.png", *others])
+    assert [(job.size, job.cfg) for job in jobs[:2]] == [((128, 128), 6.0), ((512, 512), 7.0)]
+    assert [job.settings for job in jobs] == [
+        Settings(start_from_colors=True, color_denoising=0.7),
+        Settings(),
+        Settings(color_denoising=0.7),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +165,7 @@ def test_the_painter_has_a_size_and_guidance_of_its_own(monkeypatch, tmp_path):
     [
         ("--method", "area"),
         ("--overlap", "overlay", "--region-strength", "0.5"),
-        ("--start-from-colors", "--color-denoising", "1"),
+        ("--no-start-from-colors",),
         ("--prompt", "soft light", "--prompt-role", "every region"),
         ("--end", "0"),
     ],

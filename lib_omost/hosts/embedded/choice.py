@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lib_omost.hosts.embedded.renderer import Renderer
@@ -35,7 +35,15 @@ class ImageModel:
     @property
     def cfg(self) -> float:
         """Its usual guidance scale."""
-        return 7.0 if self.checkpoint else 4.0
+        return 7.0 if self.checkpoint else 6.0
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings it is used with where nothing else is said, by their names.
+
+        The painter obeys its canvas better from its colours (benchmarks/fidelity.py).
+        """
+        return {} if self.checkpoint else {"start_from_colors": True, "color_denoising": 0.7}
 
     def load(self) -> Renderer:
         """Load it. Raises UnsupportedModelError for what is no model, or a LoRA of another."""

@@ -64,13 +64,6 @@ class Job:
             raise JobError(f"a guidance scale is a number, not {self.cfg}")
         if self.steps < 1:
             raise JobError(f"a picture takes at least 1 step, not {self.steps}")
-        least = math.ceil(100 / self.steps) / 100
-        from_colors = self.regions and self.settings.start_from_colors
-        if from_colors and self.settings.color_denoising < least:
-            raise JobError(
-                f"of {self.steps} steps none is left to paint over the colours; take more, or a "
-                f"colour denoising of {least:g} or more"
-            )
 
 
 @dataclass(frozen=True)
@@ -191,14 +184,18 @@ class Renderer:
         return arguments
 
     def _start(self, job: Job) -> tuple[Any, dict[str, Any]]:
-        """Choose the pipeline that begins as the job wants, and what that one needs for it."""
+        """Choose the pipeline that begins as the job wants, and what that one needs for it.
+
+        Colours are painted over for one step at least, as in the hosts.
+        """
         width, height = job.size
         if not (job.regions and job.settings.start_from_colors):
             return self.pipeline, {"width": width, "height": height}
         colors = {id(canvas): blurred(canvas, job.size) for canvas in job.canvases}
+        one_step = math.ceil(100 / job.steps) / 100
         return image_pipeline(self.pipeline), {
             "image": [colors[id(canvas)] for canvas in job.canvases],
-            "strength": job.settings.color_denoising,
+            "strength": max(job.settings.color_denoising, one_step),
         }
 
 

@@ -188,6 +188,16 @@ def test_starting_from_colours_keeps_some_of_them(sd1):
     assert torch.equal(latents(sd1, red), latents(sd1, blue))
 
 
+def test_colours_are_painted_over_for_one_step_at_least(sd1):
+    few, one_of_four = (
+        Settings(start_from_colors=True, color_denoising=denoising) for denoising in (0.1, 0.25)
+    )
+    assert torch.equal(
+        latents(sd1, steps=4, settings=few), latents(sd1, steps=4, settings=one_of_four)
+    )
+    assert latents(sd1, steps=1, settings=few).isfinite().all()
+
+
 def test_emphasis_in_a_region_counts_where_the_canvas_is_in_the_hosts_syntax(sd1):
     weighted = canvas(left="a (red:1.5) ball")
     plain = Settings(canvas_text="plain")
@@ -249,10 +259,6 @@ def test_pictures_have_the_size_asked_for(sd1):
         ({"size": (500, 512)}, "the nearest is 496x512"),
         ({"sampler": "Eular"}, "no sampler 'Eular'"),
         ({"steps": 0}, "at least 1 step"),
-        (
-            {"steps": 4, "settings": Settings(start_from_colors=True, color_denoising=0.1)},
-            "0.25 or more",
-        ),
     ],
 )
 def test_jobs_that_cannot_be_done_say_why(options, message):
