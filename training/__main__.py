@@ -1,4 +1,4 @@
-"""Train the models that ship: `python -m training painter|decoder|refine|composer`.
+"""Train the models that ship: `python -m training painter|decoder|composer`.
 
 What is done is kept in --work and gone on from when the command is repeated; a checkpoint is
 written every ten minutes. The finished model is put in its place in lib_omost/models.
@@ -39,12 +39,9 @@ def main() -> None:
     painter.add_argument("--denoiser-steps", type=int, default=9000)
     decoder = models.add_parser("decoder", help="of the painter that ships; half an hour")
     decoder.add_argument("--steps", type=int, default=1000)
-    refine = models.add_parser("refine", help="its UNet and text encoder, on crowded scenes")
-    refine.add_argument("--pictures", type=int, default=12000)
-    refine.add_argument("--steps", type=int, default=3000)
     composer = models.add_parser("composer", help="about an hour on 2 cores")
     composer.add_argument("--steps", type=int, default=COMPOSER_STEPS)
-    for model in (painter, decoder, refine, composer):
+    for model in (painter, decoder, composer):
         model.add_argument("--seed", type=int, default=0)
         model.add_argument("--work", type=Path, default=Path("out/training"))
         model.add_argument("--threads", type=int, default=torch.get_num_threads())
@@ -55,7 +52,6 @@ def main() -> None:
     commands = {
         "painter": train_painter,
         "decoder": train_decoder,
-        "refine": refine_painter,
         "composer": train_small_composer,
     }
     commands[options.model](options)
@@ -103,23 +99,6 @@ def train_decoder(options: argparse.Namespace) -> None:
     vae = train_autoencoder(painter.vae, file, options.steps, options.seed + 1)
     denoiser = Denoiser(painter.unet, painter.text_encoder)
     save_painter(read_configs(painter_files.FOLDER), vae, denoiser, options.seed)
-
-
-def refine_painter(options: argparse.Namespace) -> None:
-    """Train the shipped painter's UNet and text encoder further, on scenes as full as canvases."""
-    painter = painter_files.pipeline()
-    seed = options.seed + 2
-    file = options.work / "crowded-latents.pt"
-    encoded = latents(painter.vae, options.pictures, file, seed, crowded=True)
-    denoiser = train_denoiser(
-        Denoiser(painter.unet, painter.text_encoder),
-        encoded * painter.vae.config.scaling_factor,
-        options.work / "crowded-denoiser.pt",
-        Plan(options.steps, rate=5e-4, matrix_rate=0.01),
-        seed,
-        crowded=True,
-    )
-    save_painter(read_configs(painter_files.FOLDER), painter.vae, denoiser, options.seed)
 
 
 def save_painter(parts: Configs, vae: Any, denoiser: Denoiser, seed: int) -> None:

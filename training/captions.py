@@ -84,22 +84,6 @@ def caption(scene: Scene, rng: random.Random, chunks: int = 1) -> tuple[str, ...
     return tuple(_chunk(background, things[i::chunks], rng) for i in range(chunks))
 
 
-def region_caption(scene: Scene, rng: random.Random, chunks: int = 1) -> tuple[str, ...]:
-    """Describe a scene in so many chunks as a canvas's bags do: few objects in each, told again.
-
-    An object alone in its chunk is told up to three times; where there are more chunks than
-    objects, an object has several.
-    """
-    background = background_words(scene.background, rng)
-    things = rng.sample(scene.things, len(scene.things))
-    texts = []
-    for i in range(chunks):
-        own = things[i::chunks] or things[i % len(things) :][:1] if things else []
-        times = rng.randint(1, 3) if len(own) == 1 else 1
-        texts.append(_chunk(background, [thing_words(x, rng) for x in own * times], rng))
-    return tuple(texts)
-
-
 def _chunk(background: str, things: Sequence[str], rng: random.Random) -> str:
     parts = list(things)
     if len(parts) > 1 and rng.random() < 0.2:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from benchmarks.obedience.candidates import CANDIDATES, tried
 from lib_omost.canvas.model import UNITS, Canvas
+from lib_omost.hosts.embedded.choice import ImageModel
 from lib_omost.hosts.embedded.renderer import Job, Renderer
 from lib_omost.settings import Settings
 from training.canvases import Composition, Placed, canvas_of
@@ -20,7 +21,7 @@ from training.captions import background_words, place_words, thing_words
 from training.scenes import Thing
 
 STEPS = 20
-CFG = 6.0
+CFG = ImageModel().cfg
 SIZE = (128, 128)
 
 Write = Callable[[Composition], Canvas]
@@ -73,8 +74,8 @@ def _sentence(placed: Placed, place: bool) -> str:
     return f"{words} {place_words(thing)}." if place else f"{words}."
 
 
-COLORS = {"start_from_colors": True, "color_denoising": 0.7}
-"""Begin with the canvas's colours, of which the first 30 % of the noise levels are left out."""
+COLORS = ImageModel().settings
+"""Begin with the canvas's colours; the first 30 % of the steps are left out."""
 
 METHODS: dict[str, Method] = {
     "prompt": Method(long_prompt),
@@ -109,8 +110,8 @@ METHODS: dict[str, Method] = {
 }
 
 
-DEFAULT = "omost"
-"""What a user gets who chooses nothing."""
+DEFAULT = "omost, from colors"
+"""What a user of the painter gets who chooses nothing (choice.ImageModel)."""
 
 
 def paint(

@@ -1,5 +1,4 @@
 import random
-from typing import Any
 
 import pytest
 
@@ -8,7 +7,6 @@ from training.captions import (
     background_words,
     caption,
     place_words,
-    region_caption,
     thing_words,
 )
 from training.painter.denoiser import tokens, unknown_token
@@ -52,29 +50,11 @@ def test_two_chunks_share_the_objects() -> None:
     assert ("fish" in first) != ("fish" in second)
 
 
-def test_a_region_caption_tells_of_one_object_in_each_chunk() -> None:
-    rng = random.Random(6)
-    for _ in range(100):
-        named = [
-            {name for name in ("star", "fish") if name in chunk}
-            for chunk in region_caption(SCENE, rng, chunks=4)
-        ]
-        assert sorted(map(sorted, named)) == [["fish"], ["fish"], ["star"], ["star"]]
-    chunks = [region_caption(SCENE, rng, chunks=2)[0] for _ in range(100)]
-    assert {chunk.count("star") + chunk.count("fish") for chunk in chunks} == {1, 2, 3}
-
-
-def test_a_scene_without_objects_has_region_captions_too() -> None:
-    empty = Scene(SCENE.background, ())
-    assert len(region_caption(empty, random.Random(7), chunks=3)) == 3
-
-
-@pytest.mark.parametrize("tell", [caption, region_caption])
 @pytest.mark.parametrize("chunks", [1, 2, 6])
-def test_every_caption_fits_its_chunk(tell: Any, chunks: int) -> None:
+def test_every_caption_fits_its_chunk(chunks: int) -> None:
     """`tokens` refuses what is too long; and no caption holds the unknown token."""
     tokenizer, rng = tokenizers("sd1")["tokenizer"], random.Random(4)
-    texts = [tell(crowded_scene(rng), rng, chunks) for _ in range(500)]
+    texts = [caption(crowded_scene(rng), rng, chunks) for _ in range(500)]
     ids = tokens(tokenizer, texts)
     assert ids.shape == (500, chunks, 77)
     assert unknown_token(tokenizer) not in ids

@@ -11,7 +11,7 @@ import torch
 from diffusers import DDIMScheduler
 
 from lib_omost.hosts.embedded.loading import tokenizers
-from training.captions import caption, region_caption
+from training.captions import caption
 from training.loop import Plan, train
 from training.painter.architecture import painter_configs
 from training.painter.pictures import scene
@@ -22,10 +22,6 @@ DROPOUT = 0.1
 """The part of captions left out, so that guidance has an unconditional prediction."""
 CHUNKS = (1, 1, 2)
 """How many chunks the captions of a step have, each count as often as it stands here."""
-CROWDED_CHUNKS = (1, 1, 2, 3, 4, 6)
-"""The same where scenes are crowded: as many as canvases have bags."""
-AS_REGIONS = 0.7
-"""The part of captions of crowded scenes that tell of objects as regions do."""
 UNKNOWN = 0.02
 """The part of tokens hidden behind the unknown one, which stands for all untrained words."""
 GAMMA = 5.0
@@ -58,8 +54,6 @@ def train_denoiser(
     file: Path,
     plan: Plan,
     seed: int = 0,
-    *,
-    crowded: bool = False,
 ) -> Denoiser:
     """Train on scaled latents of pictures 0, 1, ...; file: the checkpoint."""
     tokenizer = tokenizers("sd1")["tokenizer"]
@@ -71,9 +65,8 @@ def train_denoiser(
         rng = random.Random(f"denoiser {seed} {step}")
         generator = torch.Generator().manual_seed(rng.getrandbits(60))
         numbers = [rng.randrange(len(latents)) for _ in range(BATCH)]
-        chunks = rng.choice(CROWDED_CHUNKS if crowded else CHUNKS)
-        scenes = [scene(number, seed, crowded=crowded) for number in numbers]
-        texts = [_caption(own, rng, chunks, AS_REGIONS if crowded else 0) for own in scenes]
+        chunks = rng.choice(CHUNKS)
+        texts = [_caption(scene(number, seed), rng, chunks) for number in numbers]
         ids = tokens(tokenizer, texts)
         words = (ids != tokenizer.bos_token_id) & (ids != tokenizer.eos_token_id)
         hidden = torch.rand(ids.shape, generator=generator) < UNKNOWN
@@ -89,11 +82,10 @@ def train_denoiser(
     return average
 
 
-def _caption(scene: Scene, rng: random.Random, chunks: int, as_regions: float) -> Sequence[str]:
+def _caption(scene: Scene, rng: random.Random, chunks: int) -> Sequence[str]:
     if rng.random() < DROPOUT:
         return ("",) * chunks
-    tell = region_caption if as_regions and rng.random() < as_regions else caption
-    return tell(scene, rng, chunks)
+    return caption(scene, rng, chunks)
 
 
 def tokens(tokenizer: Any, texts: Sequence[Sequence[str]]) -> torch.Tensor:

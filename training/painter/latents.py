@@ -17,9 +17,7 @@ SAVE_EVERY = 128
 """Batches between two looks at the disk."""
 
 
-def latents(
-    vae: Any, count: int, file: Path, seed: int = 0, *, crowded: bool = False
-) -> torch.Tensor:
+def latents(vae: Any, count: int, file: Path, seed: int = 0) -> torch.Tensor:
     """Encode pictures 0 to `count` - 1, going on from what `file` holds.
 
     Returns the means of the posteriors, [count, 4, side / 8, side / 8] in float16, before scaling.
@@ -29,7 +27,7 @@ def latents(
     begin = min(len(done), count)
     numbers = range(begin, count, BATCH)
     for turn, first in enumerate(tqdm(numbers, desc="latents"), start=1):
-        x = pictures(range(first, min(first + BATCH, count)), SIDE, seed, crowded=crowded)
+        x = pictures(range(first, min(first + BATCH, count)), SIDE, seed)
         with torch.inference_mode():
             parts.append(vae.encode(x).latent_dist.mean.half())
         if turn % SAVE_EVERY == 0 or turn == len(numbers):

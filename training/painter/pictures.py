@@ -10,20 +10,17 @@ import torch
 from PIL import Image
 
 from training.drawing import draw
-from training.scenes import Scene, crowded_scene, random_scene
+from training.scenes import Scene, random_scene
 
 
-def scene(number: int, seed: int = 0, *, crowded: bool = False) -> Scene:
+def scene(number: int, seed: int = 0) -> Scene:
     """The scene of a number."""
-    make = crowded_scene if crowded else random_scene
-    return make(random.Random(f"scene {seed} {number}"))
+    return random_scene(random.Random(f"scene {seed} {number}"))
 
 
-def pictures(
-    numbers: Iterable[int], side: int, seed: int = 0, *, crowded: bool = False
-) -> torch.Tensor:
+def pictures(numbers: Iterable[int], side: int, seed: int = 0) -> torch.Tensor:
     """Draw scenes by number; [B, 3, side, side], from -1 to 1."""
-    scenes = (scene(number, seed, crowded=crowded) for number in numbers)
+    scenes = (scene(number, seed) for number in numbers)
     return torch.stack([to_tensor(draw(own, (side, side))) for own in scenes])
 
 
