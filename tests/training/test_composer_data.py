@@ -121,11 +121,11 @@ def test_only_the_assistants_tokens_are_learned(tokenizer) -> None:
     assert ids.shape == labels.shape
 
 
-def test_a_key_above_each_region_says_what_it_shows() -> None:
+def test_a_key_above_each_region_says_all_of_it() -> None:
     text = assistant(PAIR)["content"]
     assert [line for line in text.splitlines() if line.startswith("#")] == [
-        "# circle red",
-        "# star blue",
+        "# circle red on the left no offset a small square area 1.0",
+        "# star blue on the right no offset a small square area 1.0",
     ]
     assert read_code(text) == read_code(assistant(PAIR, keys=False)["content"])
 

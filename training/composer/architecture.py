@@ -67,8 +67,9 @@ def whole_tokens() -> list[str]:
 
     A region is then about 30 tokens long, where words alone would make 60.
     """
-    places = [*LOCATIONS, *OFFSETS, *AREAS, "1.0", "2.0"]
-    words = "|".join(map(re.escape, sorted((*places, *COLORS, *BACKGROUND_COLORS, *OBJECTS))))
+    values = [*LOCATIONS, *OFFSETS, *AREAS, "1.0", "2.0"]
+    places = [*values, *(f" {value}" for value in values)]
+    words = "|".join(map(re.escape, sorted((*values, *COLORS, *BACKGROUND_COLORS, *OBJECTS))))
     value = re.compile(rf" ?\b(?:{words})\b(?!-)")
     pieces: set[str] = set()
     for keys, layout in itertools.product((True, False), get_args(Layout)):

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from lib_omost.canvas.writing import write_code
-from training.canvases import Composition, canvas_of
+from training.canvases import Composition, Placed, canvas_of
 from training.composer.edits import random_edit
 from training.composer.requests import random_request
 
@@ -50,12 +50,20 @@ def user(text: str) -> dict[str, str]:
 def assistant(composition: Composition, *, keys: bool = True) -> dict[str, str]:
     """The message that answers with a composition, fenced as the Omost models do.
 
-    keys: a comment above each region says what it shows. Code is copied from left to right, and
-    without it a model could not know, where a region begins, whether it is the one to change.
+    keys: a comment above each region says all of it in one line. To change a canvas is to copy it
+    but for one value, and a small model copies well where each value follows what it belongs to.
     """
     code = write_code(canvas_of(composition))
     if keys:
         head, *regions = code.split(CALL)
         things = zip(composition.things, regions, strict=True)
-        code = head + "".join(f"# {x.name} {x.color}\n{CALL}{region}" for x, region in things)
+        code = head + "".join(f"# {key(thing)}\n{CALL}{region}" for thing, region in things)
     return {"role": "assistant", "content": f"```python\n{code}```"}
+
+
+def key(thing: Placed) -> str:
+    """A region in one line."""
+    place = thing.place
+    return " ".join(
+        (thing.name, thing.color, place.location, place.offset, place.area, str(thing.distance))
+    )
