@@ -7,7 +7,14 @@ from lib_omost.canvas.model import Place
 from lib_omost.canvas.writing import write_code
 from training.canvases import Composition, Placed, arranged, canvas_of
 from training.composer.architecture import CONTEXT, batch, new_tokenizer, tokens
-from training.composer.conversations import Conversation, assistant, random_conversation, user
+from training.composer.conversations import (
+    Conversation,
+    assistant,
+    random_conversation,
+    sketch,
+    sketched_conversation,
+    user,
+)
 from training.composer.edits import random_edit
 from training.composer.requests import RELATIONS, random_request, related
 from training.scenes import Background
@@ -153,3 +160,15 @@ def test_the_longest_conversations_fit(tokenizer) -> None:
 
 def test_a_placed_objects_kind_is_colour_and_name() -> None:
     assert Placed("red", "circle", Place()).kind == RED
+
+
+def test_sketches_are_keys_alone_and_of_many_edits(tokenizer) -> None:
+    conversation = sketched_conversation(random.Random(12))
+    assert [message["role"] for message in conversation.messages] == ["user", "assistant"] * 9
+    answers = [message["content"] for message in conversation.messages[1::2]]
+    assert all(line.startswith("# ") for answer in answers for line in answer.splitlines())
+    assert sketch(PAIR)["content"].splitlines() == [
+        "# navy",
+        "# circle red on the left no offset a small square area 1.0",
+        "# star blue on the right no offset a small square area 1.0",
+    ]

@@ -13,6 +13,8 @@ from training.composer.requests import random_request
 EDITED = 0.7
 """How often another turn follows, up to three."""
 TURNS = 4
+SKETCHED = 8
+"""Edits of a conversation in keys."""
 PLAIN = 0.3
 """The part of conversations whose first canvas comes from elsewhere: it has no keys."""
 CALL = "canvas.add_local_description("
@@ -42,6 +44,21 @@ def random_conversation(rng: random.Random) -> Conversation:
     return Conversation(tuple(messages), given=2 if plain else 0)
 
 
+def sketched_conversation(rng: random.Random) -> Conversation:
+    """Draw a request and eight edits whose answers are keys alone.
+
+    An edit in so few tokens is learned from sooner than one in a whole canvas.
+    """
+    request = random_request(rng)
+    messages = [user(request.text), sketch(request.composition)]
+    composition = request.composition
+    for _ in range(SKETCHED):
+        edit = random_edit(composition, rng)
+        composition = edit.composition
+        messages += [user(edit.text), sketch(composition)]
+    return Conversation(tuple(messages))
+
+
 def user(text: str) -> dict[str, str]:
     """The message of a request."""
     return {"role": "user", "content": text}
@@ -59,6 +76,12 @@ def assistant(composition: Composition, *, keys: bool = True) -> dict[str, str]:
         things = zip(composition.things, regions, strict=True)
         code = head + "".join(f"# {key(thing)}\n{CALL}{region}" for thing, region in things)
     return {"role": "assistant", "content": f"```python\n{code}```"}
+
+
+def sketch(composition: Composition) -> dict[str, str]:
+    """The message that answers with a composition's background and keys."""
+    lines = (" ".join(composition.background.colors), *map(key, composition.things))
+    return {"role": "assistant", "content": "".join(f"# {line}\n" for line in lines)}
 
 
 def key(thing: Placed) -> str:
