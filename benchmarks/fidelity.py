@@ -41,7 +41,18 @@ SEED = 1000
 COUNTS = {"1-3": range(1, 4), "4-6": range(4, 7)}
 SAME = 2
 """Of 255: as far as pictures may differ that are called the same."""
-QUICK = ("prompt", "prompt, places", "AND", "area", "couple", "omost")
+MAIN = (
+    "prompt",
+    "prompt, places",
+    "AND",
+    "area",
+    "couple",
+    "omost",
+    "prompt, from colors",
+    "couple, from colors",
+    "omost, from colors",
+)
+"""The methods compared where none are named."""
 
 Pictures = list[Image.Image]
 
@@ -137,20 +148,21 @@ def sampled(count: int) -> list[int]:
 
 def measure(
     renderer: Renderer, names: Iterable[str], asked: Sequence[Composition], pairs: int
-) -> tuple[dict[str, Any], dict[str, Pictures]]:
-    """Paint and read with every method; pairs: how many pictures are also painted alone."""
+) -> Iterator[tuple[str, dict[str, Any], Pictures]]:
+    """Paint and read with every method; pairs: how many pictures are also painted alone.
+
+    Yields a method's name, its results, and the pictures that a sheet shows.
+    """
     reader = classifier.load()
-    results, shown = {}, {}
     for name in tqdm(list(names), desc="methods"):
         start = time.perf_counter()
         pictures = paint_all(renderer, name, asked)
         seconds = time.perf_counter() - start
         readings = [read(*pair, reader) for pair in zip(pictures, asked, strict=True)]
-        results[name] = summary(readings, asked)
-        results[name]["batch"] = agreement(renderer, name, asked[:pairs])
-        results[name]["seconds"] = round(seconds / len(asked), 3)
-        shown[name] = [pictures[number] for number in sampled(len(asked))]
-    return results, shown
+        result = summary(readings, asked)
+        result["batch"] = agreement(renderer, name, asked[:pairs])
+        result["seconds"] = round(seconds / len(asked), 3)
+        yield name, result, [pictures[number] for number in sampled(len(asked))]
 
 
 def table(results: dict[str, Any]) -> str:
@@ -173,12 +185,14 @@ def table(results: dict[str, Any]) -> str:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few canvases, the main methods")
+    parser.add_argument("--quick", action="store_true", help="few canvases")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--split", choices=("development", "sealed"), default="sealed")
     parser.add_argument("--canvases", type=int, help="how many (default: 240; 36 with --quick)")
-    parser.add_argument("--methods", nargs="+", choices=METHODS, metavar="NAME", help="only these")
+    parser.add_argument("--methods", nargs="+", choices=METHODS, metavar="NAME")
+    parser.add_argument("--every", action="store_true", help="all methods that were tried: hours")
     parser.add_argument("--sheet", type=Path, metavar="PNG", help="write a contact sheet")
+    parser.add_argument("--keep", type=Path, metavar="JSON", help="write results as they come")
     parser.add_argument("--painter", type=Path, default=painter.FOLDER, metavar="FOLDER")
     return parser.parse_args()
 
@@ -188,11 +202,16 @@ def main() -> None:
     loading.keep_quiet()
     split: Split = options.split
     asked = compositions(split, options.canvases or (36 if options.quick else 240))
-    names = options.methods or (QUICK if options.quick else METHODS)
+    names = options.methods or (METHODS if options.every else MAIN)
     pipeline = painter.pipeline(options.painter)
     pipeline.set_progress_bar_config(disable=True)
     start = time.perf_counter()
-    results, shown = measure(Renderer(pipeline), names, asked, pairs=4 if options.quick else 8)
+    results, shown = {}, {}
+    pairs = 4 if options.quick else 8
+    for name, result, pictures in measure(Renderer(pipeline), names, asked, pairs):
+        results[name], shown[name] = result, pictures
+        if options.keep:
+            options.keep.write_text(json.dumps(results, indent=1))
     if options.sheet:
         contact_sheet([asked[number] for number in sampled(len(asked))], shown).save(options.sheet)
     about = {"split": split, "canvases": len(asked), "seconds": round(time.perf_counter() - start)}

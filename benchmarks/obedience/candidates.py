@@ -113,12 +113,12 @@ class ApartProcessor:
         self.before, self.current, self.until = before, current, until
 
     def __call__(
-        self, attn: Any, x: torch.Tensor, context: Any = None, *args: Any, **kw: Any
+        self, attn: Any, x: torch.Tensor, encoder_hidden_states: Any = None, *args: Any, **kw: Any
     ) -> Any:
         """Attend from x [rows, N, C] to itself; the last rows are the pictures'."""
         regional_pass = self.current()
         if regional_pass.progress >= self.until:
-            return self.before(attn, x, context, *args, **kw)
+            return self.before(attn, x, encoder_hidden_states, *args, **kw)
         canvases = regional_pass.canvases
         side = math.isqrt(x.shape[1])
         owners = torch.stack([owner(canvas, (side, side)) for canvas in canvases])

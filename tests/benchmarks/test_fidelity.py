@@ -100,3 +100,12 @@ def test_a_contact_sheet_has_a_row_for_each_method_below_the_canvases() -> None:
     sheet = contact_sheet([PAIR], {"prompt": row, "omost": row})
     assert sheet.size == (180 + 132, 3 * 132)
     assert sheet.getpixel((190, 140)) == sheet.getpixel((190, 300)) == (255, 0, 0)
+
+
+def test_regions_apart_for_a_while_differ_from_apart_to_the_end(renderer, monkeypatch) -> None:
+    monkeypatch.setattr("benchmarks.obedience.methods.STEPS", 4)
+    monkeypatch.setattr("benchmarks.obedience.methods.SIZE", (64, 64))
+    for_a_while, to_the_end = (
+        paint(renderer, METHODS[name], [PAIR], 0)[0] for name in ("apart 0.3", "apart")
+    )
+    assert for_a_while != to_the_end
