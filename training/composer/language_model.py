@@ -10,11 +10,17 @@ from typing import Any
 import torch
 
 from training.composer.architecture import batch, new_model
-from training.composer.conversations import Conversation, random_conversation
+from training.composer.conversations import (
+    Conversation,
+    random_conversation,
+    sketched_conversation,
+)
 from training.loop import Plan, train
 
-STEPS = 2000
+STEPS = 6000
 BATCH = 16
+SKETCHING = 0.75
+"""The part of training in which two steps of three learn from sketches."""
 POOL = 4
 """Batches drawn at once and dealt by length, so that few tokens are padding."""
 
@@ -24,7 +30,9 @@ def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> A
     model = new_model(tokenizer, seed)
 
     def loss(step: int) -> torch.Tensor:
-        ids, labels = batch(tokenizer, conversations_of(step, seed))
+        sketching = step < SKETCHING * steps and step % 3
+        talks = sketches_of(step) if sketching else conversations_of(step, seed)
+        ids, labels = batch(tokenizer, talks)
         value: torch.Tensor = model(input_ids=ids, labels=labels, use_cache=False).loss
         return value
 
@@ -36,6 +44,12 @@ def conversations_of(step: int, seed: int = 0) -> list[Conversation]:
     """What a step of the training learns from."""
     first = step % POOL * BATCH
     return _pool(step // POOL, seed)[first : first + BATCH]
+
+
+def sketches_of(step: int) -> list[Conversation]:
+    """What a step learns from where it learns from sketches."""
+    rng = random.Random(f"sketch {step}")
+    return [sketched_conversation(rng) for _ in range(BATCH)]
 
 
 @functools.lru_cache(maxsize=1)
