@@ -59,7 +59,8 @@ def measure(composer: Composer, requests: Iterable[Request]) -> dict[str, Any]:
     counts: dict[str, list[bool]] = defaultdict(list)
     failures = []
     for request in requests:
-        canvas = read(composer.answer([user(request.text)]))
+        answer = composer.answer([user(request.text)])
+        canvas = read(answer)
         counts["readable"].append(canvas is not None)
         verdict = judge(request, canvas) if canvas else None
         for name in ("objects", "colors", "places", "all"):
@@ -67,7 +68,9 @@ def measure(composer: Composer, requests: Iterable[Request]) -> dict[str, Any]:
         if not counts["all"][-1]:
             failures.append(request.text)
         edit = random_edit(request.composition, rng)
-        turns = [user(request.text), assistant(request.composition), user(edit.text)]
+        # The canvas to change is told as this composer tells it.
+        told = assistant(request.composition, keys="\n# " in answer)
+        turns = [user(request.text), told, user(edit.text)]
         edited = read(composer.answer(turns))
         counts["edits"].append(edited is not None and same(edit.composition, edited))
         counts[f"edits: {edit.kind}"].append(counts["edits"][-1])
