@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,12 @@ from training.loop import Plan, train
 STEPS = 6000
 BATCH = 16
 SKETCHING = 0.75
-"""The part of training in which two steps of three learn from sketches."""
+"""The part of training in which two steps of three learn from sketches; three shares no factor with
+POOL, so that texts of all lengths are."""
 POOL = 4
 """Batches drawn at once and dealt by length, so that few tokens are padding."""
+
+Draw = Callable[[random.Random], Conversation]
 
 
 def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> Any:
@@ -31,7 +35,7 @@ def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> A
 
     def loss(step: int) -> torch.Tensor:
         sketching = step < SKETCHING * steps and step % 3
-        talks = sketches_of(step) if sketching else conversations_of(step, seed)
+        talks = sketches_of(step, seed) if sketching else conversations_of(step, seed)
         ids, labels = batch(tokenizer, talks)
         value: torch.Tensor = model(input_ids=ids, labels=labels, use_cache=False).loss
         return value
@@ -41,19 +45,22 @@ def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> A
 
 
 def conversations_of(step: int, seed: int = 0) -> list[Conversation]:
-    """What a step of the training learns from."""
-    first = step % POOL * BATCH
-    return _pool(step // POOL, seed)[first : first + BATCH]
+    """What a step of the training learns from, but for those that learn from sketches."""
+    return _dealt(step, f"composer {seed}", random_conversation)
 
 
-def sketches_of(step: int) -> list[Conversation]:
+def sketches_of(step: int, seed: int = 0) -> list[Conversation]:
     """What a step learns from where it learns from sketches."""
-    rng = random.Random(f"sketch {step}")
-    return [sketched_conversation(rng) for _ in range(BATCH)]
+    return _dealt(step, f"sketches {seed}", sketched_conversation)
 
 
-@functools.lru_cache(maxsize=1)
-def _pool(number: int, seed: int) -> list[Conversation]:
-    rng = random.Random(f"composer {seed} {number}")
-    drawn = [random_conversation(rng) for _ in range(POOL * BATCH)]
+def _dealt(step: int, name: str, draw: Draw) -> list[Conversation]:
+    first = step % POOL * BATCH
+    return _pool(step // POOL, name, draw)[first : first + BATCH]
+
+
+@functools.lru_cache(maxsize=2)
+def _pool(number: int, name: str, draw: Draw) -> list[Conversation]:
+    rng = random.Random(f"{name} {number}")
+    drawn = [draw(rng) for _ in range(POOL * BATCH)]
     return sorted(drawn, key=lambda talk: sum(len(message["content"]) for message in talk.messages))
