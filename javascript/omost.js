@@ -59,15 +59,22 @@ const omost = (() => {
         state(tab).begun = true;
     }
 
+    // What somebody typed while the page was loading stays: no answer of the server's replaces it.
+    function draft(tab, request) {
+        const area = part(tab, "request")?.querySelector("textarea");
+        if (!area || area.value) return;
+        area.value = request;
+        area.dispatchEvent(new Event("input", {bubbles: true}));
+    }
+
     function restored(tab, values, count) {
+        state(tab).asked = true;
         const inputs = values.slice(0, count);
         inputs[CANVAS] ||= omost.page.text(tab); // the draft, which gradio may not have heard of
         for (const [name, value] of Object.entries(kept(tab))) {
-            const place = PLACES[name];
-            // What somebody typed while the page was loading stays.
-            if (place && typeof value === "string" && value && !(name === "request" && inputs[place])) {
-                inputs[place] = value;
-            }
+            if (typeof value !== "string" || !value) continue;
+            if (name === "request") draft(tab, value);
+            else if (PLACES[name]) inputs[PLACES[name]] = value;
         }
         state(tab).sent = inputs[PLACES.chat];
         return inputs;
@@ -165,9 +172,10 @@ const omost = (() => {
         box.scrollTop = end;
     }
 
-    // Ask for what is kept to be shown; gradio may not listen yet when the page is there.
+    // Ask for what is kept to be shown; gradio may not listen yet when the page is there. Asked
+    // twice, a slow server's second answer would undo what was done after the first.
     function restore(tab, tries = 20) {
-        if (tries && !state(tab).begun) {
+        if (tries && !state(tab).asked) {
             part(tab, "restore")?.click();
             setTimeout(() => restore(tab, tries - 1), 1000);
         }

@@ -167,10 +167,12 @@ class Chat:
         return View(budget=_budget(tokens, context), full=_is_full(chat, tokens, context))
 
     def restore(self, entered: Entered) -> View:
-        """Show what the visitor's browser kept, in a page that was just loaded."""
+        """Show what the visitor's browser kept, in a page that was just loaded.
+
+        But for the request, which the browser puts back itself: it may be typed meanwhile.
+        """
         allowed = not self._composing().restricted()
         kept: dict[str, Any] = {
-            "request": entered.request,
             "model": entered.model,
             "server_model": entered.server_model,
         }

@@ -54,7 +54,8 @@ def build_chat(parts: Parts) -> None:
         parts.add("full_note", gr.HTML(said(FULL)))
         parts.button("condense", size="sm")
     with parts.row("idle_row", visible=True):
-        parts.button("compose_button", variant="primary")
+        # Until the kept chat is back, whose coming would undo what Compose shows.
+        parts.button("compose_button", variant="primary", interactive=False)
         for name in BUTTONS:
             parts.button(name, size="sm")
     with parts.row("busy_row", visible=False):

@@ -34,8 +34,13 @@ SHOWN = Shown(
     full=(("full_row",), lambda full: ({"visible": full},)),
     editing=(("editing", "editing_row", "editing_note"), _editing),
     busy=(
-        ("idle_row", "busy_row", "request"),
-        lambda busy: ({"visible": not busy}, {"visible": busy}, {"interactive": not busy}),
+        ("idle_row", "busy_row", "request", "compose_button"),
+        lambda busy: (
+            {"visible": not busy},
+            {"visible": busy},
+            {"interactive": not busy},
+            {"interactive": not busy},
+        ),
     ),
     allowed=(("allowed_group",), lambda allowed: ({"visible": allowed},)),
     server_models=(("server_model",), lambda names: ({"choices": names},)),

@@ -372,14 +372,14 @@ def test_a_chat_that_cannot_be_shortened_is_sent_though_it_is_full():
     assert len(composing.orders) == 1
 
 
-def test_a_reloaded_page_finds_chat_request_model_and_canvas():
+def test_a_reloaded_page_finds_chat_model_and_canvas_and_its_request_is_left_alone():
     entered = Entered(
         chat=chat(("a boat", ONE)), request="a draft", model="smollm2", server_model="phi3"
     )
     view = Chat(ScriptedComposing).restore(entered)
     assert view.chat == entered.chat
     assert view.messages[0][0] == "a boat"
-    assert (view.request, view.model, view.server_model) == ("a draft", "smollm2", "phi3")
+    assert (view.request, view.model, view.server_model) == (None, "smollm2", "phi3")
     assert view.canvas == canvas(ONE)
     assert view.allowed is True
 
@@ -392,7 +392,7 @@ def test_a_reloaded_page_leaves_a_canvas_that_is_there():
 def test_a_broken_chat_of_the_browser_is_told():
     view = Chat(ScriptedComposing).restore(Entered(chat="{broken", request="a draft"))
     assert view.chat == ""
-    assert view.request == "a draft"
+    assert view.request is None
     assert "cannot be read and was put aside" in view.status
 
 
