@@ -181,6 +181,16 @@ const omost = (() => {
         }
     }
 
+    // Enter sends what Compose would: nothing before the kept chat is back.
+    function watchEnter(tab) {
+        part(tab, "request")?.addEventListener("keydown", (event) => {
+            if (event.key !== "Enter" || event.shiftKey) return;
+            if (!part(tab, "compose_button")?.disabled) return;
+            event.preventDefault();
+            event.stopPropagation();
+        }, true);
+    }
+
     return {keep, begin, restored, imported, exported, withFile, download, counted,
-        watchChat, restore, refreshPresets};
+        watchChat, watchEnter, restore, refreshPresets};
 })();

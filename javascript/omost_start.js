@@ -5,6 +5,7 @@ onUiLoaded(() => ["txt2img", "img2img"].forEach((tab) => {
     omost.translateHints(tab);
     omost.editors.mount(tab);
     omost.watchChat(tab);
+    omost.watchEnter(tab);
     omost.restore(tab);
     omost.refreshPresets(tab);
 }));

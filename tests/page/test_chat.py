@@ -26,6 +26,13 @@ FIRST_CLICK_IS_LOST = """
     };
 """
 
+NO_CLICK_IS_HEARD_YET = """
+    const click = HTMLElement.prototype.click;
+    HTMLElement.prototype.click = function () {
+        if (this.id !== "omost_txt2img_restore" || window.hears) click.call(this);
+    };
+"""
+
 
 def element(name):
     return f"#{KEY}_{name}"
@@ -89,7 +96,24 @@ def test_regions_appear_while_the_model_writes(page):
     assert page.input_value("#omost_img2img_canvas textarea") == ""
 
 
+def test_nothing_is_sent_or_lost_before_the_kept_chat_is_back(page):
+    page.add_init_script(NO_CLICK_IS_HEARD_YET)
+    page.reload()
+    box = page.locator(f"{element('request')} textarea")
+    box.press_sequentially("a boat")
+    assert page.is_disabled(element("compose_button"))
+    box.press("Enter")
+    page.evaluate("window.hears = true")
+    page.wait_for_selector(f"{element('compose_button')}:enabled")
+    assert box.input_value() == "a boat"
+    assert requests(page) == []
+    box.press("Enter")
+    finished(page)
+    assert requests(page) == ["a boat"]
+
+
 def test_enter_sends_and_shift_with_enter_does_not(page):
+    page.wait_for_selector(f"{element('compose_button')}:enabled")
     box = page.locator(f"{element('request')} textarea")
     box.press_sequentially("a boat")
     box.press("Shift+Enter")

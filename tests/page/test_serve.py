@@ -141,6 +141,12 @@ def test_a_batch_and_the_infotext_of_each_picture(page):
     page.page.locator("#html_info_txt2img", has_text="Seed: 7").first.wait_for()
 
 
+def test_the_painter_begins_with_what_serves_it_best(page):
+    assert page.input_value("#txt2img_cfg_scale input[type=number]") == "6"
+    assert page.is_checked("#omost_txt2img_start_from_colors input")
+    assert page.input_value("#omost_txt2img_color_denoising input[type=number]") == "0.7"
+
+
 def test_with_omost_off_the_prompt_is_all(page):
     write_canvas(page, code("boat"))
     page.switch(False)

@@ -186,7 +186,7 @@ class Renderer:
     def _start(self, job: Job) -> tuple[Any, dict[str, Any]]:
         """Choose the pipeline that begins as the job wants, and what that one needs for it.
 
-        Colours are painted over for one step at least, as in the hosts.
+        Colours are painted over for one step at least.
         """
         width, height = job.size
         if not (job.regions and job.settings.start_from_colors):
