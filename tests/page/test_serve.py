@@ -142,9 +142,10 @@ def test_a_batch_and_the_infotext_of_each_picture(page):
 
 
 def test_the_painter_begins_with_what_serves_it_best(page):
-    assert page.input_value("#txt2img_cfg_scale input[type=number]") == "6"
-    assert page.is_checked("#omost_txt2img_start_from_colors input")
-    assert page.input_value("#omost_txt2img_color_denoising input[type=number]") == "0.7"
+    assert page.field("cfg_scale").input_value() == "6"
+    part = page.accordion.part
+    assert part("start_from_colors").locator("input").is_checked()
+    assert part("color_denoising").locator("input[type=number]").input_value() == "0.7"
 
 
 def test_with_omost_off_the_prompt_is_all(page):
