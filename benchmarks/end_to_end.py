@@ -23,7 +23,6 @@ from lib_omost.llm.composer import Composer
 from training.canvases import Composition, Placed
 from training.composer.conversations import user
 from training.composer.judging import judge, kind_of
-from training.composer.language_model import STEPS
 from training.composer.requests import Request
 
 MOST_OBJECTS = 3
@@ -42,14 +41,14 @@ def shown(renderer: Renderer, canvas: Canvas, request: Request, seed: int) -> bo
     return all(region.right for region in reading.regions)
 
 
-def measure(count: int, steps: int) -> dict[str, Any]:
-    """Compose and paint so many requests; steps: of the composer's training, to leave out."""
+def measure(count: int) -> dict[str, Any]:
+    """Compose and paint so many requests."""
     composer = Composer()
     pipeline = painter.pipeline()
     pipeline.set_progress_bar_config(disable=True)
     renderer = Renderer(pipeline)
     composed, right, failures = [], [], []
-    for seed, request in enumerate(tqdm(held_out(count, MOST_OBJECTS, steps), total=count)):
+    for seed, request in enumerate(tqdm(held_out(count, MOST_OBJECTS), total=count)):
         canvas = read(composer.answer([user(request.text)]))
         composed.append(canvas is not None and judge(request, canvas).all)
         right.append(composed[-1] and canvas is not None and shown(renderer, canvas, request, seed))
@@ -65,11 +64,10 @@ def measure(count: int, steps: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=100)
-    parser.add_argument("--steps", type=int, default=STEPS, help="of the composer's training")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     loading.keep_quiet()
-    result = measure(options.requests, options.steps)
+    result = measure(options.requests)
     if options.json:
         print(json.dumps(result))
         return

@@ -10,6 +10,9 @@ from training.captions import STYLES, background_words, thing_words
 from training.scenes import Background, Thing
 from training.world import rgb
 
+Kind = tuple[str, str]
+"""Colour and name of an object."""
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -21,7 +24,7 @@ class Placed:
     distance: float = 1.0
 
     @property
-    def kind(self) -> tuple[str, str]:
+    def kind(self) -> Kind:
         """Colour and name."""
         return self.color, self.name
 
@@ -66,10 +69,12 @@ def _unplaced(thing: Placed) -> Thing:
 SIDES: dict[int, tuple[str, ...]] = {
     1: ("in the center",),
     2: ("on the left", "on the right"),
-    3: ("on the left", "in the center", "on the right"),
+    3: ("on the top-left", "on the top-right", "on the bottom"),
     4: ("on the top-left", "on the top-right", "on the bottom-left", "on the bottom-right"),
 }
-"""Where objects go of which nothing is said, by their number."""
+"""Where objects go of which nothing is said, by their number: apart from one another."""
+ROW = "on the left", "in the center", "on the right"
+COLUMN = "on the top", "in the center", "on the bottom"
 
 
 def area(count: int, size: str = "") -> str:
@@ -80,11 +85,14 @@ def area(count: int, size: str = "") -> str:
     return f"a {sizes[min(max(usual + step, 0), 2)]} square area"
 
 
-def arranged(kinds: Sequence[tuple[str, str]], size: str = "") -> tuple[Placed, ...]:
+def arranged(kinds: Sequence[Kind], size: str = "") -> tuple[Placed, ...]:
     """Put up to four objects where objects go of which nothing is said; size: as for `area`."""
-    count = len(kinds)
-    shape = "a small vertical area" if count == 3 and not size else area(count, size)
+    return placed(kinds, SIDES[len(kinds)], area(len(kinds), size))
+
+
+def placed(kinds: Sequence[Kind], locations: Sequence[str], shape: str) -> tuple[Placed, ...]:
+    """Put objects at locations, in areas of one shape."""
     return tuple(
         Placed(color, name, Place(location, "no offset", shape))
-        for (color, name), location in zip(kinds, SIDES[count], strict=True)
+        for (color, name), location in zip(kinds, locations, strict=True)
     )

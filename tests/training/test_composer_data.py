@@ -7,16 +7,10 @@ from lib_omost.canvas.model import Place
 from lib_omost.canvas.writing import write_code
 from training.canvases import Composition, Placed, arranged, canvas_of
 from training.composer.architecture import CONTEXT, batch, new_tokenizer, tokens
-from training.composer.conversations import (
-    Conversation,
-    assistant,
-    random_conversation,
-    sketch,
-    sketched_conversation,
-    user,
-)
+from training.composer.conversations import Turn, assistant, random_turn, sketch, user
 from training.composer.edits import random_edit
-from training.composer.requests import RELATIONS, random_request, related
+from training.composer.language_model import BATCH, SKETCHES, turns_of
+from training.composer.requests import RELATIONS, is_held_out, random_request, related
 from training.scenes import Background
 
 RED, BLUE = ("red", "circle"), ("blue", "star")
@@ -72,6 +66,7 @@ def test_an_edit_changes_what_it_says_and_nothing_else() -> None:
         assert (len(gone), len(new)) == {
             "recolor": (1, 1),
             "move": (1, 1),
+            "resize": (1, 1),
             "remove": (1, 0),
             "add": (0, 1),
             "background": (0, 0),
@@ -81,7 +76,20 @@ def test_an_edit_changes_what_it_says_and_nothing_else() -> None:
         if edit.kind == "move":
             (old,), (moved,) = gone, new
             assert (old.kind, old.distance) == (moved.kind, moved.distance)
-    assert seen == {"recolor", "move", "remove", "add", "background"}
+        if edit.kind == "resize":
+            (old,), (sized,) = gone, new
+            assert old.place.area == "a small square area"
+            assert sized.place.area == "a medium-sized square area"
+            assert (old.kind, old.place.location) == (sized.kind, sized.place.location)
+    assert seen == {"recolor", "move", "resize", "remove", "add", "background"}
+
+
+def test_things_may_be_called_in_other_words_when_they_are_edited() -> None:
+    edits = [random_edit(PAIR, random.Random(seed)) for seed in range(300)]
+    texts = " ".join(edit.text for edit in edits)
+    assert "the ball" in texts
+    assert "crimson" in texts
+    assert "midnight blue" in texts or "jet black" in texts or "sandy" in texts
 
 
 def test_all_but_one_object_may_be_taken_away() -> None:
@@ -92,7 +100,6 @@ def test_all_but_one_object_may_be_taken_away() -> None:
     for edit in kept:
         (thing,) = edit.composition.things
         assert thing in three.things
-        assert thing.name in edit.text
 
 
 def test_same_objects_are_never_edited_by_an_unclear_name() -> None:
@@ -103,7 +110,7 @@ def test_same_objects_are_never_edited_by_an_unclear_name() -> None:
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return new_tokenizer(seed=0, conversations=200)
+    return new_tokenizer(seed=0, turns=400)
 
 
 def test_the_tokenizer_reads_any_text(tokenizer) -> None:
@@ -112,36 +119,58 @@ def test_the_tokenizer_reads_any_text(tokenizer) -> None:
 
 
 def test_tokens_are_those_of_the_chat_template(tokenizer) -> None:
-    conversation = random_conversation(random.Random(8))
-    system = {"role": "system", "content": "left out"}
-    text = tokenizer.apply_chat_template([system, *conversation.messages], tokenize=False)
-    ids, _ = tokens(tokenizer, conversation)
-    assert tokenizer(text, add_special_tokens=False).input_ids == ids
+    turn = Turn((assistant(PAIR), user("make the star red")), assistant(PAIR))
+    earlier = {"role": "system", "content": "left out"}, user("forgotten")
+    text = tokenizer.apply_chat_template(
+        [*earlier, *turn.messages], tokenize=False, add_generation_prompt=True
+    )
+    prompt, answer = tokens(tokenizer, turn)
+    assert tokenizer(text, add_special_tokens=False).input_ids == prompt
+    assert tokenizer.decode(answer) == turn.answer["content"] + "<|end|>"
 
 
-def test_only_the_assistants_tokens_are_learned(tokenizer) -> None:
-    conversation = Conversation((user("draw it"), assistant(PAIR)))
-    ids, labels = batch(tokenizer, [conversation, Conversation((user("draw it"),))])
-    learned = tokenizer.decode(labels[0][labels[0] != -100])
-    assert learned == conversation.messages[1]["content"] + "<|end|>"
-    assert (labels[1] == -100).all()
+def test_only_the_answers_tokens_are_learned(tokenizer) -> None:
+    turn = Turn((user("draw it"),), assistant(PAIR))
+    ids, labels = batch(tokenizer, [turn, Turn((user("draw"),), user("hm"))])
+    assert tokenizer.decode(labels[0][labels[0] != -100]) == turn.answer["content"] + "<|end|>"
+    assert tokenizer.decode(labels[1][labels[1] != -100]) == "hm<|end|>"
     assert ids.shape == labels.shape
 
 
-def test_a_key_above_each_region_says_all_of_it() -> None:
+def test_comments_at_the_head_of_a_canvas_say_all_of_it() -> None:
     text = assistant(PAIR)["content"]
-    assert [line for line in text.splitlines() if line.startswith("#")] == [
+    assert text.startswith("```python\n" + sketch(PAIR)["content"] + "canvas = Canvas()\n")
+    assert sketch(PAIR)["content"].splitlines() == [
+        "# plain navy",
         "# circle red on the left no offset a small square area 1.0",
         "# star blue on the right no offset a small square area 1.0",
     ]
-    assert read_code(text) == read_code(assistant(PAIR, keys=False)["content"])
+    assert read_code(text) == read_code(assistant(PAIR, sketched=False)["content"])
 
 
-def test_canvases_from_elsewhere_have_no_keys_and_are_not_learned(tokenizer) -> None:
-    messages = user("draw it"), assistant(PAIR, keys=False), user("again"), assistant(PAIR)
-    _, labels = batch(tokenizer, [Conversation(messages, given=2)])
-    learned = tokenizer.decode(labels[0][labels[0] != -100])
-    assert learned == messages[3]["content"] + "<|end|>"
+def test_turns_ask_and_edit_what_is_composed_here_and_elsewhere() -> None:
+    turns = [random_turn(random.Random(seed)) for seed in range(100)]
+    first = {"# " in turn.messages[0]["content"] for turn in turns if len(turn.messages) == 2}
+    assert first == {True, False}
+    assert {len(turn.messages) for turn in turns} == {1, 2}
+    assert all(turn.answer["content"].startswith("```python\n# ") for turn in turns)
+
+
+def test_training_asks_nothing_that_is_held_out() -> None:
+    turns = [random_turn(random.Random(seed)) for seed in range(300)]
+    asked = [turn.messages[0]["content"] for turn in turns if len(turn.messages) == 1]
+    assert len(asked) > 50
+    assert not any(map(is_held_out, asked))
+    drawn = [random_request(random.Random(seed)).text for seed in range(300)]
+    assert any(map(is_held_out, drawn))
+
+
+def test_a_step_learns_from_canvases_or_from_their_sketches() -> None:
+    whole, sketched = turns_of(0), turns_of(0, sketching=True)
+    assert (len(whole), len(sketched)) == (BATCH, SKETCHES)
+    assert {turn.answer["role"] for turn in whole} == {"assistant"}
+    assert {turn.answer["role"] for turn in sketched} == {"sketch"}
+    assert turns_of(1) != whole == turns_of(0)
 
 
 def test_places_and_the_code_between_values_are_one_token_each(tokenizer) -> None:
@@ -153,22 +182,11 @@ def test_places_and_the_code_between_values_are_one_token_each(tokenizer) -> Non
     ]
 
 
-def test_the_longest_conversations_fit(tokenizer) -> None:
+def test_the_longest_turns_fit(tokenizer) -> None:
     rng = random.Random(9)
-    assert max(len(tokens(tokenizer, random_conversation(rng))[0]) for _ in range(300)) < CONTEXT
+    turns = [random_turn(rng) for _ in range(300)]
+    assert max(sum(map(len, tokens(tokenizer, turn))) for turn in turns) < CONTEXT
 
 
 def test_a_placed_objects_kind_is_colour_and_name() -> None:
     assert Placed("red", "circle", Place()).kind == RED
-
-
-def test_sketches_are_keys_alone_and_of_many_edits(tokenizer) -> None:
-    conversation = sketched_conversation(random.Random(12))
-    assert [message["role"] for message in conversation.messages] == ["user", "assistant"] * 9
-    answers = [message["content"] for message in conversation.messages[1::2]]
-    assert all(line.startswith("# ") for answer in answers for line in answer.splitlines())
-    assert sketch(PAIR)["content"].splitlines() == [
-        "# navy",
-        "# circle red on the left no offset a small square area 1.0",
-        "# star blue on the right no offset a small square area 1.0",
-    ]

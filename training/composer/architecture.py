@@ -14,26 +14,28 @@ import torch
 
 from lib_omost.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS
 from training.canvases import Composition, arranged
-from training.composer.conversations import Conversation, assistant, random_conversation
+from training.composer.conversations import Message, Turn, assistant, random_turn
 from training.scenes import Background, Layout
 from training.world import BACKGROUND_COLORS, COLORS, OBJECTS
 
 VOCABULARY = 1024
 CONTEXT = 4096
-BEGIN, USER, ASSISTANT, END = "<|begin|>", "<|user|>", "<|assistant|>", "<|end|>"
+BEGIN, END = "<|begin|>", "<|end|>"
+USER, ASSISTANT, SKETCH = "<|user|>", "<|assistant|>", "<|sketch|>"
 WORDS = r" ?[A-Za-z]+|[0-9]|\s+|[^A-Za-z0-9\s]+"
 """What a token lies in, but for those of `whole_tokens`."""
 
 TEMPLATE = (
-    "{{ bos_token }}{% for message in messages %}{% if message['role'] != 'system' %}"
+    "{{ bos_token }}{% for message in messages[-2:] %}{% if message['role'] != 'system' %}"
     "<|{{ message['role'] }}|>{{ message['content'] }}<|end|>"
     "{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
-"""The system prompt, which tells larger models what a canvas is, is left out."""
+"""The composer sees what is asked, and the canvas before where there is one: what has led to it
+does not matter. The system prompt, which tells larger models what a canvas is, is left out."""
 
 
-def new_tokenizer(seed: int, conversations: int = 3000) -> Any:
-    """Train a byte-level tokenizer on conversations, so that any text can be read."""
+def new_tokenizer(seed: int, turns: int = 6000) -> Any:
+    """Train a byte-level tokenizer on turns, so that any text can be read."""
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -47,10 +49,10 @@ def new_tokenizer(seed: int, conversations: int = 3000) -> Any:
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY,
-        special_tokens=[BEGIN, USER, ASSISTANT, END],
+        special_tokens=[BEGIN, USER, ASSISTANT, SKETCH, END],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
     )
-    tokenizer.train_from_iterator(_texts(seed, conversations), trainer)
+    tokenizer.train_from_iterator(_texts(seed, turns), trainer)
     tokenizer.add_tokens([AddedToken(text, normalized=False) for text in whole_tokens()])
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
@@ -72,19 +74,20 @@ def whole_tokens() -> list[str]:
     words = "|".join(map(re.escape, sorted((*values, *COLORS, *BACKGROUND_COLORS, *OBJECTS))))
     value = re.compile(rf" ?\b(?:{words})\b(?!-)")
     pieces: set[str] = set()
-    for keys, layout in itertools.product((True, False), get_args(Layout)):
+    for sketched, layout in itertools.product((True, False), get_args(Layout)):
         colors = BACKGROUND_COLORS[: 1 if layout == "plain" else 2]
         things = arranged([("red", "circle"), ("orange", "star")])
         composition = Composition(Background(layout, colors), things)
-        pieces.update(value.split(assistant(composition, keys=keys)["content"]))
+        pieces.update(value.split(assistant(composition, sketched=sketched)["content"]))
     return sorted([*places, *(piece for piece in pieces if "\n" in piece)])
 
 
-def _texts(seed: int, conversations: int) -> Iterator[str]:
+def _texts(seed: int, turns: int) -> Iterator[str]:
     rng = random.Random(f"tokenizer {seed}")
     whole = re.compile("|".join(map(re.escape, reversed(whole_tokens()))))
-    for _ in range(conversations):
-        for message in random_conversation(rng).messages:
+    for _ in range(turns):
+        turn = random_turn(rng)
+        for message in (*turn.messages, turn.answer):
             yield from whole.split(message["content"])
 
 
@@ -96,11 +99,11 @@ def new_model(tokenizer: Any, seed: int) -> Any:
     return LlamaForCausalLM(
         LlamaConfig(
             vocab_size=len(tokenizer),
-            hidden_size=192,
-            intermediate_size=512,
+            hidden_size=128,
+            intermediate_size=384,
             num_hidden_layers=6,
-            num_attention_heads=6,
-            num_key_value_heads=6,
+            num_attention_heads=4,
+            num_key_value_heads=4,
             max_position_embeddings=CONTEXT,
             tie_word_embeddings=True,
             bos_token_id=tokenizer.bos_token_id,
@@ -123,29 +126,32 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
     file.write_text(json.dumps(config, indent=2) + "\n")
 
 
-def tokens(tokenizer: Any, conversation: Conversation) -> tuple[list[int], list[bool]]:
-    """A conversation's tokens, and which of them the model writes itself."""
-    ids, written = [tokenizer.bos_token_id], [False]
-    for number, message in enumerate(conversation.messages):
-        head = tokenizer.convert_tokens_to_ids(f"<|{message['role']}|>")
-        body = tokenizer(message["content"], add_special_tokens=False).input_ids
-        body = [*body, tokenizer.eos_token_id]
-        own = message["role"] == "assistant" and number >= conversation.given
-        ids += [head, *body]
-        written += [False, *[own] * len(body)]
-    return ids, written
+def tokens(tokenizer: Any, turn: Turn) -> tuple[list[int], list[int]]:
+    """The tokens of what the composer sees in a turn, and those of its answer."""
+    prompt = [tokenizer.bos_token_id]
+    for message in turn.messages:
+        prompt += [_head(tokenizer, message), *_body(tokenizer, message)]
+    return [*prompt, _head(tokenizer, turn.answer)], _body(tokenizer, turn.answer)
 
 
-def batch(
-    tokenizer: Any, conversations: Iterable[Conversation]
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pad conversations to equal length: ids and labels, [B, T]; -100 is not to be learned."""
-    rows = [tokens(tokenizer, conversation) for conversation in conversations]
-    length = max(len(ids) for ids, _ in rows)
+def _head(tokenizer: Any, message: Message) -> int:
+    token: int = tokenizer.convert_tokens_to_ids(f"<|{message['role']}|>")
+    return token
+
+
+def _body(tokenizer: Any, message: Message) -> list[int]:
+    ids: list[int] = tokenizer(message["content"], add_special_tokens=False).input_ids
+    return [*ids, tokenizer.eos_token_id]
+
+
+def batch(tokenizer: Any, turns: Iterable[Turn]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pad turns to equal length: ids and labels, [B, T]; -100 is not to be learned."""
+    rows = [tokens(tokenizer, turn) for turn in turns]
+    length = max(len(prompt) + len(answer) for prompt, answer in rows)
     ids = torch.full((len(rows), length), tokenizer.pad_token_id)
     labels = torch.full((len(rows), length), -100)
-    for i, (row, written) in enumerate(rows):
-        ids[i, : len(row)] = torch.tensor(row)
-        own = torch.tensor(written)
-        labels[i, : len(row)][own] = ids[i, : len(row)][own]
+    for i, (prompt, answer) in enumerate(rows):
+        end = len(prompt) + len(answer)
+        ids[i, :end] = torch.tensor(prompt + answer)
+        labels[i, len(prompt) : end] = torch.tensor(answer)
     return ids, labels

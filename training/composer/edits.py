@@ -9,13 +9,17 @@ from dataclasses import dataclass, replace
 from lib_omost.canvas.model import Place
 from training.canvases import Composition, Placed, area
 from training.captions import article
-from training.composer.requests import thing_said
-from training.composer.words import LOCATION_WORDS
+from training.composer.requests import another_word, thing_said
+from training.composer.words import BACKGROUND_WORDS, COLOR_WORDS, LOCATION_WORDS, OBJECT_WORDS
 from training.scenes import Background
 from training.world import BACKGROUND_COLORS, COLORS, OBJECTS
 
 MOST = 6
 """Objects beyond which none is added."""
+SIZES = ("small", "medium-sized", "large")
+"""Of areas, as these are called."""
+BIGGER = ("make {0} bigger", "make {0} larger", "enlarge {0}", "{0} should be bigger")
+SMALLER = ("make {0} smaller", "shrink {0}", "{0} should be smaller")
 ENDINGS = ("{0}", "{0}", "{0}", "{0}.", "{0}, please", "please {0}")
 
 
@@ -35,7 +39,7 @@ def random_edit(before: Composition, rng: random.Random) -> Edit:
     if len(before.things) < MOST:
         kinds += ["add", "add"]
     if single:
-        kinds += ["recolor", "recolor", "move", "move"]
+        kinds += ["recolor", "recolor", "move", "move", "resize"]
         # What is left moves up: without many of these, a model copies by number, not by name.
         if len(before.things) > 1:
             kinds += ["remove"] * 4
@@ -52,17 +56,32 @@ def _edit(kind: str, before: Composition, single: list[Placed], rng: random.Rand
     if kind == "add":
         return _add(before, rng)
     change: Callable[[Composition, Placed, random.Random], Edit]
-    change = {"recolor": _recolor, "move": _move, "remove": _remove, "keep": _keep}[kind]
+    change = {
+        "recolor": _recolor,
+        "move": _move,
+        "resize": _resize,
+        "remove": _remove,
+        "keep": _keep,
+    }[kind]
     return change(before, rng.choice(single), rng)
 
 
 def _reference(thing: Placed, composition: Composition) -> str | None:
-    """How to name an object so that it can be no other, None when that takes its place."""
+    """How to name an object so that it can be no other, None when that takes its place.
+
+    "{0}" stands for its name.
+    """
     if sum(other.name == thing.name for other in composition.things) == 1:
-        return f"the {thing.name}"
+        return "the {0}"
     if sum(other.kind == thing.kind for other in composition.things) == 1:
-        return f"the {thing.color} {thing.name}"
+        return f"the {thing.color} {{0}}"
     return None
+
+
+def _said(thing: Placed, composition: Composition, rng: random.Random) -> str:
+    reference = _reference(thing, composition)
+    assert reference is not None
+    return reference.format(another_word(thing.name, OBJECT_WORDS, rng))
 
 
 def _changed(before: Composition, old: Placed, new: Placed | None) -> Composition:
@@ -75,17 +94,18 @@ def _recolor(before: Composition, thing: Placed, rng: random.Random) -> Edit:
     color = rng.choice([color for color in COLORS if color not in taken])
     way = rng.choice(("make {0} {1}", "change {0} to {1}", "{0} should be {1}", "paint {0} {1}"))
     after = _changed(before, thing, replace(thing, color=color))
-    return Edit(way.format(_reference(thing, before), color), after, "recolor")
+    text = way.format(_said(thing, before, rng), another_word(color, COLOR_WORDS, rng))
+    return Edit(text, after, "recolor")
 
 
 def _remove(before: Composition, thing: Placed, rng: random.Random) -> Edit:
     way = rng.choice(("remove {0}", "delete {0}", "take {0} away", "without {0}"))
-    return Edit(way.format(_reference(thing, before)), _changed(before, thing, None), "remove")
+    return Edit(way.format(_said(thing, before, rng)), _changed(before, thing, None), "remove")
 
 
 def _keep(before: Composition, thing: Placed, rng: random.Random) -> Edit:
     way = rng.choice(("keep only {0}", "only {0}", "remove all but {0}", "nothing but {0}"))
-    text = way.format(_reference(thing, before))
+    text = way.format(_said(thing, before, rng))
     return Edit(text, replace(before, things=(thing,)), "keep")
 
 
@@ -94,8 +114,19 @@ def _move(before: Composition, thing: Placed, rng: random.Random) -> Edit:
     location = rng.choice([name for name in LOCATION_WORDS if name not in taken])
     way = rng.choice(("move {0} {1}", "put {0} {1}", "{0} should be {1}"))
     place = Place(location, "no offset", thing.place.area)
-    text = way.format(_reference(thing, before), rng.choice(LOCATION_WORDS[location]))
+    text = way.format(_said(thing, before, rng), rng.choice(LOCATION_WORDS[location]))
     return Edit(text, _changed(before, thing, replace(thing, place=place)), "move")
+
+
+def _resize(before: Composition, thing: Placed, rng: random.Random) -> Edit:
+    size, _, shape = thing.place.area.removeprefix("a ").partition(" ")
+    number, step = SIZES.index(size), rng.choice((-1, 1))
+    if not 0 <= number + step < len(SIZES):
+        step = -step
+    way = rng.choice(SMALLER if step < 0 else BIGGER)
+    place = replace(thing.place, area=f"a {SIZES[number + step]} {shape}")
+    after = _changed(before, thing, replace(thing, place=place))
+    return Edit(way.format(_said(thing, before, rng)), after, "resize")
 
 
 def _add(before: Composition, rng: random.Random) -> Edit:
@@ -116,4 +147,5 @@ def _background(before: Composition, rng: random.Random) -> Edit:
         ("make the background {0}", "{a} {0} background", "change the background to {0}")
     )
     after = replace(before, background=Background("plain", (color,)))
-    return Edit(way.format(color, a=article(color)), after, "background")
+    said = another_word(color, BACKGROUND_WORDS, rng)
+    return Edit(way.format(said, a=article(said)), after, "background")

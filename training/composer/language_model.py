@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from training.composer.architecture import batch, new_model
-from training.composer.conversations import (
-    Conversation,
-    random_conversation,
-    sketched_conversation,
-)
+from training.composer.conversations import Turn, random_turn, sketch
 from training.loop import Plan, train
 
-STEPS = 6000
-BATCH = 16
+STEPS = 4500
+BATCH = 32
+SKETCHES = 96
+"""Turns of a step that learns from sketches: they are a third as long."""
 SKETCHING = 0.75
-"""The part of training in which two steps of three learn from sketches; three shares no factor with
-POOL, so that texts of all lengths are."""
-POOL = 4
-"""Batches drawn at once and dealt by length, so that few tokens are padding."""
-
-Draw = Callable[[random.Random], Conversation]
+"""The part of training in which three steps of four learn from sketches. A turn in so few tokens is
+learned from sooner than one in whole canvases."""
+POOL = 3
+"""Batches drawn at once and dealt by length, so that few tokens are padding; it shares no factor
+with those four steps, so that texts of all lengths are learned from."""
 
 
 def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> Any:
@@ -34,9 +30,8 @@ def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> A
     model = new_model(tokenizer, seed)
 
     def loss(step: int) -> torch.Tensor:
-        sketching = step < SKETCHING * steps and step % 3
-        talks = sketches_of(step, seed) if sketching else conversations_of(step, seed)
-        ids, labels = batch(tokenizer, talks)
+        sketching = step < SKETCHING * steps and step % 4 > 0
+        ids, labels = batch(tokenizer, turns_of(step, seed, sketching=sketching))
         value: torch.Tensor = model(input_ids=ids, labels=labels, use_cache=False).loss
         return value
 
@@ -44,23 +39,16 @@ def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> A
     return train(model, loss, plan, folder / "composer.pt")
 
 
-def conversations_of(step: int, seed: int = 0) -> list[Conversation]:
-    """What a step of the training learns from, but for those that learn from sketches."""
-    return _dealt(step, f"composer {seed}", random_conversation)
-
-
-def sketches_of(step: int, seed: int = 0) -> list[Conversation]:
-    """What a step learns from where it learns from sketches."""
-    return _dealt(step, f"sketches {seed}", sketched_conversation)
-
-
-def _dealt(step: int, name: str, draw: Draw) -> list[Conversation]:
-    first = step % POOL * BATCH
-    return _pool(step // POOL, name, draw)[first : first + BATCH]
+def turns_of(step: int, seed: int = 0, *, sketching: bool = False) -> list[Turn]:
+    """What a step of the training learns from."""
+    count = SKETCHES if sketching else BATCH
+    first = step % POOL * count
+    return _pool(step // POOL, seed, sketching)[first : first + count]
 
 
 @functools.lru_cache(maxsize=2)
-def _pool(number: int, name: str, draw: Draw) -> list[Conversation]:
-    rng = random.Random(f"{name} {number}")
-    drawn = [draw(rng) for _ in range(POOL * BATCH)]
-    return sorted(drawn, key=lambda talk: sum(len(message["content"]) for message in talk.messages))
+def _pool(number: int, seed: int, sketching: bool) -> list[Turn]:
+    rng = random.Random(f"{'sketches' if sketching else 'composer'} {seed} {number}")
+    count = POOL * (SKETCHES if sketching else BATCH)
+    turns = [random_turn(rng, sketch if sketching else None) for _ in range(count)]
+    return sorted(turns, key=lambda turn: len(turn.messages[0]["content"]))

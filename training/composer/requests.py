@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lib_omost.canvas.model import Place
-from training.canvases import Composition, Placed, area, arranged
+from training.canvases import COLUMN, ROW, Composition, Kind, Placed, area, arranged, placed
 from training.captions import article
 from training.composer.words import (
     BACKGROUND_WORDS,
@@ -36,7 +37,6 @@ GROUND_SAID = (
     "{0}, {1} sky above {2} ground",
 )
 
-Kind = tuple[str, str]
 Answer = tuple[str, tuple[Placed, ...], str]
 """What is said of the objects, where they go, and the kind of request."""
 
@@ -66,6 +66,11 @@ class Wanted:
     def kind(self) -> Kind:
         """Colour and name."""
         return self.color, self.name
+
+
+def is_held_out(text: str) -> bool:
+    """Tell whether a request is one of the sixteenth part that training never asks."""
+    return zlib.crc32(text.lower().encode()) % 16 == 0
 
 
 def random_request(rng: random.Random, most: int = 4) -> Request:
@@ -117,9 +122,12 @@ def _same_things(rng: random.Random, wanted: list[Wanted]) -> Answer:
     name = plural(wanted[0].name)
     size = _size(rng)
     words = [NUMBERS[len(wanted)], _size_said(size, rng), _color(wanted[0], rng), name]
-    row = " in a row" if len(wanted) < 4 and rng.random() < 0.2 else ""
-    said = " ".join(filter(None, words)) + row
-    return said, arranged([thing.kind for thing in wanted], size), "same"
+    said, kinds = " ".join(filter(None, words)), [thing.kind for thing in wanted]
+    things = arranged(kinds, size)
+    if len(wanted) < 4 and rng.random() < 0.2:
+        said = f"{said} in a row"
+        things = things if len(wanted) == 2 else placed(kinds, ROW, "a small vertical area")
+    return said, things, "same"
 
 
 def _related(rng: random.Random, wanted: list[Wanted]) -> Answer:
@@ -167,22 +175,18 @@ def related(relation: str, first: Kind, second: Kind) -> tuple[Placed, ...]:
 
 
 def _row(rng: random.Random, wanted: list[Wanted]) -> Answer:
-    said = [_said(thing, rng) for thing in wanted]
-    things = arranged([thing.kind for thing in wanted])
-    if rng.random() < 0.4:
-        return f"{said[1]} between {said[0]} and {said[2]}", things, "between"
+    said, kinds = [_said(thing, rng) for thing in wanted], [thing.kind for thing in wanted]
+    if rng.random() < 0.3:
+        column = placed(kinds, COLUMN, "a small horizontal area")
+        return f"{_list(said, rng)} from top to bottom", column, "column"
+    row = placed(kinds, ROW, "a small vertical area")
     if rng.random() < 0.5:
-        return f"{_list(said, rng)} from left to right", things, "row"
-    locations = ("on the top", "in the center", "on the bottom")
-    column = tuple(
-        replace(thing, place=Place(location, "no offset", "a small horizontal area"))
-        for thing, location in zip(things, locations, strict=True)
-    )
-    return f"{_list(said, rng)} from top to bottom", column, "column"
+        return f"{said[1]} between {said[0]} and {said[2]}", row, "between"
+    return f"{_list(said, rng)} from left to right", row, "row"
 
 
 def _with_background(words: str, background: Background, rng: random.Random) -> str:
-    first, *second = (_other(name, BACKGROUND_WORDS, rng) for name in background.colors)
+    first, *second = (another_word(name, BACKGROUND_WORDS, rng) for name in background.colors)
     if background.layout == "plain":
         way = rng.choice(PLAIN_SAID)
         return way.format(words, first, a=article(first))
@@ -199,7 +203,7 @@ def thing_said(kind: Kind, rng: random.Random) -> str:
 
 
 def _said(thing: Wanted, rng: random.Random, size: str = "") -> str:
-    words = [_size_said(size, rng), _color(thing, rng), _other(thing.name, OBJECT_WORDS, rng)]
+    words = [_size_said(size, rng), _color(thing, rng), another_word(thing.name, OBJECT_WORDS, rng)]
     said = " ".join(filter(None, words))
     before = rng.choices((article(said), "the", ""), (8, 1, 1))[0]
     return f"{before} {said}".strip()
@@ -214,10 +218,11 @@ def _size_said(size: str, rng: random.Random) -> str:
 
 
 def _color(thing: Wanted, rng: random.Random) -> str:
-    return _other(thing.color, COLOR_WORDS, rng) if thing.said else ""
+    return another_word(thing.color, COLOR_WORDS, rng) if thing.said else ""
 
 
-def _other(name: str, words: dict[str, tuple[str, ...]], rng: random.Random) -> str:
+def another_word(name: str, words: dict[str, tuple[str, ...]], rng: random.Random) -> str:
+    """Say a name, now and then in other words."""
     return rng.choice(words[name]) if rng.random() < OTHER_WORD else name
 
 
