@@ -39,9 +39,9 @@ def main() -> None:
     painter.add_argument("--denoiser-steps", type=int, default=9000)
     decoder = models.add_parser("decoder", help="of the painter that ships; half an hour")
     decoder.add_argument("--steps", type=int, default=1000)
-    denoiser = models.add_parser("denoiser", help="of the painter that ships; 2 hours on a core")
-    denoiser.add_argument("--pictures", type=int, default=10000)
-    denoiser.add_argument("--steps", type=int, default=3000)
+    denoiser = models.add_parser("denoiser", help="of the painter that ships; an hour")
+    denoiser.add_argument("--pictures", type=int, default=6144)
+    denoiser.add_argument("--steps", type=int, default=1400)
     composer = models.add_parser("composer", help="about 3 hours on 2 cores")
     composer.add_argument("--steps", type=int, default=COMPOSER_STEPS)
     for model in (painter, decoder, denoiser, composer):

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from lib_omost.canvas.code import read_code
 from lib_omost.llm import composer
 from lib_omost.llm.composer import Composer
 from lib_omost.llm.failures import UnusableError
@@ -14,7 +15,7 @@ from training.composer.requests import random_request
 @pytest.fixture(scope="module")
 def untrained(tmp_path_factory: pytest.TempPathFactory) -> Composer:
     folder: Path = tmp_path_factory.mktemp("composer")
-    tokenizer = new_tokenizer(seed=0, conversations=20)
+    tokenizer = new_tokenizer(seed=0, turns=40)
     save(new_model(tokenizer, seed=0), tokenizer, folder)
     return Composer(folder)
 
@@ -51,3 +52,19 @@ def test_the_one_that_ships_puts_things_where_they_are_asked_for() -> None:
     assert "blue star" in other.description
     assert left.box.right <= other.box.right
     assert "navy" in reading.canvas.description
+
+
+def test_the_one_that_ships_changes_what_is_said_and_keeps_the_rest() -> None:
+    request = user("a red circle to the left of a blue star, under a navy sky")
+    composer = Composer()
+    messages = [request, {"role": "assistant", "content": composer.answer([request])}]
+    seen = []
+    for said in ("make the circle green", "add a pink moon at the top", "remove the star"):
+        messages.append(user(said))
+        messages.append({"role": "assistant", "content": composer.answer(messages)})
+        canvas = read_code(messages[-1]["content"]).canvas
+        assert canvas is not None
+        seen.append([(region.description, region.place.location) for region in canvas.regions])
+    circle, star = ("a green circle.", "on the left"), ("a blue star.", "on the right")
+    moon = ("a pink moon.", "on the top")
+    assert seen == [[circle, star], [circle, star, moon], [circle, moon]]

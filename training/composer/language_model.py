@@ -13,9 +13,9 @@ from training.composer.architecture import batch, new_model
 from training.composer.conversations import Turn, random_turn, sketch
 from training.loop import Plan, train
 
-STEPS = 4500
-BATCH = 32
-SKETCHES = 96
+STEPS = 3000
+BATCH = 24
+SKETCHES = 64
 """Turns of a step that learns from sketches: they are a third as long."""
 SKETCHING = 0.75
 """The part of training in which three steps of four learn from sketches. A turn in so few tokens is

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib_omost.canvas.model import Place
 from training.canvases import COLUMN, ROW, Composition, Kind, Placed, area, arranged, placed
@@ -18,7 +18,9 @@ from training.composer.words import (
     OBJECT_WORDS,
     OPENINGS,
     SIZE_WORDS,
+    USUAL,
     plural,
+    usual_ground,
 )
 from training.scenes import Background, random_background
 from training.world import COLORS, OBJECTS
@@ -31,11 +33,9 @@ SIZED = 0.3
 """How often an object's size is said."""
 BACKGROUND_SAID = 0.5
 PLAIN_SAID = ("{0} on {a} {1} background", "{0}, {1} background", "{0} in front of {a} {1} wall")
-GROUND_SAID = (
-    "{0} under a {1} sky, on {2} ground",
-    "{0}, under a {1} sky",
-    "{0}, {1} sky above {2} ground",
-)
+GRADIENT_SAID = "{0} on a background from {1} to {2}", "{0}, a gradient from {1} to {2}"
+GROUND_SAID = "{0} under a {1} sky, on {2} ground", "{0}, {1} sky above {2} ground"
+SKY_SAID = "{0}, under a {1} sky"
 
 Answer = tuple[str, tuple[Placed, ...], str]
 """What is said of the objects, where they go, and the kind of request."""
@@ -83,9 +83,10 @@ def random_request(rng: random.Random, most: int = 4) -> Request:
     elif make is _related:
         wanted = _wanted(rng, min(max(len(wanted), 2), 3))
     words, things, kind = make(rng, wanted)
-    background = random_background(rng)
+    _, layout, colors = USUAL[things[0].name]
+    background = Background(layout, colors)
     if rng.random() < BACKGROUND_SAID:
-        words = _with_background(words, background, rng)
+        words, background = _with_background(words, random_background(rng), rng)
     text = rng.choice(OPENINGS).format(words)
     if rng.random() < 0.3:
         text = text[0].upper() + text[1:]
@@ -96,8 +97,14 @@ def random_request(rng: random.Random, most: int = 4) -> Request:
 def _wanted(rng: random.Random, count: int) -> list[Wanted]:
     """Different objects, each in any colour: the composer knows no held-out combinations."""
     names = rng.sample(OBJECTS, count) if rng.random() < 0.8 else rng.choices(OBJECTS, k=count)
-    wanted = [Wanted(rng.choice(COLORS), name, rng.random() >= UNSAID) for name in names]
+    wanted = [_thing(rng, name) for name in names]
     return wanted if len({thing.kind for thing in wanted}) == count else _wanted(rng, count)
+
+
+def _thing(rng: random.Random, name: str) -> Wanted:
+    if rng.random() < UNSAID:
+        return Wanted(USUAL[name][0], name, said=False)
+    return Wanted(rng.choice(COLORS), name, said=True)
 
 
 def _with_places(rng: random.Random, wanted: list[Wanted]) -> Answer:
@@ -185,16 +192,20 @@ def _row(rng: random.Random, wanted: list[Wanted]) -> Answer:
     return f"{_list(said, rng)} from left to right", row, "row"
 
 
-def _with_background(words: str, background: Background, rng: random.Random) -> str:
+def _with_background(
+    words: str, background: Background, rng: random.Random
+) -> tuple[str, Background]:
+    """Say a background with the words; the ground's colour may be left to the composer."""
     first, *second = (another_word(name, BACKGROUND_WORDS, rng) for name in background.colors)
     if background.layout == "plain":
-        way = rng.choice(PLAIN_SAID)
-        return way.format(words, first, a=article(first))
+        return rng.choice(PLAIN_SAID).format(words, first, a=article(first)), background
     if background.layout == "gradient":
-        way = rng.choice(("{0} on a background from {1} to {2}", "{0}, a gradient from {1} to {2}"))
-    else:
-        way = rng.choice(GROUND_SAID)
-    return way.format(words, first, *second)
+        return rng.choice(GRADIENT_SAID).format(words, first, *second), background
+    if rng.random() < 0.3:
+        sky = background.colors[0]
+        background = replace(background, colors=(sky, usual_ground(sky)))
+        return SKY_SAID.format(words, first), background
+    return rng.choice(GROUND_SAID).format(words, first, *second), background
 
 
 def thing_said(kind: Kind, rng: random.Random) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from training.scenes import Layout
+
 OBJECT_WORDS: dict[str, tuple[str, ...]] = {
     "circle": ("ball", "disc", "sun", "planet", "apple", "coin", "balloon", "wheel", "bubble"),
     "square": ("box", "cube", "block", "book", "window", "television", "chair", "table"),
@@ -94,3 +96,23 @@ NUMBERS = {2: "two", 3: "three", 4: "four"}
 def plural(name: str) -> str:
     """More than one of an object of the world."""
     return "fish" if name == "fish" else f"{name}s"
+
+
+USUAL: dict[str, tuple[str, Layout, tuple[str, ...]]] = {
+    "circle": ("orange", "plain", ("gray",)),
+    "square": ("blue", "plain", ("tan",)),
+    "triangle": ("purple", "plain", ("tan",)),
+    "star": ("yellow", "plain", ("black",)),
+    "heart": ("red", "gradient", ("tan", "sienna")),
+    "moon": ("yellow", "plain", ("navy",)),
+    "tree": ("green", "ground", ("teal", "sienna")),
+    "house": ("red", "ground", ("gray", "tan")),
+    "fish": ("pink", "plain", ("teal",)),
+    "boat": ("white", "ground", ("navy", "teal")),
+}
+"""The colour of an object and the background behind it where nothing is said of them."""
+
+
+def usual_ground(sky: str) -> str:
+    """The colour of the ground where only the sky's is said."""
+    return "tan" if sky == "sienna" else "sienna"
