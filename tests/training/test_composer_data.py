@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -7,11 +8,20 @@ from lib_omost.canvas.model import Place
 from lib_omost.canvas.writing import write_code
 from training.canvases import Composition, Placed, arranged, canvas_of
 from training.composer.architecture import CONTEXT, batch, new_tokenizer, tokens
-from training.composer.conversations import Turn, assistant, random_turn, sketch, user
+from training.composer.conversations import (
+    Turn,
+    assistant,
+    changes,
+    random_turn,
+    sketch,
+    user,
+)
 from training.composer.edits import random_edit
 from training.composer.language_model import BATCH, SKETCHES, turns_of
 from training.composer.requests import RELATIONS, is_held_out, random_request, related
+from training.composer.words import USUAL
 from training.scenes import Background
+from training.world import BACKGROUND_COLORS, COLORS, HELD_OUT, OBJECTS
 
 RED, BLUE = ("red", "circle"), ("blue", "star")
 PAIR = Composition(Background("plain", ("navy",)), arranged([RED, BLUE]))
@@ -146,6 +156,48 @@ def test_comments_at_the_head_of_a_canvas_say_all_of_it() -> None:
         "# star blue on the right no offset a small square area 1.0",
     ]
     assert read_code(text) == read_code(assistant(PAIR, sketched=False)["content"])
+
+
+def test_an_answer_says_first_what_an_edit_changes() -> None:
+    three = Composition(PAIR.background, arranged([RED, BLUE, ("pink", "moon")]))
+    green = replace(three.things[0], color="green")
+    black = Background("plain", ("black",))
+    assert [
+        changes(three, three),
+        changes(three, replace(three, background=black)),
+        changes(three, replace(three, things=(green, *three.things[1:]))),
+        changes(three, replace(three, things=three.things[1:])),
+        changes(replace(three, things=three.things[:2]), three),
+    ] == [
+        "background stays, red circle stays, blue star stays, pink moon stays",
+        "background changes, red circle stays, blue star stays, pink moon stays",
+        "background stays, red circle changes, blue star stays, pink moon stays",
+        "background stays, red circle goes, blue star stays, pink moon stays",
+        "background stays, red circle stays, blue star stays, pink moon comes",
+    ]
+    text = assistant(PAIR, "background stays")["content"]
+    assert text.startswith("```python\n# background stays\n# plain navy\n# circle red ")
+    assert read_code(text) == read_code(assistant(PAIR)["content"])
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_what_is_left_unsaid_has_its_usual_colours(name: str) -> None:
+    color, layout, colors = USUAL[name]
+    assert color in COLORS
+    assert (color, name) not in HELD_OUT
+    assert set(colors) <= set(BACKGROUND_COLORS)
+    assert len(colors) == (1 if layout == "plain" else 2)
+
+
+def test_a_request_has_one_answer() -> None:
+    rng = random.Random(3)
+    answers: dict[str, set[str]] = {}
+    for _ in range(5000):
+        request = random_request(rng, most=1)
+        code = write_code(canvas_of(request.composition))
+        answers.setdefault(request.text.lower(), set()).add(code)
+    assert len(answers) < 5000
+    assert {len(codes) for codes in answers.values()} == {1}
 
 
 def test_turns_ask_and_edit_what_is_composed_here_and_elsewhere() -> None:
