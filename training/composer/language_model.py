@@ -13,7 +13,7 @@ from training.composer.architecture import batch, new_model
 from training.composer.conversations import Turn, random_turn, sketch
 from training.loop import Plan, train
 
-STEPS = 3000
+STEPS = 2000
 BATCH = 24
 SKETCHES = 64
 """Turns of a step that learns from sketches: they are a third as long."""
