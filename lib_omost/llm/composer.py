@@ -14,7 +14,7 @@ from lib_omost.llm.local import LocalEngine
 from lib_omost.llm.models import COMPOSER
 
 LONGEST = 1200
-"""Tokens of an answer; four regions take about 250."""
+"""Tokens of an answer; six regions take about 200."""
 
 
 class Composer:
