@@ -130,10 +130,10 @@ def test_the_tokenizer_reads_any_text(tokenizer) -> None:
 
 def test_tokens_are_those_of_the_chat_template(tokenizer) -> None:
     turn = Turn((assistant(PAIR), user("make the star red")), assistant(PAIR))
-    earlier = {"role": "system", "content": "left out"}, user("forgotten")
-    text = tokenizer.apply_chat_template(
-        [*earlier, *turn.messages], tokenize=False, add_generation_prompt=True
-    )
+    before, request = turn.messages
+    system = {"role": "system", "content": "left out"}
+    conversation = [system, user("drawn before"), before, user("not answered"), request]
+    text = tokenizer.apply_chat_template(conversation, tokenize=False, add_generation_prompt=True)
     prompt, answer = tokens(tokenizer, turn)
     assert tokenizer(text, add_special_tokens=False).input_ids == prompt
     assert tokenizer.decode(answer) == turn.answer["content"] + "<|end|>"

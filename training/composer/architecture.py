@@ -26,12 +26,13 @@ WORDS = r" ?[A-Za-z]+|[0-9]|\s+|[^A-Za-z0-9\s]+"
 """What a token lies in, but for those of `whole_tokens`."""
 
 TEMPLATE = (
-    "{{ bos_token }}{% for message in messages[-2:] | reverse %}"
-    "{% if message['role'] != 'system' %}"
-    "<|{{ message['role'] }}|>{{ message['content'] }}<|end|>"
-    "{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    "{% set asked = messages | selectattr('role', 'equalto', 'user') | list %}"
+    "{% set told = messages | selectattr('role', 'equalto', 'assistant') | list %}"
+    "{{ bos_token }}<|user|>{{ asked[-1]['content'] }}<|end|>"
+    "{% if told %}<|assistant|>{{ told[-1]['content'] }}<|end|>{% endif %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
-"""The composer sees what is asked, then the canvas before where there is one, so that it reads the
+"""The composer sees what is asked, then the newest canvas where there is one, so that it reads the
 canvas knowing which object is meant. What has led to it does not matter; the system prompt, which
 tells larger models what a canvas is, is left out."""
 
