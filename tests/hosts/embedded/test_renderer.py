@@ -83,7 +83,9 @@ def test_negative_rows_are_those_of_a_run_without_canvas(sd1):
     )
     hook.remove()
     ours, plain = seen
-    assert torch.equal(ours[0], plain[0])
+    # Negative rows attend by themselves; some CPUs round one row otherwise than two at once.
+    apart = (ours[0] - plain[0]).abs().max().item()
+    assert apart < 1e-5, apart
     assert not torch.allclose(ours[1], plain[1], atol=1e-3)
 
 
