@@ -1,4 +1,4 @@
-"""Train the models that ship: `python -m training painter|decoder|denoiser|composer`.
+"""Train the models that ship: `python -m training painter|decoder|composer`.
 
 What is done is kept in --work and gone on from when the command is repeated; a checkpoint is
 written every ten minutes. The finished model is put in its place in lib_omost/models.
@@ -39,12 +39,9 @@ def main() -> None:
     painter.add_argument("--denoiser-steps", type=int, default=9000)
     decoder = models.add_parser("decoder", help="of the painter that ships; half an hour")
     decoder.add_argument("--steps", type=int, default=1000)
-    denoiser = models.add_parser("denoiser", help="of the painter that ships; an hour")
-    denoiser.add_argument("--pictures", type=int, default=6144)
-    denoiser.add_argument("--steps", type=int, default=1400)
-    composer = models.add_parser("composer", help="about 3 hours on 2 cores")
+    composer = models.add_parser("composer", help="45 minutes on a core")
     composer.add_argument("--steps", type=int, default=COMPOSER_STEPS)
-    for model in (painter, decoder, denoiser, composer):
+    for model in (painter, decoder, composer):
         model.add_argument("--seed", type=int, default=0)
         model.add_argument("--work", type=Path, default=Path("out/training"))
         model.add_argument("--threads", type=int, default=torch.get_num_threads())
@@ -55,7 +52,6 @@ def main() -> None:
     commands = {
         "painter": train_painter,
         "decoder": train_decoder,
-        "denoiser": train_denoiser_further,
         "composer": train_small_composer,
     }
     commands[options.model](options)
@@ -102,21 +98,6 @@ def train_decoder(options: argparse.Namespace) -> None:
     file = options.work / "decoder.pt"
     vae = train_autoencoder(painter.vae, file, options.steps, options.seed + 1)
     denoiser = Denoiser(painter.unet, painter.text_encoder)
-    save_painter(read_configs(painter_files.FOLDER), vae, denoiser, options.seed)
-
-
-def train_denoiser_further(options: argparse.Namespace) -> None:
-    """Train the shipped painter's UNet and text encoder further, on new pictures."""
-    painter = painter_files.pipeline()
-    vae, seed = painter.vae, options.seed + 1
-    encoded = latents(vae, options.pictures, options.work / f"latents-{seed}.pt", seed)
-    denoiser = train_denoiser(
-        Denoiser(painter.unet, painter.text_encoder),
-        encoded * vae.config.scaling_factor,
-        options.work / f"denoiser-{seed}.pt",
-        Plan(options.steps, rate=5e-4, matrix_rate=0.01),
-        seed,
-    )
     save_painter(read_configs(painter_files.FOLDER), vae, denoiser, options.seed)
 
 
