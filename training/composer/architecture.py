@@ -122,8 +122,8 @@ def new_model(tokenizer: Any, seed: int) -> Any:
 def _attend_to_equals(model: Any) -> None:
     """Let every head begin by attending to tokens that equal its own (arXiv:2305.09828).
 
-    Whether an object is the one that an edit names is a comparison, which random weights are slow to
-    come to: 45 % of sketched edits were right after 498 steps, begun so 64 % after 549.
+    Whether an object is the one that an edit names is a comparison, which random weights are slow
+    to come to: 45 % of sketched edits were right after 498 steps, begun so 64 % after 549.
     """
     for layer in model.model.layers:
         attention = layer.self_attn
