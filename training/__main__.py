@@ -39,7 +39,7 @@ def main() -> None:
     painter.add_argument("--denoiser-steps", type=int, default=9000)
     decoder = models.add_parser("decoder", help="of the painter that ships; half an hour")
     decoder.add_argument("--steps", type=int, default=1000)
-    composer = models.add_parser("composer", help="45 minutes on a core")
+    composer = models.add_parser("composer", help="an hour and a half on a core")
     composer.add_argument("--steps", type=int, default=COMPOSER_STEPS)
     for model in (painter, decoder, composer):
         model.add_argument("--seed", type=int, default=0)

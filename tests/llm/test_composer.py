@@ -54,6 +54,22 @@ def test_the_one_that_ships_puts_things_where_they_are_asked_for() -> None:
     assert "navy" in reading.canvas.description
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a red circle on the left of a blue square",
+        "Red circle left of blue square",
+        "a red circle beside a blue square",
+        "a blue square to the right of a red circle",
+    ],
+)
+def test_the_one_that_ships_knows_the_ways_to_say_left_and_right(said: str) -> None:
+    reading = Composer().compose(said)
+    assert reading.canvas is not None
+    places = {region.description: region.place.location for region in reading.canvas.regions}
+    assert places == {"a red circle.": "on the left", "a blue square.": "on the right"}
+
+
 def test_the_one_that_ships_changes_what_is_said_and_keeps_the_rest() -> None:
     request = user("a red circle to the left of a blue star, under a navy sky")
     composer = Composer()

@@ -129,7 +129,7 @@ def test_the_tokenizer_reads_any_text(tokenizer) -> None:
 
 
 def test_tokens_are_those_of_the_chat_template(tokenizer) -> None:
-    turn = Turn((assistant(PAIR), user("make the star red")), assistant(PAIR))
+    turn = Turn((assistant(PAIR), user("Make the star RED ")), assistant(PAIR))
     before, request = turn.messages
     system = {"role": "system", "content": "left out"}
     conversation = [system, user("drawn before"), before, user("not answered"), request]
@@ -141,9 +141,9 @@ def test_tokens_are_those_of_the_chat_template(tokenizer) -> None:
 
 def test_only_the_answers_tokens_are_learned(tokenizer) -> None:
     turn = Turn((user("draw it"),), assistant(PAIR))
-    ids, labels = batch(tokenizer, [turn, Turn((user("draw"),), user("hm"))])
+    ids, labels = batch(tokenizer, [turn, Turn((user("draw"),), assistant(PAIR, "hm"))])
     assert tokenizer.decode(labels[0][labels[0] != -100]) == turn.answer["content"] + "<|end|>"
-    assert tokenizer.decode(labels[1][labels[1] != -100]) == "hm<|end|>"
+    assert tokenizer.decode(labels[1][labels[1] != -100]).startswith("```python\n# hm\n# plain")
     assert ids.shape == labels.shape
 
 

@@ -28,12 +28,13 @@ WORDS = r" ?[A-Za-z]+|[0-9]|\s+|[^A-Za-z0-9\s]+"
 TEMPLATE = (
     "{% set asked = messages | selectattr('role', 'equalto', 'user') | list %}"
     "{% set told = messages | selectattr('role', 'equalto', 'assistant') | list %}"
-    "{{ bos_token }}<|user|>{{ asked[-1]['content'] }}<|end|>"
+    "{{ bos_token }}<|user|> {{ asked[-1]['content'] | trim | lower }}<|end|>"
     "{% if told %}<|assistant|>{{ told[-1]['content'] }}<|end|>{% endif %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
 """The composer sees what is asked, then the newest canvas where there is one, so that it reads the
-canvas knowing which object is meant. What has led to it does not matter; the system prompt, which
+canvas knowing which object is meant. A request begins with a space and has no capitals, so that a
+word has the same token everywhere. What has led to it does not matter; the system prompt, which
 tells larger models what a canvas is, is left out."""
 
 
@@ -158,7 +159,9 @@ def _head(tokenizer: Any, message: Message) -> int:
 
 
 def _body(tokenizer: Any, message: Message) -> list[int]:
-    ids: list[int] = tokenizer(message["content"], add_special_tokens=False).input_ids
+    content = message["content"]
+    text = f" {content.strip().lower()}" if message["role"] == "user" else content
+    ids: list[int] = tokenizer(text, add_special_tokens=False).input_ids
     return [*ids, tokenizer.eos_token_id]
 
 

@@ -11,7 +11,7 @@ from training.canvases import Composition, Placed, canvas_of
 from training.composer.edits import random_edit
 from training.composer.requests import is_held_out, random_request
 
-EDITS = 0.8
+EDITS = 0.7
 """The part of turns that edit a canvas."""
 EARLIER = (0, 0, 0, 1, 2)
 """How often a canvas has been edited before, each count as often as it stands here."""

@@ -13,11 +13,11 @@ from training.composer.architecture import batch, new_model
 from training.composer.conversations import Turn, random_turn, sketch
 from training.loop import Plan, train
 
-STEPS = 2400
+STEPS = 5000
 BATCH = 24
 SKETCHES = 64
 """Turns of a step that learns from sketches: they are a third as long."""
-SKETCHING = 0.6
+SKETCHING = 0.3
 """The part of training in which three steps of four learn from sketches. A turn in so few tokens is
 learned from sooner than one in whole canvases."""
 POOL = 3

@@ -150,9 +150,18 @@ RELATIONS: dict[str, tuple[str, ...]] = {
     "left of": (
         "{0} to the left of {1}",
         "{0} left of {1}",
+        "{0} on the left of {1}",
+        "{0} at the left of {1}",
+        "{0} next to {1}",
+        "{0} beside {1}",
         "{0} on the left and {1} on the right",
     ),
-    "right of": ("{0} to the right of {1}", "{0} right of {1}"),
+    "right of": (
+        "{0} to the right of {1}",
+        "{0} right of {1}",
+        "{0} on the right of {1}",
+        "{0} at the right of {1}",
+    ),
     "above": ("{0} above {1}", "{0} over {1}", "{0} on top of {1}"),
     "below": ("{0} below {1}", "{0} under {1}", "{0} beneath {1}"),
     "in front of": ("{0} in front of {1}", "{0} before {1}"),
@@ -216,7 +225,7 @@ def thing_said(kind: Kind, rng: random.Random) -> str:
 def _said(thing: Wanted, rng: random.Random, size: str = "") -> str:
     words = [_size_said(size, rng), _color(thing, rng), another_word(thing.name, OBJECT_WORDS, rng)]
     said = " ".join(filter(None, words))
-    before = rng.choices((article(said), "the", ""), (8, 1, 1))[0]
+    before = rng.choices((article(said), "the", ""), (6, 1, 3))[0]
     return f"{before} {said}".strip()
 
 
