@@ -29,7 +29,7 @@ from tqdm import tqdm
 
 from benchmarks.obedience import classifier
 from benchmarks.obedience.canvases import MOST_REGIONS, Split, compositions
-from benchmarks.obedience.methods import METHODS, SIZE, paint
+from benchmarks.obedience.methods import DEFAULT, METHODS, SIZE, paint
 from benchmarks.obedience.metrics import PictureReading, fraction, read
 from lib_omost.canvas.picture import draw
 from lib_omost.hosts.embedded import loading, painter
@@ -49,8 +49,8 @@ MAIN = (
     "couple",
     "omost",
     "prompt, from colors",
-    "couple, from colors",
     "omost, from colors",
+    DEFAULT,
 )
 """The methods compared where none are named."""
 

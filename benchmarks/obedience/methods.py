@@ -22,7 +22,7 @@ from training.scenes import Thing
 
 STEPS = 20
 CFG = ImageModel().cfg
-SIZE = (128, 128)
+SIZE = ImageModel().size
 
 Write = Callable[[Composition], Canvas]
 
@@ -74,7 +74,7 @@ def _sentence(placed: Placed, place: bool) -> str:
     return f"{words} {place_words(thing)}." if place else f"{words}."
 
 
-COLORS = ImageModel().settings
+COLORS = {"start_from_colors": True, "color_denoising": 0.7}
 """Begin with the canvas's colours; the first 30 % of the steps are left out."""
 
 METHODS: dict[str, Method] = {
@@ -110,7 +110,7 @@ METHODS: dict[str, Method] = {
 }
 
 
-DEFAULT = "omost, from colors"
+DEFAULT = "omost, sharpness 0.5, from colors"
 """What a user of the painter gets who chooses nothing (choice.ImageModel)."""
 
 

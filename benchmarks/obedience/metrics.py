@@ -78,7 +78,8 @@ def read(picture: Image.Image, composition: Composition, classifier: Classifier)
             for other, box in zip(composition.things[:number], boxes, strict=False)
             if _meet(box, boxes[number])
         }
-        main = max((x for x in COLORS if x not in behind), key=lambda color: _share(free, color))
+        rivals = [color for color in COLORS if color == thing.color or color not in behind]
+        main = max(rivals, key=lambda color: _share(free, color))
         regions.append(
             RegionReading(
                 color=share >= FILLED and main == thing.color,

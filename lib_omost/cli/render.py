@@ -58,7 +58,7 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
         "--size",
         type=size,
         metavar="WxH",
-        help="in pixels (default: 512x512; 128x128 of the painter that ships)",
+        help="in pixels (default: 512x512; 160x160 of the painter that ships)",
     )
     add("--steps", type=int, default=20, help="sampling steps (default: 20)")
     add("--cfg", type=float, help="guidance scale (default: 7; 6 of the painter that ships)")

@@ -6,7 +6,9 @@ from benchmarks.fidelity import batches, contact_sheet, summary, table
 from benchmarks.obedience.candidates import CANDIDATES
 from benchmarks.obedience.canvases import compositions
 from benchmarks.obedience.methods import (
+    DEFAULT,
     METHODS,
+    SIZE,
     Method,
     long_prompt,
     paint,
@@ -16,6 +18,7 @@ from benchmarks.obedience.methods import (
 from benchmarks.obedience.metrics import PictureReading, RegionReading
 from lib_omost.canvas.model import Place
 from lib_omost.hosts.embedded import loading
+from lib_omost.hosts.embedded.choice import ImageModel
 from lib_omost.hosts.embedded.renderer import Renderer
 from lib_omost.settings import Settings
 from training.canvases import Composition, Placed
@@ -51,6 +54,10 @@ def test_the_long_prompts_say_everything_and_places_only_where_they_should() -> 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_every_method_has_settings_that_exist(method: Method) -> None:
     Settings(**method.settings)
+
+
+def test_the_default_is_what_the_painter_is_used_with() -> None:
+    assert METHODS[DEFAULT].settings == ImageModel().settings
 
 
 def test_methods_paint_the_same_noise_differently(renderer: Renderer, monkeypatch) -> None:
@@ -96,10 +103,10 @@ def test_batches_keep_their_first_number() -> None:
 
 
 def test_a_contact_sheet_has_a_row_for_each_method_below_the_canvases() -> None:
-    row = [Image.new("RGB", (128, 128), "red")]
+    row = [Image.new("RGB", SIZE, "red")]
     sheet = contact_sheet([PAIR], {"prompt": row, "omost": row})
-    assert sheet.size == (180 + 132, 3 * 132)
-    assert sheet.getpixel((190, 140)) == sheet.getpixel((190, 300)) == (255, 0, 0)
+    assert sheet.size == (180 + 164, 3 * 164)
+    assert sheet.getpixel((190, 170)) == sheet.getpixel((190, 330)) == (255, 0, 0)
 
 
 def test_regions_apart_for_a_while_differ_from_apart_to_the_end(renderer, monkeypatch) -> None:

@@ -52,6 +52,14 @@ def test_the_background_is_kept_where_no_object_strays() -> None:
     assert 0.6 < strayed < 0.99
 
 
+def test_things_of_one_colour_may_overlap() -> None:
+    near, far = Place("on the left"), Place()
+    both = Composition(NAVY, (Placed(*RED, far, 2.0), Placed(*RED, near, 1.0)))
+    circles = Scene(NAVY, (Thing(*RED, 0.5, 0.5, 0.5, 0.5), Thing(*RED, 0.22, 0.5, 0.4, 0.4)))
+    first, second = read(draw(circles), both, Says("circle")).regions
+    assert (first.right, second.right) == (True, True)
+
+
 def test_the_nearer_colour_rules_an_overlap() -> None:
     far, near = Place(area="a large square area"), Place(area="a small square area")
     behind = Composition(NAVY, (Placed(*RED, far, 2.0), Placed("blue", "square", near, 1.0)))

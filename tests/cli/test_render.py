@@ -152,11 +152,11 @@ def test_the_painter_has_a_size_guidance_and_settings_of_its_own(monkeypatch, tm
     monkeypatch.setattr(ImageModel, "load", lambda model: Renders(jobs))
     for others in ([], ["--checkpoint", "x.safetensors"], ["--no-start-from-colors"]):
         main(["render", "canvas.txt", "--out", "picture.png", *others])
-    assert [(job.size, job.cfg) for job in jobs[:2]] == [((128, 128), 6.0), ((512, 512), 7.0)]
+    assert [(job.size, job.cfg) for job in jobs[:2]] == [((160, 160), 6.0), ((512, 512), 7.0)]
     assert [job.settings for job in jobs] == [
-        Settings(start_from_colors=True, color_denoising=0.7),
+        Settings(start_from_colors=True, color_denoising=0.7, sharpness=0.5),
         Settings(),
-        Settings(color_denoising=0.7),
+        Settings(color_denoising=0.7, sharpness=0.5),
     ]
 
 

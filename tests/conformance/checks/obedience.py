@@ -8,7 +8,7 @@ from PIL import Image
 
 from benchmarks.obedience import classifier, metrics
 from benchmarks.obedience.canvases import compositions
-from benchmarks.obedience.methods import CFG, COLORS, STEPS, long_prompt
+from benchmarks.obedience.methods import CFG, DEFAULT, METHODS, SIZE, STEPS, long_prompt
 from lib_omost.canvas.writing import write_code
 from tests.conformance import payloads
 from tests.conformance.check import AbsentError, Bench, check, demand
@@ -23,7 +23,7 @@ POINTS = 0.25
 def obedience(bench: Bench) -> str:
     """A canvas puts objects into their regions that one long prompt puts anywhere.
 
-    From the canvas's colours, as the painter is used without a WebUI.
+    With the size and settings with which the painter is used without a WebUI.
     """
     if not classifier.FILE.exists():
         raise AbsentError("no classifier: train it by python -m benchmarks.obedience.classifier")
@@ -43,7 +43,8 @@ def right(bench: Bench, asked: list[Composition], *, with_canvas: bool) -> int:
         request = plain(bench, composition, seed)
         if with_canvas:
             code = write_code(canvas_of(composition))
-            request = payloads.with_omost({**request, "prompt": ""}, code, **COLORS)
+            settings = METHODS[DEFAULT].settings
+            request = payloads.with_omost({**request, "prompt": ""}, code, **settings)
         picture = Image.fromarray(bench.run(request).images[0])
         reading = metrics.read(picture, composition, classifier.load())
         count += sum(region.right for region in reading.regions)
@@ -53,6 +54,7 @@ def right(bench: Bench, asked: list[Composition], *, with_canvas: bool) -> int:
 def plain(bench: Bench, composition: Composition, seed: int) -> dict[str, Any]:
     """The request for a composition without Omost, in one prompt."""
     return bench.job(
+        size=SIZE[0],
         prompt=long_prompt(composition).description,
         negative_prompt="",
         steps=STEPS,

@@ -48,10 +48,11 @@ def right(renderer: Renderer, asked: list[Canvas], method: Method) -> int:
     count = 0
     for pair, picture in zip(PAIRS, paint_canvases(renderer, method, asked, 7), strict=True):
         names = named(picture)
+        middle = names.shape[1] // 2
         left, other = (names == PALETTE.index(color) for color, _ in pair)
         count += bool(
-            left[:, :64].sum() > 200 > 4 * left[:, 64:].sum()
-            and other[:, 64:].sum() > 200 > 4 * other[:, :64].sum()
+            left[:, :middle].sum() > 200 > 4 * left[:, middle:].sum()
+            and other[:, middle:].sum() > 200 > 4 * other[:, :middle].sum()
         )
     return count
 
