@@ -137,7 +137,7 @@ def contact_sheet(asked: Sequence[Composition], rows: dict[str, Pictures]) -> Im
         top = row * (height + gap)
         pen.text((8, top + height // 2 - 8), name, fill="black", font_size=15)
         for column, picture in enumerate(pictures):
-            sheet.paste(picture, (margin + column * (width + gap), top))
+            sheet.paste(picture.resize(SIZE), (margin + column * (width + gap), top))
     return sheet
 
 

@@ -33,11 +33,12 @@ class Method:
 
     separately: every sub-prompt predicts for itself and the guidances are summed, as the hosts'
     AND does (Liu et al. 2022, arXiv:2206.01714). candidate: one of CANDIDATES, in the product's
-    place.
+    place. size: the picture's width and height in pixels.
     """
 
     write: Write = canvas_of
     settings: dict[str, Any] = field(default_factory=dict)
+    size: tuple[int, int] = SIZE
     separately: bool = False
     candidate: str | None = None
 
@@ -107,6 +108,8 @@ METHODS: dict[str, Method] = {
     "omost, average, from colors": Method(settings={**COLORS, "overlap": "average"}),
     "omost, sharpness 0.5, from colors": Method(settings={**COLORS, "sharpness": 0.5}),
     "omost, global 0.25, from colors": Method(settings={**COLORS, "global_strength": 0.25}),
+    "omost, from colors, 128x128": Method(settings=COLORS, size=(128, 128)),
+    "omost, from colors, 192x192": Method(settings=COLORS, size=(192, 192)),
 }
 
 
@@ -136,7 +139,7 @@ def paint_canvases(
     job = Job(
         canvases=tuple(canvases),
         settings=Settings(**method.settings),
-        size=SIZE,
+        size=method.size,
         steps=STEPS,
         cfg=CFG,
         seed=seed,

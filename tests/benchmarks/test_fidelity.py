@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 import torch
 from PIL import Image
@@ -36,6 +38,11 @@ RIGHT = RegionReading(color=True, shape=True, missing=False, leakage=0.0)
 WRONG = RegionReading(color=False, shape=True, missing=True, leakage=0.1)
 
 
+def small(name: str) -> Method:
+    """A method that paints small pictures."""
+    return dataclasses.replace(METHODS[name], size=(64, 64))
+
+
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
     pipeline = loading.tiny_pipeline()
@@ -58,13 +65,13 @@ def test_every_method_has_settings_that_exist(method: Method) -> None:
 
 def test_the_default_is_what_the_painter_is_used_with() -> None:
     assert METHODS[DEFAULT].settings == ImageModel().settings
+    assert METHODS[DEFAULT].size == ImageModel().size
 
 
 def test_methods_paint_the_same_noise_differently(renderer: Renderer, monkeypatch) -> None:
     monkeypatch.setattr("benchmarks.obedience.methods.STEPS", 1)
-    monkeypatch.setattr("benchmarks.obedience.methods.SIZE", (64, 64))
     kinds = ("prompt", "prompt, places", "AND", "area", "couple", "omost", *CANDIDATES)
-    pictures = [paint(renderer, METHODS[name], [PAIR, PAIR], 0) for name in kinds]
+    pictures = [paint(renderer, small(name), [PAIR, PAIR], 0) for name in kinds]
     assert (
         len({first.tobytes() for first, _ in pictures}) >= len(kinds) - 2
     )  # one step: all are apart
@@ -111,8 +118,7 @@ def test_a_contact_sheet_has_a_row_for_each_method_below_the_canvases() -> None:
 
 def test_regions_apart_for_a_while_differ_from_apart_to_the_end(renderer, monkeypatch) -> None:
     monkeypatch.setattr("benchmarks.obedience.methods.STEPS", 4)
-    monkeypatch.setattr("benchmarks.obedience.methods.SIZE", (64, 64))
     for_a_while, to_the_end = (
-        paint(renderer, METHODS[name], [PAIR], 0)[0] for name in ("apart 0.3", "apart")
+        paint(renderer, small(name), [PAIR], 0)[0] for name in ("apart 0.3", "apart")
     )
     assert for_a_while != to_the_end
