@@ -54,7 +54,7 @@ DISTANCE ::= ("10" | [1-9]) "." [0-9]
 A region's description names early what the request is about: small models forget it otherwise.
 """
 
-_WIDE = r"""root ::= "```python\n" NOTE? "canvas = Canvas()\n" global region{0,12} "```"
+_WIDE = r"""root ::= "```python\n" NOTE{0,14} "canvas = Canvas()\n" global region{0,12} "```"
 NOTE ::= "# " [^\x00-\x1f\x7f\ufffd]{0,200} "\n"
 details ::= "[]" | "[\n" item{1,12} "    ]"
 item ::= "        " TEXT ",\n"
@@ -69,7 +69,10 @@ HEX ::= [0-9a-f]
 DISTANCE ::= (WHOLE | "0." "0"{0,3} [1-9] [0-9]{0,17}) ("e" [+-] [0-9]{2,3})?
 WHOLE ::= [1-9] [0-9]{0,16} ("." [0-9]{1,17})?
 """
-"""Texts and numbers are what Python's repr writes, but for U+FFFD, which stands for a loss."""
+"""Texts and numbers are what Python's repr writes, but for U+FFFD, which stands for a loss.
+
+The composer begins with comments: what an edit changes, the background, then each region.
+"""
 
 _CLASS = re.compile(r"""("(?:\\.|[^"\\])*")|(\[(?:\\.|[^]\\])*\])""")
 """A literal, or a class of characters."""

@@ -5,8 +5,11 @@ import pytest
 
 from lib_omost.canvas.code import read_code
 from lib_omost.llm import composer
+from lib_omost.llm.choice import choose
 from lib_omost.llm.composer import Composer
+from lib_omost.llm.engine import Task
 from lib_omost.llm.failures import UnusableError
+from tests.llm.asking import answer
 from training.composer.architecture import new_model, new_tokenizer, save
 from training.composer.conversations import assistant, user
 from training.composer.requests import random_request
@@ -68,6 +71,15 @@ def test_the_one_that_ships_knows_the_ways_to_say_left_and_right(said: str) -> N
     assert reading.canvas is not None
     places = {region.description: region.place.location for region in reading.canvas.regions}
     assert places == {"a red circle.": "on the left", "a blue square.": "on the right"}
+
+
+def test_the_grammar_of_canvases_changes_none_of_its_answers() -> None:
+    messages = [user("a red circle on the left of a blue square")]
+    for said in ("make the circle green", ""):
+        expected = Composer().answer(messages)
+        task = Task(tuple(messages), temperature=0, max_new_tokens=1200, canvas_only=True)
+        assert answer(choose().engine, task) == expected
+        messages += [{"role": "assistant", "content": expected}, user(said)]
 
 
 def test_the_one_that_ships_changes_what_is_said_and_keeps_the_rest() -> None:

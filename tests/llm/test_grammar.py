@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import random
 import re
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas, Place, Region
 from lib_omost.llm import grammar
 from tests.canvas import strategies
+from training.composer.conversations import random_turn
 
 ROOT = Path(__file__).parents[2]
 SEEDS = ROOT.parent / "shared" / "seeds"
@@ -149,6 +151,12 @@ def test_the_wide_grammar_takes_what_omost_models_write(
 ) -> None:
     assert len(answers) == 2
     assert all(accepts(prepared, grammar.lark("wide"), answer) for answer in answers)
+
+
+def test_the_wide_grammar_takes_what_the_composer_learns(prepared: LLTokenizer) -> None:
+    turns = [random_turn(random.Random(number)) for number in range(20)]
+    assert {len(turn.messages) for turn in turns} == {1, 2}
+    assert all(accepts(prepared, grammar.lark("wide"), turn.answer["content"]) for turn in turns)
 
 
 @pytest.mark.parametrize("name", ["harbour.txt", "shapes.txt"])
