@@ -145,7 +145,8 @@ def test_the_painter_begins_with_what_serves_it_best(page):
     assert page.field("cfg_scale").input_value() == "6"
     part = page.accordion.part
     assert part("start_from_colors").locator("input").is_checked()
-    assert part("color_denoising").locator("input[type=number]").input_value() == "0.7"
+    for name, value in (("color_denoising", "0.7"), ("sharpness", "0.5")):
+        assert part(name).locator("input[type=number]").input_value() == value
 
 
 def test_with_omost_off_the_prompt_is_all(page):
