@@ -188,7 +188,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="few canvases")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--split", choices=("development", "sealed"), default="sealed")
-    parser.add_argument("--canvases", type=int, help="how many (default: 240; 36 with --quick)")
+    parser.add_argument("--canvases", type=int, help="how many (default: 240; 24 with --quick)")
     parser.add_argument("--methods", nargs="+", choices=METHODS, metavar="NAME")
     parser.add_argument("--every", action="store_true", help="all methods that were tried: hours")
     parser.add_argument("--sheet", type=Path, metavar="PNG", help="write a contact sheet")
@@ -201,7 +201,7 @@ def main() -> None:
     options = parse()
     loading.keep_quiet()
     split: Split = options.split
-    asked = compositions(split, options.canvases or (36 if options.quick else 240))
+    asked = compositions(split, options.canvases or (24 if options.quick else 240))
     names = options.methods or (METHODS if options.every else MAIN)
     pipeline = painter.pipeline(options.painter)
     pipeline.set_progress_bar_config(disable=True)

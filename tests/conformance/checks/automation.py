@@ -18,7 +18,7 @@ PROMPT = "a red circle on the left of a blue square"
 LINES = ("a red circle above a yellow star", "a green square", "a blue triangle below a red heart")
 STRANGE = "a lighthouse"
 """The composer does not know it, so that what it takes for the nearest depends on the seed."""
-CHANCE = {"temperature": 0.8}
+CHANCE = {"temperature": 1.5}
 """The composer takes none by itself: every seed would compose the same."""
 
 CANVAS = re.compile(r'Omost canvas: ("(?:\\.|[^"\\])*")')
