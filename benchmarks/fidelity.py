@@ -5,6 +5,7 @@ picture is read (obedience/): by colour, and by a classifier for the objects. In
 region_accuracy  the asked object is in its box, in its colour, large enough;
 color, shape     the two halves of that;
 missing          hardly a pixel of the box has the colour;
+twice            of the regions that are right, those with their colour in two pieces or more;
 leakage          of the picture outside the box, what has the region's colour (mean);
 depth            in overlaps the nearer region's colour rules;
 background       of the pixels outside all boxes, those with no object's colour (mean);
@@ -95,6 +96,7 @@ def summary(readings: Sequence[PictureReading], asked: Sequence[Composition]) ->
         "color": fraction([region.color for region in regions]),
         "shape": fraction([region.shape for region in regions]),
         "missing": fraction([region.missing for region in regions]),
+        "twice": fraction([region.twice for region in regions if region.right]),
         "leakage": _mean(leaked),
         "leakage_interval": _interval(leaked),
         "depth": fraction([right for reading in readings for right in reading.depth]),
@@ -126,7 +128,7 @@ def agreement(renderer: Renderer, method: str, asked: Sequence[Composition]) -> 
 def contact_sheet(asked: Sequence[Composition], rows: dict[str, Pictures]) -> Image.Image:
     """The canvases, and below them what each method made of them."""
     width, height = SIZE
-    margin, gap = 180, 4
+    margin, gap = 260, 4
     canvases = [draw(canvas_of(composition), SIZE, outlines=True) for composition in asked]
     lines = {"canvas": canvases, **rows}
     sheet = Image.new(

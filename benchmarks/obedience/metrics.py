@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from benchmarks.obedience.canvases import inside, visible
 from benchmarks.obedience.classifier import Classifier, crop
@@ -22,6 +22,8 @@ FILLED = 0.05
 size that the painter's training shows has 5 % of the largest box and 12 % of the smallest."""
 MISSING = 0.03
 """Below this part an object is not there."""
+PIECE = 0.06
+"""The part of a box from which a piece of its object's colour is more than a speck."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,15 @@ class RegionReading:
 
     color: the asked one fills enough of the box, and none fills more of it but those of farther
     regions that reach into it, which may be seen past the object; shape: the box shows the asked
-    object; leakage: the part of the picture outside the box with its colour.
+    object; leakage: the part of the picture outside the box with its colour; twice: its colour
+    is in the box in two pieces or more: the object is there again, or something is before it.
     """
 
     color: bool
     shape: bool
     missing: bool
     leakage: float
+    twice: bool = False
 
     @property
     def right(self) -> bool:
@@ -70,13 +74,14 @@ def read(picture: Image.Image, composition: Composition, classifier: Classifier)
         shapes = [OBJECTS[i] for i in classifier(crops).argmax(1).tolist()]
     regions = []
     for number, thing in enumerate(composition.things):
+        box = boxes[number]
         free = names[visible(boxes, number, names.shape)]
-        outside = names[~inside(boxes[number], names.shape)]
+        outside = names[~inside(box, names.shape)]
         share = _share(free, thing.color)
         behind = {
             other.color
-            for other, box in zip(composition.things[:number], boxes, strict=False)
-            if _meet(box, boxes[number])
+            for other, its_box in zip(composition.things[:number], boxes, strict=False)
+            if _meet(its_box, box)
         }
         rivals = [color for color in COLORS if color == thing.color or color not in behind]
         main = max(rivals, key=lambda color: _share(free, color))
@@ -86,6 +91,7 @@ def read(picture: Image.Image, composition: Composition, classifier: Classifier)
                 shape=shapes[number] == thing.name,
                 missing=share < MISSING,
                 leakage=_share(outside, thing.color),
+                twice=_pieces(names == PALETTE.index(thing.color), box) > 1,
             )
         )
     return PictureReading(
@@ -95,6 +101,22 @@ def read(picture: Image.Image, composition: Composition, classifier: Classifier)
 
 def _meet(a: Box, b: Box) -> bool:
     return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
+
+
+def _pieces(colored: np.ndarray, box: Box) -> int:
+    """How many connected pieces of a box are coloured, each at least PIECE of it."""
+    within = inside(box, colored.shape)
+    shared = Image.fromarray(np.where(colored & within, 255, 0).astype(np.uint8))
+    rest = shared.copy()  # what shares an array's memory is not painted on
+    sizes = []
+    while (bounds := rest.getbbox()) is not None:
+        left, top, right, _ = bounds
+        first = left + int(np.asarray(rest)[top, left:right].argmax())
+        before = int(np.count_nonzero(rest))
+        ImageDraw.floodfill(rest, (first, top), 0)
+        sizes.append(before - int(np.count_nonzero(rest)))
+    least = PIECE * int(within.sum())
+    return sum(size >= least for size in sizes)
 
 
 def _share(names: np.ndarray, color: str) -> float:

@@ -112,8 +112,8 @@ def test_batches_keep_their_first_number() -> None:
 def test_a_contact_sheet_has_a_row_for_each_method_below_the_canvases() -> None:
     row = [Image.new("RGB", SIZE, "red")]
     sheet = contact_sheet([PAIR], {"prompt": row, "omost": row})
-    assert sheet.size == (180 + 164, 3 * 164)
-    assert sheet.getpixel((190, 170)) == sheet.getpixel((190, 330)) == (255, 0, 0)
+    assert sheet.size == (260 + 164, 3 * 164)
+    assert sheet.getpixel((270, 170)) == sheet.getpixel((270, 330)) == (255, 0, 0)
 
 
 def test_regions_apart_for_a_while_differ_from_apart_to_the_end(renderer, monkeypatch) -> None:

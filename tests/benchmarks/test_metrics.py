@@ -52,6 +52,14 @@ def test_the_background_is_kept_where_no_object_strays() -> None:
     assert 0.6 < strayed < 0.99
 
 
+def test_an_object_that_is_there_again_is_told() -> None:
+    small, large = Thing(*RED, 0.3, 0.3, 0.25, 0.25), Thing(*RED, 0.7, 0.7, 0.3, 0.3)
+    asked = Composition(NAVY, (Placed(*RED, Place(area="a large square area")),))
+    for things, twice in (((large,), False), ((small, large), True)):
+        (region,) = read(draw(Scene(NAVY, things)), asked, Says("circle")).regions
+        assert (region.right, region.twice) == (True, twice)
+
+
 def test_things_of_one_colour_may_overlap() -> None:
     near, far = Place("on the left"), Place()
     both = Composition(NAVY, (Placed(*RED, far, 2.0), Placed(*RED, near, 1.0)))
