@@ -10,6 +10,7 @@ from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.packed import MOST_IN_JPEG, pack
 from lib_omost.settings import FIELDS, Settings, from_infotext
+from lib_omost.text.prompt_box import typed_prompt
 
 CANVAS = "Omost canvas"
 SETTINGS = "Omost"
@@ -84,6 +85,18 @@ def own_values(pasted: Pasted) -> dict[str, Any]:
         return {}
     role = _paste_setting("prompt_role", pasted)
     return {"canvas": pasted[CANVAS], "canvas_source": "page", "prompt_role": role}
+
+
+def restore_prompt(pasted: dict[str, Any]) -> None:
+    """Take a canvas's description out of a pasted "Prompt" that the user had left empty.
+
+    An empty prompt box is encoded, and written into the infotext, as the canvas's description.
+    Left in the box it would act as a prompt of its own beside the next canvas.
+    """
+    canvas = files.read(pasted[CANVAS]).canvas if CANVAS in pasted else None
+    if canvas is not None and pasted.get("Prompt"):
+        canvas_text = _paste_setting("canvas_text", pasted)
+        pasted["Prompt"] = typed_prompt(pasted["Prompt"], canvas, canvas_text)
 
 
 def _paste_enabled(pasted: Pasted) -> bool | None:

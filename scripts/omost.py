@@ -1,6 +1,6 @@
 """The WebUI looks here for scripts; everything else is in lib_omost."""
 
-from lib_omost.webui import options, xyz
+from lib_omost.webui import metadata, options, xyz
 from lib_omost.webui.api import host as api
 from lib_omost.webui.script import OmostScript
 
@@ -8,5 +8,6 @@ __all__ = ["OmostScript"]
 
 # Here, as this file alone is run again when the UI is reloaded, which forgets all callbacks.
 api.register()
+metadata.register()
 options.register()
 xyz.register()

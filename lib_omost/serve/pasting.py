@@ -10,7 +10,7 @@ from PIL import Image
 
 from lib_omost.hosts.embedded.infotext import read_infotext
 from lib_omost.hosts.embedded.samplers import SAMPLERS
-from lib_omost.infotext import PASTE
+from lib_omost.infotext import PASTE, restore_prompt
 from lib_omost.serve.generating import Entered
 
 NO_INFOTEXT = "No infotext is in this file; a picture made by a WebUI or by this page has one"
@@ -43,6 +43,7 @@ def _exif_comment(picture: Image.Image) -> str:
 def values_of(infotext: str) -> dict[str, Any]:
     """What each component gets, by the names of Entered and of the settings; None leaves it."""
     parameters = read_infotext(infotext)
+    restore_prompt(parameters)
     own: dict[str, Any] = {field.name: None for field in fields(Entered)}
     if infotext.strip():
         own |= {"prompt": parameters["Prompt"], "negative": parameters["Negative prompt"]}

@@ -35,6 +35,19 @@ def read_prompt(prompt: str, canvas: Canvas, canvas_text: Syntax = "plain") -> P
     return PromptBox(" ".join([description, *tags]).strip(), "")
 
 
+def typed_prompt(prompt: str, canvas: Canvas, canvas_text: Syntax = "plain") -> str:
+    """Return the prompt as the user typed it, without a description that `read_prompt` filled in.
+
+    Args:
+        prompt: The prompt in a picture's infotext.
+        canvas: The picture's canvas.
+        canvas_text: The syntax of the canvas's texts, as in `prompt_paths`.
+    """
+    if read_prompt(prompt, canvas, canvas_text).text:
+        return prompt
+    return " ".join(EXTRA_NETWORK.findall(prompt))
+
+
 def described(canvas: Canvas, canvas_text: Syntax = "plain") -> str:
     """The canvas's global description as text for the prompt box, in the host's syntax."""
     is_host_syntax = "webui" in (canvas_text, canvas.syntax)

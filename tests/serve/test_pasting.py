@@ -27,6 +27,12 @@ def test_what_is_written_is_read_again():
     assert (values["sampler"], values["cfg_scale"]) == ("Euler a", 7)
 
 
+def test_a_prompt_that_was_empty_is_empty_again():
+    job = Job((CANVAS,), Settings(enabled=True), size=(64, 128), steps=3, seed=5, prompt="")
+    assert CANVAS.description in write_infotext(job, 0, "painter")
+    assert values_of(write_infotext(job, 0, "painter"))["prompt"] == ""
+
+
 def test_prompts_may_have_several_lines_and_values_quotes():
     text = INFOTEXT + 'Schedule type: Karras, Hashes: "a: 1, b: \\"2\\"", Size: 512x640'
     assert read_infotext(text) == {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib_omost.canvas.model import Canvas
-from lib_omost.text.prompt_box import read_prompt, read_prompts
+from lib_omost.text.prompt_box import read_prompt, read_prompts, typed_prompt
 from lib_omost.text.syntax import weighted_pieces
 
 CANVAS = Canvas(description="A fox (red).")
@@ -46,3 +46,8 @@ def test_a_batch_is_filled_in_place():
     prompts = ["", "a cat"]
     assert read_prompts(prompts, [CANVAS, CANVAS]) == ["", "a cat"]
     assert prompts == [r"A fox \(red\).", "a cat"]
+
+
+@pytest.mark.parametrize("prompt", ["", "a cat", "<lora:ink:1>", "a cat <lora:ink:1>"])
+def test_the_typed_prompt_is_found_again_in_a_picture(prompt):
+    assert typed_prompt(read_prompt(prompt, CANVAS).prompt, CANVAS) == prompt
