@@ -105,6 +105,11 @@ class Studio:
     def take_back(self) -> None:
         """The next picture loads it (host.Memory)."""
 
+    def missing_weights(self) -> int:
+        """Return the size of the checkpoint that the next picture loads (host.Memory)."""
+        checkpoint = Path(self.model.checkpoint)
+        return checkpoint.stat().st_size if checkpoint.is_file() else 0
+
 
 class StudioComposing(Composing):
     """Composing on the page: models run in processes of `python`.

@@ -18,7 +18,8 @@ from lib_omost.llm.models import LISTED, find
 from lib_omost.llm.server import ServerEngine
 from lib_omost.llm.server_address import base_url, sendable_key
 from lib_omost.webui.host import Memory, find_memory
-from lib_omost.webui.model_state import ModelState, states
+from lib_omost.webui.memory_budget import fits_beside_picture
+from lib_omost.webui.model_state import MADE_ROOM, MemoryUse, ModelState, Phase, memory_use, states
 from lib_omost.webui.order import Order
 from lib_omost.webui.restricted import RESTRICTED, GuardedEnvironment, RestrictedError
 from lib_omost.webui.saved_server import SavedServer
@@ -49,20 +50,23 @@ TOO_OLD = (
 class _Chosen:
     """An engine that was chosen for orders of one kind, and what was done with it.
 
-    kept: the last order wants its model to stay; loaded: the model may be in memory. state: what
-    the model does.
+    kept: the last order wants its model to stay. abandoned: its user went on to a server. loaded:
+    the model may be in memory. small: it takes so little memory that it never has to make room.
+    state: what the model does.
     """
 
     def __init__(self, order: Order, choice: Choice) -> None:
         self.identity = order.identity
         self.choice = choice
         self.kept = False
+        self.abandoned = False
         self.loaded = False
+        self.small = False
         self.state = ModelState()
 
-    def unload(self) -> None:
+    def unload(self, phase: Phase = "unloaded") -> None:
         if self.loaded:
-            self.state = ModelState("unloaded")
+            self.state = ModelState(phase)
         self.loaded = False
         self.choice.engine.unload()
 
@@ -78,10 +82,10 @@ class Composing:
     """The host's one composer: it owns the engine in use, the key, and the environment.
 
     folder: where key and environment are kept, None for `omost` in the host's data folder.
-    find_memory, choose: of the host and of choice.
+    find_memory, choose: of the host and of choice. memory_use: measures the memory in use.
 
-    A model that works in this machine's memory does so under the host's lock, one at a time;
-    another one unloads it, and so does the next picture unless it is kept.
+    A model that works in this machine's memory does so under the host's lock, one at a time. The
+    next model unloads it. A picture unloads it only if there is not enough memory for both.
     """
 
     def __init__(
@@ -90,10 +94,12 @@ class Composing:
         *,
         find_memory: Callable[[], Memory] = find_memory,
         choose: Callable[..., Choice] = _choose,
+        memory_use: Callable[[], MemoryUse | None] = memory_use,
     ) -> None:
         self._own_folder = folder
         self._find_memory = find_memory
         self._choose = choose
+        self._memory_use = memory_use
         self._guard = threading.Lock()  # of the two that follow, for a moment only
         self._in_use: _Chosen | None = None  # changed under the host's lock
         self._looked_at: _Chosen | None = None  # what was asked about and not used yet
@@ -119,7 +125,7 @@ class Composing:
             return
         in_use = self._in_use
         if in_use is not None:
-            in_use.kept = False  # its user has gone on to a server
+            in_use.abandoned = True
         yield from self._beside(functools.partial(chosen.choice.engine.stream, task), cancel)
 
     def stream_within_a_picture(
@@ -225,13 +231,21 @@ class Composing:
                     queue_lock.release()
 
     def before_sampling(self) -> None:
-        """Give pictures the memory; called by every job, under the host's lock."""
+        """Give pictures the memory they need; called by every job, under the host's lock."""
         try:
-            if self._in_use is not None and not self._in_use.kept:
+            if self._in_use is not None and not self._may_stay(self._in_use):
                 chosen, self._in_use = self._in_use, None
-                chosen.unload()
+                chosen.unload(MADE_ROOM)
         finally:
             self._take_back()
+
+    def _may_stay(self, chosen: _Chosen) -> bool:
+        """Return whether a model stays loaded while a picture is sampled."""
+        if not chosen.loaded or chosen.abandoned:
+            return False
+        if chosen.kept or chosen.small:
+            return True
+        return fits_beside_picture(self._find_memory(), self._memory_use)
 
     def _take_back(self) -> None:
         if self._lent is not None:
@@ -321,14 +335,15 @@ class Composing:
         if former is not None and former is not chosen:
             yield Progress("Unloading the model that was used before")
             former.unload()
-        if not chosen.loaded and not find(order.model).on_cpu:
+        chosen.small = find(order.model).on_cpu
+        if not chosen.loaded and not chosen.small:
             yield Progress("Making room in memory")
             self._lent = self._find_memory()
             self._lent.make_room()
         with self._guard:
             self._in_use = chosen
         was_loaded, chosen.loaded = chosen.loaded, True
-        chosen.kept = order.keep_loaded
+        chosen.kept, chosen.abandoned = order.keep_loaded, False
         try:
             with closing(chosen.choice.engine.stream(task, stop)) as events:
                 for event, chosen.state in states(events, loaded=was_loaded):

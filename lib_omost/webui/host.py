@@ -24,6 +24,9 @@ class Memory(Protocol):
     def take_back(self) -> None:
         """Let the next sampling find its model as if it had never been moved."""
 
+    def missing_weights(self) -> int:
+        """Return the bytes that the image model's weights add to its device until it samples."""
+
 
 class UnknownHostError(RuntimeError):
     """This program is neither A1111 nor Forge."""

@@ -11,7 +11,11 @@ from typing import Literal
 from lib_omost.llm.engine import Event, Failed, Progress, Text
 
 Device = Literal["graphics card", "machine"]
-Phase = Literal["not loaded", "loading", "ready", "in use", "unloaded"]
+Phase = Literal[
+    "not loaded", "loading", "ready", "in use", "unloaded", "unloaded to make room for a picture"
+]
+
+MADE_ROOM: Phase = "unloaded to make room for a picture"
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,8 @@ OPTIONS: dict[str, Option] = {
     ),
     "omost_keep_loaded": Option(
         False,
-        "Keep the language model loaded while pictures are made",
-        "faster where each line or cell of a script is composed anew, and needs the memory",
+        "Always keep the language model loaded while pictures are made",
+        "without this, a picture unloads it only if there is not enough memory for both",
     ),
     "omost_library": Option(
         "",

@@ -73,8 +73,8 @@ CONTROLS = {
         "Only a canvas", "Hold the model to canvas code. Automatic: all models but Omost's."
     ),
     "keep_loaded": Control(
-        "Keep the model loaded",
-        "Leave it in memory while pictures are made. It is faster, and needs the memory.",
+        "Always keep the model loaded",
+        "Without this, a picture unloads the model only if there is not enough memory for both.",
     ),
     "own_process": Control(
         "Own process",
@@ -163,7 +163,14 @@ BUDGET_OF = "{tokens} of {context} tokens"
 # What the choice of a model says.
 MODEL = "Model {state}."
 MODEL_AND_MEMORY = "Model {state}; {used} of {total} GB of the {device}'s memory in use."
-PHASES = "not loaded", "loading", "ready", "in use", "unloaded"
+PHASES = (
+    "not loaded",
+    "loading",
+    "ready",
+    "in use",
+    "unloaded",
+    "unloaded to make room for a picture",
+)
 DEVICES = "graphics card", "machine"
 SERVER_HAS = "The server has {models}."
 KEY_KEPT = "The key is saved."

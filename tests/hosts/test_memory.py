@@ -97,3 +97,49 @@ def test_forge_unloads_by_its_own_management_where_there_is_a_card(load, device,
     memory.make_room()
     memory.take_back()
     assert host.log == log
+
+
+def test_a1111_counts_the_weights_that_are_not_on_the_device(load):
+    host = A1111()
+    host.sd_models.model_data.sd_model = torch.nn.Linear(2, 2)  # 6 weights of 4 bytes
+    assert host.memory(load, "cuda").missing_weights() == 24
+    assert host.memory(load, "cpu").missing_weights() == 0
+    host.sd_models.model_data.sd_model = None
+    assert host.memory(load, "cuda").missing_weights() == 0
+
+
+@pytest.fixture
+def forge_model_data(monkeypatch):
+    """`modules.sd_models.model_data` of Forge with its stand-in for a model."""
+    data = SimpleNamespace(sd_model=object(), forge_loading_parameters={})
+    monkeypatch.setitem(sys.modules, "modules", ModuleType("modules"))
+    sd_models = SimpleNamespace(model_data=data)
+    monkeypatch.setattr(sys.modules["modules"], "sd_models", sd_models, raising=False)
+    return data
+
+
+def test_forge_counts_the_weights_of_all_parts(load, forge_model_data):
+    part = SimpleNamespace(model=torch.nn.Linear(2, 2))
+    forge_model_data.sd_model = SimpleNamespace(
+        forge_objects=SimpleNamespace(
+            unet=part, clip=SimpleNamespace(patcher=part), vae=SimpleNamespace(patcher=part)
+        )
+    )
+    counted = [
+        load(
+            "forge", "backend", memory_management=Forge(device).memory_management
+        ).missing_weights()
+        for device in ("cuda", "cpu")
+    ]
+    assert counted == [72, 0]
+
+
+def test_forge_counts_the_file_of_a_checkpoint_that_is_not_loaded_yet(
+    load, forge_model_data, tmp_path
+):
+    memory = load("forge", "backend", memory_management=Forge("cuda").memory_management)
+    assert memory.missing_weights() == 0
+    (tmp_path / "sd.safetensors").write_bytes(b"12345")
+    chosen = SimpleNamespace(filename=str(tmp_path / "sd.safetensors"))
+    forge_model_data.forge_loading_parameters = {"checkpoint_info": chosen}
+    assert memory.missing_weights() == 5

@@ -14,6 +14,10 @@ from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
 
 from lib_omost.llm.engine import Done, Progress, Text
+from lib_omost.webui.model_state import MemoryUse
+
+
+GIB = 2**30
 
 
 class FifoLock:
@@ -104,6 +108,7 @@ class Running:
             disable_extension_access=False, api=True, nowebui=False, api_auth=None
         )
         self.folder = folder
+        self.free_memory = 0
 
     def modules(self):
         return {
@@ -134,6 +139,12 @@ class Running:
     def take_back(self):
         assert self.queue_lock.held
         self.log.append("image model back")
+
+    def missing_weights(self):
+        return 2 * GIB
+
+    def memory_use(self):
+        return MemoryUse("graphics card", 24 * GIB - self.free_memory, 24 * GIB)
 
     @contextmanager
     def picture(self, composing=None):

@@ -24,10 +24,11 @@ from lib_omost.webui.composing import (
     Composing,
     get_composing,
 )
+from lib_omost.webui.memory_budget import WORKING_MEMORY
 from lib_omost.webui.order import Order
 from lib_omost.webui.restricted import RESTRICTED, RestrictedError
 from lib_omost.webui.turn import WAITING, WAITING_FOR_ANSWER, WITHIN_A_PICTURE
-from tests.webui.host_stand_in import ScriptedEngine, run
+from tests.webui.host_stand_in import GIB, ScriptedEngine, run
 
 ASKED = Conversation().ask("a red boat", seed=7)
 KEY = "sk-very-secret"
@@ -87,7 +88,12 @@ def models(host, monkeypatch):
 
 @pytest.fixture
 def composing(host, models, tmp_path):
-    return Composing(tmp_path / "omost", find_memory=lambda: host, choose=models.choose)
+    return Composing(
+        tmp_path / "omost",
+        find_memory=lambda: host,
+        choose=models.choose,
+        memory_use=host.memory_use,
+    )
 
 
 def order(model="smollm2", **changes):
@@ -457,6 +463,35 @@ def test_a_model_that_is_to_stay_stays(composing, host):
     assert host.log[-3:] == ["smollm2 is unloaded", "sampling", "decoded"]
 
 
+def test_a_model_stays_while_the_picture_has_room_beside_it(composing, host):
+    host.free_memory = 2 * GIB + WORKING_MEMORY  # the weights of the image model and its work
+    answer(composing)
+    with host.picture(composing):
+        assert composing.state("smollm2").phase == "ready"
+    answer(composing)
+    assert host.log.count("smollm2 loads") == 1
+    host.free_memory -= 1
+    with host.picture(composing):
+        pass
+    assert host.log[-3:] == ["smollm2 is unloaded", "sampling", "decoded"]
+
+
+def test_a_model_makes_room_where_memory_cannot_be_measured(host, models, tmp_path):
+    composing = Composing(
+        tmp_path, find_memory=lambda: host, choose=models.choose, memory_use=lambda: None
+    )
+    answer(composing)
+    with host.picture(composing):
+        assert "smollm2 is unloaded" in host.log
+
+
+def test_the_small_composer_never_makes_room(composing, host):
+    answer(composing, "composer")
+    with host.picture(composing):
+        pass
+    assert "composer is unloaded" not in host.log
+
+
 def test_a_model_s_state_is_known(composing, host, models):
     def state():
         return composing.state("smollm2").phase
@@ -470,7 +505,7 @@ def test_a_model_s_state_is_known(composing, host, models):
     assert list(events)[-1] == Done("finished", 1)
     assert state() == "ready"
     with host.picture(composing):
-        assert state() == "unloaded"
+        assert state() == "unloaded to make room for a picture"
     models["smollm2"].end = Failed("There is no room.")
     answer(composing)
     assert state() == "not loaded"

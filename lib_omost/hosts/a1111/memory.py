@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from modules import devices, sd_models
 
+from lib_omost.hosts.weights import bytes_elsewhere
+
 
 def make_room() -> None:
     """Move the checkpoints that are loaded to the main memory, bit by bit as they are.
@@ -26,3 +28,9 @@ def take_back() -> None:
     model = sd_models.model_data.sd_model
     if model is not None:
         sd_models.send_model_to_device(model)
+
+
+def missing_weights() -> int:
+    """Return the bytes of the checkpoint that are not on the device that samples."""
+    model = sd_models.model_data.sd_model
+    return 0 if model is None else bytes_elsewhere([model], devices.device.type)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from backend import memory_management
+
+from lib_omost.hosts.weights import bytes_elsewhere
 
 
 def make_room() -> None:
@@ -18,3 +22,17 @@ def make_room() -> None:
 
 def take_back() -> None:
     """Do nothing: Forge loads by itself what the next sampling needs."""
+
+
+def missing_weights() -> int:
+    """Return the bytes of the image model that are not on the device that samples."""
+    from modules import sd_models
+
+    objects = getattr(sd_models.model_data.sd_model, "forge_objects", None)
+    if objects is None:  # Forge loads the chosen checkpoint with the first picture
+        chosen = sd_models.model_data.forge_loading_parameters.get("checkpoint_info")
+        return 0 if chosen is None else Path(chosen.filename).stat().st_size
+    patchers = (objects.unet, objects.clip.patcher, objects.vae.patcher)
+    return bytes_elsewhere(
+        (patcher.model for patcher in patchers), memory_management.get_torch_device().type
+    )

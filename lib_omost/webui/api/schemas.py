@@ -185,7 +185,7 @@ class ComposeRequest(Given):
         description="null: as it is best for the model.",
     )
     keep_loaded: StrictBool = Field(
-        False, title="Leave the model in memory while pictures are made"
+        False, title="Keep the model in memory even if a picture lacks room beside it"
     )
     task: StrictStr = Field(
         "", max_length=MAX_NAME, title="The id under which the host's progress bar shows it"
