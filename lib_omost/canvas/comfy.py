@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lib_omost.canvas.diagnostics import Findings
@@ -17,7 +17,8 @@ from lib_omost.canvas.json_values import (
     with_regions,
 )
 from lib_omost.canvas.limits import MAX_REGIONS
-from lib_omost.canvas.model import UNITS, WHOLE, Box, Canvas, Described, Region
+from lib_omost.canvas.model import UNITS, WHOLE, Box, Canvas, Region
+from lib_omost.canvas.sub_prompts import normalise, suffix_texts
 from lib_omost.canvas.writing import CanvasWriteError
 
 _KEYS = {"rect", "prefixes", "suffixes", "color", SYNTAX}
@@ -30,16 +31,14 @@ def to_comfy(canvas: Canvas, *, indent: int | None = None) -> str:
     atmosphere or a style. Raises CanvasWriteError as `to_json` does.
     """
     check_regions(canvas)
-    prefixes = _sentences([canvas.description])
-    items = [_item(WHOLE, prefixes, canvas, (canvas.tags,))]
+    prefixes = _sub_prompts([canvas.description])
+    items = [_item(WHOLE, prefixes, canvas)]
     for region in canvas.far_to_near():
-        own = _sentences([region.description])
-        rest = (region.tags, region.atmosphere, region.style, region.quality_meta)
-        items.append(_item(region.box, prefixes + own, region, rest))
+        items.append(_item(region.box, prefixes + _sub_prompts([region.description]), region))
     return dump(items, indent)
 
 
-def _item(box: Box, prefixes: list[str], part: Described, rest: tuple[str, ...]) -> dict[str, Any]:
+def _item(box: Box, prefixes: list[str], part: Canvas | Region) -> dict[str, Any]:
     item: dict[str, Any] = {
         "rect": [
             math.floor(box.top),
@@ -48,7 +47,7 @@ def _item(box: Box, prefixes: list[str], part: Described, rest: tuple[str, ...])
             math.ceil(box.right),
         ],
         "prefixes": prefixes,
-        "suffixes": _sentences([*part.detailed_descriptions, *rest]),
+        "suffixes": _sub_prompts(suffix_texts(part)),
         "color": list(part.color),
     }
     if part.syntax != "plain":
@@ -62,10 +61,9 @@ def _item(box: Box, prefixes: list[str], part: Described, rest: tuple[str, ...])
     return {**item, **part.extra}
 
 
-def _sentences(texts: list[str]) -> list[str]:
-    """The texts that say something, each ended by a full stop, as that program expects them."""
-    stripped = [text.rstrip(" ,\t\n") for text in texts if text.strip(" ,.\t\n")]
-    return [text if text.endswith((".", "!", "?")) else f"{text}." for text in stripped]
+def _sub_prompts(texts: Iterable[str]) -> list[str]:
+    """Return the texts that say something, as they are encoded; that program adds nothing."""
+    return [text for text in map(normalise, texts) if text]
 
 
 def read_comfy(data: list[object], findings: Findings) -> Canvas | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.model import Canvas, Region, Syntax
-from lib_omost.text.subprompt import SubPrompt, normalise, quoted
+from lib_omost.canvas.sub_prompts import normalise, suffix_texts
+from lib_omost.text.subprompt import SubPrompt, quoted
 from lib_omost.text.syntax import check_syntax
 
 
@@ -50,20 +51,15 @@ def prompt_paths(
 
     whole = "the whole picture"
     description = readable([canvas.description], canvas.syntax, whole)
-    details = readable([*canvas.detailed_descriptions, canvas.tags], canvas.syntax, whole)
+    details = readable(suffix_texts(canvas), canvas.syntax, whole)
     paths = [PromptPath(root + description, details)]
     shared = root + description if shared_prefix else root
     for region in canvas.far_to_near():
         owner = _name(canvas, region)
         own = readable([region.description], region.syntax, owner)
-        details = readable(_suffixes(region), region.syntax, owner)
+        details = readable(suffix_texts(region), region.syntax, owner)
         paths.append(PromptPath(shared + own, details))
     return tuple(paths)
-
-
-def _suffixes(region: Region) -> list[str]:
-    last = [region.tags, region.atmosphere, region.style, region.quality_meta]
-    return [*region.detailed_descriptions, *last]
 
 
 def _name(canvas: Canvas, region: Region) -> str:

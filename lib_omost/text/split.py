@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lib_omost.text.subprompt import CountTokens, SubPrompt, normalise
+from lib_omost.canvas.sub_prompts import normalise
+from lib_omost.text.subprompt import CountTokens, SubPrompt
 from lib_omost.text.syntax import emphasised, weighted_pieces
 
 BOUNDARIES = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -31,18 +30,6 @@ Bag = tuple[SubPrompt, ...]
 Each is tokenised by itself and the tokens are put in a row, so a bracket that one leaves open
 ends with it. A condition without any text has one empty bag.
 """
-
-_ENDS = string.whitespace + "\u00a0\u3000" + ",."
-
-
-def normalise(text: str) -> str:
-    """Strip commas, stops and blanks from both ends, then add one full stop (seed, "sub-prompt").
-
-    Text with nothing between its ends becomes empty. The full stop stands after a closing bracket,
-    so in webui syntax it is never part of a weight.
-    """
-    text = text.strip(_ENDS)
-    return f"{text}." if text else ""
 
 
 def quoted(text: str, most: int = 40) -> str:

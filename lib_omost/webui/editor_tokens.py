@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost.canvas.model import Canvas, Described, Region, Syntax
+from lib_omost.canvas.sub_prompts import normalise
 from lib_omost.text.bags import MOST_TOKENS, Bagging, greedy_bags
 from lib_omost.text.paths import prompt_paths
-from lib_omost.text.subprompt import CountTokens, SubPrompt, normalise
+from lib_omost.text.subprompt import CountTokens, SubPrompt
 from lib_omost.text.syntax import PromptSyntaxError, weighted_pieces
 from lib_omost.webui.editor_warnings import far_to_near
 

@@ -30,7 +30,7 @@ extras = st.dictionaries(
 )
 
 
-def canvases(places, colors, extras):
+def canvases(places, colors, extras, texts=texts):
     shared = {
         "description": texts,
         "detailed_descriptions": st.lists(texts, max_size=4).map(tuple),

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib_omost.canvas.sub_prompts import normalise
 from lib_omost.text.bags import greedy_bags
 from lib_omost.text.paths import PromptPath
-from lib_omost.text.subprompt import Bag, SubPrompt, normalise
+from lib_omost.text.subprompt import Bag, SubPrompt
 from tests.text.counting import count_words, words
 
 

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib_omost.canvas.sub_prompts import normalise
 from lib_omost.text.split import split
-from lib_omost.text.subprompt import SubPrompt, normalise
+from lib_omost.text.subprompt import SubPrompt
 from lib_omost.text.syntax import weighted_pieces
 from tests.text.counting import count_words, literal
 
