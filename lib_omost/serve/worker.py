@@ -25,7 +25,7 @@ from lib_omost.llm.failures import CancelledError, explain
 from lib_omost.llm.worker import own_pipe, serve
 from lib_omost.settings import Settings
 from lib_omost.text.prompt_box import read_prompt
-from lib_omost.text.syntax import EXTRA_NETWORK
+from lib_omost.text.syntax import extra_networks
 
 if TYPE_CHECKING:
     from lib_omost.hosts.embedded.renderer import Renderer
@@ -77,7 +77,7 @@ class Painter:
         assert self._renderer is not None
         on = wanted.settings.enabled
         canvas = readable(wanted.canvas) if on else Canvas(description="")
-        remarks = [NO_LORA] if EXTRA_NETWORK.search(wanted.prompt) else []
+        remarks = [NO_LORA] if extra_networks(wanted.prompt) else []
         box = read_prompt(wanted.prompt, canvas, wanted.settings.canvas_text)
         wanted = dataclasses.replace(wanted, prompt=box.text)
         picture = paint(self._renderer, self._model, wanted, canvas, regions=on, step=step)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lib_omost.canvas.model import Canvas, Syntax
-from lib_omost.text.syntax import EXTRA_NETWORK, escape
+from lib_omost.text.syntax import escape, extra_networks, without_extra_networks
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ def read_prompt(prompt: str, canvas: Canvas, canvas_text: Syntax = "plain") -> P
     A box that holds the canvas's own description counts as empty: that is what an earlier picture
     with an empty box brings back by Paste.
     """
-    text = EXTRA_NETWORK.sub("", prompt).strip(" ,\r\n\t")
+    text = without_extra_networks(prompt).strip(" ,\r\n\t")
     description = described(canvas, canvas_text)
     if text and text != description.strip(" ,\r\n\t"):
         return PromptBox(prompt, text)
-    tags = EXTRA_NETWORK.findall(prompt)
+    tags = extra_networks(prompt)
     return PromptBox(" ".join([description, *tags]).strip(), "")
 
 
@@ -45,7 +45,7 @@ def typed_prompt(prompt: str, canvas: Canvas, canvas_text: Syntax = "plain") -> 
     """
     if read_prompt(prompt, canvas, canvas_text).text:
         return prompt
-    return " ".join(EXTRA_NETWORK.findall(prompt))
+    return " ".join(extra_networks(prompt))
 
 
 def described(canvas: Canvas, canvas_text: Syntax = "plain") -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.sub_prompts import normalise
@@ -81,9 +82,17 @@ def _longest(
         ends = [end for end in ends if end > start]
         if reach >= len(text.plain):
             ends.append(len(text.plain))
-        if fitting := bisect_right(ends, room, key=tokens_to):
+        if fitting := _fitting(ends, room, tokens_to):
             return ends[fitting - 1], kind
     return None
+
+
+def _fitting(ends: Sequence[int], room: int, tokens_to: Callable[[int], int]) -> int:
+    """Return how many of the ends leave a part that fits. Near ends cost less: try them first."""
+    tried = 1
+    while tried <= len(ends) and tokens_to(ends[tried - 1]) <= room:
+        tried *= 2
+    return bisect_right(ends, room, tried // 2, min(tried - 1, len(ends)), key=tokens_to)
 
 
 class _Text:
@@ -96,6 +105,7 @@ class _Text:
         else:
             self.pieces = [(sub_prompt.text, 1.0)]
         self.plain = "".join(text for text, _ in self.pieces)
+        self.starts = list(itertools.accumulate((len(text) for text, _ in self.pieces), initial=0))
 
     def part(self, start: int, end: int) -> SubPrompt:
         """Write the text between two positions as a sub-prompt, empty if there is no word."""
@@ -107,10 +117,10 @@ class _Text:
 
     def _written(self, start: int, end: int) -> str:
         """Write the pieces between two positions in webui syntax, each with its weight."""
-        written, at = "", 0
-        for text, weight in self.pieces:
-            inside = text[max(start - at, 0) : max(end - at, 0)]
-            if inside:
-                written += emphasised(inside, weight)
-            at += len(text)
-        return written
+        first, last = bisect_right(self.starts, start) - 1, bisect_left(self.starts, end)
+        return "".join(
+            emphasised(text[max(start - at, 0) : end - at], weight)
+            for (text, weight), at in zip(
+                self.pieces[first:last], self.starts[first:last], strict=True
+            )
+        )

@@ -32,6 +32,11 @@ ends with it. A condition without any text has one empty bag.
 """
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """Return a text for a message: its first `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def quoted(text: str, most: int = 40) -> str:
     """Quote a text for a message, shortened to its first `most` characters."""
-    return f"'{text}'" if len(text) <= most else f"'{text[: most - 1].rstrip()}…'"
+    return f"'{shortened(text, most)}'"

@@ -7,18 +7,28 @@ tags, AND, schedules, emphasis and BREAK.
 
 from __future__ import annotations
 
+import itertools
 import re
 
-from lib_omost.text.subprompt import SubPrompt
+from lib_omost.text.subprompt import SubPrompt, shortened
 
 ROUND = 1.1
 """What "(text)" multiplies a weight by; "[text]" divides by it."""
+
+MOST_WEIGHT = 1e6
+"""More makes no text encoder's output finite."""
+
+MOST_NESTED = 100
+"""Brackets of one kind within each other, in a region: a host weighs all words for each."""
+
+_FACTORS = {"(": ROUND, "[": 1 / ROUND}
+_OPENING = {")": "(", "]": "["}
 
 _TOKEN = re.compile(
     r"""
       \\(?P<escaped>[\\()\[\]])?
     | (?P<open>[(\[])
-    | :\s*(?P<weight>[+-]?(?:\d+\.?\d*|\.\d+))\s*\)
+    | :\s*(?P<weight>[+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*\)
     | (?P<close>[)\]])
     | [^\\()\[\]:]+
     | :
@@ -27,49 +37,44 @@ _TOKEN = re.compile(
 )
 
 
+class _Bracket:
+    """A bracket around some pieces, within another of its kind."""
+
+    def __init__(self, factor: float, outer: _Bracket | None) -> None:
+        self.factor = factor
+        self.outer = outer
+        self.product = 1.0
+
+
 def weighted_pieces(text: str) -> list[tuple[str, float]]:
     r"""Read emphasis: return the text's pieces without brackets, each with its weight.
 
     "(x:1.3)" weighs 1.3, "(x)" 1.1, "[x]" 1 / 1.1, nested ones multiply; a bracket left open
     counts to the end; "\(" is a bracket, and a backslash before anything else vanishes. Neighbours
-    of equal weight are one piece; empty pieces are left out.
+    of equal weight are one piece; empty pieces are left out. No weight is above MOST_WEIGHT.
     """
-    pieces: list[tuple[str, float]] = []
-    opened: dict[str, list[int]] = {"(": [], "[": []}
-
-    def close(bracket: str, factor: float) -> None:
-        start = opened[bracket].pop()
-        pieces[start:] = [(piece, weight * factor) for piece, weight in pieces[start:]]
-
+    brackets: list[_Bracket] = []
+    pieces: list[tuple[str, _Bracket, _Bracket]] = []
+    around = {"(": _Bracket(1.0, None), "[": _Bracket(1.0, None)}
     for token in _TOKEN.finditer(text):
         found = token[0]
+        kind = _OPENING.get(found[-1], "") if token["weight"] or token["close"] else ""
         if token["open"]:
-            opened[found].append(len(pieces))
-        elif token["weight"] and opened["("]:
-            close("(", float(token["weight"]))
-        elif found == ")" and opened["("]:
-            close("(", ROUND)
-        elif found == "]" and opened["["]:
-            close("[", 1 / ROUND)
-        elif found.startswith("\\"):
-            pieces.append((token["escaped"] or "", 1.0))
+            around[found] = _Bracket(_FACTORS[found], around[found])
+            brackets.append(around[found])
+        elif kind and (outer := around[kind].outer):
+            if token["weight"]:
+                around[kind].factor = float(token["weight"])
+            around[kind] = outer
         else:
-            pieces.append((found, 1.0))
-    for _ in opened["("][:]:
-        close("(", ROUND)
-    for _ in opened["["][:]:
-        close("[", 1 / ROUND)
-    return _merged(pieces)
-
-
-def _merged(pieces: list[tuple[str, float]]) -> list[tuple[str, float]]:
-    merged: list[tuple[str, float]] = []
-    for text, weight in pieces:
-        if merged and merged[-1][1] == weight:
-            merged[-1] = (merged[-1][0] + text, weight)
-        elif text:
-            merged.append((text, weight))
-    return merged
+            written = (token["escaped"] or "") if found[0] == "\\" else found
+            pieces.append((written, around["("], around["["]))
+    for bracket in brackets:  # an outer one is before those within it
+        product = bracket.outer.product * bracket.factor if bracket.outer else bracket.factor
+        bracket.product = max(-MOST_WEIGHT, min(product, MOST_WEIGHT))
+    weighted = [(piece, inner.product * other.product) for piece, inner, other in pieces if piece]
+    by_weight = itertools.groupby(weighted, key=lambda piece: piece[1])
+    return [("".join(piece for piece, _ in group), weight) for weight, group in by_weight]
 
 
 def emphasised(text: str, weight: float) -> str:
@@ -106,17 +111,25 @@ class PromptSyntaxError(ValueError):
     """Host syntax that a region cannot follow; the message says whose, what, and what to do."""
 
 
-EXTRA_NETWORK = re.compile(r"<\w+:[^>]+>")
-"""A tag such as <lora:name:1>, as both hosts read it."""
+_TAG = re.compile(r"<\w+:[^>]+(?P<end>>)?")
+
+
+def extra_networks(text: str) -> list[str]:
+    """Return the tags such as <lora:name:1>, as both hosts read them."""
+    # A tag without an end reaches to the end of the text, so that nothing is read twice.
+    return [tag[0] for tag in _TAG.finditer(text) if tag["end"]]
+
+
+def without_extra_networks(text: str) -> str:
+    """Return the text without its tags such as <lora:name:1>."""
+    return _TAG.sub(lambda tag: "" if tag["end"] else tag[0], text)
+
 
 _AND = re.compile(r"\bAND\b")
 
-_REFUSED = (
-    (_AND, "which composes several prompts"),
-    (re.compile(r"\bBREAK\b"), "which starts a new chunk; sub-prompts have chunks of their own"),
-    (EXTRA_NETWORK, "an extra network, which acts on the whole picture"),
-)
-_STEP = re.compile(r":\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")
+_BREAK = re.compile(r"\bBREAK\b")
+_STEP = re.compile(r":\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*")
+_SCHEDULE_TOKEN = re.compile(r"\\.|[\[\]()|:]", re.DOTALL)
 
 
 def composes(text: str) -> bool:
@@ -124,27 +137,56 @@ def composes(text: str) -> bool:
     return _AND.search(text) is not None
 
 
-def check_syntax(sub_prompt: SubPrompt) -> None:
-    """Refuse what works only in the prompt box: AND, BREAK, schedules and extra networks.
+def prompt_box_syntax(text: str) -> tuple[str, str] | None:
+    """Find what works only in the prompt box: AND, BREAK, extra networks and schedules.
 
-    Emphasis, embeddings and escaped brackets pass, and so does any plain text.
-    Raises PromptSyntaxError.
+    Returns the first as it is written and what it does there; None where there is none. Emphasis,
+    embeddings and escaped brackets are none of them.
+    """
+    if found := _AND.search(text):
+        return found[0], "which composes several prompts"
+    if found := _BREAK.search(text):
+        return found[0], "which starts a new chunk; sub-prompts have chunks of their own"
+    if tags := extra_networks(text):
+        return tags[0], "an extra network, which acts on the whole picture"
+    if schedule := _find_schedule(text):
+        return schedule, "which changes the text between steps"
+    return None
+
+
+def check_syntax(sub_prompt: SubPrompt) -> None:
+    """Refuse what a region cannot follow, in host syntax; any plain text passes.
+
+    Raises PromptSyntaxError for what `prompt_box_syntax` finds, and for more than MOST_NESTED
+    brackets within each other.
     """
     if sub_prompt.syntax == "plain":
         return
-    for pattern, why in _REFUSED:
-        if match := pattern.search(sub_prompt.text):
-            raise _refusal(sub_prompt, match[0], why)
-    if schedule := _find_schedule(sub_prompt.text):
-        raise _refusal(sub_prompt, schedule, "which changes the text between steps")
+    owner = sub_prompt.owner or "a region"
+    if found := prompt_box_syntax(sub_prompt.text):
+        what, why = found
+        raise PromptSyntaxError(
+            f"{owner} contains {shortened(what)}, {why}, and a region cannot follow it. Put it in "
+            "the prompt box, with the prompt box describing the whole picture, or take it out."
+        )
+    if _nested_deeper(sub_prompt.text, MOST_NESTED):
+        raise PromptSyntaxError(
+            f"{owner} has more than {MOST_NESTED} brackets within each other; take some out"
+        )
 
 
-def _refusal(sub_prompt: SubPrompt, found: str, why: str) -> PromptSyntaxError:
-    return PromptSyntaxError(
-        f"{sub_prompt.owner or 'a region'} contains {found}, {why}, and a region cannot follow it. "
-        "Put it in the prompt box, with the prompt box describing the whole picture, or take it "
-        "out."
-    )
+def _nested_deeper(text: str, most: int) -> bool:
+    """Whether more brackets of one kind are open at once, as `weighted_pieces` counts them."""
+    depths = {"(": 0, "[": 0}
+    for token in _SCHEDULE_TOKEN.finditer(text):
+        found = token[0]
+        if found in depths:
+            depths[found] += 1
+        elif found in _OPENING:
+            depths[_OPENING[found]] = max(depths[_OPENING[found]] - 1, 0)
+        if max(depths.values()) > most:
+            return True
+    return False
 
 
 def _find_schedule(text: str) -> str | None:
@@ -152,7 +194,7 @@ def _find_schedule(text: str) -> str | None:
     opened: list[tuple[str, int]] = []
     alternates: set[int] = set()
     colon = -1
-    for token in re.finditer(r"\\.|[\[\]()|:]", text, re.DOTALL):
+    for token in _SCHEDULE_TOKEN.finditer(text):
         found, at = token[0], token.start()
         if found in {"(", "["}:
             opened.append((found, at))
@@ -168,4 +210,6 @@ def _find_schedule(text: str) -> str | None:
             start = opened.pop()[1] if opened else at
             if start in alternates or (colon > start and _STEP.fullmatch(text, colon, at)):
                 return text[start : at + 1]
+        if found != ":":
+            colon = -1  # between a colon and its step there is nothing else
     return None

@@ -80,7 +80,9 @@ class Editor:
         if problem:
             diagnostics.append({"severity": "error", "message": problem, "line": None})
         if canvas is not None and reading.canvas is not None:
-            warnings += [asdict(warning) for warning in region_warnings(reading.canvas)]
+            warnings += [
+                asdict(warning) for warning in region_warnings(reading.canvas, asked.canvas_text)
+            ]
         return _reply(asked, canvas=canvas, diagnostics=diagnostics, warnings=warnings)
 
     def count(self, request: str) -> str:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib_omost.canvas import vocabulary
-from lib_omost.canvas.model import UNITS, Canvas, Place, Region
+from lib_omost.canvas.model import UNITS, Canvas, Place, Region, Syntax
+from lib_omost.canvas.sub_prompts import suffix_texts
+from lib_omost.text.subprompt import shortened
+from lib_omost.text.syntax import prompt_box_syntax
 from lib_omost.webui.localisation import say
-from lib_omost.webui.texts import HIDDEN, OUTSIDE, SILENT
+from lib_omost.webui.texts import HIDDEN, LITERAL, OUTSIDE, SILENT
 
 HIDDEN_BELOW = 0.05
 """The share of its box that a region must have for itself."""
@@ -18,15 +21,20 @@ HIDDEN_BELOW = 0.05
 
 @dataclass(frozen=True)
 class RegionWarning:
-    """One sentence about a region, counted from 1 as it is written."""
+    """One sentence about a region, counted from 1 as it is written; 0 is the whole picture."""
 
     region: int
     message: str
 
 
-def region_warnings(canvas: Canvas) -> Iterator[RegionWarning]:
-    """Yield what should be known of a canvas's regions, in their order."""
+def region_warnings(canvas: Canvas, canvas_text: Syntax = "plain") -> Iterator[RegionWarning]:
+    """Yield what should be known of a canvas and its regions, in their order.
+
+    canvas_text: how the settings have the canvas's texts read; with "webui" the host reads them.
+    """
     visible = visible_shares(canvas)
+    if canvas_text == "plain":
+        yield from _literal_syntax(canvas, 0)
     for number, region in enumerate(canvas.regions, start=1):
         if visible[number - 1] < HIDDEN_BELOW:
             yield RegionWarning(number, say(HIDDEN, percent=f"{visible[number - 1]:.0%}"))
@@ -34,6 +42,16 @@ def region_warnings(canvas: Canvas) -> Iterator[RegionWarning]:
             yield RegionWarning(number, say(OUTSIDE))
         if not any(map(str.strip, _texts(region))):
             yield RegionWarning(number, say(SILENT))
+        if canvas_text == "plain":
+            yield from _literal_syntax(region, number)
+
+
+def _literal_syntax(part: Canvas | Region, number: int) -> Iterator[RegionWarning]:
+    """Warn of prompt syntax, such as <lora:name:1> or BREAK, that plain text makes words of."""
+    if part.syntax == "plain":
+        found = filter(None, map(prompt_box_syntax, _texts(part)))
+        for written in dict.fromkeys(shortened(what, 40) for what, _ in found):
+            yield RegionWarning(number, say(LITERAL, found=written))
 
 
 def visible_shares(canvas: Canvas) -> list[float]:
@@ -72,6 +90,5 @@ def _inside(region: Region) -> float:
     return (box.right - box.left) * (box.bottom - box.top) / min(width * height, UNITS**2)
 
 
-def _texts(region: Region) -> tuple[str, ...]:
-    own = (region.description, region.tags, region.atmosphere, region.style, region.quality_meta)
-    return (*own, *region.detailed_descriptions)
+def _texts(part: Canvas | Region) -> tuple[str, ...]:
+    return (part.description, *suffix_texts(part))

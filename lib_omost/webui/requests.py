@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lib_omost.llm.conversation import Conversation
 from lib_omost.settings import TIED
-from lib_omost.text.syntax import EXTRA_NETWORK, composes, weighted_pieces
+from lib_omost.text.syntax import composes, weighted_pieces, without_extra_networks
 from lib_omost.webui.order import Order
 
 AND_JOINS = (
@@ -46,5 +46,5 @@ def orders(
 
 def request_of(prompt: str) -> str:
     """The words of a prompt: without tags of extra networks, emphasis, BREAK and line ends."""
-    words = "".join(text for text, _ in weighted_pieces(EXTRA_NETWORK.sub("", prompt)))
+    words = "".join(text for text, _ in weighted_pieces(without_extra_networks(prompt)))
     return " ".join(word for word in words.split() if word != "BREAK").strip(" ,")

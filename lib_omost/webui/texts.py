@@ -296,4 +296,8 @@ SCRIPTS = {
 HIDDEN = "Nearer regions hide it: {percent} of its box is free. Make it nearer, or move it."
 OUTSIDE = "More than half of its place lies outside the picture and is cut off."
 SILENT = "It says nothing yet: describe it."
+LITERAL = (
+    "“{found}” has no effect here: this text is plain text, and “{found}” is a part of it. "
+    "Put it into the prompt box, or take it out."
+)
 UNSUPPORTED = "{reason} Pictures are made without regions only if “Go on without Omost” is ticked."

@@ -6,11 +6,15 @@ from hypothesis import strategies as st
 
 from lib_omost.text.subprompt import SubPrompt
 from lib_omost.text.syntax import (
+    MOST_NESTED,
+    MOST_WEIGHT,
     PromptSyntaxError,
     check_syntax,
     emphasised,
     escape,
+    extra_networks,
     weighted_pieces,
+    without_extra_networks,
 )
 
 
@@ -107,6 +111,39 @@ def test_what_only_the_prompt_box_can_do_is_refused(text: str, found: str) -> No
     assert str(refusal.value).startswith(f"region 2 ('a fox') contains {found}, ")
     assert "Put it in the prompt box" in str(refusal.value)
     check_syntax(SubPrompt(text, "plain"))
+
+
+def test_a_long_refused_text_is_quoted_short() -> None:
+    with pytest.raises(PromptSyntaxError) as refusal:
+        check_syntax(SubPrompt(f"[{'a' * 1000}|b]", "webui"))
+    assert len(str(refusal.value)) < 300
+
+
+@pytest.mark.parametrize("bracket", ["(", "["])
+def test_brackets_nested_too_deeply_are_refused(bracket: str) -> None:
+    check_syntax(SubPrompt(bracket * MOST_NESTED, "webui"))
+    with pytest.raises(PromptSyntaxError, match="more than 100 brackets within each other"):
+        check_syntax(SubPrompt(bracket * (MOST_NESTED + 1), "webui"))
+
+
+@pytest.mark.parametrize("text", ["(" * 9999 + "a", "(a:" + "9" * 999 + ")", "((a:0):1e999)"])
+def test_every_weight_is_a_number(text: str) -> None:
+    assert all(abs(weight) <= MOST_WEIGHT for _, weight in weighted_pieces(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "rest"),
+    [
+        ("a fox <lora:fur:1>, <lyco:b:2>", ["<lora:fur:1>", "<lyco:b:2>"], "a fox , "),
+        ("a <b: c <lora:fur:1>", ["<b: c <lora:fur:1>"], "a "),
+        ("<lora:a:1> <lora:b", ["<lora:a:1>"], " <lora:b"),
+        ("1 < 2: 3 > 2", [], "1 < 2: 3 > 2"),
+        ("<a:>", [], "<a:>"),
+    ],
+)
+def test_extra_networks(text: str, tags: list[str], rest: str) -> None:
+    assert extra_networks(text) == tags
+    assert without_extra_networks(text) == rest
 
 
 @pytest.mark.parametrize(

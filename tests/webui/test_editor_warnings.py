@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 
@@ -66,6 +68,42 @@ def test_a_region_that_says_nothing_is_named():
     assert [item.message for item in region_warnings(silent)] == [
         "It says nothing yet: describe it."
     ]
+
+
+FOX = Region(description="A fox.", place=LEFT)
+
+
+def found(canvas, canvas_text="plain"):
+    """The region and the quoted syntax of each warning."""
+    warnings = region_warnings(canvas, canvas_text)
+    return [(item.region, item.message.split("”")[0].lstrip("“")) for item in warnings]
+
+
+class TestPromptSyntaxInPlainText:
+    """Only the prompt box understands it; a plain canvas encodes it as words."""
+
+    @pytest.mark.parametrize("written", ["[a:b:0.5]", "[a|b]", "AND", "BREAK", "<lora:fur:0.8>"])
+    def test_it_is_named_at_its_region(self, written):
+        fox = dataclasses.replace(FOX, place=RIGHT, style=f"oil {written} paint")
+        assert found(Canvas(description="", regions=(FOX, fox))) == [(2, written)]
+
+    def test_the_whole_picture_is_region_0(self):
+        assert found(Canvas(description="a fox BREAK a hare", regions=(FOX,))) == [(0, "BREAK")]
+
+    def test_each_is_named_once(self):
+        fox = dataclasses.replace(FOX, tags="a AND b", style="c AND d")
+        assert found(Canvas(description="", regions=(fox,))) == [(1, "AND")]
+
+    def test_text_that_the_host_reads_has_no_warning(self):
+        """The host's syntax is refused with a message there, when the texts are counted."""
+        fox = dataclasses.replace(FOX, tags="a AND b")
+        assert found(Canvas(description="", regions=(fox,)), "webui") == []
+        fox = dataclasses.replace(fox, syntax="webui")
+        assert found(Canvas(description="", regions=(fox,))) == []
+
+    def test_emphasis_and_words_have_no_warning(self):
+        fox = dataclasses.replace(FOX, tags="(fur:1.2), SAND and BREAKFAST")
+        assert found(Canvas(description="", regions=(fox,))) == []
 
 
 @given(file_canvases)
