@@ -37,6 +37,7 @@ lint: $(VENV)/.test-ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/attention.py
+	$(BIN)/python benchmarks/planning.py
 	$(BIN)/python benchmarks/unet_step.py
 
 $(VENV)/.ready: pyproject.toml

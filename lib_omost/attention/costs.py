@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import torch
+
+Number = TypeVar("Number", float, npt.NDArray[np.float64])
 
 
 @dataclass(frozen=True)
@@ -20,8 +25,8 @@ class Costs:
     token: float
     mask: float
 
-    def of(self, pixels: int, tokens: int, channels: int, mixed: bool) -> float:
-        """The cost of one attention; pixels: of all rows; mixed: whether it needs a mask."""
+    def of(self, pixels: Number, tokens: Number, channels: int, mixed: bool) -> Number:
+        """Cost of one attention, or of many; pixels: of all rows; mixed: whether it has a mask."""
         meeting = 1 + self.mask if mixed else 1.0
         return self.call + channels * tokens * (self.token + pixels * meeting)
 

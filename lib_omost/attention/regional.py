@@ -9,12 +9,20 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from lib_omost.attention.cells import Cell, cells, merge
+from lib_omost.attention.cells import Cell, cells
 from lib_omost.attention.costs import Costs
 from lib_omost.attention.formula import join_heads, per_token, split_heads
+from lib_omost.attention.merging import merge
 
 BIAS_ALIGNMENT = 16
 """Fused attention on CUDA wants mask rows to start at multiples of this many elements."""
+
+LARGEST_FLOAT16_SCALE = 2.0**14
+"""Scale up to which keys stay in float16: that of one pixel of 128 x 128, with sharpness 1.
+
+Half of its octaves are left to the queries (see `headroom`), so keys below 2**9 stay finite. A
+larger scale takes a sharpness above 1 or a larger picture, and a tiny box.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +44,14 @@ class Plan:
 
     order: the pixels sorted by step, inverse: back again; None when there is one step.
     headroom: the part of the keys' scales that `attend` applies to all logits.
+    dtype: the type in which `attend` computes.
     """
 
     steps: tuple[Step, ...]
     order: torch.Tensor | None
     inverse: torch.Tensor | None
     headroom: float
+    dtype: torch.dtype
 
     def attend(
         self,
@@ -55,6 +65,10 @@ class Plan:
         q: [B, N, heads * d]; keys, values: [1, T, heads * d], of the canvas, keys scaled by
         `scale_keys`, and then of the prompt box where it takes part. Returns [B, N, heads * d].
         """
+        if q.dtype != self.dtype:
+            keys, values = ([x.to(self.dtype) for x in tokens] for tokens in (keys, values))
+            with torch.autocast(q.device.type, enabled=False):
+                return self.attend(q.to(self.dtype), keys, values, heads).to(q.dtype)
         if self.order is not None:
             q = q.index_select(1, self.order)
         if self.headroom != 1:
@@ -75,27 +89,29 @@ def make_plan(
     q: torch.Tensor,
     *,
     prompt_box: bool = False,
-    headroom: float = 1.0,
+    scales: Sequence[float] = (1.0,),
 ) -> Plan:
     """Plan the attention of one level.
 
     weights: [C, N]; lengths: tokens of each condition; q: [B, N, heads * d], for shape, device
     and dtype. With prompt_box the last condition is the prompt box, which counts everywhere and
-    whose tokens come apart from the canvas's. headroom: `headroom` of the canvas's scales.
+    whose tokens come apart from the canvas's. scales: those of the canvas's conditions.
     """
     of_canvas = len(lengths) - prompt_box
     parts = merge(cells(weights), lengths, costs, q.shape[0], q.shape[2])
+    share, dtype = headroom(scales), dtype_for(scales, q.dtype)
     steps, start = [], 0
     for cell in parts:
         queries = slice(start, start + len(cell.pixels))
-        bias = _bias(weights, cell, lengths, q)
+        bias = _bias(weights, cell, lengths, q.device, dtype)
         stretches = _stretches([c for c in cell.conditions if c < of_canvas], lengths)
         steps.append(Step(queries, stretches, bias))
         start = queries.stop
     if len(parts) == 1:
-        return Plan(tuple(steps), None, None, headroom)
+        return Plan(tuple(steps), None, None, share, dtype)
     order = torch.cat([cell.pixels for cell in parts])
-    return Plan(tuple(steps), order.to(q.device), order.argsort().to(q.device), headroom)
+    inverse = order.argsort()
+    return Plan(tuple(steps), order.to(q.device), inverse.to(q.device), share, dtype)
 
 
 def _stretches(conditions: Sequence[int], lengths: Sequence[int]) -> tuple[slice, ...]:
@@ -114,20 +130,29 @@ def _bias(
     weights: torch.Tensor,
     cell: Cell,
     lengths: Sequence[int],
-    q: torch.Tensor,
+    device: torch.device,
+    dtype: torch.dtype,
 ) -> torch.Tensor | None:
     """log w for each pixel and token of a cell, one row when all pixels have the same."""
-    weight = weights[list(cell.conditions)][:, cell.pixels]
+    weight = weights[torch.tensor(cell.conditions)[:, None], cell.pixels]
     if (weight == weight[:, :1]).all():
         weight = weight[:, :1]
     if (weight == weight[:1]).all():
         return None
     tokens = [lengths[c] for c in cell.conditions]
-    bias = per_token(weight.log(), tokens).T
-    width = -(-bias.shape[1] // BIAS_ALIGNMENT) * BIAS_ALIGNMENT
-    aligned = torch.zeros(bias.shape[0], width, device=q.device, dtype=q.dtype)
-    aligned[:, : bias.shape[1]] = bias
-    return aligned[:, : bias.shape[1]]
+    padding = -sum(tokens) % BIAS_ALIGNMENT
+    logs = F.pad(weight.log().T, (0, 1)).to(device, dtype)
+    columns = [
+        column.expand(-1, n)
+        for column, n in zip(torch.split(logs, 1, 1), [*tokens, padding], strict=True)
+    ]
+    return torch.cat(columns, 1)[:, : sum(tokens)]
+
+
+def dtype_for(scales: Sequence[float], dtype: torch.dtype) -> torch.dtype:
+    """Choose the type to attend in: float32 where float16 cannot hold the scaled keys."""
+    too_large = max(scales) > LARGEST_FLOAT16_SCALE
+    return torch.float32 if dtype == torch.float16 and too_large else dtype
 
 
 def headroom(scales: Sequence[float]) -> float:
@@ -139,10 +164,13 @@ def headroom(scales: Sequence[float]) -> float:
 
 
 def scale_keys(k: torch.Tensor, lengths: Sequence[int], scales: Sequence[float]) -> torch.Tensor:
-    """Fold each condition's scale, less the headroom, into its keys; k: [1, T, heads * d]."""
+    """Fold each condition's scale, less the headroom, into its keys; k: [1, T, heads * d].
+
+    Returns keys of the type that `dtype_for` chooses.
+    """
     share = headroom(scales)
     factors = torch.tensor([scale / share for scale in scales], device=k.device)
-    return (k.float() * per_token(factors, lengths)[:, None]).to(k.dtype)
+    return (k.float() * per_token(factors, lengths)[:, None]).to(dtype_for(scales, k.dtype))
 
 
 def _attend_step(

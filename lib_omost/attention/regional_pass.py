@@ -53,6 +53,22 @@ class RegionalPass:
         """Whether the host is to hand its own cond to `attend` and `blend` as host_context."""
         return any(self._prompt_counts)
 
+    def active(self, progress: float) -> bool:
+        """Tell whether the canvases count at this fraction of the steps, 0 <= progress < 1."""
+        return bool(self.canvases) and self.options.active(progress)
+
+    def end(self) -> None:
+        """Release all tensors when the sampling is over; safe to repeat.
+
+        Another extension may keep a function of ours, and the pass with it, for ever. From now on
+        the pass has no canvases and is not active.
+        """
+        self.canvases = ()
+        self._prompt_counts = ()
+        self.cache.clear()
+        self._masks.clear()
+        self._plans.clear()
+
     def attend(
         self,
         layer: Hashable,
@@ -146,10 +162,8 @@ class RegionalPass:
         if self.options.method == "couple":
             return couple.make_plan(weight, lengths, q.device)
         costs = self.costs or costs_of(q.device)
-        headroom = regional.headroom(scales(mask, self.options.sharpness))
-        return regional.make_plan(
-            weight, lengths, costs, q, prompt_box=prompt_box, headroom=headroom
-        )
+        scale = scales(mask, self.options.sharpness)
+        return regional.make_plan(weight, lengths, costs, q, prompt_box=prompt_box, scales=scale)
 
     def _pair(
         self, layer: Hashable, canvas: Conditions, level: Size, q: torch.Tensor, project: Project
@@ -161,10 +175,11 @@ class RegionalPass:
             context = canvas.context[None].to(q.device)
             k, v = project(context if state.autocast else context.to(q.dtype))
             with _plain_tensors():
+                k, v = k.to(q.dtype, copy=True), v.to(q.dtype, copy=True)
                 if self.options.method == "omost":
                     scale = scales(self._mask(canvas, level), self.options.sharpness)
                     k = regional.scale_keys(k, canvas.lengths, scale)
-                return k.to(q.dtype, copy=True), v.to(q.dtype, copy=True)
+                return k, v
 
         return self.cache.get((layer, canvas), (state, level), make)
 

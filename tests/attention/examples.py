@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 
 import torch
@@ -10,6 +11,7 @@ from lib_omost.attention import formula
 from lib_omost.attention.conditions import Conditions
 from lib_omost.attention.layout import level_size, masks, scales, weights
 from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Box
 
 LEFT, RIGHT = Box(0, 90, 0, 45), Box(0, 90, 45, 90)
@@ -24,6 +26,13 @@ def conditions(boxes: Sequence[Box], lengths: Sequence[int] | None = None) -> Co
     """A canvas with random text, 5 tokens a condition unless told."""
     lengths = tuple(lengths or [5] * len(boxes))
     return Conditions(torch.randn(sum(lengths), CONTEXT), lengths, tuple(boxes))
+
+
+def kept_tensors(regional_pass: RegionalPass) -> list[weakref.ref[torch.Tensor]]:
+    """Weak references to the texts, keys and values that a pass holds."""
+    held = [canvas.context for canvas in regional_pass.canvases]
+    held += [tensor for _, pair in regional_pass.cache._pairs.values() for tensor in pair]
+    return [weakref.ref(tensor) for tensor in held]
 
 
 class Layer:

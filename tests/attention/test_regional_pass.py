@@ -1,5 +1,6 @@
 """Attention of a sampling pass against the written-out formulas, and what it keeps."""
 
+import gc
 from itertools import product
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from lib_omost.attention.conditions import Conditions
 from lib_omost.attention.costs import CPU, CUDA, SEPARATE, TOGETHER
+from lib_omost.attention.formula import per_token
 from lib_omost.attention.host_context import HostContext
+from lib_omost.attention.layout import masks, scales
 from lib_omost.attention.options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Box
@@ -23,6 +26,7 @@ from tests.attention.examples import (
     RIGHT,
     Layer,
     conditions,
+    kept_tensors,
     written_out,
 )
 from tests.attention.test_layout import free_boxes
@@ -114,6 +118,47 @@ def test_a_tiny_region_does_not_leave_the_range_of_half_precision():
     layer, q = Layer(torch.float16), queries(pixels=64 * 64, dtype=torch.float16)
     layer.weight *= 40  # keys of about 40, times a scale of 4096, would be infinite
     assert attend(canvas, RegionalOptions(), q, layer, size=(64, 64)).isfinite().all()
+
+
+def rounded_as_scaled(canvas, layer, size, options):
+    """A layer whose keys have the rounding, but not the range, of scaled keys in half precision."""
+    scale = scales(masks(canvas.boxes, size), options.sharpness)
+    factors = per_token(torch.tensor(scale, dtype=torch.float64), canvas.lengths)[:, None]
+
+    def project(context):
+        k, v = layer(context)
+        mantissa, exponent = torch.frexp(k.double() * factors)
+        return torch.ldexp(mantissa.to(k.dtype).double(), exponent) / factors, v
+
+    project.weight = layer.weight
+    return project
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("sharpness", [0.0, 0.5, 1.0, 1.5, 2.0])
+@pytest.mark.parametrize("side", [1, 2, 5, 20, 60, 90])
+def test_no_box_is_too_small_for_half_precision(dtype, sharpness, side):
+    """One unit is up to 16,384 times smaller than the whole: squared, that leaves float16."""
+    canvas = conditions((WHOLE, Box(0, side, 0, side), Box(0, 45, 0, 45)))
+    options = RegionalOptions(sharpness=sharpness)
+    q, layer = queries(pixels=128 * 128, dtype=dtype), Layer(dtype)
+    layer.weight[:, :CHANNELS] *= 3
+    for implementation in IMPLEMENTATIONS.values():
+        found = attend(canvas, options, q, layer, size=(128, 128), costs=implementation)
+        exact = written_out(q, canvas, layer, (128, 128), options)
+        rounded = rounded_as_scaled(canvas, layer, (128, 128), options)
+        same_rounding = written_out(q, canvas, rounded, (128, 128), options)
+        error = torch.minimum((found - exact).abs(), (found - same_rounding).abs()).max()
+        assert error < (5e-3 if dtype == torch.float16 else 4e-2)
+
+
+def test_autocast_does_not_take_the_range_away_again():
+    canvas = conditions((WHOLE, Box(0, 1, 0, 1)))
+    layer, q = Layer(torch.float16), queries(pixels=128 * 128, dtype=torch.float16)
+    with torch.autocast("cpu", torch.float16):
+        found = attend(canvas, RegionalOptions(sharpness=2.0), q, layer, size=(128, 128))
+    assert found.dtype == torch.float16
+    assert found.isfinite().all()
 
 
 def test_a_region_changes_its_own_pixels_alone():
@@ -286,6 +331,20 @@ def test_what_inference_mode_kept_serves_a_gradient(method):
     regional_pass.attend("layer", q, layer, [0], SIZE, HEADS).sum().backward()
     assert q.grad.abs().max() > 0
     assert layer.calls == 1
+
+
+@pytest.mark.parametrize("method", ["omost", "couple"])
+def test_an_ended_pass_holds_no_tensors(method):
+    regional_pass = RegionalPass([conditions(OVERLAPPING)], RegionalOptions(method))
+    regional_pass.attend("layer", queries(), Layer(), [0], SIZE, HEADS)
+    tensors = kept_tensors(regional_pass)
+    assert len(tensors) == 3
+    assert regional_pass.active(0.5)
+    regional_pass.end()
+    gc.collect()
+    assert [tensor() for tensor in tensors] == [None] * 3
+    assert not regional_pass.active(0.5)
+    assert regional_pass.cache.bytes == 0
 
 
 def test_a_size_without_such_a_level_is_refused():

@@ -7,6 +7,7 @@ for the prompts A and B, whatever is in the prompt box.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -20,6 +21,7 @@ from lib_omost.attention.conditions import Conditions
 from lib_omost.attention.options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Box
+from tests.attention.examples import kept_tensors
 from tests.hosts.a1111_stand_in import WIDTH, Denoiser, Webui, checkpoint, tiny_unet
 
 A, B, BOX, NEGATIVE = torch.randn(4, 77, WIDTH, generator=torch.manual_seed(7)) * 3
@@ -141,6 +143,12 @@ def test_a_region_acts_inside_its_box_alone(webui: Webui) -> None:
     assert not changed[2:].any()
 
 
+def attentions(webui: Webui) -> int:
+    from lib_omost.hosts.a1111.layers import cross_attentions
+
+    return len(cross_attentions(webui.shared.sd_model.model.diffusion_model))
+
+
 def first_attention(webui: Webui) -> Any:
     from lib_omost.hosts.a1111.layers import cross_attentions
 
@@ -228,6 +236,27 @@ def test_nothing_acts_from_within_another_extensions_forward(webui: Webui, metho
         wrapped = module.forward
         module.forward = lambda *args, **kwargs: wrapped(*args, **kwargs)
         predict(webui, [[BOX], [BOX]])
+    assert torch.equal(predict(webui, [[BOX], [BOX]]), host)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_forward_that_another_extension_keeps_holds_no_tensors(webui: Webui, method: str) -> None:
+    from lib_omost.hosts.a1111 import A1111Host
+
+    model = webui.shared.sd_model.model
+    module = model if method == "area" else first_attention(webui)
+    host = predict(webui, [[BOX], [BOX]])
+    canvases = [whole(A.clone()), whole(B.clone())]
+    regional_pass = RegionalPass(canvases, RegionalOptions(method=method))
+    with A1111Host().sampling(regional_pass):
+        kept = module.forward
+        predict(webui, [[BOX], [BOX]])
+        tensors = kept_tensors(regional_pass)
+    del canvases, regional_pass
+    gc.collect()
+    assert len(tensors) == (2 if method == "area" else 2 + 4 * attentions(webui))
+    assert not any(tensor() is not None for tensor in tensors)
+    module.forward = kept
     assert torch.equal(predict(webui, [[BOX], [BOX]]), host)
 
 

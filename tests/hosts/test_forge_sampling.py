@@ -1,3 +1,4 @@
+import gc
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from lib_omost.attention.layout import level_size, masks, scales, weights
 from lib_omost.attention.options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Box
+from tests.attention.examples import kept_tensors
 from tests.hosts.forge_stand_in import (
     HEADS,
     TEXT,
@@ -258,6 +260,24 @@ def test_leaving_removes_everything_and_is_safe_to_repeat(forge, host):
     assert forge.shared.sd_model.forge_objects.unet is before
     assert before.model_options == {"transformer_options": {}}
     assert forge.callbacks == []
+
+
+@pytest.mark.parametrize("method", ["omost", "couple", "area"])
+def test_a_unet_that_another_extension_keeps_holds_no_tensors(forge, host, method):
+    objects = forge.shared.sd_model.forge_objects
+    plain = Denoiser(forge).call(latent(), [text(1)], text(2))
+    regional_pass = regional(method=method)
+    with host.sampling(regional_pass):
+        Denoiser(forge).call(latent(), [text(1)], text(2))
+        kept = objects.unet.clone()
+        tensors = kept_tensors(regional_pass)
+    del regional_pass
+    gc.collect()
+    assert len(tensors) == (1 if method == "area" else 7)
+    assert not any(tensor() is not None for tensor in tensors)
+    objects.unet = kept
+    after = Denoiser(forge).call(latent(), [text(1)], text(2))
+    assert all(torch.equal(after[rows], plain[rows]) for rows in plain)
 
 
 def test_an_error_leaves_nothing_behind(forge, host):

@@ -71,6 +71,8 @@ class Hooks:
         # Another extension may have put its own forward around ours, and call ours ever after.
         self._call.images, self._call.host_context = (), None
         self._rows = Rows(())
+        self._failure = None
+        self._pass.end()
 
     def _attach(self, model: Any) -> None:
         self._model = model
@@ -121,7 +123,7 @@ class Hooks:
         if not self._readable(model.model.diffusion_model):
             name = model.sd_checkpoint_info.name_for_extra
             denoiser.p.comment(REFINER.format(name=name))
-        elif self._pass.options.active(progress(denoiser)):
+        elif self._pass.active(progress(denoiser)):
             images = positive_images(denoiser.sampler.sampler_extra_args["cond"])
             self._rows = Rows(images)
             if isinstance(params.text_cond, dict):

@@ -67,6 +67,7 @@ class Hooks:
             del unet.forward
             if forward is not None:
                 unet.forward = forward
+            self.regional_pass.end()
 
     def _wrap(self, unet: Callable[..., Any]) -> Callable[..., Any]:
         def forward(sample: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
@@ -87,11 +88,11 @@ class Hooks:
         """Describe a call; None for one outside of the part of the sampling that has regions."""
         progress = self._calls / max(self._steps(), self._calls + 1)
         self._calls += 1
+        if not self.regional_pass.active(progress):
+            return None
         pictures = len(self.regional_pass.canvases)
         if len(sample) not in (pictures, 2 * pictures):
             raise ValueError(f"the UNet got {len(sample)} rows for {pictures} pictures")
-        if not self.regional_pass.options.active(progress):
-            return None
         positive = slice(len(sample) - pictures, len(sample))
         prompt = None
         if self.regional_pass.prompt_takes_part:

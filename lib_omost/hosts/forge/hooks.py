@@ -53,6 +53,7 @@ class Hooks:
         script_callbacks.remove_callbacks_for_function(self._before_call)
         self._unwrap()
         self._denoiser = None
+        self._pass.end()
 
     def _before_call(self, params: Any) -> None:
         denoiser = params.denoiser
@@ -127,7 +128,7 @@ class Hooks:
 
     def _label(self, cond: Any, uncond: Any, images: int) -> None:
         """Label the rows of the call that comes next, if regions count in it."""
-        if not self._pass.options.active(self._progress):
+        if not self._pass.active(self._progress):
             return
         if images != len(self._pass.canvases):
             raise RuntimeError(

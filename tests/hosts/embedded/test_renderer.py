@@ -1,10 +1,16 @@
+import gc
+
 import numpy as np
 import pytest
 import torch
 
-from lib_omost.canvas.model import Box, Canvas, Place, Region
+from lib_omost.attention.conditions import Conditions
+from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.canvas.model import WHOLE, Box, Canvas, Place, Region
 from lib_omost.hosts.embedded.renderer import Job, JobError, Renderer
 from lib_omost.settings import Settings
+from tests.attention.examples import kept_tensors
 
 LEFT, RIGHT = Box(0, 90, 0, 40), Box(0, 90, 50, 90)
 
@@ -224,6 +230,36 @@ def test_hooks_are_gone_after_an_exception(own_sd1, monkeypatch):
         latents(own_sd1)
     assert unet.attn_processors == before
     assert "forward" not in vars(unet)
+
+
+@pytest.mark.parametrize("method", ["omost", "couple", "area"])
+def test_what_another_library_keeps_of_the_hooks_holds_no_tensors(own_sd1, method):
+    pipeline, unet = own_sd1.pipeline, own_sd1.pipeline.unet
+    width = unet.config.cross_attention_dim
+
+    def predict():
+        generator = torch.manual_seed(0)
+        sample = torch.randn(2, 4, 8, 8, generator=generator)
+        text = torch.randn(2, 5, width, generator=generator)
+        return unet(sample, 1, encoder_hidden_states=text, return_dict=False)[0]
+
+    plain = predict()
+    canvas = Conditions(torch.randn(5, width), (5,), (WHOLE,))
+    regional_pass = RegionalPass([canvas], RegionalOptions(method=method))
+    pipeline.scheduler.set_timesteps(1)
+    pipeline._num_timesteps = 1
+    with torch.no_grad(), own_sd1.host.sampling(regional_pass):
+        predict()
+        forward, processors = unet.forward, dict(unet.attn_processors)
+        tensors = kept_tensors(regional_pass)
+    del canvas, regional_pass
+    gc.collect()
+    layers = sum(".attn2." in name for name in processors)
+    assert len(tensors) == (1 if method == "area" else 1 + 2 * layers)
+    assert not any(tensor() is not None for tensor in tensors)
+    unet.set_attn_processor(processors)
+    unet.forward = forward
+    assert torch.equal(predict(), plain)
 
 
 def test_sdxl_sees_the_pooled_vector_of_the_global_description(sdxl):

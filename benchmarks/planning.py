@@ -1,0 +1,56 @@
+"""CPU time of planning the attention of one level: `python benchmarks/planning.py`.
+
+A plan is made before the first step, once for each level of the UNet. The boxes have 20 to 45
+units a side at random places, so most of them overlap.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+
+import torch
+
+from lib_omost.attention import regional
+from lib_omost.attention.cells import cells
+from lib_omost.attention.costs import CPU, CUDA
+from lib_omost.attention.layout import masks, scales, weights
+from lib_omost.attention.options import RegionalOptions
+from lib_omost.canvas.model import WHOLE, Box
+
+
+def boxes(regions: int) -> list[Box]:
+    """The whole and random regions."""
+    chance = random.Random(0)
+    drawn = [WHOLE]
+    for _ in range(regions):
+        height, width = chance.randint(20, 45), chance.randint(20, 45)
+        top, left = chance.randint(0, 90 - height), chance.randint(0, 90 - width)
+        drawn.append(Box(top, top + height, left, left + width))
+    return drawn
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--regions", type=int, nargs="*", default=[10, 20, 40, 100])
+    parser.add_argument("--side", type=int, default=128, help="pixels of the level's side")
+    parser.add_argument("--tokens", type=int, default=77, help="of each condition")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    queries = torch.empty(1, options.side**2, 320)
+    print(f"{'regions':>8}{'costs':>6}{'cells':>7}{'steps':>7}{'CPU s':>8}")
+    for regions in options.regions:
+        mask = masks(boxes(regions), (options.side, options.side))
+        lengths = [options.tokens] * len(mask)
+        for name, costs in {"CPU": CPU, "CUDA": CUDA}.items():
+            start = time.process_time()
+            weight = weights(mask, RegionalOptions()).flatten(1)
+            plan = regional.make_plan(weight, lengths, costs, queries, scales=scales(mask))
+            seconds = time.process_time() - start
+            row = f"{regions:>8}{name:>6}{len(cells(weight)):>7}{len(plan.steps):>7}"
+            print(f"{row}{seconds:>8.2f}")
+
+
+if __name__ == "__main__":
+    main()
