@@ -8,7 +8,8 @@ colors    those and every colour that was said;
 places    the objects, on the asked side of the picture, and in the asked depth;
 all       all of these;
 edits     after a second turn everything is to the letter what was asked, the rest unchanged;
-elsewhere the same where the canvas is one that the composer did not write, so has no sketch.
+elsewhere the same where the canvas is one that the composer did not write, so has no sketch;
+alarms    requests and edits of which the product wrongly says that the composer does not know all.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from typing import Any
 from lib_omost.canvas.code import read_code
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm.composer import Composer
+from lib_omost.llm.demo_request import Understood, understand
 from lib_omost.llm.models import COMPOSER
+from training.canvases import canvas_of
 from training.composer.conversations import assistant, user
 from training.composer.edits import random_edit
 from training.composer.judging import judge, same
@@ -39,6 +42,11 @@ def read(text: str) -> Canvas | None:
     """The canvas of an answer that needs no repair."""
     reading = read_code(text)
     return None if reading.diagnostics else reading.canvas
+
+
+def is_alarm(understood: Understood) -> bool:
+    """Whether something is said to be unknown; what a thing is drawn as is no alarm."""
+    return bool(understood.problem or understood.left_out)
 
 
 def held_out(count: int, most: int) -> Iterator[Request]:
@@ -63,6 +71,8 @@ def measure(composer: Composer, requests: Iterable[Request]) -> dict[str, Any]:
         if not counts["all"][-1]:
             failures.append(request.text)
         edit = random_edit(request.composition, rng)
+        counts["alarms"].append(is_alarm(understand(request.text)))
+        counts["alarms"].append(is_alarm(understand(edit.text, canvas_of(request.composition))))
         for name, sketched in (("edits", True), ("elsewhere", False)):
             told = assistant(request.composition, sketched=sketched)
             edited = read(composer.answer([user(request.text), told, user(edit.text)]))

@@ -9,26 +9,17 @@ import itertools
 
 from PIL import ImageColor
 
+from lib_omost.llm.demo_words import BACKGROUND_WORDS, COLOR_WORDS, OBJECT_WORDS
+
 Color = tuple[int, int, int]
 
-COLORS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white")
+COLORS = tuple(COLOR_WORDS)
 """The colours that objects have."""
 
-BACKGROUND_COLORS = ("navy", "black", "gray", "tan", "teal", "sienna")
+BACKGROUND_COLORS = tuple(BACKGROUND_WORDS)
 """The colours of backgrounds, skies and grounds; no object has one of them."""
 
-OBJECTS = (
-    "circle",
-    "square",
-    "triangle",
-    "star",
-    "heart",
-    "moon",
-    "tree",
-    "house",
-    "fish",
-    "boat",
-)
+OBJECTS = tuple(OBJECT_WORDS)
 
 HELD_OUT = frozenset(
     {

@@ -87,8 +87,10 @@ def _compose(choice: Choice, order: Order) -> Composed:
                 pieces.append(event.text)
             elif isinstance(event, Failed):
                 raise LineError(event.message)
-            elif isinstance(event, Done) and event.reason in ENDS:
-                remarks.append(ENDS[event.reason])
+            elif isinstance(event, Done):
+                remarks += event.remarks
+                if event.reason in ENDS:
+                    remarks.append(ENDS[event.reason])
     answer = "".join(pieces)
     reading = files.read(answer)
     remarks += map(str, reading.diagnostics)

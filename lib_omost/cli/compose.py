@@ -184,8 +184,9 @@ def _finish(args: argparse.Namespace, answer: str, end: Done | Failed) -> int:
         say(str(diagnostic))
     if isinstance(end, Failed):
         say(f"error: {end.message}")
-    elif end.reason in ENDS:
-        say(ENDS[end.reason])
+    else:
+        for remark in filter(None, (ENDS.get(end.reason, ""), *end.remarks)):
+            say(remark)
     written = _written(reading.canvas, args.to) if reading.canvas else answer
     if args.out and answer:
         _save(args.out, written)

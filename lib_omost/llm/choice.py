@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib_omost.llm import grammar, prompt
+from lib_omost.llm.demo import DemoEngine
 from lib_omost.llm.engine import Engine, Task
 from lib_omost.llm.models import Model, find
 from lib_omost.llm.process import ProcessEngine, command
@@ -60,6 +61,8 @@ def choose(
     system = prompt.omost_prompt() if model.trained_on_canvases else prompt.code_prompt()
     note = ONLY_SHAPES if model.name == "composer" else ""
     engine: Engine = ProcessEngine(command(python, name)) if python else _local(model, name)
+    if model.name == "composer":
+        engine = DemoEngine(engine)
     return Choice(engine, system, note, model.context)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib_omost.canvas.code import read_code
-from lib_omost.canvas.diagnostics import Reading
-from lib_omost.llm.engine import Failed, Message, Task, Text
+from lib_omost.canvas.diagnostics import Diagnostic, Reading
+from lib_omost.llm.demo import DemoEngine
+from lib_omost.llm.engine import Done, Failed, Message, Task, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.local import LocalEngine
 from lib_omost.llm.models import COMPOSER
@@ -28,19 +29,28 @@ class Composer:
             raise UnusableError(
                 f"no composer is in {folder}; `python -m training composer` trains one"
             )
-        self._engine = LocalEngine(str(folder), device="cpu")
+        self._engine = DemoEngine(LocalEngine(str(folder), device="cpu"))
 
     def answer(self, messages: Sequence[Message]) -> str:
         """Write the next message of a conversation. Raises UnusableError where that fails."""
+        return self._answer(messages)[0]
+
+    def compose(self, request: str) -> Reading:
+        """Answer a request with a canvas, and what had to be repaired or left out in it."""
+        answer, remarks = self._answer([{"role": "user", "content": request}])
+        reading = read_code(answer)
+        told = (Diagnostic("warning", remark) for remark in remarks)
+        return Reading(reading.canvas, (*told, *reading.diagnostics))
+
+    def _answer(self, messages: Sequence[Message]) -> tuple[str, tuple[str, ...]]:
         task = Task(tuple(messages), temperature=0, max_new_tokens=LONGEST, canvas_only=False)
-        pieces = []
+        pieces: list[str] = []
+        remarks: tuple[str, ...] = ()
         for event in self._engine.stream(task, threading.Event()):
             if isinstance(event, Failed):
                 raise UnusableError(event.message)
             if isinstance(event, Text):
                 pieces.append(event.text)
-        return "".join(pieces)
-
-    def compose(self, request: str) -> Reading:
-        """Answer a request with a canvas, and what had to be repaired in it."""
-        return read_code(self.answer([{"role": "user", "content": request}]))
+            if isinstance(event, Done):
+                remarks = event.remarks
+        return "".join(pieces), remarks

@@ -51,10 +51,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Done:
-    """The answer's end. length: max_new_tokens or the context is full; tokens: written ones."""
+    """The answer's end. length: max_new_tokens or the context is full; tokens: written ones.
+
+    remarks: sentences that the user should know beside the answer.
+    """
 
     reason: Literal["finished", "length", "cancelled", "repetition"]
     tokens: int
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

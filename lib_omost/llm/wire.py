@@ -42,6 +42,8 @@ def event_of(message: dict[str, Any]) -> Event:
     kind = EVENTS.get(str(fields.pop("event", "")))
     if kind is None or set(fields) != {field.name for field in dataclasses.fields(kind)}:
         raise WireError(str(message))
+    if "remarks" in fields:
+        fields["remarks"] = tuple(fields["remarks"])
     event: Event = kind(**fields)
     return event
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from lib_omost.canvas import files
+from lib_omost.canvas.model import Canvas
 from lib_omost.llm.conversation import (
     Conversation,
     ConversationError,
@@ -38,6 +39,7 @@ from lib_omost.webui.chat_page import (
     said,
     shown_state,
 )
+from lib_omost.webui.editor_warnings import region_warnings
 from lib_omost.webui.localisation import counted, say
 
 if TYPE_CHECKING:
@@ -295,8 +297,17 @@ class Chat:
                 regions=counted(len(canvas.regions), "region"),
                 tokens=counted(end.tokens, "token"),
             )
+        if isinstance(end, Done):
+            status += "".join(map(said, end.remarks))
+        status += "".join(map(said, _warnings(canvas)))
         shown = _replacing(entered, files.to_text(canvas)) if canvas else {}
         return {"status": status, **shown}
+
+
+def _warnings(canvas: Canvas | None) -> Iterator[str]:
+    """Yield what the editor warns of in a canvas's regions."""
+    for warning in region_warnings(canvas) if canvas else ():
+        yield say(texts.REGION_WARNING, number=warning.region, message=warning.message)
 
 
 def _close(events: Generator[Event, None, None]) -> None:

@@ -39,7 +39,7 @@ class CompositionError(Exception):
 
 @dataclass(frozen=True)
 class Composition:
-    """A canvas that was composed, what had to be repaired, and how its answer ended too early."""
+    """A canvas that was composed, what had to be repaired, and what else its user should know."""
 
     canvas: Canvas
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -130,7 +130,8 @@ def composition(order: Order, answer: str, end: Done | Failed) -> Composition:
             f"the language model's answer to {request!r:.80} holds no canvas (it is in the "
             "console); choose another seed or another model"
         )
-    return Composition(reading.canvas, reading.diagnostics, ENDS.get(end.reason, ""))
+    remarks = filter(None, (ENDS.get(end.reason, ""), *end.remarks))
+    return Composition(reading.canvas, reading.diagnostics, " ".join(remarks))
 
 
 def canvas_key(order: Order) -> Hashable:

@@ -151,6 +151,12 @@ def test_a_cut_answer_is_said(run):
     assert "the answer was cut" in run("toys", events=[Text(ANSWER), Done("length", 9)])[2]
 
 
+def test_what_was_left_out_is_said(run):
+    events = [Text(ANSWER), Done("finished", 3, ("It left out “giraffe”.",))]
+    status, _, err, _ = run("toys", events=events)
+    assert (status, err) == (0, "It left out “giraffe”.\n")
+
+
 def test_the_composer_is_greedy_and_held_to_canvases(run):
     small = run("toys")[3][0]
     other = run("toys", "--llm", "smollm2", "--seed", "3", "--top-p", "0.5")[3][0]

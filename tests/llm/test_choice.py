@@ -2,6 +2,7 @@ import pytest
 
 from lib_omost.llm import prompt
 from lib_omost.llm.choice import ONLY_SHAPES, choose
+from lib_omost.llm.demo import DemoEngine
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.local import LocalEngine
 from lib_omost.llm.server import ServerEngine
@@ -9,7 +10,8 @@ from lib_omost.llm.server import ServerEngine
 
 def test_without_a_name_it_is_the_composer_and_that_is_said():
     chosen = choose()
-    assert isinstance(chosen.engine, LocalEngine)
+    assert isinstance(chosen.engine, DemoEngine)
+    assert isinstance(chosen.engine.inner, LocalEngine)
     assert (chosen.note, chosen.context) == (ONLY_SHAPES, 4096)
 
 

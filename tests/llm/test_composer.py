@@ -37,7 +37,7 @@ def test_the_same_conversation_has_the_same_answer(
 ) -> None:
     monkeypatch.setattr(composer, "LONGEST", 20)
     request = random_request(random.Random(0))
-    turns = [user(request.text), assistant(request.composition), user("make it blue")]
+    turns = [user(request.text), assistant(request.composition), user("make the background black")]
     assert untrained.answer(turns) == untrained.answer(turns) != untrained.answer(turns[:1])
 
 

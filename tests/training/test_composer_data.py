@@ -6,6 +6,7 @@ import pytest
 from lib_omost.canvas.code import read_code
 from lib_omost.canvas.model import Place
 from lib_omost.canvas.writing import write_code
+from lib_omost.llm.demo_words import RELATIONS
 from training.canvases import Composition, Placed, arranged, canvas_of
 from training.composer.architecture import CONTEXT, batch, new_tokenizer, tokens
 from training.composer.conversations import (
@@ -18,7 +19,7 @@ from training.composer.conversations import (
 )
 from training.composer.edits import random_edit
 from training.composer.language_model import BATCH, SKETCHES, turns_of
-from training.composer.requests import RELATIONS, is_held_out, random_request, related
+from training.composer.requests import is_held_out, random_request, related
 from training.composer.words import USUAL
 from training.scenes import Background
 from training.world import BACKGROUND_COLORS, COLORS, HELD_OUT, OBJECTS

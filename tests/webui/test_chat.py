@@ -61,6 +61,26 @@ def test_an_answer_streams_into_the_chat_and_each_finished_call_into_the_canvas(
     assert [view.busy for view in views if view.busy is not None] == [True, False]
 
 
+def test_what_a_model_left_out_and_what_is_hidden_is_said_with_the_regions():
+    remarks = ("It left out “giraffe”.",)
+    hiding = TWO.replace("on the right", "on the left")
+    _, page = compose(
+        ScriptedComposing([Text(hiding), Done("finished", 9, remarks)]),
+        Entered(request="two boats and a giraffe"),
+    )
+    assert "Composed: 2 regions" in page["status"]
+    assert "It left out “giraffe”." in page["status"]
+    assert "Region 2: Nearer regions hide it: 0% of its box is free." in page["status"]
+
+
+def test_a_request_that_a_model_does_not_know_leaves_page_and_canvas_as_they_are():
+    composing = ScriptedComposing([Failed("It does not know “sofa”.")])
+    _, page = compose(composing, Entered(request="a sofa", canvas=OWN))
+    assert "It does not know “sofa”." in page["status"]
+    assert not {"canvas", "chat", "request"} & set(page)
+    assert page["messages"] == []
+
+
 def test_progress_is_told_with_its_percentage():
     composing = ScriptedComposing([Progress("Loading <b>", 0.42), Text(ONE), Done("finished", 9)])
     views, _ = compose(composing, Entered(request="a boat"))

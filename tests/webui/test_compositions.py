@@ -77,6 +77,12 @@ def test_all_are_composed_before_the_memory_is_given_back_once(compositions, com
     assert [one.canvas for one in found] == [CANVAS] * 3
 
 
+def test_what_was_left_out_is_the_composition_s_remark(compositions, composing):
+    composing.end = Done("finished", 2, ("It left out “giraffe”.",))
+    (found,) = compositions.compose([order()])
+    assert found.remark == "It left out “giraffe”."
+
+
 def test_equal_orders_compose_once(compositions, composing):
     first, second = compositions.compose([order(seed=1), order(seed=1)])
     assert first is second

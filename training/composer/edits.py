@@ -7,15 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.model import Place
+from lib_omost.llm.demo_words import (
+    BACKGROUND_WORDS,
+    COLOR_WORDS,
+    LOCATION_WORDS,
+    MOST_KEPT,
+    OBJECT_WORDS,
+)
 from training.canvases import Composition, Placed, area
 from training.captions import article
 from training.composer.requests import another_word, thing_said
-from training.composer.words import BACKGROUND_WORDS, COLOR_WORDS, LOCATION_WORDS, OBJECT_WORDS
 from training.scenes import Background
 from training.world import BACKGROUND_COLORS, COLORS, OBJECTS
 
-MOST = 6
-"""Objects beyond which none is added."""
 SIZES = ("small", "medium-sized", "large")
 """Of areas, as these are called."""
 BIGGER = ("make {0} bigger", "make {0} larger", "enlarge {0}", "{0} should be bigger")
@@ -36,7 +40,7 @@ def random_edit(before: Composition, rng: random.Random) -> Edit:
     """Draw an edit that the composition allows; all but what is said stays as it is."""
     single = [thing for thing in before.things if _reference(thing, before) is not None]
     kinds: list[str] = ["background"]
-    if len(before.things) < MOST:
+    if len(before.things) < MOST_KEPT:
         kinds += ["add", "add"]
     if single:
         kinds += ["recolor", "recolor", "move", "move", "resize"]

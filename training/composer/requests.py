@@ -8,20 +8,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.model import Place
-from training.canvases import COLUMN, ROW, Composition, Kind, Placed, area, arranged, placed
-from training.captions import article
-from training.composer.words import (
+from lib_omost.llm.demo_words import (
     BACKGROUND_WORDS,
+    BACKGROUNDS_SAID,
     COLOR_WORDS,
     LOCATION_WORDS,
+    MOST_ASKED,
     NUMBERS,
     OBJECT_WORDS,
     OPENINGS,
+    RELATIONS,
     SIZE_WORDS,
-    USUAL,
+    SKY_SAID,
     plural,
-    usual_ground,
 )
+from training.canvases import COLUMN, ROW, Composition, Kind, Placed, area, arranged, placed
+from training.captions import article
+from training.composer.words import USUAL, usual_ground
 from training.scenes import Background, random_background
 from training.world import COLORS, OBJECTS
 
@@ -32,10 +35,6 @@ UNSAID = 0.12
 SIZED = 0.3
 """How often an object's size is said."""
 BACKGROUND_SAID = 0.5
-PLAIN_SAID = ("{0} on {a} {1} background", "{0}, {1} background", "{0} in front of {a} {1} wall")
-GRADIENT_SAID = "{0} on a background from {1} to {2}", "{0}, a gradient from {1} to {2}"
-GROUND_SAID = "{0} under a {1} sky, on {2} ground", "{0}, {1} sky above {2} ground"
-SKY_SAID = "{0}, under a {1} sky"
 
 Answer = tuple[str, tuple[Placed, ...], str]
 """What is said of the objects, where they go, and the kind of request."""
@@ -73,7 +72,7 @@ def is_held_out(text: str) -> bool:
     return zlib.crc32(text.lower().encode()) % 16 == 0
 
 
-def random_request(rng: random.Random, most: int = 4) -> Request:
+def random_request(rng: random.Random, most: int = MOST_ASKED) -> Request:
     """Draw a request for 1 to `most` objects."""
     makers: list[Callable[[random.Random, list[Wanted]], Answer]]
     makers = [_with_places, _with_places, _without_places, _same_things, _related, _related]
@@ -146,30 +145,6 @@ def _related(rng: random.Random, wanted: list[Wanted]) -> Answer:
     return words, related(relation, first.kind, second.kind), relation
 
 
-RELATIONS: dict[str, tuple[str, ...]] = {
-    "left of": (
-        "{0} to the left of {1}",
-        "{0} left of {1}",
-        "{0} on the left of {1}",
-        "{0} at the left of {1}",
-        "{0} next to {1}",
-        "{0} beside {1}",
-        "{0} on the left and {1} on the right",
-    ),
-    "right of": (
-        "{0} to the right of {1}",
-        "{0} right of {1}",
-        "{0} on the right of {1}",
-        "{0} at the right of {1}",
-    ),
-    "above": ("{0} above {1}", "{0} over {1}", "{0} on top of {1}"),
-    "below": ("{0} below {1}", "{0} under {1}", "{0} beneath {1}"),
-    "in front of": ("{0} in front of {1}", "{0} before {1}"),
-    "behind": ("{0} behind {1}", "{0} half hidden by {1}"),
-}
-"""What can be said of two objects, and how."""
-
-
 def related(relation: str, first: Kind, second: Kind) -> tuple[Placed, ...]:
     """Place two objects as their relation says; they are told in the order of the request."""
     if relation in ("in front of", "behind"):
@@ -206,15 +181,14 @@ def _with_background(
 ) -> tuple[str, Background]:
     """Say a background with the words; the ground's colour may be left to the composer."""
     first, *second = (another_word(name, BACKGROUND_WORDS, rng) for name in background.colors)
+    ways = BACKGROUNDS_SAID[background.layout]
     if background.layout == "plain":
-        return rng.choice(PLAIN_SAID).format(words, first, a=article(first)), background
-    if background.layout == "gradient":
-        return rng.choice(GRADIENT_SAID).format(words, first, *second), background
-    if rng.random() < 0.3:
+        return rng.choice(ways).format(words, first, a=article(first)), background
+    if background.layout == "ground" and rng.random() < 0.3:
         sky = background.colors[0]
         background = replace(background, colors=(sky, usual_ground(sky)))
         return SKY_SAID.format(words, first), background
-    return rng.choice(GROUND_SAID).format(words, first, *second), background
+    return rng.choice(ways).format(words, first, *second), background
 
 
 def thing_said(kind: Kind, rng: random.Random) -> str:

@@ -197,6 +197,7 @@ def _result(order: Order, answer: str, end: Done) -> dict[str, Any]:
         "diagnostics": [asdict(item) for item in reading.diagnostics],
         "reason": end.reason,
         "tokens": end.tokens,
+        "remarks": list(end.remarks),
         "turns": [asdict(turn) for turn in order.conversation.answer(answer).turns],
     }
 

@@ -212,6 +212,9 @@ class ComposeAnswer(BaseModel):
     diagnostics: list[Finding]
     reason: Literal["finished", "length", "cancelled", "repetition"] = Field(title="Why it ended")
     tokens: int = Field(title="The tokens that were written")
+    remarks: list[str] = Field(
+        [], title="What to know beside the canvas", description="As words that the model left out."
+    )
     turns: list[ChatTurn] = Field(title="The conversation, to be gone on with")
 
 

@@ -16,8 +16,8 @@ from tests.conformance.compare import max_difference
 
 PROMPT = "a red circle on the left of a blue square"
 LINES = ("a red circle above a yellow star", "a green square", "a blue triangle below a red heart")
-STRANGE = "a lighthouse"
-"""The composer does not know it, so that what it takes for the nearest depends on the seed."""
+STRANGE = "a yellow sun over two mountains"
+"""The composer knows the words but not such a sentence, so that its canvas depends on the seed."""
 CHANCE = {"temperature": 1.5}
 """The composer takes none by itself: every seed would compose the same."""
 

@@ -44,6 +44,14 @@ def test_the_turns_that_came_back_are_gone_on_with(client, engine):
     assert again["turns"][1] == {"request": "add a boat", "answer": CODE, "seed": 9}
 
 
+def test_what_was_left_out_is_said_beside_the_canvas(client, engine):
+    assert compose(client, request="a harbour").json()["remarks"] == []
+    engine.end = Done("finished", 2, ("It left out “giraffe”.",))
+    assert compose(client, request="a harbour").json()["remarks"] == ["It left out “giraffe”."]
+    streamed = compose(client, request="a harbour", stream=True).text
+    assert json.loads(streamed.rpartition("data: ")[2])["remarks"] == ["It left out “giraffe”."]
+
+
 def test_an_answer_without_a_canvas_says_so(client, engine):
     engine.pieces = ["I cannot."]
     found = compose(client, request="a harbour").json()
