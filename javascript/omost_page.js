@@ -56,7 +56,7 @@ omost.page = (() => {
     // A chat's answer is being written.
     const composing = (tab) => Boolean(part(tab, "stop")?.offsetParent);
 
-    return {find, part, box, text, put, size, settings, traps, picture, composing};
+    return {find, part, box, text, put, size, prompt, settings, traps, picture, composing};
 })();
 
 // Make an element; attributes of the kind "onclick" are listeners, true and false are presence.

@@ -8,4 +8,5 @@ onUiLoaded(() => ["txt2img", "img2img"].forEach((tab) => {
     omost.watchEnter(tab);
     omost.restore(tab);
     omost.refreshPresets(tab);
+    omost.results.watch(tab);
 }));

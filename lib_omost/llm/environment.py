@@ -7,6 +7,7 @@ downloaded is small, and nothing of the host's is changed.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import sysconfig
@@ -27,6 +28,11 @@ HEARTBEAT = 0.8
 """Seconds of silence before a Progress."""
 
 INSTALLING = "Installing its packages"
+
+DOWNLOADED = re.compile(r"\s*(?:Downloading|Using cached) .*\((\d+(?:\.\d+)?) ([kMG]B)\)")
+"""A line of pip's about a file, with the size of that file."""
+
+MEGABYTES = {"kB": 0.001, "MB": 1.0, "GB": 1000.0}
 
 HARMLESS = (
     "pip sees the WebUI's packages too. If it says at the end that some of them want other "
@@ -60,7 +66,7 @@ class Environment:
     def plan(self) -> str:
         """Say what making it downloads, how much that is, and where it goes."""
         names = ", ".join(_name(requirement) for requirement in requirements())
-        download, disk = (100, 370) if _on_graphics_card() else (20, 130)
+        download, disk = _megabytes()
         return (
             f"This makes a Python environment for language models in {self.folder}: it downloads "
             f"{names} and what they need from the Python package index, about {download} MB, and "
@@ -83,11 +89,13 @@ class Environment:
 
     def _build(self, cancel: threading.Event) -> Iterator[Event]:
         self._marker.unlink(missing_ok=True)
-        for message, command in self._steps():
+        steps = 2 if self.python.exists() else 3
+        for number, (message, command) in enumerate(self._steps(), start=1):
             if message == INSTALLING:
                 yield Text(HARMLESS)
             log: list[str] = []
-            status = yield from _run(message, command, cancel, log)
+            title = f"Step {number} of {steps}: {message}"
+            status = yield from _run(title, command, cancel, log)
             if cancel.is_set():
                 yield Done("cancelled", 0)
                 return
@@ -165,6 +173,17 @@ def _name(requirement: str) -> str:
     return requirement.split(">")[0].split("=")[0]
 
 
+def _megabytes() -> tuple[int, int]:
+    """Return how many megabytes are downloaded, and how many the environment takes on disk."""
+    return (100, 370) if _on_graphics_card() else (20, 130)
+
+
+def downloaded_share(log: Sequence[str]) -> float | None:
+    """Estimate from pip's lines which share of the download is done, None before the first file."""
+    sizes = [float(found[1]) * MEGABYTES[found[2]] for found in map(DOWNLOADED.match, log) if found]
+    return min(sum(sizes) / _megabytes()[0], 0.99) if sizes else None
+
+
 def _on_graphics_card() -> bool:
     """Whether the host's torch may have a card that bitsandbytes knows, without importing it."""
     return "+cpu" not in metadata.version("torch") and sys.platform != "darwin"
@@ -207,13 +226,15 @@ def _run(
                 line = lines.get(timeout=POLL)
             except Empty:
                 if time.monotonic() - spoken > HEARTBEAT:
-                    yield Progress(message)
+                    yield Progress(message, downloaded_share(log))
                     spoken = time.monotonic()
                 continue
             if line is None:
                 return process.wait()
             log.append(line)
             yield Text(line)
+            if DOWNLOADED.match(line):
+                yield Progress(message, downloaded_share(log))
         return -1
     finally:
         if process.poll() is None:

@@ -26,11 +26,11 @@ from lib_omost.webui.composing import Composing
 from lib_omost.webui.compositions import CompositionError, canvas_key, composition
 from lib_omost.webui.order import Order
 from lib_omost.webui.requests import orders
+from lib_omost.webui.texts import WITHOUT_CANVAS
 from lib_omost.webui.turn import Stop
 
 T = TypeVar("T")
 
-EMPTY = "There is no canvas: have one composed, write one, or switch Omost off"
 
 MOST = 100
 """Pictures of one press of the button."""
@@ -200,7 +200,7 @@ def _wanted(entered: Entered, settings: Settings) -> list[Wanted]:
 
 def _check_canvas(text: str) -> None:
     if not text.strip():
-        raise RefusedError(EMPTY)
+        raise RefusedError(WITHOUT_CANVAS)
     readable(text)
 
 

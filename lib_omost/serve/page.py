@@ -67,7 +67,7 @@ class Page:
                     with gr.Row():
                         with gr.Column(min_width=320):
                             self._build_sampling()
-                        with gr.Column(min_width=320):
+                        with gr.Column(min_width=320, elem_id="txt2img_results"):
                             self._build_results()
                     self._settings = build(
                         TAB, _input_accordion, lambda: composing, lambda: library

@@ -25,6 +25,7 @@ from lib_omost.llm.conversation import (
     to_json,
 )
 from lib_omost.llm.engine import Done, Event, Failed, Progress
+from lib_omost.text.syntax import PromptSyntaxError
 from lib_omost.webui import texts
 from lib_omost.webui.answer import Answer, pairs
 from lib_omost.webui.chat_page import (
@@ -41,6 +42,7 @@ from lib_omost.webui.chat_page import (
 )
 from lib_omost.webui.editor_warnings import region_warnings
 from lib_omost.webui.localisation import counted, say
+from lib_omost.webui.requests import request_of
 
 if TYPE_CHECKING:
     from lib_omost.webui.composing import Composing
@@ -66,6 +68,20 @@ class Chat:
                 yield View(status=failed(error))
                 return
             yield from self._answer(entered, asked, written=View(request="", editing=False))
+
+    def compose_from_prompt(self, entered: Entered) -> Generator[View, None, None]:
+        """Compose a canvas from the WebUI's prompt, which is in `imported`.
+
+        The request that is being typed stays in its box.
+        """
+        if goes_on(entered.running):
+            return
+        try:
+            asked = replace(entered, request=request_of(entered.imported), editing=None).asked
+        except (ConversationError, PromptSyntaxError) as error:
+            yield View(status=failed(error))
+            return
+        yield from self._answer(entered, asked, written=View())
 
     def retry(self, entered: Entered) -> Generator[View, None, None]:
         """Have the last request answered anew, with the next seed."""
@@ -274,6 +290,7 @@ class Chat:
         return View(
             messages=pairs(entered.conversation.turns),
             status=failed(end.message) if isinstance(end, Failed) else said(empty),
+            setup=self._composing().lacks_environment(entered.order(entered.conversation)),
             busy=False,
         )
 

@@ -7,6 +7,7 @@ import gradio as gr
 from lib_omost.llm.models import LISTED
 from lib_omost.webui import options
 from lib_omost.webui.chat_page import said
+from lib_omost.webui.model_components import build_setup
 from lib_omost.webui.parts import Parts
 from lib_omost.webui.texts import EXAMPLE_HINT, EXAMPLES, FULL
 
@@ -50,6 +51,7 @@ def build_chat(parts: Parts) -> None:
     with gr.Row(elem_classes=["omost-line"]):
         parts.html("status")
         parts.html("budget")
+    build_setup(parts)
     with parts.row("full_row", visible=False):
         parts.add("full_note", gr.HTML(said(FULL)))
         parts.button("condense", size="sm")
@@ -70,5 +72,5 @@ def build_hidden(parts: Parts) -> None:
         parts.hidden(name)
     for name in STATES:
         parts.take(**{name: gr.State(None)})
-    for name in ("restore", "count"):
+    for name in ("restore", "count", "look", "compose_prompt"):
         parts.hidden(name, gr.Button)

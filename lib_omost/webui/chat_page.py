@@ -128,7 +128,7 @@ class View:
     chat, request, canvas, former, former_chat: as in Entered; model, server_model: too. messages:
     the chat as it is shown. status, budget: HTML. editing: the message, or False for none. full:
     the chat is to be continued from its canvas alone. state: the model's, as HTML. allowed: the
-    visitor may choose what runs on this machine.
+    visitor may choose what runs on this machine. setup: offer to set up language models.
     """
 
     chat: str | None = None
@@ -147,6 +147,7 @@ class View:
     running: Running | None = None
     busy: bool | None = None
     allowed: bool | None = None
+    setup: bool | None = None
 
 
 def said(text: str, **values: object) -> str:

@@ -60,6 +60,12 @@ class Panel:
         chat, parts = self._chat, self._parts
         for event in (parts["compose_button"].click, parts["request"].submit):
             self._stream(event, chat.compose, View)
+        self._stream(
+            parts["compose_prompt"].click,
+            chat.compose_from_prompt,
+            View,
+            script="results.withPrompt",
+        )
         self._stream(parts["retry"].click, chat.retry, View)
         for name in ("stop", "undo", "new", "condense", "leave", "swap"):
             self._on(parts[name].click, getattr(chat, name), View)
@@ -81,10 +87,12 @@ class Panel:
     def _wire_choice(self) -> None:
         choosing, parts = self._choosing, self._parts
         self._on(parts["model"].change, choosing.note, ModelView)
-        self._on(parts["request"].focus, choosing.look, ModelView)
+        for event in (parts["request"].focus, parts["look"].click):
+            self._on(event, choosing.look, ModelView)
         for name in ("list_models", "save_key"):
             self._on(parts[name].click, getattr(choosing, name), ModelView)
-        self._on(parts["plan_button"].click, choosing.plan, ModelView)
+        for name in ("plan_button", "setup_button"):
+            self._on(parts[name].click, choosing.plan, ModelView)
         self._stream(parts["confirm"].click, choosing.build, ModelView)
         self._on(parts["refuse"].click, choosing.leave, ModelView)
         self._on(parts["stop_building"].click, choosing.stop, ModelView)
@@ -122,14 +130,15 @@ class Panel:
         event: Callable[..., Any],
         handler: Callable[[Entered], Generator[View | ModelView, None, None]],
         view: type[View | ModelView],
+        script: str = "",
     ) -> Any:
-        """Have an event answered bit by bit."""
+        """Have an event answered bit by bit; script: as in `_on`."""
 
         def answer(*values: Any) -> Generator[list[Any], None, None]:
             for change in handler(self._entered(values)):
                 yield SHOWN.updates(change)
 
-        return self._listen(event, answer, view, **UNLIMITED)
+        return self._listen(event, answer, view, script, **UNLIMITED)
 
     def _listen(
         self,

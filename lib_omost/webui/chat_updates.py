@@ -48,6 +48,7 @@ SHOWN = Shown(
         ("key",),
         lambda has_key: ({"placeholder": say(KEY_SAVED) if has_key else ""},),
     ),
+    setup=(("setup_row",), lambda setup: ({"visible": setup},)),
     plan=(
         ("plan", "plan_row"),
         lambda plan: ({"value": plan}, {"visible": bool(plan)}),

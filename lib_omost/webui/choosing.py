@@ -28,9 +28,9 @@ LINES = 200
 class ModelView:
     """What is to change in the choice of a model; None leaves a part of it as it is.
 
-    note, state, said: HTML. key: what its box holds, always nothing. has_key: one is saved. plan:
-    what making the environment would do, "" for no question. log: pip's lines. building: it is
-    made, by `making`.
+    note, state, said: HTML. key: what its box holds, always nothing. has_key: one is saved. setup:
+    offer to set up language models. plan: what making the environment would do, "" for no question.
+    setup_status: its steps, as HTML. log: pip's lines. building: it is made, by `making`.
     """
 
     note: str | None = None
@@ -39,7 +39,9 @@ class ModelView:
     key: str | None = None
     has_key: bool | None = None
     said: str | None = None
+    setup: bool | None = None
     plan: str | None = None
+    setup_status: str | None = None
     log: str | None = None
     making: Running | None = None
     building: bool | None = None
@@ -55,9 +57,13 @@ class Choosing:
     def note(self, entered: Entered) -> ModelView:
         """Say what to know of the model."""
         composing = self._composing()
-        note = composing.note(entered.order(Conversation()))
-        state = shown_state(composing, entered.model)
-        return ModelView(note=said(note), state=state, has_key=composing.has_key())
+        order = entered.order(Conversation())
+        return ModelView(
+            note=said(composing.note(order)),
+            state=shown_state(composing, entered.model),
+            has_key=composing.has_key(),
+            setup=composing.lacks_environment(order) and not goes_on(entered.making),
+        )
 
     def look(self, entered: Entered) -> ModelView:
         """Say what the model does by now: pictures and other pages may have unloaded it."""
@@ -86,12 +92,12 @@ class Choosing:
         """Say what making the environment of language models would do."""
         composing = self._composing()
         if composing.restricted():
-            return ModelView(said=failed(RESTRICTED))
+            return ModelView(setup_status=failed(RESTRICTED))
         environment = composing.environment()
         plan = environment.plan()
         if environment.ready:
             plan = f"{say(texts.ENVIRONMENT_READY)} {plan}"
-        return ModelView(plan=f"<p>{escape(plan)}</p>", said="", log="")
+        return ModelView(plan=f"<p>{escape(plan)}</p>", setup=False, setup_status="", log="")
 
     def leave(self, entered: Entered) -> ModelView:
         """Make no environment."""
@@ -101,11 +107,11 @@ class Choosing:
         """Make the environment, showing what pip says."""
         composing = self._composing()
         if composing.restricted():
-            yield ModelView(plan="", said=failed(RESTRICTED))
+            yield ModelView(plan="", setup_status=failed(RESTRICTED))
         elif not goes_on(entered.making):
             making = Running()
             try:
-                yield ModelView(plan="", log="", making=making, building=True)
+                yield ModelView(plan="", setup=False, log="", making=making, building=True)
                 yield from self._built(entered, making)
             finally:  # also where the page was closed, and nobody reads any further
                 making.end()
@@ -117,13 +123,15 @@ class Choosing:
                 lines.extend(event.text.splitlines())
                 yield ModelView(log="\n".join(lines[-LINES:]))
             elif isinstance(event, Progress):
-                yield ModelView(said=said(progress(event)))
+                yield ModelView(setup_status=said(progress(event)))
             elif isinstance(event, Done) and event.reason == "finished":
                 # The note may have asked for the environment.
                 note = self.note(entered).note
-                yield ModelView(said=_end(event), building=False, own_process=True, note=note)
+                yield ModelView(
+                    setup_status=_end(event), building=False, own_process=True, note=note, log=""
+                )
             else:
-                yield ModelView(said=_end(event), building=False)
+                yield ModelView(setup_status=_end(event), building=False)
 
     def stop(self, entered: Entered) -> ModelView:
         """End the making; where that was cut off before, make the page usable again."""

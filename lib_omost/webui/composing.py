@@ -16,7 +16,7 @@ from lib_omost.llm.environment import Environment, is_needed
 from lib_omost.llm.failures import UnusableError, explain
 from lib_omost.llm.models import LISTED, find
 from lib_omost.llm.server import ServerEngine
-from lib_omost.llm.server_address import base_url, sendable_key
+from lib_omost.llm.server_address import base_url, is_address, sendable_key
 from lib_omost.webui.host import Memory, find_memory
 from lib_omost.webui.memory_budget import fits_beside_picture
 from lib_omost.webui.model_state import MADE_ROOM, MemoryUse, ModelState, Phase, memory_use, states
@@ -32,19 +32,17 @@ NAMES = frozenset(name for model in LISTED for name in (model.name, model.name.s
 """What the listed models are called."""
 
 NO_ENVIRONMENT = (
-    "The own process needs its environment, which is not made yet: press “Set up language models” "
-    "in the language model settings first, or choose a server."
+    "The model runs in a Python environment of its own, which does not exist yet. Press “Set up "
+    "language models” to make it, or choose a server."
 )
 
 NO_ENVIRONMENT_HERE = (
-    "The own process needs its environment, which is not made yet, and is made only where the "
-    "WebUI is not open to the network: start it once without --listen, --share and --server-name."
+    "The model runs in a Python environment of its own, which does not exist yet. A WebUI that is "
+    "open to the network cannot make it: start the WebUI once without --listen, --share and "
+    "--server-name."
 )
 
-TOO_OLD = (
-    "This WebUI's transformers is too old for language models, so they run in a process of their "
-    "own. "
-)
+TOO_OLD = "This WebUI's transformers package is too old for language models. "
 
 
 class _Chosen:
@@ -164,6 +162,12 @@ class Composing:
             return find(order.model).note
         except (UnusableError, ValueError) as error:
             return str(error)
+
+    def lacks_environment(self, order: Order) -> bool:
+        """Return whether the model needs the own process's environment, which can be made now."""
+        if not order.model.strip() or is_address(order.model) or self.restricted():
+            return False
+        return (order.own_process or is_needed()) and not self.environment().ready
 
     def state(self, model: str) -> ModelState:
         """Return what a model does at the moment, in whichever way it was last asked for."""

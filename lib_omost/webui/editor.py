@@ -108,6 +108,7 @@ def facts() -> str:
             "areas": vocabulary.AREAS,
             "colors": color_names(),
             "texts": texts.SCRIPTS,
+            "no_canvas": texts.WITHOUT_CANVAS,
         }
     )
 

@@ -17,12 +17,12 @@ from lib_omost.webui.messages import Messages
 from lib_omost.webui.order import Order
 from lib_omost.webui.requests import orders
 from lib_omost.webui.sampler_calls import RefusalError
+from lib_omost.webui.texts import WITHOUT_CANVAS
 
 TOO_LONG_FOR_JPEG = (
     "the canvas is longer than a JPEG's metadata can be, so the pictures do not carry it: save it "
     "as a preset, or choose PNG or WebP under Settings > Saving images/grids"
 )
-EMPTY = "is empty: paste an answer of the language model into it, or switch Omost off"
 
 
 class JobCanvases:
@@ -121,7 +121,7 @@ def read_canvases(texts: str | Sequence[str], messages: Messages) -> list[Canvas
     for number, text in enumerate(texts, start=1):
         which = _named(number, len(texts))
         if not text.strip():
-            raise RefusalError(f"{which} {EMPTY}")
+            raise RefusalError(WITHOUT_CANVAS if len(texts) == 1 else f"{which} is empty")
         if text not in canvases:
             reading = files.read(text)
             if reading.canvas is None:

@@ -1,4 +1,4 @@
-"""What "Language model settings" consists of: how a model writes, its server, its environment."""
+"""The components of "Language model settings", and of the set-up of the models' environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEMPERATURES = (AUTOMATIC, "0", "0.2", "0.4", "0.6", "0.8", "1.0", "1.2")
 
 
 def build_settings(parts: Parts) -> None:
-    """Build what is below the chat: settings of the model, of servers, and its environment."""
+    """Build the settings below the chat: of the model, and of servers."""
     with gr.Row(elem_classes=["omost-settings"]):
         _build_writing(parts)
     parts.html("said")
@@ -26,14 +26,21 @@ def build_settings(parts: Parts) -> None:
             parts.button("save_key", size="sm")
         with gr.Row(elem_classes=["omost-buttons"]):
             parts.button("plan_button", size="sm")
-        with parts.row("plan_row", visible=False):
-            parts.html("plan")
-            parts.button("confirm", variant="primary", size="sm")
-            parts.button("refuse", size="sm")
-        with parts.row("building_row", visible=False):
-            parts.button("stop_building", variant="stop", size="sm")
-        parts.text("log", lines=8, max_lines=8, interactive=False)
-        parts["log"].visible = False
+
+
+def build_setup(parts: Parts) -> None:
+    """Build the set-up of the models' environment, of which nothing is seen until it is needed."""
+    with parts.row("setup_row", visible=False):
+        parts.button("setup_button", variant="primary", size="sm")
+    with parts.row("plan_row", visible=False):
+        parts.html("plan")
+        parts.button("confirm", variant="primary", size="sm")
+        parts.button("refuse", size="sm")
+    parts.html("setup_status")
+    with parts.row("building_row", visible=False):
+        parts.button("stop_building", variant="stop", size="sm")
+    parts.text("log", lines=8, max_lines=8, interactive=False)
+    parts["log"].visible = False
 
 
 def _build_writing(parts: Parts) -> None:

@@ -86,7 +86,12 @@ CONTROLS = {
         "Sent to the server alone; kept in a file of its own on this machine.",
     ),
     "save_key": Control("Save key", "An empty one deletes it."),
-    "plan_button": Control("Set up language models", "First says what is downloaded, and asks."),
+    "plan_button": Control(
+        "Set up language models", "Shows what would be downloaded, and asks before it starts."
+    ),
+    "setup_button": Control(
+        "Set up language models", "Shows what would be downloaded, and asks before it starts."
+    ),
     "confirm": Control("Confirm", "Download and install."),
     "refuse": Control("Not now", "Download nothing."),
     "stop_building": Control("Stop", "A later try goes on."),
@@ -161,6 +166,12 @@ TOO_FULL = "The chat fills what the model can read; nothing was sent."
 BUDGET = "{tokens} tokens"
 BUDGET_OF = "{tokens} of {context} tokens"
 
+# Under the result of a job. Its button below is made by omost_results.js.
+WITHOUT_CANVAS = (
+    "There is no canvas. Compose, draw or paste one. To have one composed from the prompt at every "
+    "Generate, set “Canvas from” to “prompt”. To make the picture without regions, turn Omost off."
+)
+
 # What the choice of a model says.
 MODEL = "Model {state}."
 MODEL_AND_MEMORY = "Model {state}; {used} of {total} GB of the {device}'s memory in use."
@@ -177,7 +188,9 @@ SERVER_HAS = "The server has {models}."
 KEY_KEPT = "The key is saved."
 KEY_DELETED = "The key is deleted."
 ENVIRONMENT_READY = "It is set up already; doing it again repairs it."
-ENVIRONMENT_MADE = "Language models are set up, and “Own process” is ticked, which runs them there."
+ENVIRONMENT_MADE = (
+    "Language models are set up. “Own process” is ticked, which runs them there. Press Compose."
+)
 ENVIRONMENT_STOPPED = "Stopped; the next try goes on from here."
 
 # What the presets say.
@@ -290,6 +303,7 @@ SCRIPTS = {
     "prompt_ignored": "The prompt box is ignored, apart from LoRA tags: see “Prompt box "
     "describes”.",
     "from_prompt": "Canvases are composed from the prompt: this one is not used.",
+    "compose_prompt": "Compose from the prompt",
     "off": "Omost is off: tick its box above, or the canvas has no effect.",
 }
 """What the scripts in javascript/ show."""

@@ -49,7 +49,7 @@ def test_it_has_its_own_packages_and_the_host_s_behind_them(little):
     assert not little.ready
     events = build(little)
     assert events[-1] == Done("finished", 0)
-    assert [e.message for e in events if isinstance(e, Progress)][-1] == "Trying it"
+    assert [e.message for e in events if isinstance(e, Progress)][-1] == "Step 3 of 3: Trying it"
     said = text_of(events)
     assert said.index("harms nothing") < said.index("Successfully installed tiny")
     assert little.ready
@@ -64,6 +64,21 @@ def test_another_torch_asks_for_another_environment(little, monkeypatch):
     assert not little.ready
     assert build(little)[-1] == Done("finished", 0)
     assert little.ready
+
+
+@pytest.mark.parametrize(
+    ("lines", "share"),
+    [
+        ([], None),
+        (["Collecting gguf\n"], None),
+        (["  Downloading gguf-1.whl (512 kB)\n", "  Using cached a.whl (4.5 MB)\n"], 0.25),
+        (["Downloading torch.whl (2.0 GB)\n"], 0.99),
+    ],
+)
+def test_pip_s_lines_tell_how_much_is_downloaded(monkeypatch, lines, share):
+    monkeypatch.setattr(environment, "_on_graphics_card", lambda: False)  # about 20 MB in all
+    found = environment.downloaded_share(lines)
+    assert found == (None if share is None else pytest.approx(share, abs=0.01))
 
 
 def test_a_failure_is_told_and_can_be_repeated(little, monkeypatch):

@@ -23,6 +23,9 @@ canvas.add_local_description(
 """
 
 
+LACKING = "without an environment"
+"""A request with these words fails until the environment is made, which ticks "Own process"."""
+
 WAIT = "and wait"
 """A request with these words is answered by two thirds until the answer is to go on."""
 
@@ -80,11 +83,16 @@ class ScriptedComposing:
         self.closed = threading.Event()
         self.go_on = threading.Event()
         self.is_restricted = False
+        self.needs_environment = False
         self.own_environment = ScriptedEnvironment()
 
     def stream(self, order, cancel, *, remote):
         assert remote
         self.orders.append(order)
+        self.needs_environment = LACKING in order.conversation.turns[-1].request
+        if self.lacks_environment(order):
+            yield Failed("The model runs in a Python environment of its own.")
+            return
         self.open += 1
         answer = self.answers[0] if len(self.answers) == 1 else self.answers.pop(0)
         try:
@@ -118,6 +126,9 @@ class ScriptedComposing:
 
     def note(self, order):
         return "" if order.model != "composer" else "knows shapes only"
+
+    def lacks_environment(self, order):
+        return self.needs_environment and not order.own_process
 
     def state(self, model):
         return ModelState("in use" if self.open else "ready")

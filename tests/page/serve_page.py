@@ -11,17 +11,23 @@ from pathlib import Path
 from lib_omost.hosts.embedded.choice import ImageModel
 from lib_omost.serve.__main__ import serve
 from lib_omost.serve.studio import Studio
+from lib_omost.webui.model_state import MADE_ROOM, ModelState
 from tests.page.scripted import ScriptedComposing, code
 
 
 class Composing(ScriptedComposing):
-    """Composes for pictures too, each time the same."""
+    """Composes for pictures too, each time the same. Every picture unloads its model."""
+
+    made_room = False
 
     def stream_within_a_picture(self, order, stop):
         yield from self.stream(order, stop, remote=True)
 
     def before_sampling(self):
-        pass
+        self.made_room = True
+
+    def state(self, model):
+        return ModelState(MADE_ROOM) if self.made_room else super().state(model)
 
 
 if __name__ == "__main__":

@@ -327,10 +327,22 @@ def test_language_models_are_set_up_after_a_second_click(page):
     page.click(element("plan_button"))
     page.wait_for_selector(f"{element('plan')}:has-text('about 60 MB')")
     page.click(element("confirm"))
-    page.wait_for_selector(f"{element('said')}:has-text('are set up')")
-    assert "Collecting transformers" in page.input_value(f"{element('log')} textarea")
+    page.wait_for_selector(f"{element('setup_status')}:has-text('are set up')")
     assert page.is_checked(f"{element('own_process')} input")
     assert not page.is_visible(element("confirm"))
+
+
+def test_the_message_that_the_environment_is_missing_leads_to_it(page):
+    request = page.locator(f"{element('request')} textarea")
+    request.fill("a boat, without an environment")
+    page.click(element("compose_button"))
+    page.click(element("setup_button"))
+    page.wait_for_selector(f"{element('plan')}:has-text('about 60 MB')")
+    page.click(element("confirm"))
+    page.wait_for_selector(f"{element('setup_status')}:has-text('Press Compose')")
+    assert request.input_value() == "a boat, without an environment"
+    page.click(element("compose_button"))
+    page.wait_for_selector(f"{element('status')}:has-text('Composed')")
 
 
 def test_any_model_can_be_typed_and_is_kept(page):

@@ -224,6 +224,25 @@ def test_what_is_wrong_is_said_and_nothing_lost(page):
     page.page.locator("#pnginfo_text", has_text="no picture that can be read").first.wait_for()
 
 
+def test_after_a_picture_the_model_s_state_is_true(page):
+    """Nobody has to click into the request box to see that the picture unloaded the model."""
+    write_canvas(page, code("boat"))
+    page.generate()
+    page.accordion.part("state").get_by_text("unloaded to make room for a picture").wait_for()
+
+
+def test_a_prompt_without_a_canvas_is_composed_by_a_button_in_the_message(page):
+    write_canvas(page, "")
+    page.page.locator("#txt2img_prompt textarea").fill("a boat, <lora:ink:1>")
+    page.accordion.part("request").locator("textarea").fill("half a sentence")
+    page.page.locator("#txt2img_generate").click()
+    page.page.get_by_role("button", name="Compose from the prompt").click()
+    page.accordion.wait_for_boxes(2)
+    messages = page.accordion.part("messages")
+    messages.locator(".message.user", has_text="a boat").first.wait_for()
+    assert page.accordion.part("request").locator("textarea").input_value() == "half a sentence"
+
+
 def test_interrupt_ends_the_batch_and_keeps_what_is_finished(page):
     page.compose("a boat and a lighthouse")
     page.set_number("batch_count", 100)

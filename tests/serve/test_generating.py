@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from lib_omost.llm.engine import Done, Failed, Progress, Text
-from lib_omost.serve.generating import EMPTY, Entered, Generating
+from lib_omost.serve.generating import Entered, Generating
 from lib_omost.serve.studio import Painted, RefusedError
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.webui.arguments import COMPOSER
+from lib_omost.webui.texts import WITHOUT_CANVAS
 from tests.canvas.test_code import CODE
 
 ENTERED = Entered(steps=2, width=64, height=64, seed=7)
@@ -135,7 +136,7 @@ def test_with_omost_off_no_canvas_is_asked_for(generate):
 @pytest.mark.parametrize(
     ("entered", "settings", "message"),
     [
-        (ENTERED, replace(ON, canvas=" "), EMPTY),
+        (ENTERED, replace(ON, canvas=" "), WITHOUT_CANVAS),
         (ENTERED, replace(ON, canvas="I cannot."), "canvas cannot be read"),
         (replace(ENTERED, width=2.5), ON, "The width is a whole number from 64 to 2048, not 2.5"),
         (replace(ENTERED, steps=0), ON, "The number of steps is a whole number from 1"),

@@ -16,7 +16,6 @@ from types import ModuleType, SimpleNamespace
 from lib_omost.llm.engine import Done, Progress, Text
 from lib_omost.webui.model_state import MemoryUse
 
-
 GIB = 2**30
 
 

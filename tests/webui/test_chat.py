@@ -12,7 +12,7 @@ from lib_omost.llm.conversation import Conversation, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.webui.chat import Chat
 from lib_omost.webui.chat_page import Editing, Entered, Running
-from tests.page.scripted import GLOBAL, ScriptedComposing, code
+from tests.page.scripted import GLOBAL, LACKING, ScriptedComposing, code
 
 ONE = code("boat")
 TWO = code("boat", "lighthouse")
@@ -140,6 +140,28 @@ def test_a_failure_keeps_the_typed_text_the_chat_and_the_canvas():
     assert "The disk is full: free some." in page["status"]
     assert [request for request, _ in page["messages"]] == ["a boat"]
     assert page["busy"] is False
+
+
+def test_a_missing_environment_is_offered_beside_the_failure():
+    composing = ScriptedComposing([Failed("The environment does not exist.")])
+    _, page = compose(composing, Entered(request="a boat"))
+    assert page["setup"] is False
+    _, page = compose(composing, Entered(request=f"a boat {LACKING}"))
+    assert page["setup"] is True
+    assert "request" not in page
+
+
+def test_the_webui_s_prompt_is_composed_and_the_typed_request_stays():
+    composing = ScriptedComposing(ONE)
+    entered = Entered(imported="(a boat:1.2), BREAK <lora:ink:1>", request="half a sentence")
+    page = page_after(Chat(lambda: composing).compose_from_prompt(entered))
+    assert composing.orders[0].conversation.turns[0].request == "a boat"
+    assert page["canvas"] == canvas(ONE)
+    assert "request" not in page
+    nothing = page_after(
+        Chat(lambda: composing).compose_from_prompt(Entered(imported="<lora:ink:1>"))
+    )
+    assert "The request is empty" in nothing["status"]
 
 
 def test_a_failure_in_the_middle_keeps_what_was_written():

@@ -68,6 +68,14 @@ def test_a_key_that_cannot_be_saved_is_told(choosing, composing):
     assert "copy it again" in view.said
 
 
+def test_a_model_that_lacks_its_environment_offers_to_set_it_up(choosing, composing):
+    assert choosing.note(Entered()).setup is False
+    composing.needs_environment = True
+    assert choosing.note(Entered()).setup is True
+    assert choosing.plan(Entered()).setup is False  # the question takes the button's place
+    assert choosing.note(Entered(making=Running())).setup is False
+
+
 def test_the_plan_comes_before_anything_is_made(choosing, composing):
     assert "about 60 MB" in choosing.plan(Entered()).plan
     assert composing.own_environment.ready is False
@@ -79,14 +87,14 @@ def test_making_the_environment_shows_pip_and_ticks_own_process(choosing, compos
     assert composing.own_environment.ready
     assert [view.building for view in views if view.building is not None] == [True, False]
     assert [view.log for view in views if view.log][-1] == "Collecting transformers\nInstalling"
-    assert any("Installing its packages" in (view.said or "") for view in views)
+    assert any("Installing its packages" in (view.setup_status or "") for view in views)
     assert views[-1].own_process is True
 
 
 def test_a_failure_is_told_and_the_next_try_works(choosing, composing):
     composing.own_environment.failing = True
     *_, last = choosing.build(Entered())
-    assert "The disk is full" in last.said
+    assert "The disk is full" in last.setup_status
     assert last.building is False
     assert last.own_process is None
     composing.own_environment.failing = False
@@ -99,7 +107,7 @@ def test_stop_ends_the_making(choosing, composing):
     making = next(views).making
     assert choosing.stop(Entered(making=making)).building is None
     *_, last = views
-    assert "Stopped" in last.said
+    assert "Stopped" in last.setup_status
     assert composing.own_environment.ready is False
     assert choosing.stop(Entered(making=making)).building is False
 
@@ -117,7 +125,7 @@ def test_a_closed_page_ends_the_making(choosing):
 
 def test_a_restricted_visitor_gets_a_sentence(choosing, composing):
     composing.is_restricted = True
-    assert "open to the network" in choosing.plan(Entered()).said
+    assert "open to the network" in choosing.plan(Entered()).setup_status
     (view,) = choosing.build(Entered())
-    assert "open to the network" in view.said
+    assert "open to the network" in view.setup_status
     assert composing.own_environment.ready is False

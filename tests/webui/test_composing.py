@@ -608,6 +608,9 @@ def test_counting_and_notes(composing):
 
 def test_own_process_runs_in_the_environment_once_that_is_ready(composing, models, monkeypatch):
     environment = composing.environment()
+    assert composing.lacks_environment(order(own_process=True))
+    assert not composing.lacks_environment(order(SERVER, own_process=True))
+    assert not composing.lacks_environment(order("", own_process=True))
     assert composing.note(order(own_process=True)) == NO_ENVIRONMENT
     monkeypatch.setattr(type(environment), "ready", True)
     assert answer(composing, own_process=True) == FINISHED
@@ -621,6 +624,7 @@ def test_where_the_host_s_transformers_is_too_old_a_model_has_its_own_process(
     assert composing.note(order()) == TOO_OLD + NO_ENVIRONMENT
     host.cmd_opts.disable_extension_access = True
     assert composing.note(order()) == TOO_OLD + NO_ENVIRONMENT_HERE
+    assert not composing.lacks_environment(order())
     host.cmd_opts.disable_extension_access = False
     environment = composing.environment()
     monkeypatch.setattr(type(environment), "ready", True)

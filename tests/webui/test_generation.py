@@ -276,7 +276,9 @@ class TestRefusals:
     """A job that cannot be made as asked ends with a message, never as if nothing were asked."""
 
     def test_an_empty_canvas(self, stage):
-        assert "the canvas is empty" in refused(stage, FakeJob(), canvas=" ")
+        message = refused(stage, FakeJob(), canvas=" ")
+        assert "There is no canvas" in message
+        assert "“Canvas from”" in message
 
     def test_a_canvas_without_a_call(self, stage):
         message = refused(stage, FakeJob(), canvas="Sorry, I cannot do that.")
