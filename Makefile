@@ -18,12 +18,13 @@ serve: $(VENV)/.ready build/gradio4/.ready
 # What the hosts' own gradio decides. Other conftests need torch, which is not in its environments,
 # and schemathesis does not go with them.
 IN_PAGE := --confcutdir tests/webui/api --ignore tests/webui/api/test_schemas.py \
-  tests/page/test_accordion.py tests/webui/api
+  tests/page/test_accordion.py tests/page/test_page_streams.py tests/webui/api
 
 test: lint page-ready
 	build/gradio3/bin/python -m pytest $(IN_PAGE)
 	build/gradio4/bin/python -m pytest $(IN_PAGE)
-	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py
+	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py \
+	  --ignore tests/page/test_page_streams.py
 
 # What takes minutes; a real host is checked by `python -m tests.conformance`.
 test-slow: $(VENV)/.test-ready

@@ -1,6 +1,6 @@
 """The WebUI looks here for scripts; everything else is in lib_omost."""
 
-from lib_omost.webui import metadata, options, xyz
+from lib_omost.webui import metadata, options, page_streams, xyz
 from lib_omost.webui.api import host as api
 from lib_omost.webui.script import OmostScript
 
@@ -10,4 +10,5 @@ __all__ = ["OmostScript"]
 api.register()
 metadata.register()
 options.register()
+page_streams.register()
 xyz.register()

@@ -244,6 +244,7 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load
         "api": {"host": one},
         "metadata": vars(one),
         "options": vars(one),
+        "page_streams": vars(one),
         "xyz": vars(one),
         "script": {"OmostScript": type("OmostScript", (), {})},
     }.items():
@@ -253,7 +254,7 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load
         monkeypatch.setattr(lib_omost.webui, name, module, raising=False)
     for loads in (1, 2):
         loaded = runpy.run_path(str(ROOT / "scripts" / "omost.py"))
-        assert len(registered) == 4 * loads
+        assert len(registered) == 5 * loads
     classes = [name for name, value in loaded.items() if isinstance(value, type)]
     assert classes == ["OmostScript"]
 
