@@ -15,10 +15,11 @@ demo: $(VENV)/.ready
 serve: $(VENV)/.ready build/gradio4/.ready
 	$(BIN)/python -m lib_omost serve
 
-# What the hosts' own gradio decides. Other conftests need torch, which is not in its environments,
-# and schemathesis does not go with them.
+# What the hosts' own gradio decides, attacks on the page among it. Other conftests need torch, which
+# is not in its environments, and schemathesis does not go with them.
 IN_PAGE := --confcutdir tests/webui/api --ignore tests/webui/api/test_schemas.py \
-  tests/page/test_accordion.py tests/page/test_page_streams.py tests/webui/api
+  tests/page/test_accordion.py tests/page/test_page_streams.py tests/webui/api \
+  tests/serve/test_gate.py tests/serve/test_application.py
 
 test: lint page-ready
 	build/gradio3/bin/python -m pytest $(IN_PAGE)

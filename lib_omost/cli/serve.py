@@ -13,6 +13,7 @@ from pathlib import Path
 from lib_omost.cli.render import add_model, image_model
 from lib_omost.cli.text import USAGE, UsageError, say
 from lib_omost.hosts.embedded.choice import PAINTER
+from lib_omost.webui.api.same_origin import host_name
 
 ROOT = Path(__file__).parents[2]
 MADE = ROOT / "build" / "gradio4" / "bin" / "python"
@@ -38,6 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--listen",
         action="store_true",
         help="let other machines see the page; their visitors cannot change keys and servers",
+    )
+    add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        type=_name,
+        help="answer to this name too, such as the name of a proxy; may be repeated. The page "
+        "always answers to this machine's own addresses, and with --listen to its name",
     )
     add(
         "--data",
@@ -88,7 +98,16 @@ def _options(args: argparse.Namespace) -> list[str]:
     options = ["--python", sys.executable, "--port", str(args.port)]
     options += ["--checkpoint", checkpoint, "--loras", json.dumps(loras)]
     options += ["--data", str(args.data.absolute())]
+    options += [f"--allow-host={name}" for name in args.allow_host]
     return [*options, "--listen"] if args.listen else options
+
+
+def _name(text: str) -> str:
+    """Read a host's name, for argparse."""
+    try:
+        return host_name(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _with_gradio(named: str | None) -> Path:

@@ -189,7 +189,7 @@ def _wanted(entered: Entered, settings: Settings) -> list[Wanted]:
         width=_whole("The width", entered.width, 64, 2048),
         height=_whole("The height", entered.height, 64, 2048),
         steps=_whole("The number of steps", entered.steps, 1, 150),
-        cfg=float(entered.cfg_scale),
+        cfg=_number("The CFG scale", entered.cfg_scale, 0, 100),
         seed=random.randrange(SEEDS) if seed == RANDOM else seed,
         sampler=entered.sampler,
         settings=replace(settings, canvas=""),
@@ -204,7 +204,17 @@ def _check_canvas(text: str) -> None:
     readable(text)
 
 
-def _whole(what: str, value: float | None, low: int, high: int) -> int:
-    if value is None or value != int(value) or not low <= value <= high:
+def _whole(what: str, value: Any, low: int, high: int) -> int:
+    if not _is_between(value, low, high) or value != int(value):
         raise RefusedError(f"{what} is a whole number from {low} to {high}, not {value}")
     return int(value)
+
+
+def _number(what: str, value: Any, low: float, high: float) -> float:
+    if not _is_between(value, low, high):
+        raise RefusedError(f"{what} is a number from {low} to {high}, not {value}")
+    return float(value)
+
+
+def _is_between(value: Any, low: float, high: float) -> bool:
+    return isinstance(value, (int, float)) and low <= value <= high

@@ -18,6 +18,7 @@ from lib_omost.hosts.embedded.samplers import SAMPLERS
 from lib_omost.infotext import PASTE
 from lib_omost.serve import scripts
 from lib_omost.serve.generating import Entered, Generating, View
+from lib_omost.serve.inputs import CheckedBlocks
 from lib_omost.serve.pasting import infotext_of, values_of
 from lib_omost.webui.accordion import Components, Tab, build
 from lib_omost.webui.chat_page import failed
@@ -60,7 +61,8 @@ class Page:
         self._model = generating.studio.model
         self._parts: dict[str, Any] = {}
         self._settings: Components = {}
-        with gr.Blocks(css=scripts.style(), title=TITLE, analytics_enabled=False) as self.blocks:
+        self.blocks = CheckedBlocks(css=scripts.style(), title=TITLE, analytics_enabled=False)
+        with self.blocks:
             with gr.Tabs(elem_id="tabs") as self._tabs:
                 with gr.Tab("txt2img", id="txt2img", elem_id="tab_txt2img"):
                     self._build_prompts()
@@ -164,7 +166,8 @@ class Page:
         sent.then(lambda: gr.update(selected="txt2img"), [], [self._tabs], queue=False)
 
         def select(clicked: gr.SelectData, pictures: list[str]) -> str:
-            return _shown(Path(pictures[clicked.index]))
+            number = clicked.index if isinstance(clicked.index, int) else -1
+            return _shown(Path(pictures[number])) if 0 <= number < len(pictures) else ""
 
         parts["gallery"].select(select, [parts["pictures"]], [parts["infotext"]], queue=False)
         script = {SCRIPT_ARGUMENT: scripts.start(self.blocks.blocks.values())}
@@ -172,7 +175,8 @@ class Page:
 
     def _generate(self, *values: Any) -> Generator[list[Any], None, None]:
         count = len(fields(Entered))
-        entered = Entered(*values[:count])
+        prompt, negative, *others = values[:count]
+        entered = Entered(prompt or "", negative or "", *others)
         for view in self._generating.generate(entered, values[count:]):
             yield _updates(view)
 
@@ -209,7 +213,10 @@ def _updates(view: View) -> list[Any]:
 
 
 def _shown(picture: Path) -> str:
-    return _pre(infotext_of(picture))
+    try:
+        return _pre(infotext_of(picture))
+    except ValueError as error:  # such as a file that somebody deleted
+        return failed(error)
 
 
 def _pre(text: str) -> str:

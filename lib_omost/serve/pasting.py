@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ from lib_omost.hosts.embedded.samplers import SAMPLERS
 from lib_omost.infotext import PASTE, restore_prompt
 from lib_omost.serve.generating import Entered
 
+LONGEST = 2_000_000
+"""Characters of an infotext; several canvases of the greatest length take less."""
+
+TOO_LONG = f"The infotext in this file has more than {LONGEST:,} characters"
+
 NO_INFOTEXT = "No infotext is in this file; a picture made by a WebUI or by this page has one"
 
 
@@ -21,16 +27,28 @@ def infotext_of(file: Path) -> str:
 
     JPEG and WebP have it in their Exif comment, PNG in a chunk of text.
     """
-    if file.suffix.lower() == ".txt":
-        return file.read_text(encoding="utf-8", errors="replace")
     try:
-        with Image.open(file) as picture:
-            text = picture.info.get("parameters") or _exif_comment(picture)
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        text = _text_of(file) if file.suffix.lower() == ".txt" else _picture_text(file)
+    # Whatever is raised: Pillow leaves struct.error, SyntaxError, TypeError and others of its
+    # readers to who gave it a damaged file.
+    except Exception as error:
         raise ValueError(f"This is no picture that can be read: {error}") from error
     if not text:
         raise ValueError(NO_INFOTEXT)
+    if len(text) > LONGEST:
+        raise ValueError(TOO_LONG)
     return text
+
+
+def _text_of(file: Path) -> str:
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        return lines.read(LONGEST + 1)
+
+
+def _picture_text(file: Path) -> str:
+    with Image.open(file) as picture:
+        text = picture.info.get("parameters")
+        return text if isinstance(text, str) and text else _exif_comment(picture)
 
 
 def _exif_comment(picture: Image.Image) -> str:
@@ -70,5 +88,7 @@ def _number(text: str | None) -> float | None:
     try:
         number = float(text or "")
     except ValueError:
+        return None
+    if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() else number

@@ -98,3 +98,16 @@ def test_wrong_calls_are_2_and_say_why(call, arguments, message):
     status, said = call(*arguments)
     assert (status, message in said) == (2, True)
     assert Page.command is None
+
+
+def test_names_are_handed_on(call):
+    call("--gradio", "page/python", "--allow-host", "Box.example.org", "--allow-host", "https://pc")
+    assert [part for part in Page.command if part.startswith("--allow-host")] == [
+        "--allow-host=box.example.org",
+        "--allow-host=pc",
+    ]
+
+
+def test_what_is_no_name_is_refused(call):
+    with pytest.raises(SystemExit):
+        call("--gradio", "page/python", "--allow-host", "a b")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from PIL import Image
 
@@ -8,7 +10,7 @@ from lib_omost.canvas import files
 from lib_omost.canvas.code import read_code
 from lib_omost.hosts.embedded.infotext import read_infotext, write_infotext
 from lib_omost.hosts.embedded.renderer import Job
-from lib_omost.serve.pasting import NO_INFOTEXT, infotext_of, values_of
+from lib_omost.serve.pasting import LONGEST, NO_INFOTEXT, infotext_of, values_of
 from lib_omost.settings import Settings
 from tests.canvas.test_code import CODE
 
@@ -79,3 +81,38 @@ def test_what_cannot_be_read_is_said(tmp_path):
         infotext_of(tmp_path / "empty.png")
     with pytest.raises(ValueError, match="no picture that can be read"):
         infotext_of(tmp_path / "nonsense.png")
+
+
+def test_a_damaged_picture_is_a_sentence_wherever_it_is_damaged(tmp_path):
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + "a cat".encode("utf-16-be")
+    for name in ("a.jpg", "a.png", "a.webp"):
+        file = tmp_path / name
+        Image.new("RGB", (8, 8)).save(file, exif=exif)
+        whole = file.read_bytes()
+        for place in range(len(whole)):
+            for value in (0, 255):
+                file.write_bytes(whole[:place] + bytes([value]) + whole[place + 1 :])
+                with suppress(ValueError):
+                    assert isinstance(infotext_of(file), str)
+
+
+@pytest.mark.parametrize(
+    "exif", [b"Exif\0\0nonsense!", b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x87i\0\x02\0\0\0\x01abcd"]
+)
+def test_damaged_exif_is_a_sentence(tmp_path, exif):
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png", exif=exif)
+    with pytest.raises(ValueError, match=r"no picture that can be read|No infotext"):
+        infotext_of(tmp_path / "a.png")
+
+
+def test_a_very_long_text_is_refused(tmp_path):
+    (tmp_path / "a.txt").write_text("a" * (LONGEST + 1))
+    with pytest.raises(ValueError, match="more than 2,000,000 characters"):
+        infotext_of(tmp_path / "a.txt")
+
+
+def test_numbers_without_an_end_are_left_out():
+    values = values_of("a\nSteps: 1e999, CFG scale: nan, Size: infx64")
+    assert (values["steps"], values["cfg_scale"], values["width"]) == (None, None, None)
+    assert values["height"] == 64
