@@ -27,6 +27,8 @@ class RegionalPass:
     prompt_takes_part: whether the host's own cond counts, for all images or for each of them.
     cache_limit: bytes of keys and values to keep, None for `cache.default_limit`.
     costs: by which cells are merged, None for what was measured on the device.
+    encode: encodes the canvases with the model that is loaded when it is called, None where no
+    other model can take over.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class RegionalPass:
         prompt_takes_part: bool | Sequence[bool] = False,
         cache_limit: int | None = None,
         costs: Costs | None = None,
+        encode: Callable[[], Sequence[Conditions]] | None = None,
     ) -> None:
         self.canvases = tuple(canvases)
         self.options = options
@@ -45,6 +48,7 @@ class RegionalPass:
         self._prompt_counts = tuple(prompt_takes_part)
         self.cache = KeyValueCache(cache_limit)
         self.costs = costs
+        self._encode = encode
         self._masks: dict[tuple[Conditions, Size], torch.Tensor] = {}
         self._plans: dict[Hashable, regional.Plan | couple.Plan] = {}
 
@@ -57,6 +61,15 @@ class RegionalPass:
         """Tell whether the canvases count at this fraction of the steps, 0 <= progress < 1."""
         return bool(self.canvases) and self.options.active(progress)
 
+    def encode_again(self) -> None:
+        """Encode the canvases for another model that takes over in the midst of the sampling.
+
+        The model must read texts of the same width.
+        """
+        if self._encode is not None:
+            self.canvases = tuple(self._encode())
+            self._forget()
+
     def end(self) -> None:
         """Release all tensors when the sampling is over; safe to repeat.
 
@@ -65,6 +78,11 @@ class RegionalPass:
         """
         self.canvases = ()
         self._prompt_counts = ()
+        self._encode = None
+        self._forget()
+
+    def _forget(self) -> None:
+        """Release what was computed for the canvases."""
         self.cache.clear()
         self._masks.clear()
         self._plans.clear()

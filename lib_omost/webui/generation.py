@@ -19,7 +19,7 @@ from lib_omost.text.paths import prompt_paths
 from lib_omost.text.prompt_box import read_prompts
 from lib_omost.text.subprompt import SubPrompt
 from lib_omost.text.syntax import PromptSyntaxError, composes
-from lib_omost.webui import messages
+from lib_omost.webui import messages, metadata
 from lib_omost.webui.colors import host_encode, sample_from_colors
 from lib_omost.webui.compositions import CompositionError
 from lib_omost.webui.host import UnknownHostError
@@ -33,12 +33,17 @@ from lib_omost.webui.sampler_calls import (
     replaced,
 )
 from lib_omost.webui.stage import Stage
+from lib_omost.webui.turn import within_a_job
 
 AND_IGNORED = (
     "the prompt box is ignored, but AND in it would still count every part of it; "
     "take AND out, or let the prompt box describe the whole picture"
 )
 IGNORED = "the prompt box describes nothing, so its words have no effect; LoRA tags in it have"
+WITHIN_A_JOB = (
+    "a job that an extension runs within another is made without regions where canvases come from "
+    "the prompt"
+)
 CFG_1 = (
     "at CFG scale 1 the negative prompt has no effect, and pictures follow their canvas less "
     "closely"
@@ -57,35 +62,27 @@ EXPECTED = (
 class Generation:
     """One job with Omost on, from the accordion's values to the messages under the result.
 
-    values: by the names in arguments.NAMES. composition: what composed the given canvas, if that
-    is known (infotext.COMPOSITION). Composed from the prompts, a canvas takes part as one
-    on the page does beside a prompt box that is ignored.
+    Composed from the prompts, a canvas takes part as one on the page does beside a prompt box that
+    is ignored.
 
-    The hosts swallow what a hook raises and would make the picture as if Omost were off. So a
-    failure is kept, and the next hook from where that is possible ends the job with it.
+    The hosts swallow what a hook raises and would make the picture as if Omost were off. So all
+    that a hook does is done within `keeping_failure`, and the next hook from where that is possible
+    ends the job with the failure.
 
     p: the host's job (StableDiffusionProcessing) in every method.
     """
 
-    def __init__(
-        self,
-        stage: Stage,
-        values: Mapping[str, Any],
-        *,
-        img2img: bool = False,
-        composition: str = "",
-    ) -> None:
+    def __init__(self, stage: Stage, *, img2img: bool = False) -> None:
         self.stage = stage
         self.img2img = img2img
         self.failure: str | None = None
         self._messages = Messages()
         self._passed_over = False
+        self._nested = False
         self._waiting = ExitStack()
-        self._canvases = JobCanvases(stage.compositions, self._messages, composition)
+        self._canvases = JobCanvases(stage.compositions, self._messages)
         self._prompts: list[str] = []
         self._hires_prompts: list[str] = []
-        with self._keeping_failure():
-            self._canvases.read(values)
 
     @property
     def from_prompts(self) -> bool:
@@ -97,34 +94,54 @@ class Generation:
         """What the pictures are made with."""
         return self._canvases.settings
 
-    def start(self, p: Any) -> None:
-        """Put settings and canvases into the infotext of the job's pictures."""
-        if not self.failure:
-            with self._keeping_failure():
+    def start(self, p: Any, values: Mapping[str, Any]) -> None:
+        """Read the job's canvases, and put settings and canvases into its pictures' infotext.
+
+        values: by the names in arguments.NAMES. The button at a finished picture goes before them:
+        it asks for the canvas of that picture.
+        """
+        with self.keeping_failure():
+            composition = ""
+            if getattr(p, "txt2img_upscale", False):
+                pasted = metadata.infotext_of(p.firstpass_image)
+                values = {**values, **infotext.own_values(pasted)}
+                composition = pasted.get(infotext.COMPOSITION, "")
+            self._canvases.read(values, composition)
+            self._nested = self.from_prompts and within_a_job()
+            if not self._nested:
                 self._canvases.start(p)
 
     def before_batch(self, p: Any) -> None:
         """Look at the model and the batch's prompts; end the job if it cannot be made as asked."""
         if not self.failure:
-            with self._keeping_failure():
-                self._check_model(p)
-                if not self._passed_over:
-                    self._canvases.complete(p)
-                if self._canvases.ready:
-                    self._read_prompts(p)
-                if not self._passed_over:
-                    self._hint(p)
+            with self.keeping_failure():
+                if self._nested:
+                    # Not before this hook: ADetailer calls the earlier ones for no job at all.
+                    self._messages.say(WITHIN_A_JOB)
+                else:
+                    self._prepare_batch(p)
         if self.failure:
             self._end(p, self.failure)
         self._messages.tell(p)
+
+    def _prepare_batch(self, p: Any) -> None:
+        self._check_model(p)
+        if not self._passed_over:
+            self._canvases.complete(p)
+        if self._canvases.ready:
+            self._read_prompts(p)
+        if not self._passed_over:
+            self._hint(p)
 
     def before_sampling(self, p: Any, noise: Any) -> None:
         """Encode the batch's canvases and let them take part in the sampler's next call.
 
         noise: what the sampling starts with, [B, c, H, W]. Called again with the same is well.
         """
-        self._waiting.close()
-        with self._keeping_failure():
+        if self._nested:
+            return
+        with self.keeping_failure():
+            self._waiting.close()
             self._check_model(p)  # the hires pass may have a checkpoint of its own
             if self._canvases.ready and not self._passed_over:
                 self._wait_for_sampler(p, len(noise))
@@ -200,12 +217,19 @@ class Generation:
         hires = getattr(p, "is_hr_pass", False)
         canvases = self._canvases.of_batch(p, size)
         prompts = self._hires_prompts if hires else self._prompts
+
+        def encode() -> list[Conditions]:
+            conditions = self._encode(canvases, prompts)
+            self._messages.tell(p)
+            return conditions
+
         regional_pass = RegionalPass(
-            self._encode(canvases, prompts),
+            encode(),
             self.settings.regional,
             prompt_takes_part=[
                 self.settings.prompt_role == "whole picture" and prompt != "" for prompt in prompts
             ],
+            encode=encode,
         )
         sampler = p.sampler
         colors = self.settings.start_from_colors and not hires
@@ -256,7 +280,7 @@ class Generation:
         self._messages.say(message)
 
     @contextmanager
-    def _keeping_failure(self) -> Iterator[None]:
+    def keeping_failure(self) -> Iterator[None]:
         """Keep what goes wrong as the job's failure; later steps are for naught then."""
         try:
             yield

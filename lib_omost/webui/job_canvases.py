@@ -31,26 +31,25 @@ class JobCanvases:
     Given ones are read at once; ones from the prompts are composed when these are final, and then
     take part as given ones do beside a prompt box that is ignored: they say what it asked for.
 
-    settings: those that the pictures are made with. composition: what composed a given canvas, ""
-    where that is not known. p: the host's job in every method.
+    settings: those that the pictures are made with. p: the host's job in every method.
     """
 
-    def __init__(
-        self, compositions: Compositions, messages: Messages, composition: str = ""
-    ) -> None:
+    def __init__(self, compositions: Compositions, messages: Messages) -> None:
         self.settings = Settings()
         self._compositions = compositions
         self._messages = messages
-        self._composition = composition
+        self._composition = ""
         self._canvases: list[Canvas] = []
         self._order: Order | None = None
         self._asked: list[Order] = []
 
-    def read(self, values: Mapping[str, Any]) -> None:
+    def read(self, values: Mapping[str, Any], composition: str = "") -> None:
         """Read settings, and canvases that are given, from values by their names.
 
+        composition: the record of what composed a given canvas, "" where that is not known.
         Raises SettingsError, and RefusalError for a canvas that cannot be read.
         """
+        self._composition = composition
         self.settings = read_settings(values)
         if self.settings.canvas_source == "prompt":
             self._order = read_order(values)

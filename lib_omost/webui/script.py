@@ -8,7 +8,6 @@ from modules import scripts
 from modules.ui_components import InputAccordion
 
 from lib_omost import infotext
-from lib_omost.webui import metadata
 from lib_omost.webui.accordion import Tab, build
 from lib_omost.webui.arguments import read_values, switched_on
 from lib_omost.webui.composing import get_composing
@@ -18,13 +17,7 @@ from lib_omost.webui.host import UNKNOWN_HOST, find_host, host_name, unsupported
 from lib_omost.webui.messages import PREFIX
 from lib_omost.webui.sending import Sending
 from lib_omost.webui.stage import Stage
-from lib_omost.webui.turn import within_a_job
 from lib_omost.webui.xyz import AXES
-
-WITHIN_A_JOB = (
-    "a job that an extension runs within another is made without regions where canvases come from "
-    "the prompt"
-)
 
 if host_name() is None:
     print(f"Omost: {UNKNOWN_HOST}.")
@@ -70,25 +63,20 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         """
         # A copy of a job shares its dict, and what the job said must outlive the copy.
         p.extra_generation_params = dict(p.extra_generation_params)
-        infotext.remove(p.extra_generation_params)
-        p.omost = None
-        values = read_values(args, getattr(p, AXES, {}))
-        if switched_on(values):
-            composition = ""
-            if getattr(p, "txt2img_upscale", False):  # the button at a finished picture
-                pasted = metadata.infotext_of(p.firstpass_image)
-                values |= infotext.own_values(pasted)
-                composition = pasted.get(infotext.COMPOSITION, "")
-            generation = Generation(
-                self.stage, values, img2img=self.is_img2img, composition=composition
-            )
-            if generation.from_prompts and within_a_job():
-                p.comment(f"{PREFIX}{WITHIN_A_JOB}")
+        p.omost = generation = Generation(self.stage, img2img=self.is_img2img)
+        with generation.keeping_failure():
+            infotext.remove(p.extra_generation_params)
+            values = read_values(args, getattr(p, AXES, {}))
+            if switched_on(values):
+                generation.start(p, values)
             else:
-                p.omost = generation
-                p.omost.start(p)
-        self.stage.clear()
-        get_composing().before_sampling()
+                p.omost = None
+        with generation.keeping_failure():
+            self.stage.clear()
+        with generation.keeping_failure():
+            get_composing().before_sampling()
+        if p.omost is None and generation.failure:
+            p.comment(f"{PREFIX}{generation.failure}")
 
     def before_process_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
         """Read the batch's prompts, or end the job with a message."""
@@ -98,7 +86,7 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
     def process_before_every_sampling(self, p: Any, *args: Any, **kwargs: Any) -> None:
         """Let the canvas take part in the sampling that follows."""
         if getattr(p, "omost", None):
-            p.omost.before_sampling(p, kwargs["x"])
+            p.omost.before_sampling(p, kwargs.get("x"))
 
     def postprocess(self, p: Any, processed: Any, *args: Any) -> None:
         """Hand the messages to the API, which does not show a job's comments."""

@@ -257,6 +257,10 @@ def modules(forge):
         },
         "backend.sampling": {},
         "backend.sampling.condition": {"Condition": Condition},
+        "backend.sampling.sampling_function": {
+            "sampling_cleanup": forge.cleaned_up.append,
+            "sampling_prepare": lambda unet, x: forge.prepared.append((unet.model, x.shape)),
+        },
         "backend.text_processing": {},
         "backend.text_processing.emphasis": {
             "get_current_option": lambda name: lambda: SimpleNamespace(name=name)
@@ -289,6 +293,8 @@ class Forge:
     def __init__(self):
         self.callbacks: list[Any] = []
         self.loaded: list[Any] = []
+        self.prepared: list[Any] = []
+        self.cleaned_up: list[Any] = []
         opts = SimpleNamespace(emphasis="Original", CLIP_stop_at_last_layers=1)
         self.shared = SimpleNamespace(opts=opts)
 

@@ -8,7 +8,7 @@ for the prompts A and B, whatever is in the prompt box.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import SimpleNamespace
@@ -40,10 +40,18 @@ def whole(text: torch.Tensor, pooled: torch.Tensor | None = None) -> Conditions:
     return Conditions(text, (len(text),), (WHOLE,), pooled)
 
 
-def sampling(canvases: list[Conditions], *, prompt: bool = False, **options: Any) -> Any:
+def sampling(
+    canvases: list[Conditions],
+    *,
+    prompt: bool = False,
+    encode: Callable[[], list[Conditions]] | None = None,
+    **options: Any,
+) -> Any:
     from lib_omost.hosts.a1111 import A1111Host
 
-    regional_pass = RegionalPass(canvases, RegionalOptions(**options), prompt_takes_part=prompt)
+    regional_pass = RegionalPass(
+        canvases, RegionalOptions(**options), prompt_takes_part=prompt, encode=encode
+    )
     return A1111Host().sampling(regional_pass)
 
 
@@ -311,6 +319,43 @@ def test_a_refiner_in_the_same_modules_has_its_own_keys_and_values(webui: Webui)
         model.sd_checkpoint_info = SimpleNamespace(filename="second", name_for_extra="second")
         ours = predict(webui, [[BOX], [BOX]])
     torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("in_same_modules", [True, False])
+def test_a_refiner_reads_the_canvases_as_its_own_text_encoder_writes_them(
+    webui: Webui, method: str, in_same_modules: bool
+) -> None:
+    host = predict(webui, [[B], [A]])
+    encoded = []
+
+    def encode() -> list[Conditions]:
+        encoded.append(webui.shared.sd_model.sd_checkpoint_info.filename)
+        return [whole(B), whole(A)]
+
+    with sampling([whole(A), whole(B)], method=method, encode=encode):
+        predict(webui, [[BOX], [BOX]])
+        assert encoded == []
+        if in_same_modules:
+            info = SimpleNamespace(filename="second", name_for_extra="second")
+            webui.shared.sd_model.sd_checkpoint_info = info
+        else:
+            webui.shared.sd_model = checkpoint("second", tiny_unet())
+        for _ in range(2):
+            ours = predict(webui, [[BOX], [BOX]])
+    assert encoded == [webui.shared.sd_model.sd_checkpoint_info.filename]
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+
+
+def test_a_refiner_whose_text_encoder_fails_makes_no_picture(webui: Webui) -> None:
+    def encode() -> list[Conditions]:
+        raise MemoryError("no room for the text encoder")
+
+    with sampling([whole(A), whole(B)], encode=encode):
+        webui.shared.sd_model = checkpoint("second", tiny_unet())
+        for _ in range(2):
+            with pytest.raises(MemoryError, match="no room"):
+                predict(webui, [[BOX], [BOX]])
 
 
 @pytest.mark.parametrize("method", METHODS)

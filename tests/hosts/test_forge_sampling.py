@@ -51,9 +51,9 @@ def latent(images=1, size=(6, 8)):
     return torch.randn(images, 4, *size)
 
 
-def regional(*canvases, prompt_takes_part=False, **options):
-    canvases = canvases or (canvas(),)
-    return RegionalPass(canvases, RegionalOptions(**options), prompt_takes_part=prompt_takes_part)
+def regional(*canvases, prompt_takes_part=False, encode=None, **options):
+    canvases, options = canvases or (canvas(),), RegionalOptions(**options)
+    return RegionalPass(canvases, options, prompt_takes_part=prompt_takes_part, encode=encode)
 
 
 def written_out(forge, x, canvas, prompt=None, added=0.0):
@@ -321,18 +321,42 @@ def test_another_job_met_after_a_crash_is_left_alone(forge, host):
     assert torch.equal(other[0], plain[0])
 
 
-def test_a_refiner_of_the_same_kind_goes_on_with_the_regions(forge, host):
-    with host.sampling(regional()):
-        denoiser = Denoiser(forge, calls=2)
+def test_a_refiner_reads_the_canvases_as_its_own_text_encoder_writes_them(forge, host):
+    encoded = []
+
+    def encode():
+        encoded.append(forge.shared.sd_model)
+        forge.prepared.clear()  # the text encoder may have taken the UNet's place on the card
+        return [canvas(seed=1)]
+
+    with host.sampling(regional(encode=encode)):
+        denoiser = Denoiser(forge, calls=3)
         denoiser.call(latent(), [text(1)], None)
+        assert encoded == []
         first = forge.shared.sd_model
         forge.load()
         denoiser.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)
-        steered = denoiser.call(latent(), [text(1)], None)
-    assert close(steered[0], written_out(forge, latent(), canvas()))
-    (comment,) = denoiser.comments
-    assert "the model was changed while sampling" in comment
+        for _ in range(2):
+            steered = denoiser.call(latent(), [text(1)], None)
+    assert encoded == [forge.shared.sd_model]
+    assert forge.prepared == [(forge.shared.sd_model.forge_objects.unet.model, latent().shape)]
+    assert close(steered[0], written_out(forge, latent(), canvas(seed=1)))
+    assert denoiser.comments == {}
     assert "omost" not in first.forge_objects.unet.model_options
+
+
+def test_a_refiner_whose_text_encoder_fails_makes_no_picture(forge, host):
+    def encode():
+        raise MemoryError("no room for the text encoder")
+
+    with host.sampling(regional(encode=encode)):
+        denoiser = Denoiser(forge, calls=2)
+        denoiser.call(latent(), [text(1)], None)
+        forge.load()
+        denoiser.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)
+        for _ in range(2):
+            with pytest.raises(MemoryError, match="no room"):
+                denoiser.call(latent(), [text(1)], None)
 
 
 def test_a_refiner_that_reads_other_texts_goes_on_alone_and_says_so(forge, host):

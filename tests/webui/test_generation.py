@@ -21,8 +21,8 @@ NOISE = torch.zeros(1, 4, 8, 8)
 
 def begin(stage, job, **settings):
     """Run a job's hooks up to the first sampling."""
-    generation = Generation(stage, {"canvas": CODE, **settings})
-    generation.start(job)
+    generation = Generation(stage)
+    generation.start(job, {"canvas": CODE, **settings})
     next(job.batches())
     generation.before_batch(job)
     return generation
@@ -103,6 +103,24 @@ def test_the_hires_pass_is_encoded_again_with_its_own_lora(stage, host):
     assert host.encoded == ["none", "ink"]
 
 
+def test_a_refiner_s_text_encoder_encodes_the_same_canvas_again(stage, host):
+    job = FakeJob(host=host)
+    begin(stage, job).before_sampling(job, NOISE)
+
+    def switch_to_refiner(name, p, x):
+        (regional_pass,) = host.installed
+        first = regional_pass.canvases
+        host.lora = "another checkpoint"  # anything that changes encoding_key()
+        regional_pass.encode_again()
+        (again,) = regional_pass.canvases
+        assert (again.lengths, again.boxes) == (first[0].lengths, first[0].boxes)
+        return x
+
+    job.sampler._run = switch_to_refiner
+    job.sampler.sample(job, NOISE, None, None)
+    assert host.encoded == ["none", "another checkpoint"]
+
+
 class TestCanvases:
     """Image i of the whole job follows the i-th canvas, cycling."""
 
@@ -115,8 +133,8 @@ class TestCanvases:
 
     def test_the_count_goes_on_in_the_next_batch(self, stage, host):
         job = FakeJob(images=2, host=host)
-        generation = Generation(stage, {"canvas": [CODE, OTHER_CODE]})
-        generation.start(job)
+        generation = Generation(stage)
+        generation.start(job, {"canvas": [CODE, OTHER_CODE]})
         for _ in job.batches():
             generation.before_batch(job)
         assert job.all_prompts == [DESCRIPTION, "A quiet forest."]
@@ -448,7 +466,8 @@ class TestStartFromColors:
     def test_in_img2img_it_has_no_effect_and_says_so(self, stage):
         job = FakeJob()
         values = {"canvas": CODE, "start_from_colors": True}
-        generation = Generation(stage, values, img2img=True)
+        generation = Generation(stage, img2img=True)
+        generation.start(job, values)
         next(job.batches())
         generation.before_batch(job)
         generation.before_sampling(job, NOISE)

@@ -19,6 +19,7 @@ from lib_omost.canvas import files
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.webui import metadata
 from lib_omost.webui.arguments import NAMES
+from lib_omost.webui.sampler_calls import RefusalError
 from lib_omost.webui.stage import Stage
 from tests.webui.conftest import CODE, OTHER_CODE, FakeCompositions, FakeJob
 
@@ -190,21 +191,92 @@ def test_a_job_within_a_job_composes_nothing_and_says_so(tabs):
     """As where a detailer is told to run all scripts for each face."""
     composing = {"canvas_source": "prompt"}
     made = FakeJob("a face")
-
-    def process_images_inner(p):
-        run(tabs[0], made, composing)
-
-    namespace = {"__name__": "modules.processing", "run": run, "tabs": tabs, "made": made}
-    function = FunctionType(
-        process_images_inner.__code__, namespace, None, None, process_images_inner.__closure__
-    )
-    function(FakeJob())
+    within_a_picture(lambda: run(tabs[0], made, composing))
     assert tabs[0].stage.compositions.asked == []
-    assert made.omost is None
+    assert made.extra_generation_params == {
+        "Omost messages": [next(iter(made.comments)).removeprefix("Omost: ")]
+    }
     assert list(made.comments) == [
         "Omost: a job that an extension runs within another is made without regions where "
         "canvases come from the prompt"
     ]
+
+
+def test_a_copy_of_a_job_that_is_not_run_gets_no_message(tabs):
+    """ADetailer calls the first hooks once more after each picture, for a copy of the job."""
+    job = FakeJob("a harbour")
+    within_a_picture(lambda: tabs[0].before_process(copy.copy(job), {"canvas_source": "prompt"}))
+    assert job.comments == {}
+
+
+def within_a_picture(function):
+    """Call a function in the midst of a job's pictures, as the host's own function does."""
+
+    def process_images_inner(p):
+        function()
+
+    namespace = {"__name__": "modules.processing"}
+    closure = process_images_inner.__closure__
+    FunctionType(process_images_inner.__code__, namespace, None, None, closure)(FakeJob())
+
+
+class TestFailures:
+    """The hosts swallow what a hook raises, and would make the picture without a word."""
+
+    def failing(self, *args, **kwargs):
+        raise OSError("the disk is gone")
+
+    def ended(self, script, job, *args):
+        """Run a job that must end without a picture; returns its messages."""
+        run(script, job, *args)
+        assert job.prompts == []
+        assert job.sampler.calls == []
+        return list(job.comments)
+
+    def test_reading_the_first_pass_picture_ends_the_job(self, tabs, monkeypatch):
+        monkeypatch.setattr(metadata, "infotext_of", self.failing)
+        job = FakeJob("a harbour")
+        job.txt2img_upscale, job.firstpass_image = True, "the picture"
+        messages = self.ended(tabs[0], job, {"canvas": CODE})
+        assert messages == ["Omost: OSError: the disk is gone"]
+
+    @pytest.mark.parametrize(
+        "step",
+        [
+            "lib_omost.webui.script.read_values",
+            "lib_omost.webui.script.infotext.remove",
+            "lib_omost.webui.script.get_composing",
+            "lib_omost.webui.stage.Stage.clear",
+        ],
+    )
+    def test_whatever_fails_before_the_job_ends_it(self, tabs, monkeypatch, step):
+        job = FakeJob("a harbour")
+        with monkeypatch.context() as patch:
+            patch.setattr(step, self.failing)
+            tabs[0].before_process(job, {"canvas": CODE})
+        for _ in job.batches():
+            tabs[0].before_process_batch(job)
+        assert job.prompts == []
+        assert list(job.comments) == ["Omost: OSError: the disk is gone"]
+
+    @pytest.mark.parametrize(
+        "step", ["lib_omost.webui.script.get_composing", "lib_omost.webui.stage.Stage.clear"]
+    )
+    def test_where_omost_is_off_the_picture_is_made_with_a_message(self, tabs, monkeypatch, step):
+        monkeypatch.setattr(step, self.failing)
+        job = FakeJob("a harbour")
+        run(tabs[0], job, False)
+        assert len(job.sampler.calls) == 1
+        assert list(job.comments) == ["Omost: OSError: the disk is gone"]
+
+    def test_a_sampling_without_its_noise_is_refused(self, tabs):
+        job = FakeJob("a harbour")
+        tabs[0].before_process(job, {"canvas": CODE})
+        next(job.batches())
+        tabs[0].before_process_batch(job)
+        tabs[0].process_before_every_sampling(job)
+        with pytest.raises(RefusalError, match="TypeError"):
+            job.sampler.sample(job, NOISE, None, None)
 
 
 def test_a_job_that_never_began_is_left_alone(tabs):

@@ -46,7 +46,7 @@ class Hooks:
 
     A1111 calls cfg_denoiser at every step before it calls the UNet, once or several times. The
     callback notes the step's rows, and the calls take them in order. A refiner may have changed
-    the model by then; the hooks follow it.
+    the model by then; the hooks follow it, and its text encoders encode the canvases again.
     """
 
     def __init__(self, regional_pass: RegionalPass) -> None:
@@ -63,6 +63,7 @@ class Hooks:
         """Hang the hooks on the host and on the model that is loaded."""
         callbacks.add("cfg_denoiser", self._on_step, __file__)
         self._attach(shared.sd_model)
+        self._call.weights = shared.sd_model.sd_checkpoint_info.filename
 
     def remove(self) -> None:
         """Take everything away again; safe to repeat."""
@@ -114,7 +115,10 @@ class Hooks:
         if model is not self._model:
             self._detach()
             self._attach(model)
-        self._call.weights = model.sd_checkpoint_info.filename
+        weights = model.sd_checkpoint_info.filename
+        if weights != self._call.weights and self._readable(model.model.diffusion_model):
+            self._pass.encode_again()
+            self._call.weights = weights
         self._latent = tuple(params.x.shape[2:])
         text = params.text_cond
         text = text["crossattn"] if isinstance(text, dict) else text

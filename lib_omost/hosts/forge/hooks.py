@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from backend.nn.unet import IntegratedUNet2DConditionModel
+from backend.sampling.sampling_function import sampling_cleanup, sampling_prepare
 from modules import script_callbacks
 
 from lib_omost.attention.host_context import HostContext
@@ -43,6 +44,8 @@ class Hooks:
         self._progress = 0.0
         self._prompt_tokens = 0
         self._wrapped: tuple[Any, Any, Any] | None = None
+        self._model: Any = None
+        """The one that the canvases are encoded for."""
 
     def install(self) -> None:
         """Wait for the sampling that comes next."""
@@ -52,7 +55,7 @@ class Hooks:
         """Take everything out again; safe to repeat."""
         script_callbacks.remove_callbacks_for_function(self._before_call)
         self._unwrap()
-        self._denoiser = None
+        self._denoiser = self._model = None
         self._pass.end()
 
     def _before_call(self, params: Any) -> None:
@@ -74,12 +77,15 @@ class Hooks:
             return
         self._unwrap()
         layers = cross_attentions(before.model.diffusion_model)
+        self._model = self._model or before.model
         inner = before.model_options.get("model_function_wrapper")
 
         # Functions, because cloning a UNet copies objects and bound methods deeply.
         def modifier(
             model: Any, x: torch.Tensor, sigma: torch.Tensor, uncond: Any, cond: Any, *others: Any
         ) -> tuple[Any, ...]:
+            if before.model is not self._model:
+                self._encode_again(before, x)
             self._label(cond, uncond, len(x))
             return model, x, sigma, uncond, cond, *others
 
@@ -107,7 +113,7 @@ class Hooks:
         self._wrapped = None
 
     def _fits(self, model: Any) -> bool:
-        """Whether a model takes the texts as they are encoded; tells when it is another one."""
+        """Tell whether a model reads texts of our width, and say so on the page if it does not."""
         unet, width = model.diffusion_model, self._pass.canvases[0].context.shape[-1]
         if not isinstance(unet, IntegratedUNet2DConditionModel) or context_width(unet) != width:
             self._tell(
@@ -115,12 +121,17 @@ class Hooks:
                 "from here on the picture follows the prompt alone."
             )
             return False
-        if self._wrapped and self._wrapped[1].model is not model:
-            self._tell(
-                "the model was changed while sampling; "
-                "regions go on with their texts as the first model encoded them."
-            )
         return True
+
+    def _encode_again(self, unet: Any, x: torch.Tensor) -> None:
+        """Encode the canvases for a refiner, and bring its UNet back to the graphics card.
+
+        Here, in the call of the model: the host would swallow an error in its callback.
+        """
+        self._pass.encode_again()
+        sampling_cleanup(unet)
+        sampling_prepare(unet, x)
+        self._model = unet.model
 
     def _tell(self, message: str) -> None:
         """Show a message under the picture; the host shows each one once."""
