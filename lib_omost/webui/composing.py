@@ -21,7 +21,12 @@ from lib_omost.webui.host import Memory, find_memory
 from lib_omost.webui.memory_budget import fits_beside_picture
 from lib_omost.webui.model_state import MADE_ROOM, MemoryUse, ModelState, Phase, memory_use, states
 from lib_omost.webui.order import Order
-from lib_omost.webui.restricted import RESTRICTED, GuardedEnvironment, RestrictedError
+from lib_omost.webui.restricted import (
+    RESTRICTED,
+    GuardedEnvironment,
+    RestrictedError,
+    host_restricts,
+)
 from lib_omost.webui.saved_server import SavedServer
 from lib_omost.webui.turn import Turn, Write, beside_pictures
 
@@ -210,9 +215,7 @@ class Composing:
 
     def restricted(self) -> bool:
         """Whether the host's rule keeps its visitors from changing extensions."""
-        from modules import shared
-
-        return bool(shared.cmd_opts.disable_extension_access)
+        return host_restricts()
 
     def environment(self) -> Environment:
         """Return the own process's environment, whose making fails where it is restricted."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lib_omost import atomic_files
 from lib_omost.canvas.limits import too_long
 from lib_omost.settings import FIELDS, Settings, SettingsError
 from lib_omost.webui import options
@@ -24,6 +26,9 @@ MAX_IMPORT = 20_000_000
 
 MAX_NAME = 200
 """Bytes of a name in UTF-8; file systems take 255 with what is appended."""
+
+MAX_FILE = 4_000_000
+"""Bytes of a preset's file; a larger one is no preset."""
 
 SUFFIX = ".json"
 
@@ -50,6 +55,10 @@ class TakenError(LibraryError):
 
 class DamagedError(LibraryError):
     """A preset's file cannot be read and was put aside."""
+
+
+class ForeignError(LibraryError):
+    """A file of another program has the preset's name; it is left alone."""
 
 
 @dataclass(frozen=True)
@@ -80,22 +89,32 @@ class Preset:
             raise LibraryError(str(error)) from error
 
 
+@dataclass(frozen=True)
+class Export:
+    """A library as text, and a sentence for each preset that could not be read."""
+
+    text: str
+    left_out: tuple[str, ...] = ()
+
+
 class Library:
     """The presets in a folder, which is made when something is saved.
 
-    Names are told apart as Windows does, whatever the case of their letters. A file is replaced as
-    a whole or not at all. Raises LibraryError, in a sentence for the user, and OSError where the
-    folder cannot be read or written.
+    A preset is a file that names itself one (`omost_preset`). All other files belong to other
+    programs: they are neither listed nor changed. Names are told apart as Windows does, whatever
+    the case of their letters. A file is replaced as a whole or not at all. Raises LibraryError, in
+    a sentence for the user, and OSError where the folder cannot be read or written.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
+        self._tidy = False
 
     def names(self) -> list[str]:
         """Return the names of all presets in alphabetical order."""
-        files = self._folder.glob(f"*{SUFFIX}")
-        return sorted((file.stem for file in files if _is_name(file.stem)), key=_key)
+        taken = self._taken().values()
+        return sorted((name for name in taken if _is_ours(self._path(name))), key=_key)
 
     def load(self, name: str) -> Preset:
         """Return a preset, without the settings that this version does not know.
@@ -111,87 +130,159 @@ class Library:
             except (ValueError, RecursionError) as error:
                 aside = _put_aside(file)
                 raise DamagedError(
-                    f"the preset {name!r} is damaged ({error}); its file is kept as "
+                    f"the preset {file.stem!r} is damaged ({error}); its file is kept as "
                     f"{aside.name!r} in the library's folder"
                 ) from error
 
     def save(self, name: str, preset: Preset, *, replace: bool = False) -> None:
-        """Keep a preset; replace: also where its name is taken. Raises TakenError."""
+        """Keep a preset; replace: also where its name is taken. Raises TakenError, ForeignError."""
         preset.check()
         with self._lock:
             file = self._file(name)
-            if file.exists() and not replace:
-                raise TakenError(f"a preset named {file.stem!r} is there already")
-            self._write(file, {"omost_preset": VERSION, **_data(preset)})
+            if replace and file.exists():
+                _check_ours(file)
+                atomic_files.write(file, _content(preset))
+                return
+            self._make_folder()
+            if file.exists():
+                raise _taken(file)
+            try:
+                atomic_files.create(file, _content(preset))
+            except FileExistsError as error:
+                raise _taken(file) from error
 
     def rename(self, name: str, new_name: str) -> None:
-        """Give a preset another name. Raises NoPresetError, TakenError."""
+        """Give a preset another name. Raises NoPresetError, TakenError, ForeignError."""
         with self._lock:
             old, new = self._existing(name), self._file(new_name)
-            if new != old and new.exists():
-                raise TakenError(f"a preset named {new.stem!r} is there already")
-            old.rename(self._folder / f"{checked_name(new_name)}{SUFFIX}")
+            target = self._path(checked_name(new_name))
+            if new == old:  # the same letters in another case: it may be one file
+                old.rename(target)
+                return
+            try:
+                if new.exists():
+                    raise FileExistsError
+                atomic_files.move(old, target)
+            except FileExistsError as error:
+                raise _taken(new) from error
 
     def delete(self, name: str) -> None:
         """Delete a preset. Raises NoPresetError."""
         with self._lock:
             self._existing(name).unlink()
 
-    def export_text(self, names: Iterable[str] | None = None) -> str:
-        """Write presets, None for all, as one JSON text, which `import_text` reads."""
-        presets = {
-            name: _data(self.load(name)) for name in (self.names() if names is None else names)
-        }
-        return json.dumps({"omost_library": VERSION, "presets": presets}, indent=1)
+    def export(self, names: Iterable[str] | None = None) -> Export:
+        """Write presets as one JSON text, which `import_text` reads.
+
+        Args:
+            names: Of the presets, each of which must be readable; None for all that are.
+        """
+        presets, left_out = {}, []
+        for name in self.names() if names is None else names:
+            try:
+                presets[name] = _data(self.load(name))
+            except LibraryError as error:
+                if names is not None:
+                    raise
+                left_out.append(f"{name}: {error}")
+        text = json.dumps({"omost_library": VERSION, "presets": presets}, indent=1)
+        return Export(text, tuple(left_out))
 
     def import_text(self, text: str, name: str = "Imported") -> list[str]:
-        """Save what `export_text` wrote, or a preset's own file, and return the presets' names.
+        """Save what `export` wrote, or a preset's own file, and return the presets' names.
 
         name: of the preset in a file of its own. What is there already stays: another preset of
-        the same name gets a number behind it. All is saved, or nothing where anything is wrong.
+        the same name gets a number behind it. All is saved, or nothing where anything goes wrong.
         """
-        presets = _read_export(text, name)
-        for each in presets:
-            checked_name(each)
-        return [self._add(each, preset) for each, preset in presets.items()]
-
-    def _add(self, name: str, preset: Preset) -> str:
-        """Save a preset under a name that is free, or find it there."""
-        number = 1
-        while True:
-            free = name if number == 1 else f"{name} ({number})"
+        presets = [(checked_name(each), given) for each, given in _read_export(text, name).items()]
+        with self._lock:
+            self._make_folder()
+            created: list[Path] = []
             try:
-                self.save(free, preset)
-            except TakenError:
-                if self.load(free) == preset:
-                    return free
-                number += 1
-            else:
-                return free
+                return list(self._add_all(presets, created))
+            except BaseException:
+                for file in created:
+                    file.unlink(missing_ok=True)
+                raise
+
+    def _add_all(self, presets: Iterable[tuple[str, Preset]], created: list[Path]) -> Iterator[str]:
+        """Save presets under names that are free, or find them there, and note the new files."""
+        taken = self._taken()
+        series: dict[str, _Series] = {}
+        for name, preset in presets:
+            alike = series.setdefault(_key(name), _Series(self._folder, taken))
+            found = alike.find(name, preset)
+            while found is None:
+                free = alike.free_name(name)
+                try:
+                    # Whoever imports has the presets elsewhere; thousands may come at once.
+                    atomic_files.create(self._path(free), _content(preset), durable=False)
+                except FileExistsError:  # another program was faster
+                    taken[_key(free)] = free
+                    found = alike.find(name, preset)
+                else:
+                    created.append(self._path(free))
+                    taken[_key(free)] = found = free
+            yield found
+
+    def _taken(self) -> dict[str, str]:
+        """List the names of all files that could be presets, by what tells them apart."""
+        try:
+            files = os.listdir(self._folder)
+        except FileNotFoundError:
+            return {}
+        stems = (file.removesuffix(SUFFIX) for file in files if file.endswith(SUFFIX))
+        return {_key(stem): stem for stem in stems if _is_name(stem)}
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}{SUFFIX}"
 
     def _file(self, name: str) -> Path:
         """The file for a name, which may spell the name's letters in another case."""
         name = checked_name(name)
-        exact = self._folder / f"{name}{SUFFIX}"
-        if exact.exists():
-            return exact
-        alike = (known for known in self.names() if _key(known) == _key(name))
-        return self._folder / f"{next(alike, name)}{SUFFIX}"
+        exact = self._path(name)
+        return exact if exact.exists() else self._path(self._taken().get(_key(name), name))
 
     def _existing(self, name: str) -> Path:
         file = self._file(name)
-        if not file.exists():
+        if not _is_ours(file):
             raise NoPresetError(f"no preset is named {name!r:.80}")
         return file
 
-    def _write(self, file: Path, data: Mapping[str, Any]) -> None:
+    def _make_folder(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        unfinished = self._folder / f"{os.getpid()}.unfinished"
-        with open(unfinished, "w", encoding="utf-8") as stream:
-            json.dump(data, stream, ensure_ascii=False, indent=1)
-            stream.flush()
-            os.fsync(stream.fileno())
-        unfinished.replace(file)
+        if not self._tidy:
+            atomic_files.clear_unfinished(self._folder)
+            self._tidy = True
+
+
+class _Series:
+    """The names "X", "X (2)", "X (3)", ... in a folder, walked once for all that want one."""
+
+    def __init__(self, folder: Path, taken: Mapping[str, str]) -> None:
+        self._folder, self._taken = folder, taken
+        self._number = 1
+        self._known: dict[str, str] = {}
+
+    def find(self, name: str, preset: Preset) -> str | None:
+        """Walk on to the first free name; return the name of an equal preset, if there is one."""
+        while (known := self._taken.get(_key(self.free_name(name)))) is not None:
+            self._known.setdefault(self._text(known), known)
+            self._number += 1
+        return self._known.get(_text(preset))
+
+    def free_name(self, name: str) -> str:
+        """Return the next name of the series, in the letters of this one."""
+        return name if self._number == 1 else f"{name} ({self._number})"
+
+    def _text(self, name: str) -> str:
+        """Return what is in a preset that is there; "" for what cannot be read."""
+        try:
+            return _text(
+                _read_preset(json.loads(_head(self._folder / f"{name}{SUFFIX}", MAX_FILE)))
+            )
+        except (ValueError, RecursionError, OSError):
+            return ""
 
 
 def get_library() -> Library:
@@ -229,9 +320,66 @@ def checked_name(name: str) -> str:
 
 def _put_aside(file: Path) -> Path:
     number = 1
-    while (aside := file.with_suffix(f".damaged{number}")).exists():
-        number += 1
-    return file.rename(aside)
+    while True:
+        aside = file.with_suffix(f".damaged{number}")
+        try:
+            atomic_files.move(file, aside)
+        except FileExistsError:
+            number += 1
+        else:
+            return aside
+
+
+_OURS = re.compile(rb'\s*\{\s*"omost_preset"')
+"""How our files begin, whatever became of the rest."""
+
+
+def _is_ours(file: Path) -> bool:
+    """Tell whether a file is a preset, perhaps a damaged one, and no other program's."""
+    try:
+        if not file.is_file() or file.stat().st_size > MAX_FILE:
+            return False
+        if _OURS.match(_head(file, 100)):
+            return True
+        content = _head(file, MAX_FILE)
+        data = json.loads(content) if b'"omost_preset"' in content else None
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and "omost_preset" in data
+
+
+def _head(file: Path, size: int) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(size)
+
+
+def _check_ours(file: Path) -> None:
+    """Raise ForeignError for a file that is no preset."""
+    if not _is_ours(file):
+        raise ForeignError(
+            f"{file.name!r} in the library's folder is no preset and is left alone: choose "
+            "another name"
+        )
+
+
+def _taken(file: Path) -> LibraryError:
+    """Say who has the name of a file that is there."""
+    try:
+        _check_ours(file)
+    except ForeignError as error:
+        return error
+    return TakenError(f"a preset named {file.stem!r} is there already")
+
+
+def _text(preset: Preset) -> str:
+    """Return what two presets have in common that are equal."""
+    return json.dumps(_data(preset), sort_keys=True)
+
+
+def _content(preset: Preset) -> bytes:
+    """Return the file of a preset; it begins with what tells it from other programs' files."""
+    data = {"omost_preset": VERSION, **_data(preset)}
+    return json.dumps(data, ensure_ascii=False, indent=1).encode()
 
 
 def _is_name(name: str) -> bool:
@@ -260,9 +408,10 @@ def _data(preset: Preset) -> dict[str, Any]:
 
 def _read_preset(data: object) -> Preset:
     """Read a preset's JSON, or raise LibraryError."""
+    if isinstance(data, dict):
+        _check_version(data.get("omost_preset", VERSION))
     if not isinstance(data, dict) or not isinstance(data.get("canvas"), str):
         raise LibraryError("it holds no canvas")
-    _check_version(data.get("omost_preset", VERSION))
     settings = data.get("settings", {})
     if not isinstance(settings, dict):
         raise LibraryError("its settings are no object")

@@ -135,12 +135,15 @@ class Presets:
         library, name = self._library(), entered.name
         if not name and not library.names():
             return PresetView(said=failed(texts.NO_PRESET), exported="")
+        export = library.export([name] if name else None)
+        if name:
+            told = said(texts.PRESET_DOWNLOADED, name=name)
+        elif export.left_out:
+            told = failed(texts.LIBRARY_DOWNLOADED_IN_PART, left_out=" ".join(export.left_out))
+        else:
+            told = said(texts.LIBRARY_DOWNLOADED)
         return PresetView(
-            exported=library.export_text([name] if name else None),
-            download=f"{name or 'omost-library'}.json",
-            said=said(texts.PRESET_DOWNLOADED, name=name)
-            if name
-            else said(texts.LIBRARY_DOWNLOADED),
+            exported=export.text, download=f"{name or 'omost-library'}.json", said=told
         )
 
     def bring(self, entered: PresetEntered) -> PresetView:

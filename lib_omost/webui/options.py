@@ -9,6 +9,7 @@ from typing import Any
 from lib_omost.hosts import callbacks
 from lib_omost.llm.models import LISTED
 from lib_omost.settings import FIELDS
+from lib_omost.webui.restricted import host_restricts
 
 SECTION = ("omost", "Omost")
 
@@ -18,7 +19,8 @@ class Option:
     """One line of the section.
 
     choices: of a drop-down list, else the default's type says all. in_page: the page shows it, so
-    that it takes a new one to be seen.
+    that it takes a new one to be seen. guarded: visitors of a WebUI that is open to the network
+    neither see nor change it.
     """
 
     default: Any
@@ -26,6 +28,7 @@ class Option:
     info: str
     choices: tuple[str, ...] = ()
     in_page: bool = True
+    guarded: bool = False
 
 
 def _accordion(name: str) -> Option:
@@ -52,6 +55,7 @@ OPTIONS: dict[str, Option] = {
         "Folder of the canvas library",
         "empty: omost/library in the WebUI's data folder",
         in_page=False,
+        guarded=True,
     ),
     "omost_method": _accordion("method"),
     "omost_overlap": _accordion("overlap"),
@@ -71,12 +75,15 @@ def add() -> None:
     from modules import shared
 
     for name, option in OPTIONS.items():
-        arguments = {"choices": list(option.choices)} if option.choices else None
+        arguments: dict[str, Any] = {"choices": list(option.choices)} if option.choices else {}
+        if option.guarded and host_restricts():
+            # The host refuses to change what is hidden, whoever asks: page, API, settings of a job.
+            arguments["visible"] = False
         info = shared.OptionInfo(
             option.default,
             option.label,
             gr.Dropdown if option.choices else None,
-            arguments,
+            arguments or None,
             section=SECTION,
         )
         info.info(option.info)

@@ -16,6 +16,13 @@ RESTRICTED = (
 )
 
 
+def host_restricts() -> bool:
+    """Tell whether the host's rule keeps its visitors from changing extensions."""
+    from modules import shared
+
+    return bool(shared.cmd_opts.disable_extension_access)
+
+
 class RestrictedError(ValueError):
     """What the host's rule for extensions forbids; the message says so."""
 

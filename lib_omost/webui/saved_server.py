@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from lib_omost import atomic_files
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,5 @@ class SavedServer:
 
     def _write(self, saved: _Saved) -> None:
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = self._file.with_suffix(".unfinished")
-        unfinished.unlink(missing_ok=True)
-        # Made with its mode: a file that is closed to others later was open to them before.
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"address": saved.address, "key": saved.key}, file)
-        unfinished.replace(self._file)
+        data = json.dumps({"address": saved.address, "key": saved.key}).encode()
+        atomic_files.write(self._file, data, mode=0o600)

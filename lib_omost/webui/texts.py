@@ -208,6 +208,9 @@ PRESET_RENAMED = "Renamed: {name} is {new_name} now."
 PRESET_DELETED = "Deleted: {name}."
 PRESET_DOWNLOADED = "Downloaded: {name}."
 LIBRARY_DOWNLOADED = "Downloaded: all presets."
+LIBRARY_DOWNLOADED_IN_PART = (
+    "Downloaded: all presets that can be read. These cannot, and are left out: {left_out}"
+)
 PRESETS_IMPORTED = "Imported: {names}."
 
 COUNTED = {

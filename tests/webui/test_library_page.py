@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -88,6 +89,14 @@ def test_one_preset_or_all_are_exported(presets, library, tmp_path):
     assert other.import_text(all_of_them.exported) == ["Forest", "Harbour"]
 
 
+def test_an_export_tells_of_a_preset_that_it_leaves_out(presets, tmp_path):
+    (tmp_path / "Broken.json").write_text('{"omost_preset": 1, "canv')
+    view = presets.export(PresetEntered())
+    assert list(json.loads(view.exported)["presets"]) == ["Harbour"]
+    assert "all presets that can be read" in view.said
+    assert "&#x27;Broken&#x27; is damaged" in view.said
+
+
 def test_a_file_is_imported(presets, tmp_path):
     text = (tmp_path / "Harbour.json").read_text()
     view = presets.bring(PresetEntered(imported=text, file_name="Old.json"))
@@ -102,7 +111,7 @@ def test_without_a_choice_the_buttons_say_so(presets, library):
 
 
 def test_what_went_wrong_is_said_and_shows_what_is_left(presets, library, tmp_path, monkeypatch):
-    (tmp_path / "Harbour.json").write_text("{")
+    (tmp_path / "Harbour.json").write_text('{"omost_preset": 1, "canv')
     view = presets.guarded(presets.load)(ENTERED)
     assert "The preset &#x27;Harbour&#x27; is damaged" in view.said
     assert (view.names, view.canvas) == ([], None)

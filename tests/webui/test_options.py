@@ -29,7 +29,11 @@ def opts(monkeypatch):
     """The host's options, without any of ours."""
     opts = SimpleNamespace(added={})
     opts.add_option = opts.added.__setitem__
-    shared = SimpleNamespace(opts=opts, OptionInfo=OptionInfo, hide_dirs={"visible": True})
+    shared = SimpleNamespace(
+        opts=opts,
+        OptionInfo=OptionInfo,
+        cmd_opts=SimpleNamespace(disable_extension_access=False),
+    )
     monkeypatch.setitem(sys.modules, "gradio", SimpleNamespace(Dropdown="a drop-down list"))
     monkeypatch.setitem(sys.modules, "modules", SimpleNamespace(shared=shared))
     monkeypatch.setitem(sys.modules, "modules.shared", shared)
@@ -43,6 +47,16 @@ def test_the_section_has_each_option(opts):
     assert opts.added["omost_method"].component_args == {"choices": ["omost", "couple", "area"]}
     assert all(info.text for info in opts.added.values())
     assert "Reload UI" in opts.added["omost_method"].text
+
+
+def test_visitors_of_a_webui_open_to_the_network_cannot_move_the_library(opts):
+    """The hosts refuse to change an option whose component is not visible, whoever asks."""
+    options.add()
+    assert opts.added["omost_library"].component_args is None
+    sys.modules["modules.shared"].cmd_opts.disable_extension_access = True
+    options.add()
+    assert opts.added["omost_library"].component_args == {"visible": False}
+    assert opts.added["omost_method"].component_args == {"choices": ["omost", "couple", "area"]}
 
 
 def test_what_is_chosen_counts(opts):

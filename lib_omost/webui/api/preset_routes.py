@@ -123,7 +123,8 @@ class PresetRoutes:
     def export(self) -> ExportedLibrary:
         """Export all presets, as the button Export of the page does where none is chosen."""
         with _problems():
-            return ExportedLibrary(**json.loads(self._library().export_text()))
+            export = self._library().export()
+        return ExportedLibrary(**json.loads(export.text), left_out=list(export.left_out))
 
     def bring(self, given: ImportedLibrary) -> PresetNames:
         """Add presets, and list their names; those that are there stay, equal ones once.

@@ -274,6 +274,7 @@ class ImportedLibrary(Given):
 
     omost_library: Version = Field(title="The version of its form")
     presets: dict[str, ImportedPreset]
+    left_out: list[str] = Field([], title="What the export left out; it has no effect")
 
 
 class NewName(Given):

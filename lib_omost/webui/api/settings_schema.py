@@ -64,3 +64,4 @@ class ExportedLibrary(BaseModel):
 
     omost_library: int = Field(title="The version of its form")
     presets: dict[str, PresetBody]
+    left_out: list[str] = Field([], title="A sentence for each preset that cannot be read")
