@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from lib_omost.attention.options import Method, Overlap, RegionalOptions
+from lib_omost.canvas.bounded_json import load_json
+from lib_omost.canvas.fields import shown
+from lib_omost.canvas.limits import too_long
 from lib_omost.canvas.model import Syntax
 
 CanvasSource = Literal["page", "prompt"]
@@ -183,7 +186,7 @@ def from_infotext(text: str) -> dict[str, Any]:
     of another version can still be pasted.
     """
     try:
-        written = json.loads(text)
+        written = {} if too_long(text) else load_json(text)
     except ValueError:
         written = {}
     if not isinstance(written, dict):
@@ -217,30 +220,30 @@ def _checked(field: dataclasses.Field[Any], value: Any) -> Any:
 
 def _checked_flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise SettingsError(f"{name} must be true or false, not {value!r}")
+        raise SettingsError(f"{name} must be true or false, not {shown(value)}")
     return value
 
 
 def _checked_whole(field: dataclasses.Field[Any], value: Any) -> int:
     number = _checked_number(field, value)
     if not number.is_integer():
-        raise SettingsError(f"{field.name} must be a whole number, not {value!r}")
+        raise SettingsError(f"{field.name} must be a whole number, not {shown(value)}")
     return int(number)
 
 
 def _checked_number(field: dataclasses.Field[Any], value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise SettingsError(f"{field.name} must be a number, not {value!r}")
+        raise SettingsError(f"{field.name} must be a number, not {shown(value)}")
     low, high = field.metadata["low"], field.metadata["high"]
     if not low <= value <= high:
-        raise SettingsError(f"{field.name} must be between {low} and {high}, not {value!r}")
+        raise SettingsError(f"{field.name} must be between {low} and {high}, not {shown(value)}")
     return float(value)
 
 
 def _checked_choice(field: dataclasses.Field[Any], value: Any) -> str:
     choices = field.metadata["choices"]
     if not isinstance(value, str) or value not in choices:
-        raise SettingsError(f"{field.name} must be one of {', '.join(choices)}, not {value!r}")
+        raise SettingsError(f"{field.name} must be one of {', '.join(choices)}, not {shown(value)}")
     return value
 
 
@@ -248,7 +251,7 @@ def _checked_texts(name: str, value: Any) -> str | tuple[str, ...]:
     if isinstance(value, str):
         return value
     if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) for text in value):
-        raise SettingsError(f"{name} must be text or a list of texts, not {value!r:.80}")
+        raise SettingsError(f"{name} must be text or a list of texts, not {shown(value)}")
     if not value:
         raise SettingsError(f"{name} is an empty list; give one text or more")
     return tuple(value)

@@ -8,6 +8,8 @@ import pytest
 
 from lib_omost.settings import FIELDS, Settings, SettingsError, from_infotext
 
+CHOICES = "one of omost, couple, area"
+
 
 def test_defaults_are_off_and_neutral():
     settings = Settings()
@@ -35,6 +37,9 @@ def test_a_whole_number_will_do_for_a_strength():
         ({"region_strength": True}, "region_strength must be a number, not True"),
         ({"region_strength": 2.5}, "region_strength must be between 0 and 2, not 2.5"),
         ({"region_strength": float("nan")}, "region_strength must be between 0 and 2, not nan"),
+        ({"end": 10**5000}, "end must be between 0 and 1, not a very large number"),
+        ({"method": 10**5000}, f"method must be {CHOICES}, not a very large number"),
+        ({"canvas": 10**5000}, "canvas must be text or a list of texts, not a very large number"),
         ({"composition_seed": 1.5}, "composition_seed must be a whole number, not 1.5"),
         ({"composition_seed": -2}, "composition_seed must be between -1 and 4294967295, not -2"),
         ({"composition_seed": None}, "composition_seed must be a number, not None"),
@@ -79,6 +84,20 @@ def test_infotext_comes_back_with_defaults_for_what_it_leaves_out():
     values = from_infotext(settings.infotext())
     assert Settings(**values) == settings
     assert set(values) == set(FIELDS) - {"enabled", "canvas"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"end": ' + "9" * 5000 + "}",
+        '{"end": 1e999}',
+        " " * 400_001 + '{"end": 0.5}',
+    ],
+    ids=["deep", "long number", "infinite", "long text"],
+)
+def test_hostile_infotext_falls_back_to_defaults(text):
+    assert Settings(**from_infotext(text)) == Settings()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "null", '{"new in 9.0": 1, "method": "magic"}'])

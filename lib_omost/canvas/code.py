@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,12 +19,15 @@ from lib_omost.canvas.fields import (
     Given,
     Unreadable,
 )
-from lib_omost.canvas.limits import MAX_REGIONS, too_long
+from lib_omost.canvas.limits import MAX_CALLS, MAX_REGIONS, bounded, too_long
 from lib_omost.canvas.model import Canvas, Region
 from lib_omost.canvas.scanner import Call, find_calls
 from lib_omost.canvas.writing import write_code
 
 __all__ = ["read_code", "write_code"]
+
+_NO_SOURCE = re.compile("[\0\ud800-\udfff]")
+"""Characters that Python's source cannot hold."""
 
 PLACE = ("location", "offset", "area")
 _OTHER_NAMES = {"color": "HTML_web_color_name", "colour": "HTML_web_color_name"}
@@ -43,9 +47,14 @@ def read_code(text: str) -> Reading:
     blocks = fenced_blocks(text)
     whole = Block(text, 1)
     unread: list[Diagnostic] = []
+    left = MAX_CALLS
     for block in (*reversed(blocks), whole):
         found = Findings()
-        canvas = _read_block(block, found)
+        calls = list(itertools.islice(find_calls(block.code), left + 1))
+        left -= len(calls)
+        if left < 0:
+            break
+        canvas = _read_calls_of(block, calls, found)
         if canvas is not None:
             findings.items += found.items
             if block is not whole:
@@ -54,6 +63,11 @@ def read_code(text: str) -> Reading:
             return findings.reading(canvas)
         unread = unread or found.items  # of the last block that has calls
     findings.items += unread
+    if left < 0:
+        findings.error(
+            f"the text has more than {MAX_CALLS} calls of canvas code; paste the last answer alone"
+        )
+        return findings.reading(None)
     findings.error(
         "no canvas code can be read here: expected canvas.set_global_description(...) and "
         "canvas.add_local_description(...)"
@@ -64,7 +78,7 @@ def read_code(text: str) -> Reading:
 def _tidy(text: str, findings: Findings) -> str:
     """Unify line ends, drop a byte order mark, replace characters that no source can hold."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    text = re.sub("[\0\ud800-\udfff]", "\ufffd", text)
+    text = _NO_SOURCE.sub("\ufffd", text)
     report_lost_characters(text, findings)
     return text
 
@@ -82,10 +96,10 @@ def _report_blocks(blocks: list[Block], block: Block, findings: Findings) -> Non
         findings.warning("the text ends before its code block does; it may have been cut", last)
 
 
-def _read_block(block: Block, findings: Findings) -> Canvas | None:
-    """Read the last readable canvas of a block; None where it has none."""
+def _read_calls_of(block: Block, calls: Iterable[Call], findings: Findings) -> Canvas | None:
+    """Read the last readable canvas of a block's calls; None where it has none."""
     canvases: list[list[Call]] = [[]]
-    for call in find_calls(block.code):
+    for call in calls:
         if call.kind == "canvas":
             canvases.append([])
         else:
@@ -204,16 +218,23 @@ def _parameter(word: str | None, names: tuple[str, ...], written: set[str | None
 def _literal(node: ast.expr) -> object:
     """The value of a literal, Unreadable for anything that would have to be run."""
     if isinstance(node, ast.Constant):
-        return Unreadable() if isinstance(node.value, (bytes, complex)) else node.value
+        return _constant(node.value)
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         return [_literal(item) for item in node.elts]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.UAdd, ast.USub)):
         number = node.operand.value if isinstance(node.operand, ast.Constant) else None
         if isinstance(number, (int, float)):
-            return -number if isinstance(node.op, ast.USub) else number
+            return _constant(-number if isinstance(node.op, ast.USub) else number)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return _sum(node)
     return Unreadable()
+
+
+def _constant(value: object) -> object:
+    """The value of a constant; Unreadable where no field takes its type."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return bounded(value)
+    return Unreadable() if isinstance(value, (bytes, complex)) else value
 
 
 def _sum(node: ast.BinOp) -> object:

@@ -7,6 +7,7 @@ out and reported. Code and JSON share these rules.
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -276,7 +277,20 @@ def shown(value: object) -> str:
     """Return a value as a message shows it: on one line, not too long."""
     if isinstance(value, Unreadable):
         return "something computed"
-    if isinstance(value, int) and abs(value) >= 10**30:
-        return "a very large number"
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    if isinstance(value, str):
+        value = value[:60]
+        text = repr(value) if value.isprintable() else ascii(value)
+    else:
+        text = _SHORT.repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+class _Short(reprlib.Repr):
+    """Writes the beginning of any value, however deep or long it is."""
+
+    def repr_int(self, number: int, level: int) -> str:
+        return repr(number) if abs(number) < 10**30 else "a very large number"
+
+
+_SHORT = _Short()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = 60

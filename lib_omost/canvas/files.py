@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from lib_omost.canvas.bounded_json import NestingError, load_json
 from lib_omost.canvas.code import read_code, write_code
 from lib_omost.canvas.comfy import read_comfy, to_comfy
 from lib_omost.canvas.diagnostics import Findings, Reading, report_lost_characters
@@ -13,15 +14,13 @@ from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS, SYNTAX, shown
 from lib_omost.canvas.json_values import (
     EXTRA,
     check_regions,
-    depth_exceeds,
     dump,
     field_reader,
     read_box,
     read_extra,
-    whole_number,
     with_regions,
 )
-from lib_omost.canvas.limits import MAX_NESTING, MAX_REGIONS, too_long
+from lib_omost.canvas.limits import MAX_REGIONS, too_long
 from lib_omost.canvas.model import Box, Canvas, Described, Place, Region
 from lib_omost.canvas.packed import unpack
 from lib_omost.canvas.workflow import canvas_in
@@ -30,6 +29,9 @@ __all__ = ["read", "to_comfy", "to_json"]
 
 VERSION = 1
 """Of our own form, under the key `omost_canvas`."""
+
+GRAPH_NESTING = 100
+"""Lists and objects within each other in ComfyUI's graph; its nodes may hold what they want."""
 
 _CANVAS_KEYS = {"omost_canvas", "regions", "color", SYNTAX, EXTRA, *CANVAS_FIELDS}
 _REGION_KEYS = {"box", "color", SYNTAX, EXTRA, *REGION_FIELDS}
@@ -118,8 +120,8 @@ def _in_graph(text: str) -> str | None:
     if '"Omost' not in text or not _looks_like_json(text) or too_long(text):
         return None
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
+        data = load_json(text, nesting=GRAPH_NESTING)
+    except ValueError:
         return None
     return canvas_in(data) if isinstance(data, dict) else None
 
@@ -131,14 +133,12 @@ def _read_json(text: str) -> Reading:
         return findings.reading(None)
     report_lost_characters(text, findings)
     try:
-        data = json.loads(text.removeprefix("\ufeff"), parse_int=whole_number)
+        data = load_json(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
         findings.error(f"this is not valid JSON: {error.msg}", error.lineno)
         return findings.reading(None)
-    except RecursionError:
-        data = None
-    if data is None or depth_exceeds(data, MAX_NESTING):
-        findings.error(f"this JSON is nested more than {MAX_NESTING} deep")
+    except NestingError as error:
+        findings.error(str(error))
         return findings.reading(None)
     canvas = read_comfy(data, findings) if isinstance(data, list) else _read_own(data, findings)
     return findings.reading(canvas)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from lib_omost.canvas.bounded_json import depth_exceeds
 from lib_omost.canvas.diagnostics import Findings
 from lib_omost.canvas.fields import FieldReader, Given, shown, whole_text
-from lib_omost.canvas.limits import MAX_CHARACTERS, MAX_REGIONS
-from lib_omost.canvas.model import UNITS, Box, Canvas, Region
+from lib_omost.canvas.limits import MAX_CHARACTERS, MAX_EXTRA_NESTING, MAX_NESTING, MAX_REGIONS
+from lib_omost.canvas.model import UNITS, Box, Canvas, Region, is_finite
 from lib_omost.canvas.writing import CanvasWriteError
 
 EXTRA = "extra"
@@ -27,7 +27,11 @@ def check_regions(canvas: Canvas) -> None:
 
 
 def dump(data: object, indent: int | None) -> str:
-    """Write JSON. Raises CanvasWriteError for what it cannot hold, or is too long to read back."""
+    """Write JSON. Raises CanvasWriteError for what it cannot hold, or what is not read back."""
+    if depth_exceeds(data, MAX_NESTING):
+        raise CanvasWriteError(
+            f"an unknown key is nested too deeply: the file is read up to {MAX_NESTING} deep"
+        )
     try:
         text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
     except (TypeError, ValueError, RecursionError) as error:
@@ -37,27 +41,6 @@ def dump(data: object, indent: int | None) -> str:
             f"the file would have {len(text):,} characters; it is read up to {MAX_CHARACTERS:,}"
         )
     return text
-
-
-def whole_number(digits: str) -> int | float:
-    """Python refuses numbers of thousands of digits; so long a one is as good as infinite."""
-    return int(digits) if len(digits) <= 300 else math.inf
-
-
-def depth_exceeds(data: object, limit: int) -> bool:
-    """Whether lists and objects stand within each other more than `limit` deep."""
-    level: list[object] = [data]
-    for _ in range(limit + 1):
-        inner: list[object] = []
-        for value in level:
-            if isinstance(value, dict):
-                inner += value.values()
-            elif isinstance(value, list):
-                inner += value
-        level = inner
-        if not level:
-            return False
-    return True
 
 
 def field_reader(data: Mapping[str, Any], where: str, findings: Findings) -> FieldReader:
@@ -73,9 +56,7 @@ def with_regions(canvas: Canvas, regions: list[Region | None]) -> Canvas:
 def read_box(value: object, where: str, findings: Findings) -> Box | None:
     """Four numbers, [top, bottom, left, right], as a box; None, and a warning, otherwise."""
     numbers = value if isinstance(value, list) and len(value) == 4 else []
-    if not numbers or not all(
-        type(side) in (int, float) and math.isfinite(side) for side in numbers
-    ):
+    if not numbers or not all(type(side) in (int, float) and is_finite(side) for side in numbers):
         findings.warning(
             f"{where} must be [top, bottom, left, right] in numbers from 0 to {UNITS}, "
             f"not {shown(value)}; the region is left out"
@@ -95,13 +76,22 @@ def read_box(value: object, where: str, findings: Findings) -> Box | None:
 def read_extra(
     data: Mapping[str, Any], known: set[str], where: str, findings: Findings
 ) -> dict[str, Any]:
-    """The unknown keys, to be written again; a number that JSON does not have is left out."""
+    """Return the unknown keys, which are written again, without those that cannot be.
+
+    Those are numbers that JSON does not have, and values nested more than MAX_EXTRA_NESTING deep.
+    """
     unknown = {key: value for key, value in data.items() if key not in known}
     clashing = data.get(EXTRA)
     if EXTRA in known and clashing is not None:
         unknown.update(clashing if isinstance(clashing, dict) else {EXTRA: clashing})
     extra: dict[str, Any] = {}
     for key, value in unknown.items():
+        if depth_exceeds(value, MAX_EXTRA_NESTING):
+            findings.warning(
+                f"{where}: {shown(key)} is nested more than {MAX_EXTRA_NESTING} deep; "
+                "it is left out"
+            )
+            continue
         try:
             extra[whole_text(key)] = _portable(value)
         except ValueError:
@@ -113,7 +103,7 @@ def _portable(value: Any) -> Any:
     """The value with whole texts. Raises ValueError for NaN and Infinity."""
     if isinstance(value, str):
         return whole_text(value)
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, (int, float)) and not is_finite(value):
         raise ValueError
     if isinstance(value, list):
         return [_portable(item) for item in value]

@@ -19,6 +19,14 @@ Syntax = Literal["plain", "webui"]
 """plain: every character is text; webui: the host's prompt syntax (emphasis, embeddings)."""
 
 
+def is_finite(number: float) -> bool:
+    """Whether a float can hold the number; Python's whole numbers may be too large."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
+
+
 @dataclass(frozen=True)
 class Box:
     """A rectangle on the canvas, in canvas units from its top left corner.
@@ -33,7 +41,7 @@ class Box:
 
     def __post_init__(self) -> None:
         sides = (self.top, self.bottom, self.left, self.right)
-        if not all(math.isfinite(side) and 0 <= side <= UNITS for side in sides):
+        if not all(is_finite(side) and 0 <= side <= UNITS for side in sides):
             raise ValueError(f"box sides must lie between 0 and {UNITS}, not {sides}")
         if self.top >= self.bottom or self.left >= self.right:
             raise ValueError(f"a box needs top < bottom and left < right, not {sides}")
@@ -123,7 +131,7 @@ class Region(Described):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not (math.isfinite(self.distance_to_viewer) and self.distance_to_viewer > 0):
+        if not (is_finite(self.distance_to_viewer) and self.distance_to_viewer > 0):
             raise ValueError(f"a distance must be above 0, not {self.distance_to_viewer}")
         if isinstance(self.place, Box):
             object.__setattr__(self, "place", _places().get(self.place, self.place))

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal as Choice
 
-from lib_omost.canvas.limits import MAX_CODE_CHARACTERS, MAX_NESTING
-from lib_omost.canvas.strings import OPENING, read_literal, unfinished_literal
+from lib_omost.canvas.limits import MAX_CODE_CHARACTERS, MAX_NESTING, MAX_TOKENS
+from lib_omost.canvas.strings import OPENING, Closings, read_literal, unfinished_literal
 
 Kind = Choice["canvas", "global", "local"]
 
@@ -30,6 +30,8 @@ _TOKEN = re.compile(
       | (?P<comma>,) | (?P<field>[A-Za-z_]\w*[ \t]*=(?!=)) | (?P<other>\w+|.)""",
     re.VERBOSE,
 )
+_BLANK = re.compile(r"\s*")
+_NOT_NEWLINE = re.compile(r"[^\n]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -70,6 +72,7 @@ def find_calls(code: str) -> Iterator[Call]:
     mentions one, holds none. Methods of similar names count ("addLocalDescription"). Takes time
     in proportion to the text, whatever is in it.
     """
+    source = _Source(code)
     position, line = 0, 1
     while head := _CALL_HERE.match(code, position) or _CALL_ON_LINE.search(code, position):
         line += code.count("\n", position, head.end())
@@ -79,21 +82,43 @@ def find_calls(code: str) -> Iterator[Call]:
             continue
         start = head.end() - 1
         call, position = _read_call(
-            "global" if head["kind"].lower() == "global" else "local", code, start, line
+            "global" if head["kind"].lower() == "global" else "local", source, start, line
         )
         yield call
         line += code.count("\n", start, position)
 
 
-def _read_call(kind: Kind, code: str, start: int, line: int) -> tuple[Call, int]:
-    """Parse the call whose bracket opens at `start`, strictly, else leniently."""
-    for lenient in (False, True):
-        scan = _Scanner(code, start, lenient).scan()
-        tree = None if scan.problem else _parse(scan, line)
-        if tree is not None:
-            break
+class _Source:
+    """Canvas code, and how much more of it the scanners may read.
+
+    A strict scan that fails is followed by a lenient one of the same text, which may end before
+    it; so calls can be made whose strict scans all read the whole text. Once failed ones have read
+    it all, and as much again, calls are scanned leniently alone.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.closings = Closings(code)
+        self.tokens_left = MAX_TOKENS
+        self._strictly = 2 * len(code)
+
+    def scan(self, start: int, line: int) -> tuple[_Scan, ast.Call | None]:
+        """Scan the call whose bracket opens at `start`, strictly, else leniently, and parse it."""
+        if self._strictly > 0:
+            scan = _Scanner(self, start, lenient=False).scan()
+            tree = None if scan.problem else _parse(scan, line)
+            if tree is not None:
+                return scan, tree
+            self._strictly -= scan.end - start
+        scan = _Scanner(self, start, lenient=True).scan()
+        return scan, None if scan.problem else _parse(scan, line)
+
+
+def _read_call(kind: Kind, source: _Source, start: int, line: int) -> tuple[Call, int]:
+    """Read the call whose bracket opens at `start`; returns where it ends, too."""
+    scan, tree = source.scan(start, line)
     repairs = tuple(
-        (what, line + code.count("\n", start, where)) for what, where in scan.repairs.items()
+        (what, line + source.code.count("\n", start, where)) for what, where in scan.repairs.items()
     )
     return Call(kind, line, tree, scan.problem, repairs, scan.cut, scan.unfinished), scan.end
 
@@ -114,8 +139,9 @@ def _parse(scan: _Scan, line: int) -> ast.Call | None:
 class _Scanner:
     """Walks over one call, token by token, writing its source anew."""
 
-    def __init__(self, code: str, start: int, lenient: bool) -> None:
-        self.code = code
+    def __init__(self, source: _Source, start: int, lenient: bool) -> None:
+        self.source = source
+        self.code = source.code
         self.position = start
         self.lenient = lenient
         self.out: list[str] = []
@@ -128,6 +154,10 @@ class _Scanner:
     def scan(self) -> _Scan:
         """Read to the call's closing bracket, or to where the call is broken off."""
         while self.position < len(self.code):
+            self.source.tokens_left -= 1
+            if self.source.tokens_left < 0:
+                self.position = len(self.code)
+                return self._failed(f"the text has more than {MAX_TOKENS:,} parts")
             if OPENING.match(self.code, self.position):
                 if not self._string():
                     return self._broken_string()
@@ -140,7 +170,7 @@ class _Scanner:
                 return self._cut()
             self.position = token.end()
             if kind in ("blank", "comment"):
-                self.out.append(re.sub(r"[^\n]", " ", text))
+                self.out.append(_NOT_NEWLINE.sub(" ", text))
                 continue
             self._write(kind, text, token.start())
             if not self.closers:
@@ -189,7 +219,7 @@ class _Scanner:
 
     def _string(self) -> bool:
         """Read the string here; False where it does not end."""
-        literal = read_literal(self.code, self.position, lenient=self.lenient)
+        literal = read_literal(self.code, self.position, self.source.closings, lenient=self.lenient)
         if literal is None:
             if not self.lenient or self._nothing_after_line():
                 return False
@@ -218,7 +248,7 @@ class _Scanner:
         line_end = self.code.find("\n", self.position)
         if line_end < 0:
             return True
-        blank = re.compile(r"\s*").match(self.code, line_end)
+        blank = _BLANK.match(self.code, line_end)
         assert blank is not None
         return blank.end() == len(self.code) or bool(_CALL_HERE.match(self.code, blank.end()))
 

@@ -8,6 +8,7 @@ quotes: a quote closes the string only if what follows it looks like code again.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 SINGLE = "'‘’‚‛′"
@@ -33,6 +34,15 @@ _ESCAPE = re.compile(
     re.VERBOSE,
 )
 _SPECIAL = re.compile(rf'{_ESCAPE.pattern}|["\\]', re.VERBOSE)
+_TO_ESCAPE = re.compile(r'["\\]')
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
+_SINGLE_OR_END = re.compile(rf"\\.|[{SINGLE}]|\n")
+_DOUBLE_OR_END = re.compile(rf"\\.|[{DOUBLE}]|\n")
+_MARKS = {
+    # Nothing is consumed where the mark is: three quotes may begin within three others.
+    mark: re.compile(rf"\\.|(?={mark})", re.DOTALL)
+    for mark in ("'", '"', "'''", '"""', "\n")
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,37 @@ class Literal:
     repair: str = ""
 
 
-def read_literal(code: str, start: int, *, lenient: bool) -> Literal | None:
+class Closings:
+    """Finds where literals of a code end, in the strict reading, without reading on each time.
+
+    No literal opens behind a backslash of its own, so a quote is escaped or not wherever the
+    literal around it opens.
+    """
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self._places: dict[str, list[int]] = {}
+
+    def end(self, start: int, quote: str) -> int | None:
+        """Return the end of the literal whose text starts there; None where it has none."""
+        if quote not in ("'", '"', "'''", '"""'):
+            return None
+        place = self._next(quote, start)
+        if place is None or (len(quote) == 1 and (self._next("\n", start) or place) < place):
+            return None
+        return place + len(quote)
+
+    def _next(self, mark: str, start: int) -> int | None:
+        """Return the first place from `start` on where the mark is, not escaped."""
+        if mark not in self._places:
+            steps = _MARKS[mark].finditer(self._code)
+            self._places[mark] = [step.start() for step in steps if not step.group()]
+        places = self._places[mark]
+        number = bisect_left(places, start)
+        return places[number] if number < len(places) else None
+
+
+def read_literal(code: str, start: int, closings: Closings, *, lenient: bool) -> Literal | None:
     """Read the literal that opens at `start`; None where it does not end (on its line).
 
     The returned source keeps the literal's line breaks, so that lines stay what they were.
@@ -56,7 +96,7 @@ def read_literal(code: str, start: int, *, lenient: bool) -> Literal | None:
     if lenient and len(quote) == 1:
         end = _lenient_end(code, opening.end(), quote)
     else:
-        end = _strict_end(code, opening.end(), quote)
+        end = closings.end(opening.end(), quote)
     if end is None:
         return None
     closing = len(quote)
@@ -77,21 +117,9 @@ def unfinished_literal(code: str, start: int) -> Literal:
     )
 
 
-def _strict_end(code: str, start: int, quote: str) -> int | None:
-    if quote not in ("'", '"', "'''", '"""'):
-        return None
-    newline = "" if len(quote) == 3 else r"|\n"
-    for step in re.compile(rf"\\.|{quote}{newline}", re.DOTALL).finditer(code, start):
-        if step.group() == quote:
-            return step.end()
-        if step.group() == "\n":
-            return None
-    return None
-
-
 def _lenient_end(code: str, start: int, quote: str) -> int | None:
-    family = SINGLE if quote in SINGLE else DOUBLE
-    for step in re.compile(rf"\\.|[{family}]|\n").finditer(code, start):
+    family = _SINGLE_OR_END if quote in SINGLE else _DOUBLE_OR_END
+    for step in family.finditer(code, start):
         if step.group() == "\n":
             return None
         if step.group()[0] != "\\" and _AFTER_CLOSING.match(code, step.end()):
@@ -104,7 +132,7 @@ def _source(prefix: str, body: str, long: bool) -> str:
     if "f" in prefix and "{" in body:
         return "(" + "\n" * body.count("\n") + "formatted_text)"  # a name: no literal to read
     if "r" in prefix:
-        body = re.sub(r'["\\]', r"\\\g<0>", body)
+        body = _TO_ESCAPE.sub(r"\\\g<0>", body)
     else:
         body = _SPECIAL.sub(lambda m: m[0] if len(m[0]) > 1 else f"\\{m[0]}", body)
     quote = '"""' if long else '"'
@@ -114,6 +142,6 @@ def _source(prefix: str, body: str, long: bool) -> str:
 def _repair(opening: str, closing: str, body: str) -> str:
     if opening[0] not in "'\"" or closing not in "'\"":
         return "typographic quotes"
-    if opening in re.sub(r"\\.", "", body, flags=re.DOTALL):
+    if opening in _ESCAPED.sub("", body):
         return "quotes inside a text"
     return ""

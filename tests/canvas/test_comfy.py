@@ -1,5 +1,6 @@
 """The array that ComfyUI_omost exchanges."""
 
+import dataclasses
 import json
 
 import pytest
@@ -130,6 +131,27 @@ def test_an_unknown_key_that_the_form_uses_itself_is_refused():
     region = Region(description="A.", place=Place(), extra={"rect": 1})
     with pytest.raises(CanvasWriteError, match="unknown key 'rect'"):
         files.to_comfy(Canvas(description="", regions=(region,)))
+
+
+def nested(depth):
+    """Lists within each other around a number."""
+    return [nested(depth - 1)] if depth else 7
+
+
+def test_what_would_be_too_deep_to_read_back_is_not_written():
+    canvas = Canvas(description="A.", extra={"mask": nested(22)})
+    assert files.read(files.to_comfy(canvas)).canvas is not None
+    with pytest.raises(CanvasWriteError, match="the file is read up to 24 deep"):
+        files.to_comfy(Canvas(description="A.", extra={"mask": nested(23)}))
+
+
+def test_every_key_that_is_read_can_be_written_in_both_forms():
+    canvas, said = read([{"prefixes": ["A."], "mask": nested(20), "deep": nested(21)}])
+    assert said == ["warning: item 0: 'deep' is nested more than 20 deep; it is left out"]
+    assert canvas.extra == {"mask": nested(20)}
+    clashing = dataclasses.replace(canvas, extra={"regions": nested(20)})
+    assert files.read(files.to_json(clashing)).canvas == clashing
+    assert files.read(files.to_comfy(canvas)).canvas == canvas
 
 
 @given(file_canvases)

@@ -5,9 +5,11 @@ import time
 import pytest
 
 from lib_omost.canvas import files
+from lib_omost.canvas.limits import MAX_CALLS, MAX_CHARACTERS, MAX_TOKENS
 
 CALL = "canvas.add_local_description("
-LENGTH = 200_000
+PLACE = "location='on the left', offset='no offset', area='a small square area'"
+LENGTH = MAX_CHARACTERS
 TEXTS = {
     "calls": f"{CALL}\n",
     "calls in long texts": f'{CALL}"""\n',
@@ -29,6 +31,10 @@ TEXTS = {
     "canvases": "canvas = Canvas()\n",
     "objects": '{"a":',
     "digits": "9",
+    "escaped quotes that open": f"{CALL}\\'''\n",
+    "lines that go on": f"{CALL}\\'\\\n",
+    "empty texts": "''",
+    "misspelt names": "descirption=1,",
 }
 
 
@@ -42,3 +48,38 @@ def test_long_nonsense_is_read_and_reported(name, start):
     assert reading.canvas is None
     assert any(item.severity == "error" for item in reading.diagnostics)
     assert len(reading.diagnostics) <= 101
+
+
+NUMBERS = [
+    "0x" + "f" * 3800,
+    "[0x" + "f" * 3800 + "]",
+    "[[0x" + "f" * 3800 + "]]",
+    "-0x" + "f" * 3800,
+    "1e999",
+    "9" * 4000,
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda number: f"{number[:5]}...")
+@pytest.mark.parametrize(
+    "field", ["description", "detailed_descriptions", "distance_to_viewer", "color", "location"]
+)
+def test_a_number_without_end_is_reported(field, number):
+    code = f"{CALL}{PLACE}, description='A fox.', {field}={number})"
+    reading = files.read(f"canvas.set_global_description('A wood.')\n{code}")
+    assert reading.canvas.description == "A wood."
+    assert reading.diagnostics
+
+
+def test_more_calls_than_are_read():
+    reading = files.read("canvas.set_global_description('A wood.')\n" * (MAX_CALLS + 1))
+    assert reading.canvas is None
+    assert str(reading.diagnostics[-1]) == (
+        "error: the text has more than 300 calls of canvas code; paste the last answer alone"
+    )
+
+
+def test_more_parts_than_are_read():
+    reading = files.read(CALL + "''," * MAX_TOKENS)
+    assert reading.canvas is None
+    assert "cannot be read, the text has more than 50,000 parts" in str(reading.diagnostics)

@@ -53,7 +53,15 @@ def test_an_unknown_location_is_refused(name):
 
 
 @pytest.mark.parametrize(
-    "sides", [(0, 91, 0, 90), (-1, 9, 0, 9), (9, 9, 0, 9), (0, 9, 9, 3), (0, float("nan"), 0, 9)]
+    "sides",
+    [
+        (0, 91, 0, 90),
+        (-1, 9, 0, 9),
+        (9, 9, 0, 9),
+        (0, 9, 9, 3),
+        (0, float("nan"), 0, 9),
+        (0, 10**400, 0, 9),
+    ],
 )
 def test_a_box_off_the_canvas_or_without_area_is_refused(sides):
     with pytest.raises(ValueError, match="box"):
@@ -69,7 +77,7 @@ def test_another_free_box_stays_free():
     assert Region(description="", place=Box(1, 2, 3, 4)).place == Box(1, 2, 3, 4)
 
 
-@pytest.mark.parametrize("distance", [0, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize("distance", [0, -1, float("nan"), float("inf"), 10**400])
 def test_a_distance_must_be_above_0(distance):
     with pytest.raises(ValueError, match="above 0"):
         Region(description="", place=Place(), distance_to_viewer=distance)

@@ -35,7 +35,9 @@ def test_unpack_is_the_inverse(text):
     assert unpack(pack(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "code", PREFIX, f"{PREFIX}no!", f"{PREFIX}eJw="])
+@pytest.mark.parametrize(
+    "text", ["", "code", PREFIX, f"{PREFIX}no!", f"{PREFIX}é", f"{PREFIX}eJw="]
+)
 def test_anything_else_comes_back_as_it_is(text):
     assert unpack(text) == text
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 KEY = re.compile(r"[,\s]*([\w][\w \-/]*):\s*")
 """A parameter's name, up to its value."""
 
+_QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+"""A value in the form of a JSON text."""
+
 
 def write_infotext(
     job: Job, picture: int, model: str, loras: Sequence[tuple[str, float]] = ()
@@ -63,16 +66,20 @@ def _pairs(line: str) -> Iterator[tuple[str, str]]:
     """The parameters of their line: `Key: value, Key: "as JSON", ...`."""
     place = 0
     while match := KEY.match(line, place):
-        place = match.end()
-        try:
-            value, place = json.JSONDecoder().raw_decode(line, place)
-            if not isinstance(value, str):
-                raise ValueError(value)
-        except ValueError:
-            end = line.find(",", match.end())
-            place = end if end >= 0 else len(line)
-            value = line[match.end() : place].strip()
+        value, place = _value(line, match.end())
         yield match[1], value
+
+
+def _value(line: str, start: int) -> tuple[str, int]:
+    """Return the value that starts there, and where it ends."""
+    if quoted := _QUOTED.match(line, start):
+        try:
+            return json.loads(quoted[0]), quoted.end()
+        except ValueError:
+            pass  # a text that begins with a quotation mark of its own
+    end = line.find(",", start)
+    end = end if end >= 0 else len(line)
+    return line[start:end].strip(), end
 
 
 def _quoted(value: Any) -> str:

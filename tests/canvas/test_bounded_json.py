@@ -1,0 +1,30 @@
+"""JSON that is deep or has long numbers is refused or bounded, whatever reads it."""
+
+import math
+
+import pytest
+
+from lib_omost.canvas.bounded_json import NestingError, load_json
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[" * 100_000 + "]" * 100_000, '{"a":' * 100_000])
+def test_what_is_too_deep_for_python_is_refused_with_a_value_error(text):
+    with pytest.raises(ValueError, match=r"nested more than 24 deep|Expecting value"):
+        load_json(text)
+
+
+def test_the_depth_that_is_taken():
+    assert load_json("[[[7]]]", nesting=3) == [[[7]]]
+    with pytest.raises(NestingError, match="this JSON is nested more than 2 deep"):
+        load_json("[[[7]]]", nesting=2)
+
+
+def test_a_number_that_no_float_can_hold_is_infinite():
+    long = "9" * 5000
+    assert load_json(f"[{long}, -{long}, {'9' * 300}]") == [math.inf, -math.inf, int("9" * 300)]
+
+
+def test_control_characters_are_refused_unless_they_are_allowed():
+    with pytest.raises(ValueError, match="control character"):
+        load_json('"\t"')
+    assert load_json('"\t"', strict=False) == "\t"
