@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lib_omost import atomic_files
 from lib_omost.batch.wanted import Line
 
 FORMAT = "omost batch"
@@ -41,7 +41,7 @@ class Folder:
         self.path = path
         self.problems: list[str] = []
         path.mkdir(parents=True, exist_ok=True)
-        records = filter(None, map(self._read, sorted(path.glob("*-*.json"))))
+        records = filter(None, map(self._read, sorted(path.glob("[0-9]*-*.json"))))
         self._records = {record.fingerprint: record for record in records}
 
     def find(self, line: Line) -> Record | None:
@@ -60,7 +60,7 @@ class Folder:
     def keep_canvas(self, line: Line, canvas: str, remarks: Sequence[str] = ()) -> None:
         """Keep the canvas that a line's picture is to follow."""
         name = f"{line.name}.txt"
-        write(self.path / name, canvas.encode())
+        atomic_files.write(self.path / name, canvas.encode())
         asked = line.wanted.to_line()
         record = Record(line.number, line.fingerprint, asked, name, remarks=tuple(remarks))
         self._keep(record, line.name)
@@ -69,7 +69,7 @@ class Folder:
         """Keep a line's picture; with it the line is done."""
         record = self._records[line.fingerprint]
         stem = Path(record.canvas).stem  # where lines were put in since, its number is an old one
-        write(self.path / f"{stem}.png", png)
+        atomic_files.write(self.path / f"{stem}.png", png)
         done = dataclasses.replace(
             record, picture=f"{stem}.png", remarks=(*record.remarks, *remarks)
         )
@@ -79,21 +79,21 @@ class Folder:
     def _keep(self, record: Record, stem: str) -> None:
         data = {"format": FORMAT, **dataclasses.asdict(record)}
         text = json.dumps(data, ensure_ascii=False, indent=1)
-        write(self.path / f"{stem}.json", text.encode())
+        atomic_files.write(self.path / f"{stem}.json", text.encode())
         self._records[record.fingerprint] = record
 
     def _read(self, file: Path) -> Record | None:
-        """Read a record, None where it is none of ours, or the canvas is gone."""
+        """Read a record, None where it is none of ours, or its line is to be made again."""
         try:
-            data = json.loads(file.read_bytes())
-            if data.pop("format") != FORMAT:
+            record = _record(json.loads(file.read_bytes()), file.stem)
+            if record is None:
                 return None
-            record = Record(**{**data, "remarks": tuple(data["remarks"])})
-            if not (self.path / record.canvas).is_file():
-                self.problems.append(f"{record.canvas} is gone; its line is made again")
-                return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            self.problems.append(f"{file.name} cannot be read ({error}); its line is made again")
+            (self.path / record.canvas).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            self.problems.append(f"{file.stem}.txt is gone; its line is made again")
+            return None
+        except (OSError, ValueError, RecursionError) as error:
+            self.problems.append(f"{file.name} cannot be used ({error}); its line is made again")
             return None
         if record.picture and not (self.path / record.picture).is_file():
             self.problems.append(f"{record.picture} is gone; it is painted again")
@@ -101,11 +101,36 @@ class Folder:
         return record
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, whatever happens meanwhile."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    with unfinished.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+def _record(data: object, stem: str) -> Record | None:
+    """Check what a record's file holds; stem: how the names of its line's files begin.
+
+    Returns None for another program's file. Raises ValueError for a record that cannot be ours: it
+    names its own canvas and picture and no other file, in this folder or elsewhere.
+    """
+    if isinstance(data, dict) and data.get("format") != FORMAT:
+        return None
+    if not isinstance(data, dict) or set(data) != {"format", *FIELDS}:
+        raise ValueError("it is no record")
+    for name, kind in FIELDS.items():
+        if type(data[name]) is not kind:  # to Python true is a number
+            raise ValueError(f"its {name!r} is not what it should be: {data[name]!r:.80}")
+    if not all(isinstance(remark, str) for remark in data["remarks"]):
+        raise ValueError("its remarks are not all texts")
+    values = {name: data[name] for name in FIELDS if name != "remarks"}
+    record = Record(**values, remarks=tuple(data["remarks"]))
+    if stem != f"{record.line:04}-{record.fingerprint}":
+        raise ValueError("it is of another line")
+    if record.canvas != f"{stem}.txt" or record.picture not in ("", f"{stem}.png"):
+        raise ValueError(f"it names other files than its own: {record.canvas}, {record.picture}")
+    return record
+
+
+FIELDS: dict[str, type] = {
+    "line": int,
+    "fingerprint": str,
+    "asked": dict,
+    "canvas": str,
+    "picture": str,
+    "remarks": list,
+}
+"""What a record holds in its file."""

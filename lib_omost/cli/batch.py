@@ -6,11 +6,14 @@ import argparse
 import functools
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from lib_omost import atomic_files
 from lib_omost.batch.composing import Compose
 from lib_omost.batch.folder import Folder
+from lib_omost.batch.lock import BusyFolderError, only_batch
 from lib_omost.batch.on_ray import on_ray
 from lib_omost.batch.painting import Paint
 from lib_omost.batch.run import Batch
@@ -71,11 +74,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make what is missing; return the exit status."""
-    try:
-        batch = _batch(args)
-    except (UsageError, SettingsError, LinesError, UnusableToolError) as error:
-        say(f"error: {error}")
-        return USAGE
+    with ExitStack() as held:
+        try:
+            batch = _batch(args, held)
+        except BusyFolderError as error:
+            say(f"error: {error}")
+            return 1
+        except (UsageError, SettingsError, LinesError, UnusableToolError) as error:
+            say(f"error: {error}")
+            return USAGE
+        return _run(batch)
+
+
+def _run(batch: Batch) -> int:
     try:
         failed = batch.run()
     except KeyboardInterrupt:
@@ -91,8 +102,11 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _batch(args: argparse.Namespace) -> Batch:
-    """Check everything that can be checked before the work. Raises errors that are told."""
+def _batch(args: argparse.Namespace, held: ExitStack) -> Batch:
+    """Check everything that can be checked before the work. Raises errors that are told.
+
+    held: keeps other batches out of the folder as long as it is open.
+    """
     if args.jobs < 1:
         raise UsageError(f"--jobs is at least 1, not {args.jobs}")
     if args.ray and args.jobs > 1:
@@ -112,6 +126,8 @@ def _batch(args: argparse.Namespace) -> Batch:
             note = composing.choose().note
             if note:
                 say(note)
+        held.enter_context(only_batch(args.out, say))
+        atomic_files.clear_unfinished(args.out, older_than=0)
         folder = Folder(args.out)
     except OSError as error:
         raise UsageError(str(error)) from error

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lib_omost.batch.folder import write
+from lib_omost import atomic_files
 from lib_omost.batch.painting import readable
 from lib_omost.batch.wanted import Wanted
 from lib_omost.canvas import files
@@ -147,7 +147,7 @@ class Generating:
         folder.mkdir(parents=True, exist_ok=True)
         numbers = [int(file.name[:5]) for file in folder.glob(f"{'[0-9]' * 5}-*.png")]
         path = folder / f"{max(numbers, default=0) + 1:05}-{seed}.png"
-        write(path, png)
+        atomic_files.write(path, png)
         return path
 
 

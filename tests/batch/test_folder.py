@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 
 import pytest
 
-from lib_omost.batch import folder as module
 from lib_omost.batch.folder import Folder
 from lib_omost.batch.wanted import Line, Wanted
 
@@ -58,6 +58,8 @@ def test_a_changed_line_knows_what_stood_there_before(folder):
         (lambda path: (path / "0007-abc.png").unlink(), "0007-abc.png is gone", "0007-abc.txt"),
         (lambda path: (path / "0007-abc.txt").unlink(), "0007-abc.txt is gone", None),
         (lambda path: (path / "0007-abc.json").write_text("{"), "0007-abc.json cannot be", None),
+        (lambda path: (path / "0007-abc.txt").write_bytes(b"\xff"), "can't decode byte", None),
+        (lambda path: (path / "0007-abc.json").write_text("[" * 99_999), "json cannot be", None),
         (lambda path: (path / "0007-abc.json").write_text("[]"), "0007-abc.json cannot be", None),
     ],
 )
@@ -71,15 +73,55 @@ def test_what_is_spoilt_is_told_and_made_again(folder, spoil, problem, rest):
     assert (record and (record.canvas, record.picture)) == (rest and (rest, ""))
 
 
-def test_files_of_others_are_left_alone(folder):
-    (folder.path / "my-notes.json").write_text('{"format": "notes"}')
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("line", "7", "its 'line' is not what it should be: '7'"),
+        ("line", True, "its 'line' is not what it should be: True"),
+        ("line", 8, "it is of another line"),
+        ("fingerprint", ["abc"], "its 'fingerprint' is not"),
+        ("fingerprint", "def", "it is of another line"),
+        ("asked", None, "its 'asked' is not"),
+        ("canvas", 5, "its 'canvas' is not"),
+        ("canvas", "", "it names other files than its own"),
+        ("canvas", "../secret.txt", "it names other files than its own: ../secret.txt"),
+        ("canvas", "/etc/hostname", "it names other files than its own: /etc/hostname"),
+        ("picture", None, "its 'picture' is not"),
+        ("picture", "../picture.png", "it names other files than its own"),
+        ("remarks", "cut", "its 'remarks' is not"),
+        ("remarks", [1], "its remarks are not all texts"),
+        ("more", 1, "it is no record"),
+    ],
+)
+def test_a_record_of_wrong_types_or_other_files_is_told_and_made_again(
+    folder, tmp_path, name, value, problem
+):
+    (tmp_path / "made" / "secret.txt").write_text("not to be shown")
+    folder.keep_canvas(LINE, "canvas")
+    folder.keep_picture(LINE, b"png")
+    file = folder.path / "0007-abc.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), name: value}))
+    again = Folder(folder.path)
+    assert len(again.problems) == 1
+    assert again.problems[0].startswith(f"0007-abc.json cannot be used ({problem}")
+    assert again.problems[0].endswith("; its line is made again")
+    assert again.find(LINE) is None
+    again.keep_canvas(LINE, "canvas")
+    again.keep_picture(LINE, b"png")
+    assert Folder(folder.path).problems == []
+
+
+@pytest.mark.parametrize("notes", ['{"format": "notes"}', "{}"])
+@pytest.mark.parametrize("name", ["my-notes.json", "2024-notes.json"])
+def test_files_of_others_are_left_alone(folder, name, notes):
+    (folder.path / name).write_text(notes)
     again = Folder(folder.path)
     assert again.problems == []
 
 
 def test_a_crash_while_a_record_is_written_leaves_the_former_one(folder, monkeypatch):
     folder.keep_canvas(LINE, "canvas")
-    monkeypatch.setattr(module.os, "fsync", lambda file: (_ for _ in ()).throw(OSError("full")))
+    monkeypatch.setattr(os, "fsync", lambda file: (_ for _ in ()).throw(OSError("full")))
     with pytest.raises(OSError, match="full"):
         folder.keep_picture(LINE, b"png")
     monkeypatch.undo()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from lib_omost.__main__ import main
 from lib_omost.batch import composing
+from lib_omost.batch.lock import only_batch
 from lib_omost.canvas import files
 from lib_omost.hosts.embedded import loading, painter
 from lib_omost.llm.choice import Choice
@@ -81,6 +83,24 @@ def test_the_same_command_again_makes_nothing(batch):
     status, said = batch()
     assert (status, "2 of 2 pictures are there already" in said) == (0, True)
     assert [file.stat().st_mtime_ns for file in made("0*")] == times
+
+
+def test_a_second_batch_in_the_folder_is_refused_and_makes_nothing(batch):
+    with only_batch(Path("made"), print):
+        status, said = batch()
+        assert status == 1
+        assert f"another batch works in made (process {os.getpid()} on " in said
+        assert "wait until it has ended, or choose another folder with --out" in said
+    assert batch.engine.seeds == []
+    assert made("0*") == []
+    assert batch()[0] == 0
+
+
+def test_what_a_crash_left_unfinished_is_cleared(batch):
+    Path("made").mkdir()
+    Path("made/.0001-abc.png.unfinished").touch()
+    assert batch()[0] == 0
+    assert made(".*.unfinished") == []
 
 
 def test_lines_that_fail_are_named_at_the_end(batch):

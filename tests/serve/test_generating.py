@@ -167,7 +167,7 @@ def test_a_full_disk_is_said(generate, monkeypatch):
     def full(*_):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("lib_omost.serve.generating.write", full)
+    monkeypatch.setattr("lib_omost.atomic_files.write", full)
     views = generate()
     assert "No space left on device" in views[-1].status
     assert views[-1].busy is False

@@ -1,0 +1,59 @@
+"""One batch at a time in a folder, and none that was killed keeps others out."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import subprocess
+import sys
+
+import pytest
+
+from lib_omost.batch.lock import BusyFolderError, only_batch
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from lib_omost.batch.lock import only_batch
+
+with only_batch(Path(sys.argv[1]), print):
+    print("locked", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_second_batch_is_told_who_works_there(tmp_path):
+    folder = tmp_path / "made"
+    with only_batch(folder, print), pytest.raises(BusyFolderError) as refused:
+        only_batch(folder, print).__enter__()
+    assert str(refused.value).startswith(f"another batch works in {folder} (process {os.getpid()} ")
+    with only_batch(folder, print), only_batch(tmp_path / "other", print):
+        pass
+
+
+def test_the_lock_of_a_process_that_was_killed_is_taken_over(tmp_path):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, tmp_path], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout.readline() == "locked\n"
+    with pytest.raises(BusyFolderError, match=f"process {holder.pid} on "):
+        only_batch(tmp_path, print).__enter__()
+    holder.kill()
+    holder.communicate(timeout=20)
+    with only_batch(tmp_path, print):
+        pass
+
+
+def test_a_file_system_without_locks_is_told_of(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    said = []
+    with only_batch(tmp_path, said.append):
+        pass
+    assert said == [
+        f"note: the file system of {tmp_path} has no locks (No locks available); start no second "
+        "batch in it while this one works"
+    ]
