@@ -10,7 +10,7 @@ import copy
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -154,7 +154,8 @@ class Denoiser:
         """
         params = SimpleNamespace(denoiser=self, text_cond=torch.cat(list(conds)))
         for callback in list(self.forge.callbacks):
-            callback(params)
+            with suppress(Exception):  # the host prints what a callback raises, and goes on
+                callback(params)
         unet = self.forge.shared.sd_model.forge_objects.unet
         cond = [compiled(part, y) for part in conds]
         negative = None if uncond is None else [compiled(uncond, uncond_y)]

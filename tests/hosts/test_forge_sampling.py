@@ -300,6 +300,19 @@ def test_a_clone_made_by_another_extension_keeps_our_hooks_once(forge, host):
     assert close(steered[0], written_out(forge, latent(), canvas()))
 
 
+def test_a_failure_in_the_callback_makes_no_picture(forge, host, monkeypatch):
+    """The host swallows it there, and would sample without regions."""
+
+    def unknown_block(unet):
+        raise LookupError("this UNet has a block of an unknown kind")
+
+    unet = forge.shared.sd_model.forge_objects.unet
+    monkeypatch.setattr("lib_omost.hosts.forge.hooks.cross_attentions", unknown_block)
+    with pytest.raises(LookupError, match="unknown kind"), host.sampling(regional()):
+        Denoiser(forge).call(latent(), [text(1)], None)
+    assert forge.shared.sd_model.forge_objects.unet is unet
+
+
 def test_tiles_are_refused(forge, host):
     def tiles(apply_model, call):
         x = call["input"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from backend.nn.unet import IntegratedUNet2DConditionModel
@@ -66,8 +66,13 @@ class Hooks:
         # Some samplers call the model more often than they announced.
         last = denoiser.total_steps - 1
         self._progress = min(denoiser.step, last) / denoiser.total_steps
-        self._prompt_tokens = params.text_cond.shape[1]
-        self._wrap(denoiser.inner_model.inner_model.forge_objects)
+        forge_objects = denoiser.inner_model.inner_model.forge_objects
+        try:
+            self._prompt_tokens = params.text_cond.shape[1]
+            self._wrap(forge_objects)
+        except Exception as error:
+            # The host would swallow it here, and sample without regions.
+            self._refuse(forge_objects, error)
 
     def _wrap(self, forge_objects: Any) -> None:
         before = forge_objects.unet
@@ -103,6 +108,17 @@ class Hooks:
         ours.model_options[MARK] = id(self)
         forge_objects.unet = ours
         self._wrapped = forge_objects, before, ours
+
+    def _refuse(self, forge_objects: Any, error: Exception) -> None:
+        """Have the call of the model that comes next raise an error."""
+
+        def modifier(*_: Any) -> NoReturn:
+            raise error
+
+        before = forge_objects.unet
+        forge_objects.unet = before.clone()
+        forge_objects.unet.add_conditioning_modifier(modifier)
+        self._wrapped = forge_objects, before, forge_objects.unet
 
     def _unwrap(self) -> None:
         """Put the UNet back where it still is ours; keeps nothing of a model that was changed."""
