@@ -1,18 +1,16 @@
-"""Which of the two hosts this is."""
+"""Which of our hosts this program is, and what the page says where it is none."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
+
+from lib_omost.hosts.recognition import Recognition, recognise
+from lib_omost.webui import texts
 
 if TYPE_CHECKING:
     from lib_omost.hosts.protocol import Host
-
-UNKNOWN_HOST = (
-    "this WebUI is neither Automatic1111's (1.10.1) nor Forge: "
-    "its attention cannot be steered, so Omost stays without effect here"
-)
 
 
 class Memory(Protocol):
@@ -32,25 +30,30 @@ class UnknownHostError(RuntimeError):
     """This program is neither A1111 nor Forge."""
 
 
-def _has(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:  # its parent package is not there either
-        return False
+@functools.cache
+def recognised() -> Recognition:
+    """The program as it was recognised at the first call; another look would find the same."""
+    return recognise()
 
 
-def host_name() -> str | None:
-    """Name the host by the modules it brings, without importing them; None for another one."""
-    if _has("backend.memory_management") and _has("modules_forge"):
-        return "forge"
-    if _has("modules.sd_hijack") and _has("modules.processing"):
-        return "a1111"
-    return None
+def refusal(say: Callable[..., str] = str.format) -> str:
+    """Say why Omost cannot work in this program and what to do, "" where it can.
+
+    say: fills in a text's values; localisation.say translates it first.
+    """
+    found = recognised()
+    if found.host:
+        return ""
+    if found.missing:
+        missing = found.missing
+        return say(texts.FEATURE_MISSING, feature=missing, purpose=missing.purpose)
+    backend = say(texts.BACKENDS.get(found.backend, found.backend))
+    return say(texts.OTHER_BACKEND, backend=backend)
 
 
 def find_host() -> Host:
     """The host this program is. Raises UnknownHostError."""
-    name = host_name()
+    name = recognised().host
     if name == "forge":
         from lib_omost.hosts.forge import ForgeHost
 
@@ -59,7 +62,7 @@ def find_host() -> Host:
         from lib_omost.hosts.a1111 import A1111Host
 
         return A1111Host()
-    raise UnknownHostError(UNKNOWN_HOST)
+    raise UnknownHostError(refusal())
 
 
 def unsupported_model(host: Callable[[], Host]) -> str:
@@ -69,16 +72,17 @@ def unsupported_model(host: Callable[[], Host]) -> str:
     """
     from modules import sd_models
 
-    model = getattr(sd_models.model_data, "sd_model", None)
-    # Forge has a stand-in, which has neither, until a model is loaded.
-    if not (hasattr(model, "cond_stage_model") or hasattr(model, "forge_objects")):
+    # A1111 has None until a model is loaded, Forge and Forge Neo have a stand-in. All of them note
+    # at a model which checkpoint it came from.
+    model = sd_models.model_data.sd_model
+    if getattr(model, "sd_checkpoint_info", None) is None:
         return ""
     return host().unsupported() or ""
 
 
 def find_memory() -> Memory:
     """The host's memory management. Raises UnknownHostError."""
-    name = host_name()
+    name = recognised().host
     if name == "forge":
         from lib_omost.hosts.forge import memory as forge_memory
 
@@ -87,4 +91,4 @@ def find_memory() -> Memory:
         from lib_omost.hosts.a1111 import memory as a1111_memory
 
         return a1111_memory
-    raise UnknownHostError(UNKNOWN_HOST)
+    raise UnknownHostError(refusal())

@@ -13,14 +13,11 @@ from lib_omost.webui.arguments import read_values, switched_on
 from lib_omost.webui.composing import get_composing
 from lib_omost.webui.editor import Editor
 from lib_omost.webui.generation import Generation
-from lib_omost.webui.host import UNKNOWN_HOST, find_host, host_name, unsupported_model
+from lib_omost.webui.host import find_host, unsupported_model
 from lib_omost.webui.messages import PREFIX
 from lib_omost.webui.sending import Sending
 from lib_omost.webui.stage import Stage
 from lib_omost.webui.xyz import AXES
-
-if host_name() is None:
-    print(f"Omost: {UNKNOWN_HOST}.")
 
 
 class OmostScript(scripts.Script):  # type: ignore[misc]

@@ -319,3 +319,16 @@ LITERAL = (
     "Put it into the prompt box, or take it out."
 )
 UNSUPPORTED = "{reason} Pictures are made without regions only if “Go on without Omost” is ticked."
+REFUSED_SCRIPT = "Omost (does not work here)"
+FEATURE_MISSING = (
+    "Omost is off: this WebUI has no {feature}, so Omost could not {purpose}. "
+    "Update the WebUI, or use Omost in Automatic1111 1.10, Forge or Forge Neo."
+)
+OTHER_BACKEND = (
+    "Omost is off: this WebUI samples with {backend}, where Omost cannot steer regions. "
+    "Use Omost in Automatic1111 1.10, Forge or Forge Neo."
+)
+BACKENDS = {
+    "ldm_patched": "ldm_patched, the backend of the first Forge (as reForge and Forge Classic do)",
+    "diffusers": "the pipelines of diffusers (as SD.Next does)",
+}

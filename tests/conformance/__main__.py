@@ -107,10 +107,10 @@ def column_of_webui(
     webui: WebUI, setup: stock.Setup, checks: list[Check], options: argparse.Namespace
 ) -> Column:
     """Start a host, first without the extension where a check compares with that."""
-    place = SCRATCH / f"{webui.name.lower()}-{setup.model}"
+    place = SCRATCH / f"{webui.name.lower().replace(' ', '-')}-{setup.model}"
     column = Column(setup.model, {"name": webui.name})
     files, reference = setup.files(options.checkpoints), None
-    environment = SCRATCH / f"{webui.name.lower()}-language-models"
+    environment = SCRATCH / f"{webui.name.lower().replace(' ', '-')}-language-models"
     if any(check.composes for check in checks):
         say(f"{column.title}: making the environment for language models")
         language_models(webui, environment)

@@ -26,8 +26,8 @@ class AbsentError(Exception):
 class Bench:
     """One running host with one checkpoint, and the small tools that checks share.
 
-    host: "A1111" or "Forge". model: which kind of checkpoint is loaded ("sd1", "sd2", "sdxl",
-    and "sd1-full", which sd-webui-controlnet on A1111 needs).
+    host: "A1111", "Forge" or "Forge Neo". model: which kind of checkpoint is loaded ("sd1", "sd2",
+    "sdxl", and "sd1-full", which sd-webui-controlnet on A1111 needs).
     pictures: of the batch that is compared with as many single ones.
     reference: pictures of the same host without the extension, by name; None when there is none.
     at_rest: what the probe finds on the model after a picture without Omost.
@@ -43,7 +43,7 @@ class Bench:
 
     @property
     def forge(self) -> bool:
-        return self.host == "Forge"
+        return self.host.startswith("Forge")
 
     @property
     def size(self) -> int:
@@ -57,6 +57,14 @@ class Bench:
     def omost(self, code: str | list[str] | None = None, **changes: Any) -> dict[str, Any]:
         """The usual request with a canvas, the usual one by default."""
         return payloads.with_omost(self.job(**changes), code or payloads.canvas())
+
+    def hires(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The same request with a second pass, enlarged as this host can.
+
+        Forge Neo has no upscalers of latents; its "None" enlarges the picture.
+        """
+        latent = self.client.get("/sdapi/v1/latent-upscale-modes")
+        return payloads.hires(request, forge=self.forge, upscaler="Latent" if latent else "None")
 
     def run(
         self, request: dict[str, Any], *, fresh: bool = False, route: str = "txt2img"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -25,16 +26,32 @@ PROBE = Path(__file__).parent / "probe"
 START_SECONDS = 600
 
 FLAGS = [
-    "--skip-prepare-environment",
-    "--skip-torch-cuda-test",
-    "--skip-python-version-check",
-    "--no-download-sd-model",
-    "--no-hashing",
-    "--api",
-    "--server-name=127.0.0.1",
+    ["--skip-prepare-environment"],
+    ["--skip-torch-cuda-test"],
+    ["--skip-python-version-check"],
+    ["--skip-install"],
+    ["--skip-google-blockly"],
+    ["--no-download-sd-model"],
+    ["--do-not-download-clip"],
+    ["--no-hashing"],
+    ["--api"],
+    ["--server-name", "127.0.0.1"],
 ]
-A1111_FLAGS = ["--use-cpu", "all", "--no-half", "--do-not-download-clip"]
-FORGE_FLAGS = ["--always-cpu", "--skip-install", "--skip-google-blockly"]
+"""Flags with their values; each host gets those that it knows, as Forge Neo refuses others."""
+
+CPU_FLAGS = [["--always-cpu"], ["--cpu"], ["--use-cpu", "all", "--no-half"]]
+"""By which a host is kept on the CPU: the first that it knows."""
+
+FLAG_FILES = (
+    "modules/cmd_args.py",
+    "modules/paths_internal.py",
+    "backend/args.py",
+    "ldm_patched/modules/args_parser.py",
+)
+"""Where the hosts declare their flags."""
+
+VERSION_MARK = re.compile(r"^(VERSION_UID)\b.*= [\"'](.+)[\"']", re.MULTILINE)
+"""Forge Neo waits for a key press unless its config.json holds this mark of its version."""
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -61,7 +78,7 @@ class StartError(RuntimeError):
 
 @dataclass(frozen=True)
 class WebUI:
-    """A checkout of A1111 or Forge, and the Python that runs it."""
+    """A checkout of A1111, Forge or a program made from them, and the Python that runs it."""
 
     folder: Path
     python: Path
@@ -72,13 +89,34 @@ class WebUI:
 
     @property
     def name(self) -> str:
+        if self.forge and self.version_mark():
+            return "Forge Neo"
         return "Forge" if self.forge else "A1111"
+
+    def flags(self) -> list[str]:
+        """The flags of ours that this host declares, one way to the CPU among them."""
+        declared = {flag for file in FLAG_FILES for flag in flags_in(self.folder / file)}
+        known = [flag for flag in FLAGS if flag[0] in declared]
+        cpu = [flag for flag in CPU_FLAGS if flag[0] in declared][:1]
+        return [word for flag in known + cpu for word in flag]
+
+    def version_mark(self) -> dict[str, str]:
+        """What the host must find in its config.json to start without a question."""
+        source = self.folder / "modules" / "launch_utils.py"
+        found = VERSION_MARK.search(source.read_text(encoding="utf-8")) if source.exists() else None
+        return {found[1]: found[2]} if found else {}
 
     @property
     def controlnet(self) -> Path | None:
         """The folder of sd-webui-controlnet, where A1111 has it."""
         folder = self.folder / "extensions" / "sd-webui-controlnet"
         return folder if folder.is_dir() else None
+
+
+def flags_in(source: Path) -> list[str]:
+    """The flags that a file of a host's declares."""
+    text = source.read_text(encoding="utf-8") if source.exists() else ""
+    return re.findall(r"[\"'](--[\w-]+)[\"']", text)
 
 
 def find_webui(folder: Path, python: Path | None = None) -> WebUI:
@@ -148,7 +186,8 @@ def prepare_data(data: Path, webui: WebUI, files: Files, *, with_extension: bool
         (data / "models" / folder).mkdir(parents=True, exist_ok=True)
         for file in found:
             link(data / "models" / folder / file.name, file)
-    settings = {**SETTINGS, "sd_model_checkpoint": checkpoint.name}
+    (data / "tmp").mkdir()  # Forge Neo writes there without making it
+    settings = {**SETTINGS, **webui.version_mark(), "sd_model_checkpoint": checkpoint.name}
     (data / "config.json").write_text(json.dumps(settings))
 
 
@@ -173,7 +212,7 @@ def running(
     Raises StartError.
     """
     port = port or free_port()
-    flags = [*FLAGS, *(FORGE_FLAGS if webui.forge else A1111_FLAGS), *more_flags]
+    flags = [*webui.flags(), *more_flags]
     # A page of a host with another data folder may else not load the host's own scripts.
     folders = [f"--data-dir={data.resolve()}", f"--gradio-allowed-path={webui.folder}"]
     command = [str(webui.python), "launch.py", *flags, *folders]

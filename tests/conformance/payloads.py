@@ -87,12 +87,12 @@ def with_script(request: dict[str, Any], title: str, argument: Any) -> dict[str,
     return request
 
 
-def hires(request: dict[str, Any], forge: bool) -> dict[str, Any]:
+def hires(request: dict[str, Any], *, forge: bool, upscaler: str = "Latent") -> dict[str, Any]:
     """The same request with a second pass at one and a half times the size."""
     second = {
         "enable_hr": True,
         "hr_scale": 1.5,
-        "hr_upscaler": "Latent",
+        "hr_upscaler": upscaler,
         "hr_second_pass_steps": 2,
         "denoising_strength": 0.9,
     }

@@ -45,6 +45,11 @@ def test_hires_asks_forge_for_what_it_needs():
     assert payloads.hires(payloads.job(cfg_scale=3), forge=True)["hr_cfg"] == 3
 
 
+def test_hires_enlarges_as_the_host_can():
+    assert payloads.hires(payloads.job(), forge=False)["hr_upscaler"] == "Latent"
+    assert payloads.hires(payloads.job(), forge=True, upscaler="None")["hr_upscaler"] == "None"
+
+
 def test_every_check_has_a_name_and_a_sentence_of_its_own():
     checks = in_order()
     assert len({check.name for check in checks}) == len(checks)

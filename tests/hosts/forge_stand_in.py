@@ -214,6 +214,7 @@ class ClassicTextProcessingEngine:
     """
 
     chunk_length, id_start, id_end = 75, 1, 2
+    emphasis: Any = SimpleNamespace(name="of the last prompt")
 
     def __init__(self, factor=1.0, return_pooled=False):
         self.factor, self.return_pooled, self.embeddings = factor, return_pooled, Embeddings()
@@ -233,6 +234,14 @@ class ClassicTextProcessingEngine:
         if self.return_pooled:
             z.pooled = z[:, 1, :2]
         return z
+
+
+class ClipEngine(ClassicTextProcessingEngine):
+    """The engine of a newer Forge Neo: it follows the mode in the Settings by itself."""
+
+    @property
+    def emphasis(self):
+        return SimpleNamespace(name=sys.modules["modules.shared"].opts.emphasis)
 
 
 def parse_prompt_attention(text, emphasis):
@@ -267,9 +276,6 @@ def modules(forge):
             "get_current_option": lambda name: lambda: SimpleNamespace(name=name)
         },
         "backend.text_processing.parsing": {"parse_prompt_attention": parse_prompt_attention},
-        "backend.text_processing.classic_engine": {
-            "ClassicTextProcessingEngine": ClassicTextProcessingEngine,
-        },
         "modules": {},
         "modules.shared": {"opts": forge.shared.opts, "sd_model": None},
         "modules.script_callbacks": {

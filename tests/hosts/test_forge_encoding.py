@@ -1,3 +1,6 @@
+from types import SimpleNamespace
+from uuid import UUID
+
 import pytest
 import torch
 
@@ -5,6 +8,7 @@ from lib_omost.text.subprompt import SubPrompt
 from lib_omost.text.syntax import PromptSyntaxError
 from tests.hosts.forge_stand_in import (
     ClassicTextProcessingEngine,
+    ClipEngine,
     IntegratedUNet2DConditionModel,
     running,
 )
@@ -122,6 +126,29 @@ def test_the_key_changes_with_what_changes_an_encoding(forge, host):
     forge.load()
     keys.add(host.encoding_key())
     assert len(keys) == 5
+
+
+def test_the_key_of_forge_neo_changes_with_its_loras(forge, host):
+    """Its patcher lists no LoRAs, but has an id that changes with them."""
+    clip = forge.shared.sd_model.forge_objects.clip
+    clip.patcher = SimpleNamespace(patches_uuid=UUID(int=1))
+    keys = {host.encoding_key(), host.encoding_key()}
+    clip.patcher = SimpleNamespace(patches_uuid=UUID(int=2))
+    keys.add(host.encoding_key())
+    assert len(keys) == 2
+
+
+def test_an_engine_counts_by_what_it_can_do(forge, host):
+    """Of another class than Forge's, it encodes the same; one that lacks a part is none."""
+    bags = [(webui("a(b)c"),)]
+    expected = host.encode_bags(bags).context
+    forge.load(text_processing_engine=ClipEngine())
+    assert host.unsupported() is None
+    assert torch.equal(host.encode_bags(bags).context, expected)
+    forge.shared.opts.emphasis = "No norm"
+    assert not torch.equal(host.encode_bags(bags).context, expected)
+    forge.load(text_processing_engine=SimpleNamespace(tokenize=print))
+    assert "has no cross-attention" in host.unsupported()
 
 
 class TestUnsupported:

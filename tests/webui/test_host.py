@@ -1,4 +1,4 @@
-"""Which host this is, told by the modules it brings."""
+"""Which host this is, what the page says where it is none, and when there is a model to judge."""
 
 from __future__ import annotations
 
@@ -7,63 +7,110 @@ from types import SimpleNamespace
 
 import pytest
 
+from lib_omost.hosts.recognition import Feature, Recognition
+from lib_omost.webui import host, texts
 from lib_omost.webui.host import (
     UnknownHostError,
     find_host,
     find_memory,
-    host_name,
+    recognised,
+    refusal,
     unsupported_model,
 )
 
+OLD_BACKEND = Recognition(None, backend="ldm_patched")
+
 
 @pytest.fixture
-def bring(tmp_path, monkeypatch):
-    """Make a program that brings these modules."""
+def program(monkeypatch):
+    """Let the program around us be recognised as this."""
 
-    def bring(*files):
-        for file in files:
-            path = tmp_path / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("raise AssertionError('must not be imported')")
-        monkeypatch.syspath_prepend(tmp_path)
-        for name in ("modules", "backend"):
-            monkeypatch.delitem(sys.modules, name, raising=False)
+    def program(found):
+        looks = []
+        monkeypatch.setattr(host, "recognise", lambda: looks.append(found) or found)
+        recognised.cache_clear()
+        return looks
 
-    yield bring
-    for name in ("modules", "backend"):
-        sys.modules.pop(name, None)
+    yield program
+    recognised.cache_clear()
 
 
-def test_a1111(bring):
-    bring("modules/sd_hijack.py", "modules/processing.py")
-    assert host_name() == "a1111"
+def test_a_host_is_not_refused(program):
+    program(Recognition("a1111"))
+    assert refusal() == ""
 
 
-def test_forge(bring):
-    bring("modules/processing.py", "backend/memory_management.py", "modules_forge/shared.py")
-    assert host_name() == "forge"
-
-
-def test_neither(bring):
-    bring("modules/devices.py")
-    assert host_name() is None
-    for find in (find_host, find_memory):
-        with pytest.raises(UnknownHostError, match=r"neither Automatic1111's .* nor Forge"):
-            find()
+def test_the_program_is_looked_at_once(program):
+    looks = program(OLD_BACKEND)
+    assert refusal() == refusal()
+    assert len(looks) == 1
 
 
 @pytest.mark.parametrize(
-    ("model", "reason"),
+    ("found", "sentence"),
     [
-        (None, ""),
-        (SimpleNamespace(), ""),
-        (SimpleNamespace(cond_stage_model="clip"), "A Flux model."),
-        (SimpleNamespace(forge_objects="unet"), "A Flux model."),
+        (
+            OLD_BACKEND,
+            "Omost is off: this WebUI samples with ldm_patched, the backend of the first Forge (as "
+            "reForge and Forge Classic do), where Omost cannot steer regions. Use Omost in "
+            "Automatic1111 1.10, Forge or Forge Neo.",
+        ),
+        (
+            Recognition(None, backend="diffusers"),
+            "Omost is off: this WebUI samples with the pipelines of diffusers (as SD.Next does), "
+            "where Omost cannot steer regions. Use Omost in Automatic1111 1.10, Forge or Forge "
+            "Neo.",
+        ),
+        (
+            Recognition(None, backend="new_backend"),
+            "Omost is off: this WebUI samples with new_backend, where Omost cannot steer regions. "
+            "Use Omost in Automatic1111 1.10, Forge or Forge Neo.",
+        ),
+        (
+            Recognition(None, missing=Feature("modules.sd_unet", "get_unet_option", "see")),
+            "Omost is off: this WebUI has no modules.sd_unet.get_unet_option, so Omost could not "
+            "see. Update the WebUI, or use Omost in Automatic1111 1.10, Forge or Forge Neo.",
+        ),
     ],
-    ids=["none", "Forge's stand-in", "A1111's", "Forge's"],
+    ids=["a backend that we know", "another one", "a new one", "a missing feature"],
 )
-def test_only_a_model_that_is_loaded_is_looked_at(monkeypatch, model, reason):
-    sd_models = SimpleNamespace(model_data=SimpleNamespace(sd_model=model))
-    monkeypatch.setitem(sys.modules, "modules", SimpleNamespace(sd_models=sd_models))
-    host = SimpleNamespace(unsupported=lambda: "A Flux model.")
-    assert unsupported_model(lambda: host) == reason
+def test_a_refusal_names_what_is_wrong_and_what_to_do(program, found, sentence):
+    program(found)
+    assert refusal() == sentence
+    for find in (find_host, find_memory):
+        with pytest.raises(UnknownHostError) as refused:
+            find()
+        assert str(refused.value) == sentence
+
+
+def test_a_refusal_is_translated_before_its_values_are_filled_in(program):
+    program(OLD_BACKEND)
+    language = {texts.OTHER_BACKEND: "Aus wegen {backend}.", texts.BACKENDS["ldm_patched"]: "alt"}
+    assert refusal(lambda text, **values: language[text].format(**values)) == "Aus wegen alt."
+
+
+@pytest.fixture
+def model_reason(monkeypatch):
+    """What is said of a program's model; of any that is loaded, "A Flux model."."""
+
+    def model_reason(model):
+        sd_models = SimpleNamespace(model_data=SimpleNamespace(sd_model=model))
+        monkeypatch.setitem(sys.modules, "modules", SimpleNamespace(sd_models=sd_models))
+        return unsupported_model(lambda: SimpleNamespace(unsupported=lambda: "A Flux model."))
+
+    return model_reason
+
+
+@pytest.mark.parametrize(
+    "model",
+    [None, SimpleNamespace(cond_stage_model=None, chunk_length=75)],
+    ids=["A1111's None", "the stand-in of Forge and Forge Neo"],
+)
+def test_nothing_is_said_before_a_model_is_loaded(model_reason, model):
+    assert model_reason(model) == ""
+
+
+@pytest.mark.parametrize("parts", [{"cond_stage_model": "clip"}, {"forge_objects": "unet"}])
+def test_a_model_that_is_loaded_is_judged(model_reason, parts):
+    model = SimpleNamespace(sd_checkpoint_info="flux.safetensors", **parts)
+    assert model_reason(model) == "A Flux model."

@@ -324,6 +324,7 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load
         vars(module).update(contents)
         monkeypatch.setitem(sys.modules, module.__name__, module)
         monkeypatch.setattr(lib_omost.webui, name, module, raising=False)
+    monkeypatch.setattr("lib_omost.webui.host.refusal", lambda: "")
     for loads in (1, 2):
         loaded = runpy.run_path(str(ROOT / "scripts" / "omost.py"))
         assert len(registered) == 5 * loads

@@ -10,7 +10,7 @@ from backend.nn.unet import IntegratedUNet2DConditionModel
 from modules import shared
 
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.hosts.forge.encoding import clip_engines, encode, text_encoders
+from lib_omost.hosts.forge.encoding import clip_engines, encode, patches_key, text_encoders
 from lib_omost.hosts.forge.hooks import Hooks
 from lib_omost.hosts.protocol import EncodedBags
 from lib_omost.text.subprompt import Bag, SubPrompt
@@ -64,7 +64,7 @@ class ForgeHost:
         clip = shared.sd_model.forge_objects.clip
         return (
             weakref.ref(clip.cond_stage_model),
-            tuple(clip.patcher.lora_patches),
+            patches_key(clip.patcher),
             int(shared.opts.CLIP_stop_at_last_layers),
             shared.opts.emphasis,
         )

@@ -60,7 +60,7 @@ def lora_in_regions(bench: Bench) -> str:
 def lora_hires(bench: Bench) -> str:
     """A LoRA that only the hires prompt names acts on the regions of the hires pass."""
     tag = lora_tag(bench)
-    plain = payloads.hires(bench.omost(), bench.forge)
+    plain = bench.hires(bench.omost())
     tagged = {**plain, "hr_prompt": f"{payloads.PROMPT} {tag}"}
     demand(not same_last_pass(bench, plain, tagged), "the hires pass is the same without it")
     first = [bench.record(job).passes[0].latents for job in (plain, tagged)]

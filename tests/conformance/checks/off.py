@@ -20,7 +20,7 @@ def jobs(bench: Bench) -> dict[str, tuple[str, dict[str, Any]]]:
     found = {
         "plain": ("txt2img", bench.job()),
         "batch": ("txt2img", bench.job(batch_size=2, n_iter=2)),
-        "hires": ("txt2img", payloads.hires(bench.job(), bench.forge)),
+        "hires": ("txt2img", bench.hires(bench.job())),
         "odd size": ("txt2img", bench.job(width=136, height=200)),
         "AND": ("txt2img", bench.job(prompt="a table AND a chair :0.7")),
         "img2img": ("img2img", {**bench.job(), "init_images": [gray], "denoising_strength": 0.9}),

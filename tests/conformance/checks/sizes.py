@@ -11,7 +11,7 @@ from tests.conformance.compare import mean_difference
 @check("sd1", "sdxl")
 def hires(bench: Bench) -> str:
     """With hires fix both passes are regional."""
-    off, on = (payloads.hires(job, bench.forge) for job in (bench.job(), bench.omost()))
+    off, on = (bench.hires(job) for job in (bench.job(), bench.omost()))
     recording = bench.record(on)
     seen = demand_regional(recording)
     sizes = [seen_pass.size for seen_pass in recording.passes]

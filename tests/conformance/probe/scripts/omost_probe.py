@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import subprocess
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -264,11 +266,27 @@ def class_forwards(model) -> list[str]:
     ]
 
 
+def host_name() -> str:
+    if not FORGE:
+        return "A1111"
+    # Only Forge Neo asks for a new installation when the user comes from an older version.
+    return "Forge Neo" if hasattr(launch_utils, "VERSION_UID") else "Forge"
+
+
+def commit() -> str:
+    """The checkout's commit; Forge Neo itself does not look at it."""
+    if hasattr(launch_utils, "commit_hash"):
+        return launch_utils.commit_hash()
+    command = ["git", "-C", str(Path(launch_utils.__file__).parents[1]), "rev-parse", "HEAD"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    return run.stdout.strip() or "<none>"
+
+
 def host() -> dict[str, Any]:
     return {
-        "name": "Forge" if FORGE else "A1111",
+        "name": host_name(),
         "version": launch_utils.git_tag(),
-        "commit": launch_utils.commit_hash(),
+        "commit": commit(),
         "torch": torch.__version__,
         "gradio": gr.__version__,
     }

@@ -1,0 +1,65 @@
+"""A host is started with the flags that it declares, in a folder that it accepts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.host_process import Files, WebUI, prepare_data
+
+ARGUMENT = 'parser.add_argument("{}", action="store_true")\n'
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """Make a host's folder out of the flags that its files declare."""
+
+    def checkout(files, sources=()):
+        for file, flags in files.items():
+            path = tmp_path / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("".join(map(ARGUMENT.format, flags)))
+        for file, text in dict(sources).items():
+            path = tmp_path / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return WebUI(tmp_path, Path("python"))
+
+    return checkout
+
+
+def test_a1111_is_kept_on_the_cpu_by_its_own_flags(checkout):
+    webui = checkout({"modules/cmd_args.py": ["--api", "--use-cpu", "--no-half", "--lowvram"]})
+    assert webui.name == "A1111"
+    assert webui.flags() == ["--api", "--use-cpu", "all", "--no-half"]
+
+
+def test_forge_is_kept_on_the_cpu_by_one_flag(checkout):
+    webui = checkout(
+        {
+            "modules/cmd_args.py": ["--api", "--use-cpu", "--skip-google-blockly"],
+            "modules_forge/shared.py": [],
+            "backend/args.py": ["--always-cpu"],
+        }
+    )
+    assert webui.name == "Forge"
+    assert webui.flags() == ["--skip-google-blockly", "--api", "--always-cpu"]
+
+
+def test_forge_neo_gets_the_mark_of_its_version_and_a_folder_to_write_to(checkout, tmp_path):
+    webui = checkout(
+        {
+            "modules/cmd_args.py": ["--api"],
+            "modules_forge/shared.py": [],
+            "backend/args.py": ["--cpu"],
+        },
+        {"modules/launch_utils.py": 'VERSION_UID: Final[str] = "PY313"\n'},
+    )
+    assert webui.name == "Forge Neo"
+    assert webui.flags() == ["--api", "--cpu"]
+    data = tmp_path / "data"
+    prepare_data(data, webui, Files(tmp_path / "sd.safetensors"), with_extension=False)
+    assert json.loads((data / "config.json").read_text())["VERSION_UID"] == "PY313"
+    assert (data / "tmp").is_dir()

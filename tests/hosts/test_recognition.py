@@ -1,0 +1,208 @@
+"""Each program that people run, by the features that it has, is a host of ours or is refused."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+import pytest
+
+from lib_omost.hosts.recognition import A1111, FORGE, WEBUI, Feature, Recognition, recognise
+
+
+class Script:
+    def before_process(self): ...
+
+    def process_before_every_sampling(self): ...
+
+
+def add_callback(callbacks, fun, *, name=None, category="unknown", filename=None): ...
+
+
+def add_callback_of_classic(callbacks, fun): ...
+
+
+def of_package(package):
+    """A function that samples, out of a module of this package."""
+
+    def sampling_function(): ...
+
+    sampling_function.__module__ = f"{package}.sampling"
+    return sampling_function
+
+
+A_WEBUI = {
+    "modules.scripts": {"Script": Script},
+    "modules.script_callbacks": {
+        "callback_map": {},
+        "add_callback": add_callback,
+        "remove_callbacks_for_function": print,
+    },
+    "modules.call_queue": {"queue_lock": object()},
+    "modules.ui_components": {"InputAccordion": object},
+    "modules.infotext_utils": {"parse_generation_parameters": print},
+    "modules.sd_models": {
+        "model_data": object(),
+        "send_model_to_cpu": print,
+        "send_model_to_device": print,
+    },
+    "modules.sd_samplers_cfg_denoiser": {"CFGDenoiser": object},
+    "modules.devices": {"autocast": print, "without_autocast": print},
+    "modules.prompt_parser": {"parse_prompt_attention": print},
+    "modules.sd_unet": {"get_unet_option": print},
+}
+"""What all of them have."""
+
+AUTOMATIC = {
+    **A_WEBUI,
+    "modules.sd_hijack": {"model_hijack": object()},
+    "modules.sd_hijack_clip": {"TextConditionalModel": object},
+    "modules.hypernetworks.hypernetwork": {"apply_hypernetworks": print},
+}
+
+FORGE_BACKEND = {
+    "backend.nn.unet": {"IntegratedUNet2DConditionModel": object, "SpatialTransformer": object},
+    "backend.attention": {"attention_function": print},
+    "backend.sampling.condition": {"Condition": object},
+    "backend.text_processing.parsing": {"parse_prompt_attention": print},
+    "backend.memory_management": {
+        "load_model_gpu": print,
+        "unload_all_models": print,
+        "soft_empty_cache": print,
+        "get_torch_device": print,
+    },
+    "modules.sd_samplers_cfg_denoiser": {
+        "CFGDenoiser": object,
+        "sampling_function": of_package("backend"),
+    },
+}
+
+FORGE_1 = {**AUTOMATIC, **FORGE_BACKEND, "modules.sd_hijack_clip": {}}
+"""Forge keeps most of A1111's modules, with their contents commented out."""
+
+NEO = {**A_WEBUI, **FORGE_BACKEND}
+
+REFORGE = {
+    **AUTOMATIC,
+    "modules.sd_samplers_cfg_denoiser": {
+        "CFGDenoiser": object,
+        "sampling_function": of_package("ldm_patched"),
+    },
+}
+
+FORGE_SAMPLER = ModuleType("modules_forge.forge_sampler")
+FORGE_SAMPLER.sampling_function = of_package("ldm_patched")
+
+CLASSIC = {
+    **A_WEBUI,
+    "modules.script_callbacks": {"callback_map": {}, "add_callback": add_callback_of_classic},
+    "modules.sd_hijack": {"model_hijack": object()},
+    "modules.sd_hijack_clip": {},
+    "modules.sd_samplers_cfg_denoiser": {
+        "CFGDenoiser": object,
+        "forge_sampler": FORGE_SAMPLER,
+    },
+}
+
+SD_NEXT = {
+    "modules.scripts": {"Script": Script},
+    "modules.processing_diffusers": {},
+    "modules.sd_hijack": {},
+}
+
+
+@pytest.fixture
+def program(monkeypatch):
+    """Let the program around us have these modules and no others of these packages."""
+
+    def program(contents):
+        for name in [name for name in sys.modules if name.split(".")[0] in ("modules", "backend")]:
+            monkeypatch.delitem(sys.modules, name)
+        for name in contents:
+            parts = name.split(".")
+            for length in range(1, len(parts) + 1):
+                package = ".".join(parts[:length])
+                if package not in sys.modules:
+                    module = ModuleType(package)
+                    module.__path__ = []
+                    module.__spec__ = object()
+                    monkeypatch.setitem(sys.modules, package, module)
+            vars(sys.modules[name]).update(contents[name])
+
+    return program
+
+
+@pytest.mark.parametrize(
+    ("contents", "host"),
+    [(AUTOMATIC, "a1111"), (FORGE_1, "forge"), (NEO, "forge")],
+    ids=["A1111", "Forge", "Forge Neo"],
+)
+def test_a_host_is_recognised_by_its_features(program, contents, host):
+    program(contents)
+    assert recognise() == Recognition(host)
+
+
+@pytest.mark.parametrize(
+    ("contents", "backend"),
+    [(REFORGE, "ldm_patched"), (CLASSIC, "ldm_patched"), (SD_NEXT, "diffusers")],
+    ids=["reForge", "Forge Classic", "SD.Next"],
+)
+def test_a_program_that_samples_with_another_backend_is_refused(program, contents, backend):
+    """reForge has all that A1111 has, and yet its rows come negative first."""
+    program(contents)
+    assert recognise() == Recognition(None, backend=backend)
+
+
+def without(contents, module, name):
+    """The same program, but for one name, which may have dots."""
+    first, *rest = name.split(".")
+    left = {other: value for other, value in contents[module].items() if other != first or rest}
+    if rest:
+        left[first] = type("Script", (), {})
+    return {**contents, module: left}
+
+
+@pytest.mark.parametrize("feature", [*WEBUI, *A1111], ids=str)
+def test_every_feature_of_a1111_is_needed(program, feature):
+    program(without(AUTOMATIC, feature.module, feature.name))
+    missing = recognise().missing
+    assert (missing.module, missing.name.split(".")[0]) == (
+        feature.module,
+        feature.name.split(".")[0],
+    )
+
+
+@pytest.mark.parametrize("feature", [*WEBUI, *FORGE], ids=str)
+def test_every_feature_of_forge_is_needed(program, feature):
+    """A Forge that lacks one is not taken for A1111, whose modules it has too."""
+    program(without(FORGE_1, feature.module, feature.name))
+    found = recognise()
+    assert found.host is None
+    assert found.missing.module == feature.module
+
+
+def test_a_function_must_take_what_it_will_be_given(program):
+    callbacks = {**A_WEBUI["modules.script_callbacks"], "add_callback": add_callback_of_classic}
+    program({**AUTOMATIC, "modules.script_callbacks": callbacks})
+    assert str(recognise().missing) == "modules.script_callbacks.add_callback(category, filename)"
+
+
+def test_a_function_that_takes_anything_takes_that(program):
+    callbacks = {**A_WEBUI["modules.script_callbacks"], "add_callback": lambda *a, **k: None}
+    program({**AUTOMATIC, "modules.script_callbacks": callbacks})
+    assert recognise().host == "a1111"
+
+
+def test_a_program_without_a_webui_is_no_host(program):
+    program({})
+    assert recognise().missing == Feature(
+        "modules.scripts", "Script.process_before_every_sampling", "take part in a job"
+    )
+
+
+def test_a_module_that_cannot_be_imported_is_not_there(program, tmp_path, monkeypatch):
+    contents = {name: part for name, part in AUTOMATIC.items() if name != "modules.sd_unet"}
+    program(contents)
+    (tmp_path / "sd_unet.py").write_text("raise AttributeError('made for another program')")
+    sys.modules["modules"].__path__ = [str(tmp_path)]
+    assert recognise().missing.module == "modules.sd_unet"
