@@ -6,21 +6,26 @@ import base64
 import binascii
 import io
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from lib_omost.batch.painting import Asked, Picture, to_png
 from lib_omost.batch.wanted import LineError, Wanted
 from lib_omost.batch.work import UnusableToolError
+from lib_omost.llm.server_errors import causes_of
 from lib_omost.settings import FIELDS
 
-PATIENCE = 3600.0
-"""Seconds for a picture, others' that the WebUI makes before it included."""
+if TYPE_CHECKING:
+    from lib_omost.llm.server_connection import Reply
+
+CONNECT, PATIENCE = 30.0, 3600.0
+"""Seconds for a connection, and for a picture, others' before it included."""
+
+MOST_OF_PICTURE, MOST_OF_ERROR = 256 << 20, 1 << 16
+"""Bytes that are read of an answer, and of what the WebUI says of an error."""
 
 PNG = b"\x89PNG"
 
@@ -81,21 +86,35 @@ class WebUI:
         return Picture(_png(answer["images"][0], info["infotexts"][0]), remarks)
 
     def _ask(self, path: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json"}
-        if self.auth:
-            headers["Authorization"] = f"Basic {base64.b64encode(self.auth.encode()).decode()}"
-        data = None if payload is None else json.dumps(payload).encode()
-        request = urllib.request.Request(self.url.rstrip("/") + path, data, headers)
+        """Ask the WebUI; its password goes to this address only. Raises AnswerError."""
+        # Here, as it imports requests, which only those need who have a WebUI.
+        from requests import RequestException
+
+        from lib_omost.llm.server_connection import CompressedError, Connection, OversizeError
+
+        method, wait = ("GET", CONNECT) if payload is None else ("POST", PATIENCE)
+        url = self.url.rstrip("/") + path
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE if data else 30) as response:
-                answer = json.load(response)
-        except urllib.error.HTTPError as error:
-            raise AnswerError(_reason(error), error.code) from error
-        except (OSError, ValueError) as error:
-            raise AnswerError(str(getattr(error, "reason", error))) from error
+            with Connection(_basic(self.auth), CONNECT).ask(method, url, payload, wait) as reply:
+                if reply.redirect is not None:
+                    raise AnswerError(f"it sends on to {reply.redirect:.200}; give that address")
+                if not reply.ok:
+                    raise AnswerError(_reason(reply), reply.status)
+                answer = json.loads(reply.body(MOST_OF_PICTURE))
+        except OversizeError as error:
+            raise AnswerError("it sends more than a picture can have") from error
+        except CompressedError as error:
+            raise AnswerError("it compresses its answers, which are not read") from error
+        except (RequestException, OSError, ValueError, RecursionError) as error:
+            *_, first = causes_of(error)
+            raise AnswerError(str(first)) from error
         if not isinstance(answer, dict):
             raise AnswerError("its answer is not that of a WebUI")
         return answer
+
+
+def _basic(auth: str) -> str:
+    return f"Basic {base64.b64encode(auth.encode()).decode()}" if auth else ""
 
 
 def _payload(asked: Asked) -> dict[str, Any]:
@@ -122,21 +141,21 @@ def _png(encoded: str, infotext: str) -> bytes:
         data = base64.b64decode(encoded.partition(",")[2] or encoded)
         picture = Image.open(io.BytesIO(data))
         picture.load()
-    except (binascii.Error, OSError) as error:
+    except (binascii.Error, OSError, Image.DecompressionBombError) as error:
         raise LineError(f"the WebUI's picture cannot be read: {error}") from error
     has_infotext = data.startswith(PNG) and "parameters" in picture.info
     return data if has_infotext else to_png(picture, infotext)
 
 
-def _reason(error: urllib.error.HTTPError) -> str:
+def _reason(reply: Reply) -> str:
     """What the WebUI says went wrong: `errors` of A1111's, `detail` of FastAPI's."""
-    text = error.read().decode("utf-8", "replace")
+    text = reply.beginning(MOST_OF_ERROR)
     try:
         said = json.loads(text)
         reason = said.get("errors") or said.get("detail") or text
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         reason = text
-    return f"HTTP {error.code}: {reason!s:.300}"
+    return f"HTTP {reply.status}: {reason!s:.300}"
 
 
 def _cannot_use(url: str, error: AnswerError) -> str:

@@ -8,19 +8,16 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
 from lib_omost.llm.server_address import base_url, sendable_key
-from lib_omost.llm.server_answer import DONE, Answer, event_data, read_piece
+from lib_omost.llm.server_answer import DONE, Answer, event_data, read_piece, whole_text
 from lib_omost.llm.server_errors import Explainer, ServerError
 from lib_omost.llm.server_request import Constraint, Dialect, request
 
 if TYPE_CHECKING:
-    import requests
-
-    from lib_omost.llm.server_connection import Connection
+    from lib_omost.llm.server_connection import Connection, Reply
 
 __all__ = ["Dialect", "Patience", "ServerEngine", "ServerError"]
 
@@ -30,8 +27,11 @@ JOIN_SECONDS = 1.0
 LONGEST_WAIT = 60.0
 """In seconds, whatever a busy server asks for."""
 
-READ_BYTES, MOST_READS = 1 << 16, 64
-"""What is read of an answer that is not streamed."""
+MOST_OF_LIST, MOST_OF_ERROR = 4 << 20, 1 << 16
+"""Bytes that are read of a list of models, and of what a server says of an error."""
+
+LEAST_STREAM, MOST_STREAM, BYTES_A_TOKEN = 1 << 20, 256 << 20, 4096
+"""Bytes that are read of an answer, by its tokens: each comes in a frame of some hundred bytes."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class ServerEngine:
         model, refused = self.model, 0
         pauses = list(self.patience.pauses)
         while True:
-            answer, form = Answer(put), {}
+            answer, form = Answer(put, task.max_new_tokens), {}
             try:
                 model = model or self._first_model(connection)
                 form = self._constraint.forms(task, model)[refused]
@@ -186,7 +186,8 @@ class ServerEngine:
         url = f"{self.address}/chat/completions"
         with connection.ask("POST", url, body) as response:
             self._check(response, body["model"])
-            for data in _unbroken(_data(response), answer):
+            most = min(LEAST_STREAM + BYTES_A_TOKEN * body["max_tokens"], MOST_STREAM)
+            for data in _unbroken(_data(response, most), answer):
                 if data.strip() == DONE:
                     answer.finish = answer.finish or "stop"
                     break
@@ -194,17 +195,22 @@ class ServerEngine:
                 if piece.error:
                     raise self._explain.refusal(piece.status, piece.error, body["model"])
                 answer.add(piece)
+                if answer.full:
+                    break
         if not answer.finish:
             raise self._explain.dropped() if answer.pieces else self._explain.not_openai()
 
-    def _check(self, response: requests.Response, model: str) -> None:
+    def _check(self, response: Reply, model: str) -> None:
         """Raise ServerError for a response that is no answer."""
-        if response.is_redirect:
-            raise self._explain.redirect(response.headers["Location"])
+        if response.redirect is not None:
+            raise self._explain.redirect(response.redirect)
         if not response.ok:
             wait = response.headers.get("Retry-After", "")
             raise self._explain.refusal(
-                response.status_code, _body(response), model, float(wait) if wait.isdecimal() else 0
+                response.status,
+                response.beginning(MOST_OF_ERROR),
+                model,
+                float(wait) if wait.isdecimal() else 0,
             )
         if "html" in response.headers.get("Content-Type", ""):
             raise self._explain.not_openai()
@@ -213,10 +219,11 @@ class ServerEngine:
         url = f"{self.address}/models"
         with connection.ask("GET", url, answer_seconds=self.patience.connect) as response:
             self._check(response, self.model)
-            body = _body(response)
+            body = response.body(MOST_OF_LIST)
         try:
             # Ollama without a model says null.
-            return [str(entry["id"]) for entry in json.loads(body, strict=False)["data"] or []]
+            entries = json.loads(body.decode(errors="replace"), strict=False)["data"] or []
+            return [whole_text(str(entry["id"])) for entry in entries]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise self._explain.not_openai() from error
 
@@ -230,16 +237,14 @@ class ServerEngine:
         # Here, as it imports requests, which only those need who have a server.
         from lib_omost.llm.server_connection import Connection
 
-        return Connection(self._key, self.patience.connect)
+        return Connection(f"Bearer {self._key}" if self._key else "", self.patience.connect)
 
 
-def _data(response: requests.Response) -> Iterator[str]:
+def _data(response: Reply, most: int) -> Iterator[str]:
     """Yield the JSON texts of a response; a server that cannot stream sends one."""
     if "json" in response.headers.get("Content-Type", ""):
-        return iter([_body(response)])
-    # With chunks each comes as it is sent; without, a larger size would wait until it is full.
-    size = None if getattr(response.raw, "chunked", False) else 1
-    return event_data(response.iter_content(chunk_size=size))
+        return iter([response.body(most).decode(errors="replace")])
+    return event_data(response.chunks(most))
 
 
 def _unbroken(data: Iterable[str], answer: Answer) -> Iterator[str]:
@@ -251,7 +256,3 @@ def _unbroken(data: Iterable[str], answer: Answer) -> Iterator[str]:
     except RequestException:
         if not answer.finish:
             raise
-
-
-def _body(response: requests.Response) -> str:
-    return b"".join(islice(response.iter_content(READ_BYTES), MOST_READS)).decode(errors="replace")

@@ -13,6 +13,12 @@ from lib_omost.llm.server_errors import ServerError
 LONGEST_LINE = 1 << 20
 """In bytes; a piece of an answer has some hundreds."""
 
+LONGEST_EVENT = 1 << 20
+"""In characters, of all its lines."""
+
+CHARACTERS_A_TOKEN, MOST_CHARACTERS = 128, 4_000_000
+"""No token of a known model has more characters: 128 blanks are the longest of Llama 3."""
+
 DONE = "[DONE]"
 
 
@@ -21,16 +27,20 @@ def event_data(chunks: Iterable[bytes]) -> Iterator[str]:
 
     Comments, names and an event that the stream's end cuts off are left out, as the standard wants;
     the field "error", in which older llama.cpp reports errors, counts as data. Raises ServerError
-    for a line that has no end.
+    for a line or an event that has no end.
     """
     data: list[str] = []
+    size = 0
     for line in _lines(chunks):
         field, _, value = line.decode("utf-8-sig", "replace").partition(":")
         if field in ("data", "error"):
+            size += len(value) + 1
+            if size > LONGEST_EVENT:
+                raise _garbage()
             data.append(value.removeprefix(" "))
         elif not line and data:
             yield "\n".join(data)
-            data = []
+            data, size = [], 0
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -42,6 +52,8 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         )
         *whole, rest = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         for line in whole:
+            if len(begun) + len(line) > LONGEST_LINE:
+                raise _garbage()
             yield bytes(begun) + line
             begun.clear()
         begun += rest
@@ -114,11 +126,26 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-class Answer:
-    """The pieces of one answer, each handed on as an event as it comes."""
+def most_characters(tokens: int) -> int:
+    """Return how many characters an answer of so many tokens may have."""
+    return min(CHARACTERS_A_TOKEN * tokens, MOST_CHARACTERS)
 
-    def __init__(self, put: Callable[[Event], None]) -> None:
+
+def whole_text(text: str) -> str:
+    """Return a text that every encoding can hold: JSON may name halves of characters."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class Answer:
+    """The pieces of one answer, each handed on as an event as it comes.
+
+    tokens: how many were asked for; a server that writes on is not listened to. full: it does.
+    """
+
+    def __init__(self, put: Callable[[Event], None], tokens: int) -> None:
         self._put = put
+        self._left = most_characters(tokens)
+        self.full = False
         self._tokens: int | None = None
         self.pieces = 0
         self.finish = ""
@@ -127,10 +154,12 @@ class Answer:
         """Take the next piece; one that holds an error is not for here."""
         if piece.text:
             self.pieces += 1
-            self._put(Text(piece.text))
+            self._put(Text(whole_text(piece.text[: self._left])))
+            self._left -= len(piece.text)
         elif piece.thinking:
             self._put(Progress("The model is thinking."))
-        self.finish = piece.finish or self.finish
+        self.full = self._left < 0
+        self.finish = "length" if self.full else piece.finish or self.finish
         self._tokens = self._tokens if piece.tokens is None else piece.tokens
 
     def done(self) -> Done:

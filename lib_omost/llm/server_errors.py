@@ -105,12 +105,25 @@ class Explainer:
 
         if isinstance(error, ServerError):
             return error
-        causes = list(_causes(error))
+        from lib_omost.llm.server_connection import CompressedError, OversizeError
+
+        causes = list(causes_of(error))
         at = self.address
 
         def caused_by(*kinds: type[BaseException]) -> bool:
             return any(isinstance(cause, kinds) for cause in causes)
 
+        if caused_by(OversizeError):
+            kept = "; what was written is kept" if begun else ""
+            return ServerError(
+                f"{at} sends more than an answer can have, so we stopped reading{kept}; look at "
+                "the server's log, or choose another server."
+            )
+        if caused_by(CompressedError):
+            return ServerError(
+                f"{at} compresses its answers, which we do not read; switch that off in the "
+                "server or in the proxy before it."
+            )
         if begun and caused_by(exceptions.RequestException):
             return self.dropped()
         if caused_by(exceptions.ProxyError):
@@ -203,7 +216,8 @@ def _message(data: object) -> str:
     return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes_of(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and what caused it, the first cause last."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

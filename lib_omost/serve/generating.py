@@ -145,6 +145,7 @@ class Generating:
         """Keep a picture; numbers go on through the day."""
         folder = self.folder / date.today().isoformat()
         folder.mkdir(parents=True, exist_ok=True)
+        atomic_files.clear_unfinished(folder)
         numbers = [int(file.name[:5]) for file in folder.glob(f"{'[0-9]' * 5}-*.png")]
         path = folder / f"{max(numbers, default=0) + 1:05}-{seed}.png"
         atomic_files.write(path, png)

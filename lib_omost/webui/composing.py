@@ -199,8 +199,8 @@ class Composing:
     def set_key(self, key: str, address: str = "") -> None:
         """Keep the key of a server in a file that only this user can read; "" takes it away.
 
-        address: the server's; "" is the one that is used next. The key is sent to no other.
-        Raises ValueError for what is no key or address, and RestrictedError.
+        address: the server's; the key is sent to no other. Raises ValueError for what is no key,
+        for no address or one that is none, and RestrictedError.
         """
         if self.restricted():
             raise RestrictedError(RESTRICTED)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib_omost import atomic_files
+
+_changing = threading.Lock()
+"""Held from reading the file to writing it: of two composes at once neither may lose a key."""
 
 
 @dataclass(frozen=True)
@@ -35,24 +39,33 @@ class SavedServer:
     @property
     def has_key(self) -> bool:
         """Whether a key is saved."""
-        return bool(self._read().key)
+        saved = self._read()
+        return bool(saved.address and saved.key)
 
     def save(self, address: str, key: str) -> None:
-        """Keep a key for an address, "" for the one that is used next; no key keeps the address."""
-        self._write(_Saved(address if key or address else self.address, key))
+        """Keep the key of a server; no key deletes the one that is kept.
+
+        Raises:
+            ValueError: There is a key and no address: it could be sent to anybody.
+        """
+        if key and not address:
+            raise ValueError("Enter the server's address first: its key is sent to no other.")
+        with _changing:
+            self._write(_Saved(address or self.address, key))
 
     def use(self, address: str) -> str:
         """Remember a server as the one in use and return its key.
 
         "" where it has none; a server that has a key stays the remembered one.
         """
-        saved = self._read()
-        if saved.address == address:
-            return saved.key
-        if saved.address and saved.key:
-            return ""
-        self._write(_Saved(address, saved.key))
-        return saved.key
+        with _changing:
+            saved = self._read()
+            if saved.address == address:
+                return saved.key
+            # A key without an address is one that an earlier version kept for whoever came first.
+            if not (saved.address and saved.key):
+                self._write(_Saved(address))
+        return ""
 
     def _read(self) -> _Saved:
         try:
@@ -69,5 +82,6 @@ class SavedServer:
 
     def _write(self, saved: _Saved) -> None:
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        atomic_files.clear_unfinished(self._file.parent)
         data = json.dumps({"address": saved.address, "key": saved.key}).encode()
         atomic_files.write(self._file, data, mode=0o600)

@@ -15,6 +15,7 @@ from lib_omost.batch.webui import WebUI
 from lib_omost.batch.work import UnusableToolError
 from lib_omost.settings import Settings
 from tests.canvas.test_code import CODE
+from tests.llm.scripted_server import endless, playing, reply
 
 RED = Image.new("RGB", (64, 64), "red")
 INFOTEXT = "a cat\nSteps: 20"
@@ -156,3 +157,41 @@ def test_a_webui_that_is_not_there():
 def test_what_no_webui_can_make(wanted, message):
     with pytest.raises(LineError, match=message):
         WebUI("http://127.0.0.1:9").check(wanted)
+
+
+def test_no_other_server_gets_the_password_by_a_redirect():
+    with playing(reply({})) as other:
+        elsewhere = {"Location": f"http://{other.address}/sdapi/v1/scripts"}
+        with (
+            playing(reply({}, 302, **elsewhere)) as first,
+            pytest.raises(UnusableToolError, match=f"it sends on to http://{other.address}"),
+        ):
+            WebUI(f"http://{first.address}", "me:secret").make()
+        assert other.asked == []
+
+
+def test_a_picture_is_not_sent_on_either():
+    with playing(reply({})) as other:
+        elsewhere = {"Location": f"http://{other.address}/"}
+        scripts = reply({"txt2img": ["omost"]})
+        with playing(scripts, reply({}, 307, **elsewhere)) as first:
+            paint = WebUI(f"http://{first.address}", "me:secret").make()
+            with pytest.raises(LineError, match="it sends on to"):
+                paint(Asked(WANTED, CODE))
+        assert other.asked == []
+
+
+def test_a_webui_that_sends_for_ever_is_left(monkeypatch):
+    monkeypatch.setattr("lib_omost.batch.webui.MOST_OF_PICTURE", 1 << 20)
+    for status, message in ((200, "sends more than a picture"), (500, "HTTP 500: xxx")):
+        with playing(endless(b"x", status, "application/json")) as server:
+            with pytest.raises(UnusableToolError, match=message):
+                WebUI(f"http://{server.address}").make()
+            assert server.hung_up.wait(5)
+            assert server.sent < 16 << 20
+
+
+def test_a_picture_of_too_many_pixels_is_not_unpacked(webui, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with pytest.raises(LineError, match="the WebUI's picture cannot be read"):
+        WebUI(webui.url).make()(Asked(WANTED, CODE))

@@ -49,6 +49,7 @@ class Server(ThreadingHTTPServer):
         self.scripts = list(scripts)
         self.asked: list[Asked] = []
         self.hung_up = threading.Event()
+        self.sent = 0
         self.address = f"127.0.0.1:{self.server_port}"
 
     def next_script(self) -> Script:
@@ -139,6 +140,28 @@ def hang(handler: Handler) -> None:
         pass
     finally:
         handler.server.hung_up.set()
+
+
+def endless(
+    data: bytes, status: int = 200, kind: str = "text/event-stream", **headers: str
+) -> Script:
+    """Send the same for ever, counted in the server's `sent`, until the client hangs up."""
+    block = data * (1 + (1 << 16) // len(data))
+
+    def play(handler: Handler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Type", kind)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        try:
+            while True:
+                handler.wfile.write(block)
+                handler.server.sent += len(block)
+        except OSError:
+            handler.server.hung_up.set()
+
+    return play
 
 
 def drop(handler: Handler) -> None:

@@ -680,7 +680,11 @@ def test_the_key_is_in_a_file_of_its_own_that_nobody_else_can_read(composing, tm
 
 
 def test_the_key_goes_to_its_own_server_only(composing):
-    composing.set_key(KEY)  # of the server that is used next
+    with pytest.raises(ValueError, match="Enter the server's address first"):
+        composing.set_key(KEY)
+    answer(composing, SERVER)
+    assert FakeServer.keys[-1] == ""
+    composing.set_key(KEY, SERVER)
     composing.count(order("http://localhost:1"))  # while its address is typed
     composing.note(order("http://localhost:114"))
     answer(composing, SERVER)
@@ -689,6 +693,18 @@ def test_the_key_goes_to_its_own_server_only(composing):
     assert FakeServer.keys.count(KEY) == 1
     answer(composing, SERVER)
     assert FakeServer.keys.count(KEY) == 2
+
+
+def test_a_key_that_an_earlier_version_kept_without_an_address_is_sent_to_nobody(
+    composing, tmp_path
+):
+    file = tmp_path / "omost" / "server.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps({"address": "", "key": KEY}))
+    assert not composing.has_key()
+    answer(composing, SERVER)
+    assert FakeServer.keys == [""] * len(FakeServer.keys)
+    assert KEY not in file.read_text()
 
 
 def test_the_key_is_shown_nowhere(composing, models, caplog, capsys):

@@ -31,3 +31,11 @@ def test_composes_to_different_servers_at_once_all_succeed(tmp_path):
 def test_the_file_is_closed_to_other_users(tmp_path):
     SavedServer(tmp_path / "omost" / "server.json").save("http://127.0.0.1:1", "secret")
     assert (tmp_path / "omost" / "server.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_crash_left_unfinished_is_cleared_by_the_next_that_is_saved(tmp_path):
+    left = tmp_path / ".1.unfinished"
+    left.write_text("half a ke")
+    os.utime(left, (0, 0))
+    SavedServer(tmp_path / "server.json").save("http://127.0.0.1:1", "secret")
+    assert os.listdir(tmp_path) == ["server.json"]
