@@ -67,7 +67,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Every line is read before anything starts; then all requests are composed, then all "
         "canvases painted. Called again it makes what is missing: a line whose record is there is "
-        "done, one that was changed is made anew and its former picture kept. Exit status: 0 all "
+        "done, one that was changed is made anew and its former picture kept. One batch at a time "
+        "works in a folder. Exit status: 0 all "
         f"is made; 1 not all; 2 a wrong call or line; {INTERRUPTED} interrupted."
     )
 

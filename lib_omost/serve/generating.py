@@ -147,9 +147,15 @@ class Generating:
         folder.mkdir(parents=True, exist_ok=True)
         atomic_files.clear_unfinished(folder)
         numbers = [int(file.name[:5]) for file in folder.glob(f"{'[0-9]' * 5}-*.png")]
-        path = folder / f"{max(numbers, default=0) + 1:05}-{seed}.png"
-        atomic_files.write(path, png)
-        return path
+        number = max(numbers, default=0) + 1
+        while True:
+            path = folder / f"{number:05}-{seed}.png"
+            try:
+                atomic_files.create(path, png)
+            except FileExistsError:  # another server keeps its pictures here too
+                number += 1
+            else:
+                return path
 
 
 def _shown(events: Generator[Progress, None, T], which: str = "") -> Generator[View, None, T]:

@@ -152,6 +152,28 @@ def test_no_box_is_too_small_for_half_precision(dtype, sharpness, side):
         assert error < (5e-3 if dtype == torch.float16 else 4e-2)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("side", [1, 2, 20, 90])
+def test_couple_has_no_scale_that_half_precision_could_not_hold(dtype, side):
+    canvas = conditions((WHOLE, Box(0, side, 0, side), Box(0, 45, 0, 45)))
+    options = RegionalOptions("couple", sharpness=2.0)
+    q, layer = queries(pixels=128 * 128, dtype=dtype), Layer(dtype)
+    found = attend(canvas, options, q, layer, size=(128, 128))
+    error = (found - written_out(q, canvas, layer, (128, 128), options)).abs().max()
+    assert error < (5e-3 if dtype == torch.float16 else 4e-2)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("strengths", [(1, 1), (1e-3, 2), (2, 1e-3)])
+def test_area_blends_in_float32_whatever_the_predictions_are(dtype, strengths):
+    """Shares sum to 1: where all predictions agree the blend is their answer, to the bit."""
+    canvas = conditions((WHOLE, Box(0, 1, 0, 1), Box(0, 45, 0, 45)))
+    options = RegionalOptions("area", "all", *strengths, sharpness=2.0)
+    agreed = torch.randn(1, 4, 128, 128).to(dtype)
+    found = RegionalPass([canvas], options).blend(lambda context: agreed, [0])
+    assert torch.equal(found, agreed)
+
+
 def test_autocast_does_not_take_the_range_away_again():
     canvas = conditions((WHOLE, Box(0, 1, 0, 1)))
     layer, q = Layer(torch.float16), queries(pixels=128 * 128, dtype=torch.float16)

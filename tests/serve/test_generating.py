@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from lib_omost import atomic_files
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.serve.generating import Entered, Generating
 from lib_omost.serve.studio import Painted, RefusedError
@@ -163,11 +164,26 @@ def test_a_failure_keeps_the_pictures_before_it_and_gives_the_turn_back(generate
     assert generate.studio.turns == ["taken", "left"]
 
 
+def test_a_picture_of_another_server_is_not_replaced(generate, tmp_path, monkeypatch):
+    """It was kept after we looked which numbers are taken."""
+    create = atomic_files.create
+
+    def slow(path, data):
+        if path.name == "00001-7.png":
+            path.write_bytes(b"theirs")
+        create(path, data)
+
+    monkeypatch.setattr(atomic_files, "create", slow)
+    generate()
+    assert kept(tmp_path) == ["00001-7.png", "00002-7.png"]
+    assert next(tmp_path.glob("*/00001-7.png")).read_bytes() == b"theirs"
+
+
 def test_a_full_disk_is_said(generate, monkeypatch):
     def full(*_):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("lib_omost.atomic_files.write", full)
+    monkeypatch.setattr("lib_omost.atomic_files.create", full)
     views = generate()
     assert "No space left on device" in views[-1].status
     assert views[-1].busy is False
