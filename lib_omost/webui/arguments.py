@@ -10,6 +10,7 @@ from lib_omost.llm.server_request import Dialect
 from lib_omost.settings import FIELDS, Settings, SettingsError
 from lib_omost.webui import options
 from lib_omost.webui.chat_page import AUTOMATIC, CANVAS_ONLY, Entered
+from lib_omost.webui.model_names import real_name
 from lib_omost.webui.order import Order
 
 
@@ -84,5 +85,5 @@ def read_order(values: Mapping[str, Any]) -> Order:
         fits, meant = COMPOSER[name]
         if not fits(value):
             raise SettingsError(f"{name} must be {meant}, not {value!r:.80}")
-    given["model"] = given.get("model") or options.value("omost_model")
+    given["model"] = real_name(given.get("model", "")) or options.value("omost_model")
     return Entered(**given).order(Conversation())

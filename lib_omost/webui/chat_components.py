@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gradio as gr
 
-from lib_omost.llm.models import LISTED
 from lib_omost.webui import options
-from lib_omost.webui.chat_page import said
+from lib_omost.webui.chat_page import examples, said
 from lib_omost.webui.model_components import build_setup
+from lib_omost.webui.model_names import choices, shown_name
 from lib_omost.webui.parts import Parts
-from lib_omost.webui.texts import EXAMPLE_HINT, EXAMPLES, FULL
+from lib_omost.webui.texts import EXAMPLE_HINT, FULL
+
+EXAMPLE_BUTTONS = "example_0", "example_1", "example_2"
 
 STATES = "editing", "running", "making"
 """What gradio keeps for each page."""
@@ -22,8 +24,8 @@ def build_chat(parts: Parts) -> None:
     parts.control(
         "model",
         gr.Dropdown,
-        [model.name for model in LISTED],
-        value=options.value("omost_model"),
+        choices(),
+        value=shown_name(options.value("omost_model")),
         allow_custom_value=True,
         default=True,
     )
@@ -44,8 +46,8 @@ def build_chat(parts: Parts) -> None:
         parts.button("leave", size="sm")
     parts.text("request", lines=1, max_lines=8)
     with parts.row("examples_row", visible=True):
-        for number, example in enumerate(EXAMPLES):
-            name = f"example_{number}"
+        for number, example in enumerate(examples(options.value("omost_model"))):
+            name = EXAMPLE_BUTTONS[number]
             button = gr.Button(example, size="sm", elem_id=parts.element(name))
             parts.add(name, button, EXAMPLE_HINT)
     with gr.Row(elem_classes=["omost-line"]):

@@ -14,8 +14,9 @@ from lib_omost.llm.server_address import is_address
 from lib_omost.webui import texts
 from lib_omost.webui.answer import Pair
 from lib_omost.webui.localisation import say
+from lib_omost.webui.model_names import real_name
 from lib_omost.webui.model_state import memory_use
-from lib_omost.webui.order import Order
+from lib_omost.webui.order import COMPOSER, Order
 
 if TYPE_CHECKING:
     from lib_omost.llm.server_request import Dialect
@@ -72,7 +73,7 @@ class Entered:
     imported: str = ""
     chat: str = ""
     request: str = ""
-    model: str = "composer"
+    model: str = ""
     server_model: str = ""
     canvas: str = ""
     former: str = ""
@@ -89,6 +90,10 @@ class Entered:
     canvas_only: str = AUTOMATIC
     keep_loaded: bool = False
     key: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        """Take what the page shows for what it means."""
+        object.__setattr__(self, "model", real_name(self.model or ""))
 
     @property
     def conversation(self) -> Conversation:
@@ -150,6 +155,11 @@ class View:
     setup: bool | None = None
 
 
+def examples(model: str) -> tuple[str, ...]:
+    """Return requests to begin with that suit a model."""
+    return texts.DEMO_EXAMPLES if model.strip() == COMPOSER else texts.EXAMPLES
+
+
 def said(text: str, **values: object) -> str:
     """Write a line for the visitor as HTML, in the visitors' language (localisation.say)."""
     return f'<p class="omost-status">{escape(say(text, **values))}</p>' if text else ""
@@ -164,7 +174,7 @@ def failed(what: object, **values: object) -> str:
 
 def shown_state(composing: Composing, model: str) -> str:
     """Write what a model does and the memory that is in use as HTML; nothing for a server's."""
-    if is_address(model):
+    if is_address(model) or not model:
         return ""
     state, memory = composing.state(model), memory_use()
     done = f" {state.fraction:.0%}" if state.fraction is not None else ""

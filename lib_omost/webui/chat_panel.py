@@ -11,13 +11,13 @@ import gradio as gr
 
 from lib_omost.webui.arguments import COMPOSER
 from lib_omost.webui.chat import Chat
-from lib_omost.webui.chat_components import build_chat, build_hidden
+from lib_omost.webui.chat_components import EXAMPLE_BUTTONS, build_chat, build_hidden
 from lib_omost.webui.chat_page import Entered, View
 from lib_omost.webui.chat_updates import SHOWN
 from lib_omost.webui.choosing import Choosing, ModelView
 from lib_omost.webui.model_components import build_settings
 from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, UNLIMITED, Parts
-from lib_omost.webui.texts import EXAMPLES, PANELS
+from lib_omost.webui.texts import PANELS
 
 if TYPE_CHECKING:
     from lib_omost.webui.accordion import Tab
@@ -71,11 +71,11 @@ class Panel:
             self._on(parts[name].click, getattr(chat, name), View)
         self._on(parts["import"].click, chat.bring, View, script="imported")
 
-        for number, example in enumerate(EXAMPLES):
+        for name in EXAMPLE_BUTTONS:
             # What gradio 4 hands over may be older than what stands in the box.
             typed = f"gradioApp().querySelector('#{parts.element('request')} textarea').value"
-            script = f"() => {typed}.trim() ? {typed} : {json.dumps(example)}"
-            self._script(parts[f"example_{number}"].click, script, outputs=["request"])
+            script = f"example => {typed}.trim() ? {typed} : example"
+            self._script(parts[name].click, script, inputs=[name], outputs=["request"])
 
         def edit(clicked: gr.SelectData, *values: Any) -> list[Any]:
             number, of_model = clicked.index
@@ -102,7 +102,8 @@ class Panel:
         parts, tab = self._parts, json.dumps(self._tab.name)
         restored = self._on(parts["restore"].click, self._chat.restore, View, script="restored")
         self._script(restored.then, f"chat => omost.begin({tab}, chat)", inputs=["chat"])
-        self._on(restored.then, self._choosing.note, ModelView)
+        noted = self._on(restored.then, self._choosing.note, ModelView)
+        self._on(noted.then, self._choosing.offer, ModelView)
         counted = self._on(parts["count"].click, self._chat.count, View)
         self._script(counted.then, f"() => omost.counted({tab})")
         for name in KEPT:

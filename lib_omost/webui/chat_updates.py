@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from lib_omost.webui.chat_components import STATES
+from lib_omost.webui.chat_components import EXAMPLE_BUTTONS, STATES
 from lib_omost.webui.chat_page import Editing, said
 from lib_omost.webui.localisation import say
+from lib_omost.webui.model_names import shown_name
 from lib_omost.webui.texts import EDITING, KEY_SAVED
 from lib_omost.webui.updates import Shown, Update
 
@@ -20,6 +21,9 @@ def _editing(editing: Editing | Literal[False]) -> tuple[Update, ...]:
 
 SHOWN = Shown(
     states=STATES,
+    model=(("model",), lambda name: ({"value": shown_name(name)},)),
+    models=(("model",), lambda choices: ({"choices": choices},)),
+    examples=(EXAMPLE_BUTTONS, lambda texts: tuple({"value": text} for text in texts)),
     messages=(
         ("messages", "examples_row"),
         lambda messages: (

@@ -13,8 +13,18 @@ from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.server_address import is_address
 from lib_omost.llm.server_errors import ServerError
 from lib_omost.webui import texts
-from lib_omost.webui.chat_page import Entered, Running, failed, goes_on, progress, said, shown_state
+from lib_omost.webui.chat_page import (
+    Entered,
+    Running,
+    examples,
+    failed,
+    goes_on,
+    progress,
+    said,
+    shown_state,
+)
 from lib_omost.webui.localisation import counted, say
+from lib_omost.webui.model_names import choices
 from lib_omost.webui.restricted import RESTRICTED
 
 if TYPE_CHECKING:
@@ -28,11 +38,14 @@ LINES = 200
 class ModelView:
     """What is to change in the choice of a model; None leaves a part of it as it is.
 
-    note, state, said: HTML. key: what its box holds, always nothing. has_key: one is saved. setup:
-    offer to set up language models. plan: what making the environment would do, "" for no question.
-    setup_status: its steps, as HTML. log: pip's lines. building: it is made, by `making`.
+    models: the list to choose from. examples: requests that suit the model. note, state, said:
+    HTML. key: what its box holds, always nothing. has_key: one is saved. setup: offer to set up
+    language models. plan: what making the environment would do, "" for no question. setup_status:
+    its steps, as HTML. log: pip's lines. building: it is made, by `making`.
     """
 
+    models: list[str] | None = None
+    examples: tuple[str, ...] | None = None
     note: str | None = None
     state: str | None = None
     server_models: list[str] | None = None
@@ -59,11 +72,16 @@ class Choosing:
         composing = self._composing()
         order = entered.order(Conversation())
         return ModelView(
+            examples=examples(entered.model),
             note=said(composing.note(order)),
             state=shown_state(composing, entered.model),
             has_key=composing.has_key(),
             setup=composing.lacks_environment(order) and not goes_on(entered.making),
         )
+
+    def offer(self, entered: Entered) -> ModelView:
+        """Offer the servers that answer on this machine."""
+        return ModelView(models=choices(self._composing().local_servers()))
 
     def look(self, entered: Entered) -> ModelView:
         """Say what the model does by now: pictures and other pages may have unloaded it."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lib_omost.llm.engine import Event, Failed, Progress, Task
 from lib_omost.llm.environment import Environment, is_needed
 from lib_omost.llm.failures import UnusableError, explain
+from lib_omost.llm.local_servers import LocalServer, local_servers
 from lib_omost.llm.models import LISTED, find
 from lib_omost.llm.server import ServerEngine
 from lib_omost.llm.server_address import base_url, is_address, sendable_key
@@ -33,8 +34,10 @@ from lib_omost.webui.turn import Turn, Write, beside_pictures
 if TYPE_CHECKING:
     from lib_omost.llm.choice import Choice
 
-NAMES = frozenset(name for model in LISTED for name in (model.name, model.name.split("/")[-1]))
-"""What the listed models are called."""
+NAMES = frozenset(
+    {"", *(name for model in LISTED for name in (model.name, model.name.split("/")[-1]))}
+)
+"""What the listed models are called, and no model, which has a message of its own."""
 
 NO_ENVIRONMENT = (
     "The model runs in a Python environment of its own, which does not exist yet. Press “Set up "
@@ -98,10 +101,12 @@ class Composing:
         find_memory: Callable[[], Memory] = find_memory,
         choose: Callable[..., Choice] = _choose,
         memory_use: Callable[[], MemoryUse | None] = memory_use,
+        local_servers: Callable[[], list[LocalServer]] = local_servers,
     ) -> None:
         self._own_folder = folder
         self._find_memory = find_memory
         self._choose = choose
+        self._local_servers = local_servers
         self._memory_use = memory_use
         self._guard = threading.Lock()  # of the two that follow, for a moment only
         self._in_use: _Chosen | None = None  # changed under the host's lock
@@ -182,9 +187,9 @@ class Composing:
                     return known.state
         return ModelState()
 
-    def model_names(self) -> list[str]:
-        """Return the names of the listed models."""
-        return [model.name for model in LISTED]
+    def local_servers(self) -> list[LocalServer]:
+        """Return the servers that answer on this machine; none to those who may not choose one."""
+        return [] if self.restricted() else self._local_servers()
 
     def server_models(self, address: str) -> list[str]:
         """Ask a server for its models.

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib_omost.hosts import callbacks
-from lib_omost.llm.models import LISTED
 from lib_omost.settings import FIELDS
 from lib_omost.webui.restricted import host_restricts
 
@@ -40,10 +39,10 @@ def _accordion(name: str) -> Option:
 
 OPTIONS: dict[str, Option] = {
     "omost_model": Option(
-        LISTED[0].name,
+        "",
         "Language model",
-        "for those who name none, as jobs over the API; a name of the list or of the hub, a "
-        "folder, a GGUF file, or a server's address",
+        "chosen to begin with, and for jobs that name none, as over the API; a name of the list or "
+        "of the hub, a folder, a GGUF file, or a server's address; empty: none",
     ),
     "omost_keep_loaded": Option(
         False,
@@ -62,6 +61,9 @@ OPTIONS: dict[str, Option] = {
     "omost_ignore_unsupported": _accordion("ignore_unsupported"),
 }
 """By the names under which the host keeps them in config.json; they never change."""
+
+WITHOUT_A_HOST = {"omost_model": "composer"}
+"""What counts in the place of a default where there is no host, whose users want no shapes."""
 
 
 def register() -> None:
@@ -93,6 +95,8 @@ def add() -> None:
 def value(name: str) -> Any:
     """What is chosen in the section; its default where there is no host, or none with a page."""
     shared = sys.modules.get("modules.shared")
+    if shared is None and name in WITHOUT_A_HOST:
+        return WITHOUT_A_HOST[name]
     return getattr(getattr(shared, "opts", None), name, OPTIONS[name].default)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lib_omost.llm.conversation import Conversation
 from lib_omost.llm.engine import Task
-from lib_omost.llm.models import usual_temperature
+from lib_omost.llm.models import NO_MODEL, usual_temperature
 from lib_omost.llm.server_request import Dialect
 
 COMPOSER = "composer"
@@ -49,6 +49,8 @@ class Order:
         turns = self.conversation.turns
         if not turns or turns[-1].answer:
             raise ValueError("There is no request to answer: say what the picture is to show.")
+        if not self.model.strip():
+            raise ValueError(NO_MODEL)
         if self.temperature is not None and not 0 <= self.temperature <= 5:
             raise ValueError(f"The temperature is from 0 to 5, not {self.temperature:g}.")
         if not 0 < self.top_p <= 1:

@@ -112,12 +112,22 @@ CONTROLS = {
 }
 """By the names that the panels give them; the settings' own are in settings.py."""
 
+CHOOSE_MODEL = "Choose a language model"
+"""The head of the list of language models, which stands for none."""
+
 EXAMPLES = (
-    "a yellow fish above a red circle on a teal background",
     "a red boat in a quiet harbour at dawn",
     "an old sailor, and a lighthouse behind him",
+    "a cat and a dog on a sofa by the window",
 )
-"""Requests to begin with; the first is of the shapes that the composer which ships knows."""
+"""Requests to begin with, for a general language model."""
+
+DEMO_EXAMPLES = (
+    "a yellow fish above a red circle on a teal background",
+    "a red boat on the left and a white house on the right",
+    "three pink hearts in a row",
+)
+"""As many for the demonstration composer, of its own world."""
 
 EXAMPLE_HINT = "Put this into the request box, if it is empty."
 

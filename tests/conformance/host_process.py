@@ -69,6 +69,8 @@ SETTINGS = {
     "return_grid": False,
     "samples_save": False,
     "grid_save": False,
+    # A WebUI begins without a language model.
+    "omost_model": "composer",
 }
 
 

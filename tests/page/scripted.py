@@ -6,6 +6,7 @@ import threading
 import time
 
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.local_servers import LocalServer
 from lib_omost.webui.model_state import ModelState
 
 GLOBAL = """\
@@ -133,8 +134,8 @@ class ScriptedComposing:
     def state(self, model):
         return ModelState("in use" if self.open else "ready")
 
-    def model_names(self):
-        return ["composer", "smollm2"]
+    def local_servers(self):
+        return [LocalServer("Ollama", "127.0.0.1:11434")]
 
     def server_models(self, address):
         if not address.startswith("http"):

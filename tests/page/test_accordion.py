@@ -45,7 +45,7 @@ def test_one_component_for_each_argument_in_order(page):
 def test_the_values_of_the_components_are_the_default_settings(page):
     values = read_values([part.value for part in page.img2img.values()], {})
     assert read_settings(values) == Settings()
-    assert read_order(values) == Entered().order(Conversation())
+    assert read_order(values) == Entered(model="composer").order(Conversation())
 
 
 def test_both_tabs_have_ids_of_their_own_that_do_not_change(page):

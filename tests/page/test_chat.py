@@ -359,6 +359,50 @@ def test_any_model_can_be_typed_and_is_kept(page):
     )
 
 
+def choices(page):
+    page.click(f"{element('model')} input")
+    page.wait_for_selector(f"{element('model')} ul.options li")
+    shown = page.locator(f"{element('model')} ul.options li").all_inner_texts()
+    page.keyboard.press("Escape")
+    return [text.removeprefix("✓").strip() for text in shown]
+
+
+def choose(page, name):
+    page.click(f"{element('model')} input")
+    page.click(f"{element('model')} ul.options li:has-text('{name}')")
+
+
+def test_the_list_of_models_says_what_they_need_and_offers_this_machine_s_servers(page):
+    page.wait_for_selector(f"{element('note')}:has-text('knows shapes only')")
+    for _ in range(50):
+        shown = choices(page)
+        if any("11434" in name for name in shown):
+            break
+        page.wait_for_timeout(200)
+    assert shown[:3] == [
+        "Choose a language model",
+        "Ollama (127.0.0.1:11434)",
+        "demo (shapes only) (0.3 GB of memory, nothing to download)",
+    ]
+
+
+def test_the_examples_follow_the_model(page):
+    page.wait_for_selector(f"{element('example_0')}:has-text('yellow fish')")
+    choose(page, "smollm2")
+    page.wait_for_selector(f"{element('example_0')}:has-text('quiet harbour')")
+    page.click(element("example_0"))
+    page.wait_for_timeout(500)
+    assert "quiet harbour" in page.input_value(f"{element('request')} textarea")
+
+
+def test_a_model_that_was_kept_by_its_name_is_shown_as_people_know_it(page):
+    page.evaluate(f"localStorage.setItem('{KEY}', JSON.stringify({{model: 'composer'}}))")
+    page.reload()
+    page.wait_for_function(
+        f"document.querySelector('{element('model')} input')?.value.startsWith('demo (shapes')"
+    )
+
+
 def test_an_example_fills_an_empty_request_and_replaces_none(page):
     request = f"{element('request')} textarea"
     for _ in range(60):  # gradio may not listen yet

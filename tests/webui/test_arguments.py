@@ -88,7 +88,9 @@ class TestComposer:
 
     def test_no_model_is_that_of_the_host_s_settings(self, monkeypatch):
         monkeypatch.setattr("lib_omost.webui.options.value", {"omost_model": "smollm2"}.get)
-        assert read_order({"model": ""}).model == "smollm2"
+        for shown in ("", "Choose a language model"):
+            assert read_order({"model": shown}).model == "smollm2"
+        assert read_order({"model": "demo (shapes only)"}).model == "composer"
 
     @pytest.mark.parametrize(
         ("values", "message"),

@@ -88,7 +88,8 @@ def test_progress_is_told_with_its_percentage():
 
 
 def test_the_model_s_state_is_shown_while_it_answers_and_after():
-    views, page = compose(ScriptedComposing(ONE), Entered(request="a boat"))
+    entered = Entered(request="a boat", model="smollm2")
+    views, page = compose(ScriptedComposing(ONE), entered)
     states = [view.state for view in views if view.state]
     assert "Model in use" in states[0]
     assert "Model ready" in page["state"]

@@ -6,6 +6,7 @@ import pytest
 
 from lib_omost.webui.chat_page import Entered, Running
 from lib_omost.webui.choosing import Choosing
+from lib_omost.webui.texts import DEMO_EXAMPLES, EXAMPLES
 from tests.page.scripted import ScriptedComposing
 
 
@@ -22,6 +23,18 @@ def choosing(composing):
 def test_the_model_s_note_is_shown(choosing):
     assert "knows shapes only" in choosing.note(Entered(model="composer")).note
     assert choosing.note(Entered(model="smollm2")).note == ""
+
+
+def test_the_examples_follow_the_model(choosing):
+    assert choosing.note(Entered(model="composer")).examples == DEMO_EXAMPLES
+    assert choosing.note(Entered(model="smollm2")).examples == EXAMPLES
+
+
+def test_servers_on_this_machine_are_offered_by_name(choosing):
+    assert choosing.offer(Entered()).models[:2] == [
+        "Choose a language model",
+        "Ollama (127.0.0.1:11434)",
+    ]
 
 
 def test_the_model_s_state_is_shown(choosing):

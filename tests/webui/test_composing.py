@@ -15,6 +15,8 @@ import pytest
 from lib_omost.llm.conversation import Conversation
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.local_servers import LocalServer
+from lib_omost.llm.models import NO_MODEL
 from lib_omost.llm.server import ServerEngine
 from lib_omost.webui import turn
 from lib_omost.webui.composing import (
@@ -603,7 +605,6 @@ def test_counting_and_notes(composing):
     assert composing.note(order("nowhere")).startswith("No folder or file is at 'nowhere'")
     assert composing.note(order("composer")).endswith("knows a little world of shapes only")
     assert composing.note(order(SERVER)) == ""
-    assert composing.model_names()[:2] == ["composer", "smollm2"]
 
 
 def test_own_process_runs_in_the_environment_once_that_is_ready(composing, models, monkeypatch):
@@ -632,10 +633,26 @@ def test_where_the_host_s_transformers_is_too_old_a_model_has_its_own_process(
     assert models.chosen[-1] == ("smollm2", environment.python)
 
 
+def test_without_a_model_it_is_said_what_to_do(composing, host):
+    for restricted in (False, True):
+        host.cmd_opts.disable_extension_access = restricted
+        assert answer(composing, "") == [Failed(NO_MODEL)]
+        assert composing.note(order("")) == NO_MODEL
+    assert "choose one at the top of the panel Compose" in NO_MODEL
+
+
+def test_servers_on_this_machine_are_offered_to_those_who_may_choose_one(host, tmp_path):
+    found = [LocalServer("Ollama", "127.0.0.1:11434")]
+    composing = Composing(tmp_path, local_servers=lambda: found)
+    assert composing.local_servers() == found
+    host.cmd_opts.disable_extension_access = True
+    assert composing.local_servers() == []
+
+
 # The host's rule for visitors
 
 
-@pytest.mark.parametrize("model", ["./models/llama", "someone/model", SERVER, "//[", ""])
+@pytest.mark.parametrize("model", ["./models/llama", "someone/model", SERVER, "//["])
 def test_where_it_is_restricted_only_what_was_set_up_can_be_used(composing, host, model):
     host.cmd_opts.disable_extension_access = True
     assert answer(composing, model) == [Failed(RESTRICTED)]

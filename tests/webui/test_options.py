@@ -66,7 +66,8 @@ def test_what_is_chosen_counts(opts):
 
 def test_without_a_choice_or_a_host_the_defaults_count(opts, monkeypatch):
     """A WebUI that serves the API alone makes no Settings."""
-    assert options.value("omost_model") == "composer"
+    assert options.value("omost_model") == ""
     monkeypatch.delitem(sys.modules, "modules.shared")
+    assert options.value("omost_model") == "composer"
     assert options.default("overlap") == "all"
     assert options.default("end") == 1.0

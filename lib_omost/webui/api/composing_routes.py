@@ -21,6 +21,7 @@ from lib_omost.canvas.writing import CanvasWriteError
 from lib_omost.llm.conversation import Conversation, Turn
 from lib_omost.llm.engine import Done, Event, Failed, Text
 from lib_omost.llm.models import LISTED
+from lib_omost.webui import options
 from lib_omost.webui.api.bounds import problem
 from lib_omost.webui.api.schemas import (
     ComposeAnswer,
@@ -111,7 +112,8 @@ class ComposingRoutes:
         """List the models that have names, the ones that need least first, and their state."""
         composing, memory = self._composing(), memory_use()
         entries = [
-            ModelEntry(name=m.name, note=m.note, **asdict(composing.state(m.name))) for m in LISTED
+            ModelEntry(name=m.name, note=m.note, needs=m.needs, **asdict(composing.state(m.name)))
+            for m in LISTED
         ]
         return ModelList(models=entries, memory=MemoryEntry(**asdict(memory)) if memory else None)
 
@@ -156,6 +158,7 @@ def _order(given: ComposeRequest) -> Order:
         for name, value in dict(given).items()
         if name not in ("request", "turns", "seed", "stream")
     }
+    others["model"] = others["model"] or options.value("omost_model")
     try:
         order = Order(_conversation(given), **others)
         order.check()

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field, StrictBool, StrictStr, confloat, conint
 
 from lib_omost.canvas.diagnostics import Severity
 from lib_omost.canvas.limits import MAX_CHARACTERS
-from lib_omost.llm.models import LISTED
 from lib_omost.llm.server_request import Dialect
 from lib_omost.webui.model_state import Phase
 
@@ -154,11 +153,11 @@ class ComposeRequest(Given):
         [], title="What was said before", description="As `turns` of an earlier answer."
     )
     model: StrictStr = Field(
-        LISTED[0].name,
+        "",
         max_length=MAX_NAME,
         title="The language model",
         description="A name from /models or of the hub, a folder, a GGUF file, or a server's "
-        "address.",
+        "address. Empty: the one under Settings > Omost, in `serve` the composer.",
     )
     server_model: StrictStr = Field(
         "",
@@ -237,6 +236,7 @@ class ModelEntry(BaseModel):
 
     name: str
     note: str = Field(title="What to know before choosing it")
+    needs: str = Field(title="The memory and the download that it takes")
     phase: Phase = Field(title="What it does", description="unloaded: it was loaded before.")
     fraction: float | None = Field(None, title="How much of it is loaded, from 0 to 1")
 

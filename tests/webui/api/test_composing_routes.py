@@ -11,6 +11,7 @@ import pytest
 
 from lib_omost.canvas import files
 from lib_omost.llm.engine import Done, Failed
+from lib_omost.llm.models import NO_MODEL
 from lib_omost.webui.api import composing_routes
 from lib_omost.webui.model_state import MemoryUse
 from lib_omost.webui.restricted import RESTRICTED
@@ -18,7 +19,20 @@ from tests.webui.api.conftest import CANVAS, CODE
 
 
 def compose(client, **values):
-    return client.post("/omost/v1/compose", json=values)
+    return client.post("/omost/v1/compose", json={"model": "model", **values})
+
+
+def test_a_job_that_names_no_model_takes_the_one_of_the_settings_or_is_told(
+    client, engine, monkeypatch
+):
+    answer = compose(client, request="a harbour", model="")
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == NO_MODEL
+    assert engine.tasks == []
+    monkeypatch.setattr("lib_omost.webui.options.value", {"omost_model": "smollm2"}.get)
+    assert compose(client, request="a harbour", model="").status_code == 200
+    (task,) = engine.tasks
+    assert task.temperature == 0.3
 
 
 def test_a_request_becomes_a_canvas(client, engine, host):
@@ -76,7 +90,7 @@ def events_of(text):
 
 def test_the_engines_events_are_sent_as_they_come(client, engine):
     with client.stream(
-        "POST", "/omost/v1/compose", json={"request": "a", "stream": True}
+        "POST", "/omost/v1/compose", json={"request": "a", "model": "composer", "stream": True}
     ) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert answer.headers["content-encoding"] == "identity"
@@ -135,7 +149,7 @@ def test_a_client_that_goes_ends_the_composing(app, engine, host, stream):
         while not engine.tasks or (stream and b"canvas" not in b"".join(bodies(sent))):
             await asyncio.sleep(0.01)
 
-    asyncio.run(call(app, {"request": "a", "stream": stream}, leave))
+    asyncio.run(call(app, {"request": "a", "model": "model", "stream": stream}, leave))
     end = time.monotonic() + 5
     while host.queue_lock.held:
         assert time.monotonic() < end
@@ -153,7 +167,7 @@ def test_a_client_that_goes_while_a_picture_is_made_is_waited_for_no_longer(app,
             await asyncio.sleep(0.01)
 
     with host.picture():
-        asyncio.run(call(app, {"request": "a"}, leave))
+        asyncio.run(call(app, {"request": "a", "model": "model"}, leave))
         assert host.progress.pending_tasks == {}
     assert engine.tasks == []
 
@@ -195,6 +209,7 @@ def test_bad_input_is_refused_with_one_sentence(client, values, beginning, path)
 def test_models_and_tokens(client):
     models = client.get("/omost/v1/models").json()["models"]
     assert models[0]["name"] == "composer"
+    assert models[1]["needs"] == "1 GB of memory, 93 MB to download"
     assert models[0]["note"].endswith("knows a little world of shapes only")
     assert (models[0]["phase"], models[0]["fraction"]) == ("not loaded", None)
     found = client.post("/omost/v1/tokens", json={"request": "a b", "model": "composer"}).json()
