@@ -55,7 +55,7 @@ class Composing:
             yield Failed("No memory.")
             return
         yield Text(CODE)
-        yield Done("finished", 1)
+        yield Done("finished", 1, ("It left out “giraffe”.",) if "giraffe" in request else ())
 
     def before_sampling(self):
         self.did.append("sampling")
@@ -215,6 +215,14 @@ def test_canvases_from_the_prompt_are_all_composed_first_each_with_its_seed(gene
     for one in generate.studio.wanted:
         assert one.canvas.startswith("canvas = Canvas()")
         assert (one.settings.prompt_role, one.settings.canvas_source) == ("ignored", "page")
+
+
+def test_what_a_model_left_out_is_said_when_the_picture_is_there(generate):
+    views = generate(replace(ENTERED, prompt="a circle and a giraffe"), FROM_PROMPT)
+    assert "It left out “giraffe”." in views[-1].status
+    assert (
+        "It left out" not in generate(replace(ENTERED, prompt="a circle"), FROM_PROMPT)[-1].status
+    )
 
 
 def test_a_composer_without_chance_is_asked_once(generate):
