@@ -38,6 +38,18 @@ omost.colors = (() => {
             distance(color, other) < distance(color, best) ? other : best);
     }
 
+    // The first colour that a text names, of at most three words ("light sky blue"); null for none.
+    function named(text) {
+        const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+        for (let start = 0; start < words.length; start++) {
+            for (const length of [3, 2, 1]) {
+                const name = words.slice(start, start + length).join("");
+                if (Object.hasOwn(omost.facts.colors, name)) return omost.facts.colors[name];
+            }
+        }
+        return null;
+    }
+
     function hue([red, green, blue]) {
         const most = Math.max(red, green, blue), span = most - Math.min(red, green, blue);
         if (span < 12) return -1; // greys first
@@ -51,5 +63,5 @@ omost.colors = (() => {
         .sort((a, b) => Math.round(hue(a.color)) - Math.round(hue(b.color))
             || light(a.color) - light(b.color));
 
-    return {nameOf, css, hex, fromHex, ink, nearest, swatches};
+    return {nameOf, css, hex, fromHex, ink, nearest, named, swatches};
 })();

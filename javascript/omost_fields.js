@@ -83,9 +83,11 @@ omost.Fields = class {
 
     #text(name) {
         const multiline = name === "description";
+        const put = (part, value) => (multiline
+            ? omost.regions.described(part, value) : {...part, [name]: value});
         const input = omost.make(multiline ? "textarea" : "input", {
             ...(multiline ? {rows: 2} : {type: "text"}),
-            oninput: () => this.change(name, (part) => ({...part, [name]: input.value})),
+            oninput: () => this.change(name, (part) => put(part, input.value)),
         });
         return this.labelled(name, input, (part) => part[name]);
     }
@@ -253,7 +255,7 @@ omost.ColorField = class {
     }
 
     #choose(color) {
-        this.fields.change("color", (part) => ({...part, color}));
+        this.fields.change("color", (part) => omost.regions.colored(part, color));
     }
 
     #put(color) {

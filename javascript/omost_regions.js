@@ -7,6 +7,10 @@ omost.regions = (() => {
     const PALETTE = ["tomato", "gold", "mediumseagreen", "dodgerblue", "orchid", "sandybrown",
         "turquoise", "slateblue", "yellowgreen", "hotpink"];
 
+    // The colour of a drawn region while none is picked for it: its description may name another. A
+    // symbol, so that it is copied with the region, and no part of the canvas's text.
+    const UNPICKED = Symbol("unpicked colour");
+
     const empty = () => ({
         omost_canvas: 1, description: "", detailed_descriptions: [], tags: "", color: GREY,
         regions: [],
@@ -30,8 +34,17 @@ omost.regions = (() => {
             description: "", detailed_descriptions: [], tags: "", color: omost.facts.colors[name],
             atmosphere: "", style: "", quality_meta: "",
         };
+        whole[UNPICKED] = whole.color;
         return {...canvas, regions: [...canvas.regions, whole]};
     }
+
+    // The region, or the whole picture, with another description, and a colour that it names.
+    function described(part, description) {
+        const color = part[UNPICKED] && (omost.colors.named(description) ?? part[UNPICKED]);
+        return {...part, description, ...(color ? {color} : {})};
+    }
+
+    const colored = (part, color) => ({...part, color, [UNPICKED]: null});
 
     const removed = (canvas, index) =>
         ({...canvas, regions: canvas.regions.filter((_, i) => i !== index)});
@@ -79,5 +92,6 @@ omost.regions = (() => {
         return place < 0 || place >= canvas.regions.length ? canvas : reordered(canvas, index, place);
     }
 
-    return {empty, farToNear, replaced, added, removed, duplicated, reordered, raised};
+    return {empty, farToNear, replaced, added, described, colored, removed, duplicated, reordered,
+        raised};
 })();

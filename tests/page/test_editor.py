@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from lib_omost.canvas import files
+from lib_omost.canvas.colors import color_names
 from tests.canvas.strategies import code_canvases
 from tests.page.scripted import code
 
@@ -207,6 +208,37 @@ def test_the_first_region_of_an_empty_canvas_is_drawn(tab):
     tab.has(1)
     tab.says("canvas = Canvas()")
     assert len(tab.canvas.regions) == 1
+
+
+def test_a_drawn_region_takes_its_colour_from_a_word_until_one_is_picked(tab):
+    tab.drag((20, 20), (60, 60))
+    tab.has(1)
+    palette = tab.canvas.regions[0].color
+    box = tab.field("description")
+    for said, name in (
+        ("a red boat", "red"),
+        ("a Dark Green boat, not red", "darkgreen"),
+        ("a skyblue boat", "skyblue"),
+        ("a bored boat", None),
+    ):
+        box.fill(said)
+        tab.says(said)
+        assert tab.canvas.regions[0].color == (color_names()[name] if name else palette)
+    tab.part("editor", ".omost-color summary").click()
+    tab.part("editor", '.omost-swatches [title="navy"]').click()
+    tab.says("HTML_web_color_name='navy'")
+    box.fill("a red boat by night")
+    tab.says("by night")
+    assert tab.canvas.regions[0].color == color_names()["navy"]
+
+
+def test_a_region_that_was_not_drawn_keeps_its_colour(tab):
+    tab.write(TWO, 2)
+    color = tab.canvas.regions[0].color
+    tab.select(1)
+    tab.field("description").fill("a red boat")
+    tab.says("a red boat")
+    assert tab.canvas.regions[0].color == color
 
 
 def test_keys_move_resize_duplicate_reorder_and_delete(tab):
