@@ -5,8 +5,8 @@ Elements have the ids that they have in A1111's page, which scripts and habits e
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from html import escape
 from pathlib import Path
@@ -24,7 +24,7 @@ from lib_omost.webui.accordion import Components, Tab, build
 from lib_omost.webui.chat_page import failed
 from lib_omost.webui.composing import Composing
 from lib_omost.webui.library import Library
-from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, UNLIMITED
+from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, UNLIMITED, attend
 
 TAB = Tab("txt2img")
 """The tab that the accordion takes itself to be in."""
@@ -173,12 +173,13 @@ class Page:
         script = {SCRIPT_ARGUMENT: scripts.start(self.blocks.blocks.values())}
         self.blocks.load(None, None, None, **script)
 
-    def _generate(self, *values: Any) -> Generator[list[Any], None, None]:
+    async def _generate(self, *values: Any) -> AsyncGenerator[list[Any], None]:
         count = len(fields(Entered))
         prompt, negative, *others = values[:count]
         entered = Entered(prompt or "", negative or "", *others)
-        for view in self._generating.generate(entered, values[count:]):
-            yield _updates(view)
+        with closing(attend(self._generating.generate(entered, values[count:]))) as views:
+            async for view in views:
+                yield _updates(view)
 
     def _paste(self, infotext: str) -> list[Any]:
         values = values_of(infotext or "").values()

@@ -6,7 +6,8 @@ import base64
 import dataclasses
 import json
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,8 +18,16 @@ from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.environment import Environment
 from lib_omost.llm.process import Process
 from lib_omost.webui.composing import Composing
+from lib_omost.webui.line import PlaceInLine, WaitingLine
 from lib_omost.webui.order import Order
-from lib_omost.webui.turn import HEARTBEAT, WAITING, WAITING_FOR_ANSWER, Stop, Write
+from lib_omost.webui.turn import (
+    HEARTBEAT,
+    WAITING,
+    WAITING_FOR_ANSWER,
+    Stop,
+    Write,
+    waited_in_vain,
+)
 
 READY = "There is nothing to set up: language models run in the Python that this page came from."
 
@@ -45,7 +54,8 @@ class Studio:
         self.model = model
         command = [str(python), "-m", "lib_omost.serve.worker", model.checkpoint]
         self._process = Process([*command, json.dumps(model.loras)], kind="image model")
-        self._turn = threading.Lock()
+        self._line = WaitingLine()
+        self._place: PlaceInLine | None = None  # of whoever has the turn
         self._interrupt = threading.Event()
         self._waiting = WAITING  # what others are told
 
@@ -81,17 +91,24 @@ class Studio:
 
         waiting: what those are told who wait for it next.
         """
-        while not self._turn.acquire(timeout=HEARTBEAT):
-            if cancel.is_set():
-                return False
-            yield self._waiting
-        self._waiting = waiting
+        place = self._line.join()
+        try:
+            while not place.is_first.wait(HEARTBEAT):
+                if cancel.is_set():
+                    return False
+                yield self._waiting
+            self._place, self._waiting = place, waiting
+        finally:
+            if self._place is not place:
+                place.leave()
         self._interrupt.clear()
         return True
 
     def leave_turn(self) -> None:
         """Let the next one have it."""
-        self._turn.release()
+        place, self._place = self._place, None
+        if place is not None:
+            place.leave()
 
     @property
     def interrupted(self) -> bool:
@@ -145,8 +162,10 @@ class StudioComposing(Composing):
     def _in_turn(
         self, write: Write, order: Order, cancel: threading.Event
     ) -> Generator[Event, None, None]:
-        if not (yield from self._studio.take_turn(cancel, WAITING_FOR_ANSWER)):
-            yield Done("cancelled", 0)
+        late = _after(order.wait)
+        taken = yield from self._studio.take_turn(Stop(cancel.is_set, late), WAITING_FOR_ANSWER)
+        if not taken:
+            yield Done("cancelled", 0) if cancel.is_set() else waited_in_vain(order.wait or 0)
             return
         try:
             yield from write(Stop(cancel.is_set, lambda: self._studio.interrupted))
@@ -155,6 +174,14 @@ class StudioComposing(Composing):
 
     def _beside(self, write: Write, cancel: threading.Event) -> Generator[Event, None, None]:
         yield from write(cancel)
+
+
+def _after(seconds: float | None) -> Callable[[], bool]:
+    """Tell whether so many seconds have passed from now; after None of them never."""
+    if seconds is None:
+        return lambda: False
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end
 
 
 class _There(Environment):

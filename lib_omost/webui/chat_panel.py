@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from lib_omost.webui.chat_page import Entered, View
 from lib_omost.webui.chat_updates import SHOWN
 from lib_omost.webui.choosing import Choosing, ModelView
 from lib_omost.webui.model_components import build_settings
-from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, UNLIMITED, Parts
+from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, UNLIMITED, Parts, attend
 from lib_omost.webui.texts import PANELS
 
 if TYPE_CHECKING:
@@ -135,9 +136,10 @@ class Panel:
     ) -> Any:
         """Have an event answered bit by bit; script: as in `_on`."""
 
-        def answer(*values: Any) -> Generator[list[Any], None, None]:
-            for change in handler(self._entered(values)):
-                yield SHOWN.updates(change)
+        async def answer(*values: Any) -> AsyncGenerator[list[Any], None]:
+            with closing(attend(handler(self._entered(values)))) as changes:
+                async for change in changes:
+                    yield SHOWN.updates(change)
 
         return self._listen(event, answer, view, script, **UNLIMITED)
 

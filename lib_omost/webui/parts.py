@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import gradio as gr
 
+from lib_omost.webui.attended import Attended, BusyError
 from lib_omost.webui.texts import CONTROLS, Control
 
 if TYPE_CHECKING:
     from lib_omost.webui.accordion import Tab
+
+T = TypeVar("T")
 
 GRADIO_3 = gr.__version__.startswith("3.")
 
@@ -23,6 +27,17 @@ QUIET = {"show_progress": "hidden"}
 
 SOURCE = "omost.py"
 """Under which ui-config.json keeps our components apart from the host's of the same label."""
+
+
+def attend(work: Generator[T, None, None]) -> Attended[T]:
+    """Run a handler that streams; it ends when its page asks for nothing more.
+
+    Raises gr.Error, which the page shows, where too much is going on.
+    """
+    try:
+        return Attended(work)
+    except BusyError as error:
+        raise gr.Error(str(error)) from error
 
 
 class Parts:

@@ -14,12 +14,16 @@ from typing import Any
 from lib_omost.llm.conversation import RESERVE
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.failures import explain
+from lib_omost.webui.line import WaitingLine
 
 JOB = "omost"
 """What the host's state calls our work."""
 
 WAITING = Progress("Waiting for the picture to be finished")
 WAITING_FOR_ANSWER = Progress("Waiting for another answer to be finished")
+
+LINE = WaitingLine()
+"""Our own turns before the host's lock, which who waits for it cannot leave."""
 
 POLL = 0.1
 HEARTBEAT = 0.8
@@ -67,7 +71,8 @@ class Turn:
     wait for the lock, None is for ever.
 
     The lock is taken and held by a thread of ours: it can be waited for only without an end, and
-    must be given back however whoever reads comes to leave.
+    must be given back however whoever reads comes to leave. Only the first of our own turns waits
+    for the host's lock, so that the others can leave without keeping a thread until it is free.
     """
 
     def __init__(
@@ -137,21 +142,25 @@ class Turn:
         if self._cancel.is_set():
             return Done("cancelled", 0)
         if self._wait is not None and time.monotonic() - began > self._wait:
-            return Failed(
-                f"A picture was still being made after {self._wait:g} seconds: try again later."
-            )
+            return waited_in_vain(self._wait)
         return None
 
     def _work(self, task: str) -> None:
         """Take the lock, write, give the lock back; whoever reads must hear of the end."""
+        place = LINE.join()
         try:
             from modules.call_queue import queue_lock
 
+            while not place.is_first.wait(POLL):
+                if self._left.is_set():
+                    return
             with queue_lock:
                 end = self._answer(task)
         except BaseException as error:  # also what is no Exception: the reader waits for an end
             traceback.print_exc()
             end = Failed(explain(error, self._model))
+        finally:
+            place.leave()
         self._said.put(end)
 
     def _answer(self, task: str) -> Done | Failed:
@@ -167,6 +176,11 @@ class Turn:
                     show(event)
                     self._said.put(event)
         return Failed(f"{self._model} ended without a word: try again.")
+
+
+def waited_in_vain(seconds: float) -> Failed:
+    """Say that the turn did not come in time."""
+    return Failed(f"A picture was still being made after {seconds:g} seconds: try again later.")
 
 
 def within_a_picture() -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from types import SimpleNamespace
 
 import pytest
 
 gr = pytest.importorskip("gradio")
 
 from lib_omost.llm.engine import Done, Progress  # noqa: E402
-from lib_omost.webui import page_streams  # noqa: E402
+from lib_omost.webui import attended, page_streams  # noqa: E402
 from lib_omost.webui.library import Library  # noqa: E402
 from tests.page.scripted import ScriptedComposing  # noqa: E402
 from tests.page.serve import page  # noqa: E402
@@ -157,3 +158,19 @@ def test_a_second_start_of_the_same_app_wraps_no_route_twice(served):
     before = [route.app for route in routes]
     page_streams.end_with_pages(served, served.server_app)
     assert [route.app for route in routes] == before
+
+
+def test_who_asks_for_four_changes_and_goes_away_ends_the_answer(served, composing, monkeypatch):
+    import httpx
+
+    now = 0.0
+    monkeypatch.setattr(attended, "time", SimpleNamespace(monotonic=lambda: now))
+    number, values = request(served)
+    call = {"fn_index": number, "data": values, "session_hash": "s", "event_id": "e"}
+    for _ in range(4):
+        url = f"http://127.0.0.1:{served.server_port}/run/predict"
+        httpx.post(url, json=call, timeout=LONGEST).raise_for_status()
+    assert composing.open == 1
+    now = attended.PATIENCE + 1
+    assert composing.closed.wait(LONGEST)
+    assert composing.open == 0

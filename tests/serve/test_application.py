@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,26 +17,47 @@ from fastapi.testclient import TestClient  # noqa: E402
 from starlette.websockets import WebSocketDisconnect  # noqa: E402
 
 from lib_omost.hosts.embedded.choice import ImageModel  # noqa: E402
+from lib_omost.llm.engine import Progress  # noqa: E402
 from lib_omost.serve.__main__ import LOOPBACK_ONLY  # noqa: E402
 from lib_omost.serve.inputs import NO_UPLOAD, uploads  # noqa: E402
 from lib_omost.serve.server import application  # noqa: E402
+from lib_omost.webui import attended  # noqa: E402
+from tests.page.scripted import code  # noqa: E402
 
 GRADIO_3 = gr.__version__.startswith("3.")
+LONGEST = 10
+"""Seconds after which something that takes none counts as hanging."""
+
 HERE = "http://127.0.0.1:7870"
 EVIL = {"origin": "http://127.0.0.1:8000"}
 REBOUND = {"host": "evil.example:7870", "origin": "http://evil.example:7870"}
 
 
 class Studio:
-    """Has no image model; counts how often it was interrupted."""
+    """Takes a step of a picture without end when it is let; remembers its turns."""
 
     model = ImageModel()
 
     def __init__(self):
         self.interrupts = 0
+        self.turns = []
+        self.go_on = threading.Semaphore(0)
+        self.left = threading.Event()
 
     def interrupt(self):
         self.interrupts += 1
+
+    def take_turn(self, cancel):
+        self.turns.append("taken")
+        yield Progress("Waiting")
+
+    def leave_turn(self):
+        self.turns.append("left")
+        self.left.set()
+
+    def paint(self, wanted, cancel):
+        while self.go_on.acquire(timeout=LONGEST):
+            yield Progress("Sampling")
 
 
 @pytest.fixture
@@ -45,7 +67,8 @@ def studio():
 
 @pytest.fixture
 def app(studio, tmp_path):
-    return application(studio, SimpleNamespace(), tmp_path, LOOPBACK_ONLY, 7870)
+    composing = SimpleNamespace(before_sampling=lambda: None)
+    return application(studio, composing, tmp_path, LOOPBACK_ONLY, 7870)
 
 
 @pytest.fixture
@@ -75,7 +98,8 @@ def handler(page, component):
 
 
 def call(client, index, values, headers=None):
-    body = json.dumps({"fn_index": index, "data": list(values), "session_hash": "s"})
+    given = {"fn_index": index, "data": list(values), "session_hash": "s", "event_id": "e"}
+    body = json.dumps(given)
     headers = {"content-type": "application/json", **(headers or {})}
     return client.post("/run/predict", content=body, headers=headers)
 
@@ -235,3 +259,19 @@ def test_a_fault_of_ours_is_a_sentence_too(client, page, studio):
 
     page.blocks.fns[handler(page, "txt2img_interrupt")].fn = breaks
     assert "The page" in run(client, page, "txt2img_interrupt").json()["error"]
+
+
+def test_who_asks_four_times_for_a_picture_and_goes_away_keeps_no_turn(
+    client, page, studio, monkeypatch
+):
+    now = 0.0
+    monkeypatch.setattr(attended, "time", SimpleNamespace(monotonic=lambda: now))
+    for _ in range(4):  # each asks for one more change of the page
+        studio.go_on.release()
+        answer = generated(client, page, omost_txt2img_canvas=code("boat"))
+        assert answer.status_code == 200
+    assert studio.turns == ["taken"]
+    now = attended.PATIENCE + 1
+    studio.go_on.release()
+    assert studio.left.wait(LONGEST)
+    assert studio.turns == ["taken", "left"]

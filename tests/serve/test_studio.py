@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 import threading
@@ -12,27 +13,30 @@ import pytest
 from lib_omost.batch.wanted import Wanted
 from lib_omost.hosts.embedded.choice import ImageModel
 from lib_omost.llm.conversation import Conversation
-from lib_omost.llm.engine import Done, Progress, Text
+from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.process import Process
 from lib_omost.serve.studio import Painted, RefusedError, Studio, StudioComposing
 from lib_omost.webui.order import Order
 from lib_omost.webui.turn import WAITING, WAITING_FOR_ANSWER
 
 SCRIPT = """
-import json, sys, time
+import json, sys
+
+def say(event, **values):
+    print(json.dumps({"event": event, **values}), flush=True)
+
 for line in sys.stdin:
     message = json.loads(line)
     if message["do"] == "cancel":
-        print(json.dumps({"event": "Done", "reason": "cancelled", "tokens": 0}), flush=True)
+        say("Done", reason="cancelled", tokens=0, remarks=[])
         continue
     prompt = message["task"]["prompt"]
-    print(json.dumps({"event": "Progress", "message": "Sampling", "fraction": 0.5}), flush=True)
+    say("Progress", message="Sampling", fraction=0.5)
     if prompt == "fail":
-        print(json.dumps({"event": "Failed", "message": "No memory."}), flush=True)
+        say("Failed", message="No memory.")
     elif prompt != "wait":
-        picture = json.dumps({"png": "cGljdHVyZQ==", "remarks": ["cut"]})
-        print(json.dumps({"event": "Text", "text": picture}), flush=True)
-        print(json.dumps({"event": "Done", "reason": "finished", "tokens": 1}), flush=True)
+        say("Text", text=json.dumps({"png": "cGljdHVyZQ==", "remarks": ["cut"]}))
+        say("Done", reason="finished", tokens=1, remarks=[])
 """
 
 
@@ -136,8 +140,31 @@ def test_composing_waits_while_a_picture_is_made(studio, composing):
     assert list(events) == [Done("cancelled", 0)]
 
 
+def test_composing_waits_no_longer_than_it_is_to(studio, composing):
+    result(studio.take_turn(threading.Event()))
+    order = dataclasses.replace(ORDER, wait=0)
+    *waiting, end = composing.stream(order, threading.Event(), remote=True)
+    assert len(waiting) <= 1
+    assert end == Failed("A picture was still being made after 0 seconds: try again later.")
+    studio.leave_turn()
+    assert result(studio.take_turn(threading.Event())) == ([], True)
+
+
+def test_whoever_stops_waiting_blocks_nobody(studio):
+    """As a page does whose handler is closed while it waits."""
+    result(studio.take_turn(threading.Event()))
+    waiting = [studio.take_turn(threading.Event()) for _ in range(3)]
+    for one in waiting:
+        next(one)
+    for one in waiting:
+        one.close()
+    studio.leave_turn()
+    assert result(studio.take_turn(threading.Event())) == ([], True)
+
+
 def test_models_run_in_the_other_python(composing, tmp_path):
-    engine = composing._chosen(ORDER).choice.engine
+    order = dataclasses.replace(ORDER, model="lllyasviel/omost-phi-3-mini-128k-8bits")
+    engine = composing._chosen(order).choice.engine
     assert engine._command[0] == sys.executable
     assert composing.environment().ready
     assert list(composing.environment().build(threading.Event())) == [Done("finished", 0)]

@@ -33,6 +33,7 @@ from lib_omost.webui.api.schemas import (
     Problem,
     TokensAnswer,
 )
+from lib_omost.webui.attended import Attended, BusyError
 from lib_omost.webui.model_state import memory_use
 from lib_omost.webui.order import Order
 from lib_omost.webui.restricted import RestrictedError
@@ -86,21 +87,25 @@ class ComposingRoutes:
     async def compose(self, given: ComposeRequest, request: Request) -> Response:
         """Have a conversation answered; whoever leaves before the end ends the writing."""
         order = _order(given)
-        self._check_allowed(order)
+        await run_in_threadpool(self._check_allowed, order)
+        cancel = threading.Event()
+        try:
+            events = Attended(self._composing().stream(order, cancel, remote=True))
+        except BusyError as error:
+            return problem(503, str(error), {"Retry-After": "30"}, answer="")
         if given.stream:
             # Named identity, it passes through the host's gzip, which would hold events back.
             headers = {"Content-Encoding": "identity", "Cache-Control": "no-cache"}
-            events = self._sent(order)
-            return StreamingResponse(events, headers=headers, media_type="text/event-stream")
-        cancel = threading.Event()
+            sent = _sent(order, events)
+            return StreamingResponse(sent, headers=headers, media_type="text/event-stream")
         watch = asyncio.create_task(_set_when_gone(request, cancel))
         try:
-            answer, end = await run_in_threadpool(self._answer, order, cancel)
+            answer, end = await _answer(events)
         finally:
             watch.cancel()
         if isinstance(end, Failed):
             return problem(503, end.message, answer=answer)
-        return JSONResponse(_result(order, answer, end))
+        return JSONResponse(await run_in_threadpool(_result, order, answer, end))
 
     def tokens(self, given: ComposeRequest) -> TokensAnswer:
         """Count the tokens of a conversation, and say how many its model reads."""
@@ -123,32 +128,28 @@ class ComposingRoutes:
         except RestrictedError as error:
             raise HTTPException(403, str(error)) from error
 
-    def _answer(self, order: Order, cancel: threading.Event) -> tuple[str, Done | Failed]:
-        answer = ""
-        end: Done | Failed = Done("cancelled", 0)
-        with closing(self._composing().stream(order, cancel, remote=True)) as events:
-            for event in events:
-                if isinstance(event, Text):
-                    answer += event.text
-                elif isinstance(event, (Done, Failed)):
-                    end = event
-        return answer, end
 
-    async def _sent(self, order: Order) -> AsyncIterator[str]:
-        """An answer as server-sent events; a client that goes ends it, as the host ends this."""
-        cancel = threading.Event()
-        events = self._composing().stream(order, cancel, remote=True)
-        answer = ""
-        try:
-            while True:
-                event = await run_in_threadpool(next, events)
-                answer += event.text if isinstance(event, Text) else ""
-                yield _server_sent(order, answer, event)
-                if isinstance(event, (Done, Failed)):
-                    return
-        finally:
-            cancel.set()
-            events.close()
+async def _answer(events: Attended[Event]) -> tuple[str, Done | Failed]:
+    answer = ""
+    end: Done | Failed = Done("cancelled", 0)
+    with closing(events):
+        async for event in events:
+            if isinstance(event, Text):
+                answer += event.text
+            elif isinstance(event, (Done, Failed)):
+                end = event
+    return answer, end
+
+
+async def _sent(order: Order, events: Attended[Event]) -> AsyncIterator[str]:
+    """An answer as server-sent events; a client that goes ends it, as the host ends this."""
+    answer = ""
+    with closing(events):
+        async for event in events:
+            answer += event.text if isinstance(event, Text) else ""
+            yield await run_in_threadpool(_server_sent, order, answer, event)
+            if isinstance(event, (Done, Failed)):
+                return
 
 
 def _order(given: ComposeRequest) -> Order:

@@ -13,6 +13,7 @@ from lib_omost.canvas import files
 from lib_omost.llm.engine import Done, Failed
 from lib_omost.llm.models import NO_MODEL
 from lib_omost.webui.api import composing_routes
+from lib_omost.webui.attended import BUSY, BusyError
 from lib_omost.webui.model_state import MemoryUse
 from lib_omost.webui.restricted import RESTRICTED
 from tests.webui.api.conftest import CANVAS, CODE
@@ -108,7 +109,7 @@ def test_a_failure_is_sent_as_an_event(client, engine):
     assert last == ("failed", {"message": "There is not enough memory."})
 
 
-async def call(app, values, leave):
+async def call(app, values, leave, method="POST", path="/omost/v1/compose"):
     """Ask as a server does that runs the app; `leave` is awaited before the client goes."""
     body = json.dumps(values).encode()
     heard = [{"type": "http.request", "body": body, "more_body": False}]
@@ -127,13 +128,17 @@ async def call(app, values, leave):
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "method": "POST",
-        "path": "/omost/v1/compose",
-        "raw_path": b"/omost/v1/compose",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
         "root_path": "",
         "scheme": "http",
         "query_string": b"",
-        "headers": [(b"content-type", b"application/json"), (b"accept-encoding", b"gzip")],
+        "headers": [
+            (b"host", b"127.0.0.1:7860"),
+            (b"content-type", b"application/json"),
+            (b"accept-encoding", b"gzip"),
+        ],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 7860),
     }
@@ -170,6 +175,43 @@ def test_a_client_that_goes_while_a_picture_is_made_is_waited_for_no_longer(app,
         asyncio.run(call(app, {"request": "a", "model": "model"}, leave))
         assert host.progress.pending_tasks == {}
     assert engine.tasks == []
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_who_waits_keeps_no_thread_from_other_requests(app, host, stream):
+    """More requests wait than the server has threads, and another route answers meanwhile."""
+    answered, ended = asyncio.Event(), []
+
+    async def leave(sent):
+        await answered.wait()
+
+    async def ask(number):
+        await call(app, {"request": "a", "stream": stream, "task": f"task({number})"}, leave)
+        ended.append(number)
+
+    async def run():
+        requests = [asyncio.create_task(ask(number)) for number in range(60)]
+        while len(host.progress.pending_tasks) < 60:
+            await asyncio.sleep(0.01)
+        start, *_ = await call(app, {}, leave, "GET", "/omost/v1/presets")
+        assert (start["status"], ended) == (200, [])
+        answered.set()
+        await asyncio.gather(*requests)
+        assert sorted(ended) == list(range(60))
+
+    with host.picture():
+        asyncio.run(run())
+
+
+def test_too_many_requests_are_refused_with_a_sentence(client, monkeypatch):
+    def refuse(*_):
+        raise BusyError(BUSY)
+
+    monkeypatch.setattr(composing_routes, "Attended", refuse)
+    for stream in (False, True):
+        answer = compose(client, request="a", stream=stream)
+        assert (answer.status_code, answer.json()) == (503, {"detail": BUSY, "answer": ""})
+        assert answer.headers["retry-after"] == "30"
 
 
 def test_a_picture_is_waited_for_with_an_end(client, host):
