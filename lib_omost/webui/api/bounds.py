@@ -18,6 +18,10 @@ MAX_BYTES = 5_000_000
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "The host asks for an account (--api-auth)."},
+    403: {
+        "model": Problem,
+        "description": "Another web page asks, or the host forbids it.",
+    },
     413: {"model": Problem, "description": f"The request has more than {MAX_BYTES:,} bytes."},
     422: {"model": Problem, "description": "The request cannot be used."},
 }
@@ -31,7 +35,7 @@ class BoundedRequest(Request):  # type: ignore[misc]
         """Return the body. Raises HTTPException for what is too long, or no JSON."""
         if not hasattr(self, "_body"):
             # Only what a page of another site cannot send unasked.
-            if not self.headers.get("content-type", "").startswith("application/json"):
+            if not _is_json(self.headers.get("content-type", "")):
                 raise HTTPException(
                     422, "Send JSON, with the header Content-Type: application/json."
                 )
@@ -71,6 +75,10 @@ def problem(
     """Answer with what went wrong, in one sentence."""
     detail = detail[:1].upper() + detail[1:] + ("" if detail.endswith((".", "!", "?")) else ".")
     return JSONResponse({"detail": detail, **more}, status, headers=headers)
+
+
+def _is_json(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def _check_json(body: bytes) -> None:

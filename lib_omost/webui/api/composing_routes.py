@@ -30,7 +30,6 @@ from lib_omost.webui.api.schemas import (
     MemoryEntry,
     ModelEntry,
     ModelList,
-    Problem,
     TokensAnswer,
 )
 from lib_omost.webui.attended import Attended, BusyError
@@ -58,7 +57,6 @@ EVENT: dict[str, Any] = {
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": EVENT}}},
-    403: {"model": Problem, "description": "The host's rule for extensions keeps visitors out."},
     503: {"model": FailedProblem, "description": "Nothing was written to the end."},
 }
 

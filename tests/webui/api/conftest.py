@@ -24,6 +24,8 @@ canvas.set_global_description(
     HTML_web_color_name='lightsteelblue',
 )
 """
+HERE = "http://127.0.0.1:7860"
+
 CANVAS = files.read(CODE).canvas
 
 
@@ -72,4 +74,4 @@ def app(host, composing, library):
 
 @pytest.fixture
 def client(app):
-    return TestClient(app)
+    return TestClient(app, base_url=HERE)

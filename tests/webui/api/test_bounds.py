@@ -17,6 +17,17 @@ def test_what_a_page_of_another_site_could_send_is_refused(client):
         assert answer.json()["detail"].endswith("Content-Type: application/json.")
 
 
+@pytest.mark.parametrize("kind", ["APPLICATION/JSON", "Application/Json; charset=utf-8"])
+def test_the_kind_of_content_may_be_written_in_capitals(client, kind):
+    answer = client.post(PATH, content='{"text": "a"}', headers={"Content-Type": kind})
+    assert answer.status_code == 200
+
+
+def test_what_only_begins_like_json_is_refused(client):
+    headers = {"Content-Type": "application/jsonx"}
+    assert client.post(PATH, content='{"text": "a"}', headers=headers).status_code == 422
+
+
 @pytest.mark.parametrize(
     "body",
     ["", "{", "\ud800", '{"text": "\\ud800"}', '{"text": NaN}', "[" * 100_000, "9" * 5000, "[]"],
