@@ -12,11 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty, Full, Queue, SimpleQueue
 from typing import IO, Any
 
 from lib_omost.llm import wire
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
+from lib_omost.llm.server_answer import most_characters
 
 ROOT = Path(__file__).parents[2]
 """The folder that holds lib_omost, from which the other process imports it."""
@@ -29,8 +30,12 @@ HEARTBEAT = 0.8
 """Seconds of silence before a Progress."""
 PATIENCE = 10.0
 """Seconds for a process to end an answer that was cancelled, before it is killed."""
-LAST_LINES = 8
-"""Lines of its log that a crash is reported with."""
+LAST_LINES, LOG_LINE = 8, 1000
+"""Lines of its log that a crash is reported with, and their characters."""
+LONGEST_LINE = 1 << 20
+"""Characters of a message that holds a piece of an answer."""
+MOST_WAITING = 1000
+"""Messages that wait to be read; then the worker waits, as its pipe is full."""
 
 
 def command(python: Path, model: str) -> list[str]:
@@ -47,8 +52,9 @@ class Process:
     """A worker's process, which is given tasks and answers each with an engine's events.
 
     command: what starts it. environment: its variables, None for ours without those of our
-    Python. kind: what its model is called in messages. The process is started by the first task,
-    and by the next one after it ended, however it did. Tasks wait for each other.
+    Python. kind: what its model is called in messages. longest: characters that a message of the
+    worker may have; one that writes more, or more text than is asked for, is ended. The process is
+    started by the first task, and by the next one after it ended. Tasks wait for each other.
     """
 
     def __init__(
@@ -57,15 +63,25 @@ class Process:
         *,
         environment: Mapping[str, str] | None = None,
         kind: str = "language model",
+        longest: int = LONGEST_LINE,
     ) -> None:
         self._command = list(command)
+        self._longest = longest
         self._environment = environment
         self._kind = kind
         self._turn = threading.Lock()  # held by whoever talks to the worker
         self._worker: _Worker | None = None
 
-    def ask(self, task: Mapping[str, Any], cancel: threading.Event) -> Generator[Event, None, None]:
-        """Have a task done, with the events of Engine.stream; task: plain values."""
+    def ask(
+        self, task: Mapping[str, Any], cancel: threading.Event, most: int = wire.LONGEST
+    ) -> Generator[Event, None, None]:
+        """Have a task done, with the events of Engine.stream.
+
+        Args:
+            task: Plain values.
+            cancel: Ends it.
+            most: Characters of text that it may write.
+        """
         waited = 0.0
         while not self._turn.acquire(timeout=POLL):
             if cancel.is_set():
@@ -76,7 +92,7 @@ class Process:
                 yield Progress("Waiting for another answer to end")
                 waited = 0.0
         try:
-            yield from self._ask(task, cancel)
+            yield from self._ask(wire.dump(do="stream", task=task), cancel, most)
         finally:
             self._turn.release()
 
@@ -86,7 +102,10 @@ class Process:
         if worker is not None:
             worker.end()
 
-    def _ask(self, task: Mapping[str, Any], cancel: threading.Event) -> Iterator[Event]:
+    def _ask(self, line: str, cancel: threading.Event, most: int) -> Iterator[Event]:
+        if len(line) > wire.LONGEST:
+            yield Failed(f"The request is too long for the {self._kind}: shorten it.")
+            return
         try:
             worker = self._running()
         except OSError as error:
@@ -95,10 +114,10 @@ class Process:
                 f"for language models up again."
             )
             return
-        worker.send(do="stream", task=task)
+        worker.send(line)
         ended = False
         try:
-            for event in worker.events(cancel):
+            for event in worker.events(cancel, most):
                 ended = isinstance(event, (Done, Failed))
                 yield event
         finally:
@@ -107,7 +126,8 @@ class Process:
 
     def _running(self) -> _Worker:
         if self._worker is None or not self._worker.alive:
-            self._worker = _Worker(self._command, self._environment, self._kind)
+            self.unload()
+            self._worker = _Worker(self._command, self._environment, self._kind, self._longest)
         return self._worker
 
 
@@ -116,7 +136,8 @@ class ProcessEngine(Process):
 
     def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
         """Write an answer (Engine.stream)."""
-        yield from self.ask(wire.task_fields(task), cancel)
+        most = most_characters(task.max_new_tokens)
+        yield from self.ask(wire.task_fields(task), cancel, most)
 
     def count(self, messages: Sequence[Message]) -> int | None:
         """Return the tokens of a conversation, None where no process runs or it is busy."""
@@ -132,9 +153,14 @@ class _Worker:
     """A started process: what it says, and the last lines of its log."""
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str] | None, kind: str
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None,
+        kind: str,
+        longest: int,
     ) -> None:
         self._kind = kind
+        self._longest = longest
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -146,43 +172,51 @@ class _Worker:
             errors="replace",
             creationflags=NO_WINDOW,
         )
-        self._events: SimpleQueue[Event] = SimpleQueue()
-        self._counts: SimpleQueue[int | None] = SimpleQueue()
+        self._to_send: SimpleQueue[str | None] = SimpleQueue()
+        self._events: Queue[Event] = Queue(MOST_WAITING)
+        self._questions = 0
+        self._counted: tuple[int, int | None] = (0, None)  # a question's number and its answer
+        self._counting = threading.Condition()
         self._log: collections.deque[str] = collections.deque(maxlen=LAST_LINES)
         self._ended = False  # by us
+        self._fault = ""  # why it had to be
         self._written = 0
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
         assert self._process.stderr is not None
+        # In a thread, as a worker that does not read must not stop us from ending it.
+        _at(self._process.stdin, self._write)
         self._readers = [
-            _reader(self._listen, self._process.stdout),
-            _reader(self._log.extend, self._process.stderr),
+            _at(self._process.stdout, self._listen),
+            _at(self._process.stderr, self._keep_log),
         ]
 
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def send(self, **message: Any) -> None:
+    def send(self, line: str) -> None:
         """Tell it something; where it has gone nobody hears it, which `events` finds out."""
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(wire.dump(**message))
-            self._process.stdin.flush()
-        except (OSError, ValueError):
-            self._log.append("(it did not take what it was sent)")
+        self._to_send.put(line)
 
     def count(self, messages: Sequence[Message]) -> int | None:
-        self.send(do="count", messages=list(messages))
+        self._questions += 1
+        number = self._questions
+        self.send(wire.dump(do="count", messages=list(messages), id=number))
         until = time.monotonic() + PATIENCE
-        while self.alive and time.monotonic() < until:
-            try:
-                return self._counts.get(timeout=POLL)
-            except Empty:
-                continue
-        return None
+        with self._counting:
+            # An answer that came too late for its question has another number.
+            while self._counted[0] != number:
+                if not self.alive or time.monotonic() >= until:
+                    return None
+                self._counting.wait(POLL)
+            return self._counted[1]
 
-    def events(self, cancel: threading.Event) -> Iterator[Event]:
-        """Yield what it says of a task, and a heartbeat where it is silent, up to the end."""
+    def events(self, cancel: threading.Event, most: int) -> Iterator[Event]:
+        """Yield what it says of a task, and a heartbeat where it is silent, up to the end.
+
+        most: characters of text that it may write.
+        """
         self._written = 0
         doing, spoken, told = (
             Progress(f"Starting the {self._kind}'s process"),
@@ -192,7 +226,7 @@ class _Worker:
         while True:
             if cancel.is_set() and not told:
                 told = time.monotonic()
-                self.send(do="cancel")
+                self.send(wire.dump(do="cancel"))
             event = self._next() or self._end(told)
             now = time.monotonic()
             if event is None:
@@ -200,7 +234,12 @@ class _Worker:
                     continue
                 event = doing
             doing = event if isinstance(event, Progress) else doing
-            self._written += isinstance(event, Text)
+            if isinstance(event, Text):
+                self._written += 1
+                most -= len(event.text)
+                if most < 0:
+                    self._give_up("wrote more than it was asked for")
+                    event = Failed(self._fault)
             yield event
             spoken = now
             if isinstance(event, (Done, Failed)):
@@ -208,7 +247,7 @@ class _Worker:
 
     def abandon(self) -> None:
         """End the running answer and wait until it has; the process too if it does not."""
-        self.send(do="cancel")
+        self.send(wire.dump(do="cancel"))
         until = time.monotonic() + PATIENCE
         while self.alive and time.monotonic() < until:
             if isinstance(self._next(), (Done, Failed)):
@@ -217,6 +256,7 @@ class _Worker:
 
     def end(self) -> None:
         self._ended = True
+        self._to_send.put(None)
         self._process.kill()
         self._process.wait()
 
@@ -236,20 +276,59 @@ class _Worker:
             reader.join(1)
         if not self._events.empty():
             return self._events.get()
+        if self._fault:
+            return Failed(self._fault)
         if told or self._ended:
             return Done("cancelled", self._written)
         return Failed(self._obituary())
 
-    def _listen(self, lines: IO[str]) -> None:
-        for line in lines:
+    def _write(self, pipe: IO[str]) -> None:
+        while (line := self._to_send.get()) is not None:
             try:
-                message = wire.load(line)
-                if "count" in message:
-                    self._counts.put(message["count"])
-                else:
-                    self._events.put(wire.event_of(message))
-            except wire.WireError:
-                self._log.append(line)  # something printed past the worker's own pipe
+                pipe.write(line)
+                pipe.flush()
+            except (OSError, ValueError):
+                self._log.append("(it did not take what it was sent)")
+                return
+
+    def _listen(self, pipe: IO[str]) -> None:
+        try:
+            for line in wire.lines(pipe, self._longest):
+                self._hear(line)
+        except wire.WireError:
+            self._give_up("sent a line without an end")
+
+    def _hear(self, line: str) -> None:
+        try:
+            message = wire.load(line)
+            if "count" in message:
+                with self._counting:
+                    self._counted = wire.count_of(message)
+                    self._counting.notify_all()
+            else:
+                self._put(wire.event_of(message))
+        except wire.WireError:
+            self._log.append(line[:LOG_LINE])  # something printed past the worker's own pipe
+
+    def _put(self, event: Event) -> None:
+        """Hand an event over; who is slow makes the worker wait."""
+        while not self._ended:
+            try:
+                self._events.put(event, timeout=POLL)
+                return
+            except Full:
+                continue
+
+    def _keep_log(self, pipe: IO[str]) -> None:
+        while line := pipe.readline(LOG_LINE):
+            self._log.append(line)
+
+    def _give_up(self, did: str) -> None:
+        """End a process that does what no worker does."""
+        self._fault = (
+            f"The {self._kind}'s process {did}, so it was ended; the next request starts it again."
+        )
+        self.end()
 
     def _obituary(self) -> str:
         status = self._process.returncode
@@ -261,7 +340,7 @@ class _Worker:
         )
 
 
-def _reader(read: Callable[[IO[str]], None], pipe: IO[str]) -> threading.Thread:
-    thread = threading.Thread(target=read, args=(pipe,), name="omost worker's pipe", daemon=True)
+def _at(pipe: IO[str], work: Callable[[IO[str]], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, args=(pipe,), name="omost worker's pipe", daemon=True)
     thread.start()
     return thread

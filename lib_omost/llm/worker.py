@@ -27,8 +27,8 @@ def serve(
 
     engine: an Engine, or what streams events for the tasks that task_of makes of plain values.
     {"do": "stream", "task": {...}} answers with events; {"do": "cancel"} ends the running one;
-    {"do": "count", "messages": [...]} answers with {"count": number or null}. Raises
-    wire.WireError for a line that holds no message.
+    {"do": "count", "messages": [...], "id": 1} answers with {"count": number or null, "id": 1}.
+    Raises wire.WireError for a line that holds no message.
     """
     cancel = threading.Event()
     running = threading.Thread()  # none yet
@@ -37,7 +37,7 @@ def serve(
         if message["do"] == "cancel":
             cancel.set()
         elif message["do"] == "count":
-            send(wire.dump(count=engine.count(message["messages"])))
+            send(wire.dump(count=engine.count(message["messages"]), id=message["id"]))
         else:
             if running.is_alive():
                 running.join()
@@ -56,7 +56,7 @@ def _stream(engine: Any, task: Any, cancel: threading.Event, send: Send) -> None
 def main() -> None:
     """Serve the model that the command line names."""
     send = own_pipe()
-    serve(choose(sys.argv[1]).engine, sys.stdin, send)
+    serve(choose(sys.argv[1]).engine, wire.lines(sys.stdin), send)
     # Threads, our own or a library's, must not keep a process whose parent has gone.
     os._exit(0)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lib_omost.batch.wanted import Wanted
 from lib_omost.hosts.embedded.choice import ImageModel
+from lib_omost.llm import wire
 from lib_omost.llm.choice import choose
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.environment import Environment
@@ -53,7 +54,9 @@ class Studio:
     def __init__(self, python: Path, model: ImageModel) -> None:
         self.model = model
         command = [str(python), "-m", "lib_omost.serve.worker", model.checkpoint]
-        self._process = Process([*command, json.dumps(model.loras)], kind="image model")
+        self._process = Process(
+            [*command, json.dumps(model.loras)], kind="image model", longest=wire.LONGEST
+        )
         self._line = WaitingLine()
         self._place: PlaceInLine | None = None  # of whoever has the turn
         self._interrupt = threading.Event()

@@ -20,6 +20,7 @@ from lib_omost.batch.painting import paint, readable
 from lib_omost.batch.wanted import LineError, Wanted
 from lib_omost.canvas.model import Canvas
 from lib_omost.hosts.embedded.choice import ImageModel
+from lib_omost.llm import wire
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.failures import CancelledError, explain
 from lib_omost.llm.worker import own_pipe, serve
@@ -95,7 +96,7 @@ def main() -> None:
     send = own_pipe()
     checkpoint, loras = sys.argv[1], json.loads(sys.argv[2])
     model = ImageModel(checkpoint, tuple((file, weight) for file, weight in loras))
-    serve(Painter(model), sys.stdin, send, wanted_of)
+    serve(Painter(model), wire.lines(sys.stdin), send, wanted_of)
     os._exit(0)  # a thread must not keep a process whose parent has gone
 
 

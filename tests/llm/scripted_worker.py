@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 import threading
+import time
 
-from lib_omost.llm import worker
+from lib_omost.llm import wire, worker
 from lib_omost.llm.engine import Done, Progress, Text
 
 
@@ -20,6 +21,15 @@ class ScriptedEngine:
                 sys.stdout.flush()
             elif word == "garbage":
                 os.write(self.pipe, b'\xff\x00 no message\n{"event": "Unknown"}\n[1]\n')
+            elif word == "nested":
+                nested = b"[" * 900 + b"]" * 900
+                os.write(
+                    self.pipe, b'{"event": "Text", "text": %s}\n{"x": %s}\n' % (nested, nested)
+                )
+                os.write(self.pipe, b"[" * 50_000 + b"\n")
+            elif word.startswith("flood:"):
+                _, what, counted = word.split(":")
+                self.flood(what, counted)
             elif word == "crash":
                 sys.stderr.write("RuntimeError: the card fell off the bus\n")
                 sys.stderr.flush()
@@ -36,7 +46,19 @@ class ScriptedEngine:
                 yield Text(word)
         yield Done("finished", 7)
 
+    def flood(self, what, counted):
+        """Write the same for ever; the file `counted` grows by a letter for each 64 KiB."""
+        pipe = 2 if what == "log" else self.pipe
+        line = b'{"event": "Text", "text": "%s"}\n' % (b"x" * 100) if what == "text" else b"x"
+        block = line * ((1 << 16) // len(line))
+        with open(counted, "wb", buffering=0) as file:
+            while True:
+                os.write(pipe, block)
+                file.write(b".")
+
     def count(self, messages):
+        if messages[-1]["content"] == "late":
+            time.sleep(1)
         return sum(len(message["content"]) for message in messages)
 
     def unload(self):
@@ -46,5 +68,5 @@ class ScriptedEngine:
 if __name__ == "__main__":
     ScriptedEngine.pipe = os.dup(1)
     send = worker.own_pipe()
-    worker.serve(ScriptedEngine(), sys.stdin, send)
+    worker.serve(ScriptedEngine(), wire.lines(sys.stdin), send)
     os._exit(0)

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from lib_omost.llm.engine import Done, Failed, Progress, Text
-from lib_omost.llm.process import ROOT, ProcessEngine, command
+from lib_omost.llm.process import (
+    LAST_LINES,
+    LOG_LINE,
+    LONGEST_LINE,
+    MOST_WAITING,
+    ROOT,
+    ProcessEngine,
+    command,
+)
 from tests.llm.asking import LONG, answer, read_from, stream, task, text_of
 
 SCRIPTED = [sys.executable, "-m", "tests.llm.scripted_worker"]
@@ -57,6 +65,85 @@ def test_tokens_are_counted_by_a_process_that_runs():
     assert engine.count([{"role": "user", "content": "four"}]) == 4
     engine.unload()
     assert engine.count([{"role": "user", "content": "four"}]) is None
+
+
+def test_an_answer_that_comes_too_late_is_not_that_of_the_next_question(engine, monkeypatch):
+    answer(engine, task("a"))
+    with monkeypatch.context() as hurried:
+        hurried.setattr("lib_omost.llm.process.PATIENCE", 0.2)
+        assert engine.count([{"role": "user", "content": "late"}]) is None
+    assert engine.count([{"role": "user", "content": "eleven here"}]) == 11
+
+
+def test_messages_that_are_nested_deeply_are_left_out(engine):
+    assert answer(engine, task("a nested b")) == "ab"
+
+
+@pytest.mark.parametrize(
+    ("what", "message", "most"),
+    [
+        ("line", "sent a line without an end", LONGEST_LINE),
+        ("text", "wrote more than it was asked for", MOST_WAITING * 131),
+    ],
+)
+def test_a_process_that_would_write_for_ever_is_ended(tmp_path, what, message, most):
+    engine = ProcessEngine(SCRIPTED)
+    counted = tmp_path / "counted"
+    *_, end = stream(engine, task(f"flood:{what}:{counted}", max_new_tokens=5))
+    assert isinstance(end, Failed)
+    assert message in end.message
+    assert process_of(engine).poll() is not None
+    assert counted.stat().st_size <= most // (1 << 16) + 8
+    assert answer(engine, task("again")) == "again"
+    engine.unload()
+
+
+def test_nobody_reads_so_the_process_waits(tmp_path):
+    engine = ProcessEngine(SCRIPTED)
+    counted = tmp_path / "counted"
+    events = stream(engine, task(f"flood:text:{counted}", max_new_tokens=4096))
+    until_text(events)
+    until_unchanged(lambda: counted.stat().st_size)
+    assert counted.stat().st_size <= MOST_WAITING * 131 // (1 << 16) + 8
+    engine.unload()
+    list(events)
+
+
+def until_unchanged(size):
+    former = -1
+    while (now := size()) != former:
+        former = now
+        time.sleep(0.5)
+
+
+def test_a_log_without_an_end_is_kept_in_part(tmp_path):
+    engine = ProcessEngine(SCRIPTED)
+    cancel = threading.Event()
+    counted = tmp_path / "counted"
+    events = stream(engine, task(f"flood:log:{counted}"), cancel)
+    while not counted.exists() or counted.stat().st_size < 100:
+        next(events)
+    log = list(engine._worker._log)
+    assert (len(log), max(map(len, log))) == (LAST_LINES, LOG_LINE)
+    engine.unload()
+    list(events)
+
+
+def test_a_request_that_no_pipe_carries_is_refused(engine, monkeypatch):
+    monkeypatch.setattr("lib_omost.llm.wire.LONGEST", 1000)
+    (end,) = stream(engine, task("x" * 1000))
+    assert end == Failed("The request is too long for the language model: shorten it.")
+
+
+def test_a_process_that_does_not_read_can_be_ended(monkeypatch):
+    monkeypatch.setattr("lib_omost.llm.process.PATIENCE", 0.3)
+    engine = ProcessEngine([sys.executable, "-c", "import time; time.sleep(60)"])
+    cancel = threading.Event()
+    events = stream(engine, task("x" * (1 << 20)), cancel)
+    next(events)
+    cancel.set()
+    assert list(events)[-1] == Done("cancelled", 0)
+    assert process_of(engine).poll() is not None
 
 
 def test_a_crash_is_told_with_its_last_lines_and_the_next_request_starts_again(engine):

@@ -1,5 +1,8 @@
 """Messages between two processes come out as they went in, and nothing else comes out."""
 
+import io
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,8 +39,34 @@ def test_what_is_no_message_is_refused(line):
 
 
 @pytest.mark.parametrize(
-    "message", [{}, {"event": "Task"}, {"event": "Text"}, {"event": "Text", "text": "a", "b": 1}]
+    "message",
+    [
+        {},
+        {"event": "Task"},
+        {"event": ["Text"], "text": "a"},
+        {"event": "Text"},
+        {"event": "Text", "text": "a", "b": 1},
+        {"event": "Text", "text": ["a"]},
+        {"event": "Done", "reason": "finished", "tokens": 1, "remarks": [1]},
+        json.loads('{"x": ' + "[" * 900 + "]" * 900 + "}"),
+    ],
+    ids=range(8),
 )
 def test_what_is_no_event_is_refused(message):
     with pytest.raises(wire.WireError):
         wire.event_of(message)
+
+
+def test_a_line_without_an_end_is_read_no_further_than_the_longest():
+    pipe = io.StringIO("ab\n" + "x" * 1000)
+    lines = wire.lines(pipe, longest=10)
+    assert next(lines) == "ab\n"
+    with pytest.raises(wire.WireError, match="more than 10 characters"):
+        next(lines)
+    assert pipe.tell() == 3 + 11
+
+
+@pytest.mark.parametrize("message", [{"count": 1}, {"count": "1", "id": 1}, {"count": 1, "id": []}])
+def test_what_counts_no_tokens_is_refused(message):
+    with pytest.raises(wire.WireError):
+        wire.count_of(message)
