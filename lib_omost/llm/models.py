@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.model_files import path_of
 from lib_omost.llm.server_address import is_address
 
 COMPOSER = Path(__file__).parents[1] / "models" / "composer"
@@ -106,10 +108,11 @@ def find(name: str) -> Model:
             return model
     if not name:
         raise UnusableError(NO_MODEL)
-    path = Path(name).expanduser()
-    if path.is_dir() or (path.is_file() and path.suffix.lower() == ".gguf"):
+    path, kind = path_of(name)
+    is_file = kind == stat.S_IFREG
+    if kind == stat.S_IFDIR or (is_file and path.suffix.lower() == ".gguf"):
         return _other(name, str(path.resolve()), path.name)
-    if path.is_file():
+    if is_file:
         raise UnusableError(f"{name} is neither a folder nor a GGUF file: choose one of these.")
     if not HUB_NAME.fullmatch(name) or name.lower().endswith(".gguf"):
         raise UnusableError(f"No folder or file is at {name!r}: check the path.")

@@ -30,6 +30,12 @@ LONGEST_WAIT = 60.0
 MOST_OF_LIST, MOST_OF_ERROR = 4 << 20, 1 << 16
 """Bytes that are read of a list of models, and of what a server says of an error."""
 
+LASTING = ("id", "root", "owned_by", "meta", "digest", "fingerprint", "revision", "max_model_len")
+"""What lists of models say of a model that changes with it only."""
+
+CLOCKS_DIFFER = 3600.0
+"""Seconds by which the server's clock may differ from ours."""
+
 LEAST_STREAM, MOST_STREAM, BYTES_A_TOKEN = 1 << 20, 256 << 20, 4096
 """Bytes that are read of an answer, by its tokens: each comes in a frame of some hundred bytes."""
 
@@ -87,11 +93,26 @@ class ServerEngine:
     def models(self) -> list[str]:
         """Fetch the names of the server's models. Raises ServerError, a sentence for the user."""
         try:
-            return self._models(self._connection())
+            return [whole_text(str(entry["id"])) for entry in self._listed(self._connection())]
         except ServerError:
             raise
         except Exception as error:
             raise self._explain.failure(error) from error
+
+    def identity(self) -> str:
+        """Return what differs once the server has loaded another model, from its list of models.
+
+        Raises:
+            ServerError: The server cannot be asked, or does not list the model.
+        """
+        try:
+            listed = self._listed(self._connection())
+        except Exception as error:
+            raise self._explain.failure(error) from error
+        for entry in listed:
+            if self.model in ("", entry["id"]):
+                return model_identity(entry, time.time())
+        raise ServerError(f"{self.address} does not list {self.model}.")
 
     def count(self, messages: Sequence[Message]) -> int | None:
         """Return None: the API counts tokens only of what is answered."""
@@ -215,7 +236,8 @@ class ServerEngine:
         if "html" in response.headers.get("Content-Type", ""):
             raise self._explain.not_openai()
 
-    def _models(self, connection: Connection) -> list[str]:
+    def _listed(self, connection: Connection) -> list[dict[str, Any]]:
+        """Fetch the server's list of models: mappings that have an "id"."""
         url = f"{self.address}/models"
         with connection.ask("GET", url, answer_seconds=self.patience.connect) as response:
             self._check(response, self.model)
@@ -223,21 +245,33 @@ class ServerEngine:
         try:
             # Ollama without a model says null.
             entries = json.loads(body.decode(errors="replace"), strict=False)["data"] or []
-            return [whole_text(str(entry["id"])) for entry in entries]
+            return [dict(entry, id=entry["id"]) for entry in entries]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise self._explain.not_openai() from error
 
     def _first_model(self, connection: Connection) -> str:
-        models = self._models(connection)
+        models = self._listed(connection)
         if not models:
             raise ServerError(f"{self.address} has no model; load one there first.")
-        return models[0]
+        return whole_text(str(models[0]["id"]))
 
     def _connection(self) -> Connection:
         # Here, as it imports requests, which only those need who have a server.
         from lib_omost.llm.server_connection import Connection
 
         return Connection(f"Bearer {self._key}" if self._key else "", self.patience.connect)
+
+
+def model_identity(entry: Mapping[str, Any], now: float) -> str:
+    """Return what a server says of a model that stays the same as long as the model does.
+
+    llama.cpp and vLLM say as "created" when they were asked; Ollama says when the model was made.
+    """
+    same = {name: entry[name] for name in LASTING if name in entry}
+    created = entry.get("created")
+    if isinstance(created, (int, float)) and now - created > CLOCKS_DIFFER:
+        same["created"] = created
+    return json.dumps(same, sort_keys=True)
 
 
 def _data(response: Reply, most: int) -> Iterator[str]:

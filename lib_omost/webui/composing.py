@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,9 @@ from lib_omost.llm.engine import Event, Failed, Progress, Task
 from lib_omost.llm.environment import Environment, is_needed
 from lib_omost.llm.failures import UnusableError, explain
 from lib_omost.llm.local_servers import LocalServer, local_servers
+from lib_omost.llm.model_files import files_identity
 from lib_omost.llm.models import LISTED, find
-from lib_omost.llm.server import ServerEngine
+from lib_omost.llm.server import ServerEngine, ServerError
 from lib_omost.llm.server_address import base_url, is_address, sendable_key
 from lib_omost.webui.host import Memory, find_memory
 from lib_omost.webui.memory_budget import fits_beside_picture
@@ -53,6 +54,11 @@ NO_ENVIRONMENT_HERE = (
 TOO_OLD = "This WebUI's transformers package is too old for language models. "
 
 
+def _identity(order: Order) -> tuple[Any, ...]:
+    """Return what two orders for the same engine have in common, the model's files included."""
+    return (*order.identity, files_identity(order.model))
+
+
 class _Chosen:
     """An engine that was chosen for orders of one kind, and what was done with it.
 
@@ -62,7 +68,7 @@ class _Chosen:
     """
 
     def __init__(self, order: Order, choice: Choice) -> None:
-        self.identity = order.identity
+        self.identity = _identity(order)
         self.choice = choice
         self.kept = False
         self.abandoned = False
@@ -187,6 +193,19 @@ class Composing:
                     return known.state
         return ModelState()
 
+    def model_identity(self, order: Order) -> Hashable:
+        """Return what differs once another model answers an order, such as a replaced file.
+
+        Where a server does not say what it has loaded, every call returns another identity.
+        """
+        if not is_address(order.model):
+            return files_identity(order.model)
+        try:
+            engine = self._ready(order, remote=True).choice.engine
+            return engine.identity() if isinstance(engine, ServerEngine) else None
+        except (UnusableError, ValueError, ServerError):
+            return object()  # composing will say what is wrong
+
     def local_servers(self) -> list[LocalServer]:
         """Return the servers that answer on this machine; none to those who may not choose one."""
         return [] if self.restricted() else self._local_servers()
@@ -302,7 +321,7 @@ class Composing:
         """Return the engine of an order; a server's has no key."""
         with self._guard:
             for known in (self._in_use, self._looked_at):
-                if known is not None and known.identity == order.identity:
+                if known is not None and known.identity == _identity(order):
                     return known
             chosen = _Chosen(order, self._choice(order))
             self._looked_at = chosen

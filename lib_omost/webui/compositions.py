@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib_omost.canvas import files
@@ -16,6 +15,8 @@ from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm.conversation import RESERVE
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.model_files import path_of
 from lib_omost.llm.server_address import is_address
 from lib_omost.webui.chat import ENDS
 from lib_omost.webui.turn import Stop, part_of_a_job
@@ -62,7 +63,9 @@ class Compositions:
         To be called by the thread that makes the pictures. Raises CompositionError; what was
         composed before that is remembered.
         """
-        keys = [canvas_key(order) for order in orders]
+        composing = self._composing()
+        models = {order.identity: composing.model_identity(order) for order in orders}
+        keys: list[Hashable] = [(canvas_key(order), models[order.identity]) for order in orders]
         missing = {
             key: order for key, order in zip(keys, orders, strict=True) if key not in self._known
         }
@@ -148,5 +151,8 @@ def _name(order: Order) -> str:
     name = order.model.strip()
     if is_address(name):
         return order.server_model.strip() or "a server's model"
-    path = Path(name).expanduser()
-    return path.name if path.exists() else name
+    try:
+        path, kind = path_of(name)
+    except UnusableError:
+        return name
+    return path.name if kind else name

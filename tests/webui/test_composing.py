@@ -30,6 +30,7 @@ from lib_omost.webui.memory_budget import WORKING_MEMORY
 from lib_omost.webui.order import Order
 from lib_omost.webui.restricted import RESTRICTED, RestrictedError
 from lib_omost.webui.turn import WAITING, WAITING_FOR_ANSWER, WITHIN_A_PICTURE
+from tests.llm.scripted_server import playing, reply
 from tests.webui.host_stand_in import GIB, ScriptedEngine, run
 
 ASKED = Conversation().ask("a red boat", seed=7)
@@ -674,6 +675,31 @@ def test_where_it_is_restricted_the_server_that_was_used_before_can_be_used(comp
         composing.set_key("another")
     assert list(composing.environment().build(threading.Event())) == [Failed(RESTRICTED)]
     assert answer(composing, "someone/model", remote=False)[-1] == Done("finished", 1)
+
+
+# Which model it is
+
+
+def test_a_replaced_file_is_another_model(composing, models, tmp_path):
+    file = tmp_path / "model.gguf"
+    file.write_bytes(b"one")
+    answer(composing, str(file))
+    former = composing.model_identity(order(str(file)))
+    file.write_bytes(b"another")
+    assert composing.model_identity(order(str(file))) != former
+    answer(composing, str(file))
+    assert [name for name, _ in models.chosen] == [str(file)] * 2
+
+
+def test_a_server_says_which_model_it_has_loaded(composing):
+    loaded = {"id": "a", "meta": {"size": 1}}
+    other = {"id": "a", "meta": {"size": 2}}
+    lists = [reply({"data": [entry]}) for entry in (loaded, loaded, other)]
+    with playing(*lists, reply("", 404)) as server:
+        asked = order(f"http://{server.address}")
+        first, second, third, *unknown = (composing.model_identity(asked) for _ in range(5))
+    assert first == second != third
+    assert unknown[0] != unknown[1]
 
 
 # The key

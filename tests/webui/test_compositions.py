@@ -32,6 +32,10 @@ class FakeComposing:
         self.asked = []
         self.shown = []
         self.given_back = 0
+        self.loaded = "a model"
+
+    def model_identity(self, order):
+        return self.loaded
 
     def stream_within_a_picture(self, order, stop):
         turn = order.conversation.turns[-1]
@@ -94,6 +98,13 @@ def test_a_later_job_with_an_equal_order_composes_nothing(compositions, composin
     first = compositions.compose([order(seed=1)])
     assert compositions.compose([order(seed=1)]) == first
     assert (len(composing.asked), composing.given_back) == (1, 1)
+
+
+def test_another_model_behind_the_same_name_composes_again(compositions, composing):
+    compositions.compose([order(seed=1)])
+    composing.loaded = "another model"
+    compositions.compose([order(seed=1)])
+    assert len(composing.asked) == 2
 
 
 @pytest.mark.parametrize(
