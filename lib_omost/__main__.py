@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -35,13 +36,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-if __name__ == "__main__":
-    from lib_omost.cli.text import INTERRUPTED
+def command_line() -> None:
+    """Run the command that the command line names, and end the process with its exit status.
 
-    status = main()
-    if status == INTERRUPTED:
+    Ctrl-C ends every command in one sentence, from its first import on.
+    """
+    interrupted = 130  # as shells have it; our own module of it is not imported yet
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the sentence itself is not interrupted
+        print("interrupted", file=sys.stderr)
+        status = interrupted
+    if status == interrupted:
         # A language model's thread may be within torch, where Python's own end would crash it.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
     sys.exit(status)
+
+
+if __name__ == "__main__":
+    command_line()

@@ -1,0 +1,43 @@
+"""Ctrl-C ends every command with one sentence and exit status 130, while it imports and later."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from lib_omost.__main__ import COMMANDS
+
+PROGRAM = """
+import builtins, os, runpy, signal, sys
+original, wanted = builtins.__import__, sys.argv.pop(1)
+
+def interrupting(name, *rest, **named):
+    if name == wanted:
+        builtins.__import__ = original
+        os.kill(os.getpid(), signal.SIGINT)
+    return original(name, *rest, **named)
+
+builtins.__import__ = interrupting
+sys.argv[0] = "lib_omost"
+runpy.run_module("lib_omost.__main__", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_it_ends_while_it_imports(command):
+    arguments = [sys.executable, "-c", PROGRAM, "lib_omost.cli.text", command, "--help"]
+    ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr, ended.stdout) == (130, "interrupted\n", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_it_ends_while_the_image_model_is_imported(tmp_path):
+    call = ["render", "--request", "a red circle", "--out", str(tmp_path / "a.png")]
+    arguments = [sys.executable, "-c", PROGRAM, "lib_omost.hosts.embedded.renderer", *call]
+    ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert ended.returncode == 130
+    assert ended.stderr.endswith("interrupted\n")
+    assert "Traceback" not in ended.stderr
