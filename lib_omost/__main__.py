@@ -42,9 +42,21 @@ def command_line() -> None:
     Ctrl-C ends every command in one sentence, from its first import on.
     """
     interrupted = 130  # as shells have it; our own module of it is not imported yet
+    pressed = []
+
+    def press(number: int, frame: object) -> None:
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, press)
     try:
         status = main()
-    except KeyboardInterrupt:
+        # A library may also have told the command of an error in its place.
+        status = interrupted if pressed and status else status
+    except BaseException as error:
+        # A library that is interrupted while it is imported may make another exception of it.
+        if not pressed or isinstance(error, SystemExit):
+            raise
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the sentence itself is not interrupted
         print("interrupted", file=sys.stderr)
         status = interrupted

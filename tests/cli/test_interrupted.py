@@ -34,6 +34,18 @@ def test_it_ends_while_it_imports(command):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_library_that_makes_another_exception_of_it_changes_nothing():
+    program = PROGRAM.replace(
+        "os.kill(os.getpid(), signal.SIGINT)",
+        "try:\n            os.kill(os.getpid(), signal.SIGINT)\n"
+        "        except KeyboardInterrupt:\n            raise ImportError('loaded twice')",
+    )
+    arguments = [sys.executable, "-c", program, "lib_omost.cli.text", "canvas", "--help"]
+    ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (130, "interrupted\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_it_ends_while_the_image_model_is_imported(tmp_path):
     call = ["render", "--request", "a red circle", "--out", str(tmp_path / "a.png")]
     arguments = [sys.executable, "-c", PROGRAM, "lib_omost.hosts.embedded.renderer", *call]
