@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.sub_prompts import normalise
@@ -77,22 +77,26 @@ def _longest(
         return count_tokens(part) if part.text else 0
 
     reach = start + room * CHARACTERS_PER_TOKEN
+    last = [len(text.plain)] if reach >= len(text.plain) else []
     for kind in kinds:
-        ends = [match.end() for match in BOUNDARIES[kind].finditer(text.plain, start, reach)]
-        ends = [end for end in ends if end > start]
-        if reach >= len(text.plain):
-            ends.append(len(text.plain))
-        if fitting := _fitting(ends, room, tokens_to):
-            return ends[fitting - 1], kind
+        found = BOUNDARIES[kind].finditer(text.plain, start, reach)
+        ends = (match.end() for match in found if match.end() > start)
+        if end := _last_fitting(itertools.chain(ends, last), room, tokens_to):
+            return end, kind
     return None
 
 
-def _fitting(ends: Sequence[int], room: int, tokens_to: Callable[[int], int]) -> int:
-    """Return how many of the ends leave a part that fits. Near ends cost less: try them first."""
+def _last_fitting(ends: Iterator[int], room: int, tokens_to: Callable[[int], int]) -> int | None:
+    """Return the last end that leaves a part that fits, looking no farther than is needed."""
+    near: list[int] = []
     tried = 1
-    while tried <= len(ends) and tokens_to(ends[tried - 1]) <= room:
+    while True:
+        near += itertools.islice(ends, tried - len(near))
+        if len(near) < tried or tokens_to(near[tried - 1]) > room:
+            break
         tried *= 2
-    return bisect_right(ends, room, tried // 2, min(tried - 1, len(ends)), key=tokens_to)
+    fitting = bisect_right(near, room, tried // 2, min(tried - 1, len(near)), key=tokens_to)
+    return near[fitting - 1] if fitting else None
 
 
 class _Text:

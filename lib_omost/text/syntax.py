@@ -21,7 +21,11 @@ MOST_WEIGHT = 1e6
 MOST_NESTED = 100
 """Brackets of one kind within each other, in a region: a host weighs all words for each."""
 
+MOST_CHARACTERS = 50_000
+"""Of a region's text in host syntax. A bag takes about 300; hosts read a long one slowly."""
+
 _FACTORS = {"(": ROUND, "[": 1 / ROUND}
+_ESCAPES = {ord(char): f"\\{char}" for char in "\\()[]"}
 _OPENING = {")": "(", "]": "["}
 
 _TOKEN = re.compile(
@@ -79,7 +83,7 @@ def weighted_pieces(text: str) -> list[tuple[str, float]]:
 
 def emphasised(text: str, weight: float) -> str:
     """Write a piece so that `weighted_pieces` reads back this text at this weight."""
-    escaped = re.sub(r"[\\()\[\]]", r"\\\g<0>", text)
+    escaped = text.translate(_ESCAPES)
     if weight == 1:
         return escaped
     return f"({escaped}:{weight:.10f}".rstrip("0").rstrip(".") + ")"
@@ -157,12 +161,17 @@ def prompt_box_syntax(text: str) -> tuple[str, str] | None:
 def check_syntax(sub_prompt: SubPrompt) -> None:
     """Refuse what a region cannot follow, in host syntax; any plain text passes.
 
-    Raises PromptSyntaxError for what `prompt_box_syntax` finds, and for more than MOST_NESTED
-    brackets within each other.
+    Raises PromptSyntaxError for what `prompt_box_syntax` finds, for more than MOST_NESTED brackets
+    within each other, and for more than MOST_CHARACTERS.
     """
     if sub_prompt.syntax == "plain":
         return
     owner = sub_prompt.owner or "a region"
+    if len(sub_prompt.text) > MOST_CHARACTERS:
+        raise PromptSyntaxError(
+            f"{owner} has a text of {len(sub_prompt.text):,} characters in prompt syntax; "
+            f"{MOST_CHARACTERS:,} are the most"
+        )
     if found := prompt_box_syntax(sub_prompt.text):
         what, why = found
         raise PromptSyntaxError(

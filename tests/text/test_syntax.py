@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from lib_omost.text.subprompt import SubPrompt
 from lib_omost.text.syntax import (
+    MOST_CHARACTERS,
     MOST_NESTED,
     MOST_WEIGHT,
     PromptSyntaxError,
@@ -124,6 +125,13 @@ def test_brackets_nested_too_deeply_are_refused(bracket: str) -> None:
     check_syntax(SubPrompt(bracket * MOST_NESTED, "webui"))
     with pytest.raises(PromptSyntaxError, match="more than 100 brackets within each other"):
         check_syntax(SubPrompt(bracket * (MOST_NESTED + 1), "webui"))
+
+
+def test_a_text_too_long_for_a_host_is_refused() -> None:
+    check_syntax(SubPrompt("a" * MOST_CHARACTERS, "webui"))
+    check_syntax(SubPrompt("a" * (MOST_CHARACTERS + 1), "plain"))
+    with pytest.raises(PromptSyntaxError, match="a text of 50,001 characters in prompt syntax"):
+        check_syntax(SubPrompt("a" * (MOST_CHARACTERS + 1), "webui"))
 
 
 @pytest.mark.parametrize("text", ["(" * 9999 + "a", "(a:" + "9" * 999 + ")", "((a:0):1e999)"])
