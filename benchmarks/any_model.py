@@ -22,7 +22,7 @@ import threading
 import time
 from typing import Any
 
-from lib_omost.canvas.code import read_code
+from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm.choice import Choice, choose
 from lib_omost.llm.conversation import Conversation
@@ -56,7 +56,7 @@ def answer(chosen: Choice, llm: str, request: str, seed: int) -> tuple[str, Even
 
 def judge(request: str, text: str, end: Event) -> dict[str, bool]:
     """Say what holds of an answer."""
-    reading = read_code(text)
+    reading = files.read(text)
     canvas = reading.canvas
     found = {
         "finished": isinstance(end, Done) and end.reason == "finished",

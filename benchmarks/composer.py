@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lib_omost.canvas.code import read_code
+from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm.composer import Composer
 from lib_omost.llm.demo_request import Understood, understand
@@ -40,7 +40,7 @@ SEED = "sealed"
 
 def read(text: str) -> Canvas | None:
     """The canvas of an answer that needs no repair."""
-    reading = read_code(text)
+    reading = files.read(text)
     return None if reading.diagnostics else reading.canvas
 
 

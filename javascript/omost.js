@@ -45,18 +45,29 @@ const omost = (() => {
         if (state(tab).begun) {
             store(key(tab), JSON.stringify({...kept(tab), [name]: value ?? ""}));
         }
+        if (name === "chat") omost.editors.changed(tab);
         if (name !== "server_model") count(tab);
     }
 
     // Until here the page's own empty boxes must not replace what is kept. A chat that the server
     // could not read stays under a name of its own.
-    function begin(tab, chat) {
+    function begin(tab, chat, past) {
         const {sent} = state(tab);
+        beginHistory(tab, chat, JSON.parse(past || "[]"));
         if (sent && !chat) {
             store(`${key(tab)}_unreadable`, sent);
             store(key(tab), JSON.stringify({...kept(tab), chat: ""}));
         }
         state(tab).begun = true;
+    }
+
+    // gradio may tell of the chat before its box shows it.
+    function beginHistory(tab, chat, past, tries = 50) {
+        if (tries && omost.page.chat(tab) !== chat) {
+            setTimeout(() => beginHistory(tab, chat, past, tries - 1), 20);
+        } else {
+            omost.editors.of(tab)?.begin(chat, past);
+        }
     }
 
     // What somebody typed while the page was loading stays: no answer of the server's replaces it.
@@ -78,6 +89,40 @@ const omost = (() => {
         }
         state(tab).sent = inputs[PLACES.chat];
         return inputs;
+    }
+
+    // What gradio 4 hands over may be older than what stands in the box.
+    function entered(tab, values, count) {
+        const inputs = values.slice(0, count);
+        inputs[CANVAS] = omost.page.text(tab);
+        return inputs;
+    }
+
+    // The history went to another chat: the server writes what is to be seen of it. One question at
+    // a time, as gradio 3 drops an event that comes while its handler runs.
+    function travel(tab, way, left, chat) {
+        const now = state(tab);
+        now.way = way;
+        now.left ??= left;
+        omost.page.putChat(tab, chat);
+        now.goesOn = Boolean(now.isTravelling);
+        if (now.isTravelling) return;
+        now.isTravelling = true;
+        part(tab, "travel")?.click();
+    }
+
+    function travelling(tab, values, count) {
+        const inputs = entered(tab, values, count);
+        inputs[IMPORTED] = JSON.stringify([state(tab).way, state(tab).left ?? ""]);
+        inputs[PLACES.chat] = omost.page.chat(tab);
+        state(tab).left = null;
+        return inputs;
+    }
+
+    function travelled(tab) {
+        const now = state(tab);
+        now.isTravelling = false;
+        if (now.goesOn && now.left !== null) travel(tab, now.way, now.left, omost.page.chat(tab));
     }
 
     async function imported(tab, values, count) {
@@ -191,6 +236,6 @@ const omost = (() => {
         }, true);
     }
 
-    return {keep, begin, restored, imported, exported, withFile, download, counted,
+    return {keep, begin, restored, entered, travel, travelling, travelled, imported, exported, withFile, download, counted,
         watchChat, watchEnter, restore, refreshPresets};
 })();

@@ -13,6 +13,7 @@ omost.Editor = class {
     isBroken = false; // the text holds none
     text = "";
     selected = null; // a region's position in the code, null for the whole picture
+    awaited = null; // {canvas, selected}: what was selected before an answer that lacks it so far
     snap = true;
     warnings = [];
     counts = null;
@@ -23,7 +24,8 @@ omost.Editor = class {
     asking = false;
     again = false;
     lastOutside = 0;
-    lastComposing = 0;
+    chat = ""; // the conversation as JSON, which the history keeps beside the canvas
+    hasBegun = false; // the chat that the browser kept is back
 
     constructor(tab, root) {
         this.tab = tab;
@@ -45,11 +47,14 @@ omost.Editor = class {
         this.render();
         if (!omost.page.text(tab)) omost.page.put(tab, omost.draft.kept(`${tab}_canvas`));
         this.notice();
+        this.history = new omost.History(); // that the draft came back is nobody's doing
+        this.tools.render();
     }
 
     // What somebody does in the editor
 
     select(index) {
+        this.awaited = null;
         if (index === this.selected) return;
         this.selected = index;
         this.history.end();
@@ -106,62 +111,90 @@ omost.Editor = class {
         this.ask();
     }
 
-    undo() {
-        this.notice();
-        this.#travel(this.history.undo(this.#state()));
-    }
-
-    redo() {
-        this.notice();
-        this.#travel(this.history.redo(this.#state()));
-    }
+    undo = () => this.#travel("undo");
+    redo = () => this.#travel("redo");
 
     #state() {
-        return {text: this.text, canvas: this.isCurrent ? this.canvas : undefined};
+        const {text, chat, selected} = this;
+        return {text, chat, selected, canvas: this.isCurrent ? this.canvas : undefined};
     }
 
-    #travel(state) {
-        if (!state) return;
-        this.#write(state);
+    // Go to the state before, or after; return whether there is one. While an answer is written
+    // there is none yet.
+    #travel(way) {
+        this.notice();
+        if (omost.page.composing(this.tab)) return false;
+        const state = this.history[way](this.#state());
+        if (!state) return false;
+        const left = this.chat;
+        this.chat = state.chat;
+        this.#setText(state.text);
+        this.own = this.version;
+        // First the chat, as its box is looked at when the canvas's box tells of its change.
+        if (left !== this.chat) omost.travel(this.tab, way, left, this.chat);
+        omost.page.put(this.tab, state.text);
+        this.#take(state.canvas, {selected: state.selected});
         this.ask(0);
+        return true;
     }
 
     #write({text, canvas}) {
         this.#setText(text);
         this.own = this.version;
         omost.page.put(this.tab, text);
-        this.#take(canvas);
+        this.#take(canvas, {edited: true});
     }
 
     // What changes elsewhere
 
-    // Look at the text box: somebody typed, the chat wrote, or an infotext was pasted.
+    // Look at the text box and the chat: somebody typed, the model wrote, or something was pasted.
     notice() {
         const text = omost.page.text(this.tab);
-        if (text === this.text) return;
-        const now = Date.now();
-        const writing = this.#isComposing();
-        const pause = !writing && now - this.lastOutside > omost.Editor.STEP;
-        if (pause || omost.lost(this.text, text) > omost.Editor.WORD) this.history.end();
-        this.lastOutside = now;
-        this.history.record(this.#state(), "outside");
+        const chat = this.hasBegun ? omost.page.chat(this.tab) : this.chat;
+        if (text === this.text && chat === this.chat) return;
+        // An answer's canvas grows bit by bit; its end comes at once with its turn in the chat.
+        const answering = omost.page.composing(this.tab) || chat !== this.chat;
+        const leap = !answering && this.#isLeap(text);
+        if (leap) this.history.end();
+        this.history.record(this.#state(), answering ? "answer" : "outside");
+        if (leap || chat !== this.chat) this.history.end();
+        this.chat = chat;
+        if (text === this.text) {
+            this.tools.render();
+            return;
+        }
         this.#setText(text);
         this.marks.clear();
         this.#take(text.trim() ? undefined : null);
-        this.ask(writing ? 0 : omost.Editor.TYPING);
+        this.ask(answering ? 0 : omost.Editor.TYPING);
     }
 
-    // A chat's answer is being written, or was a moment ago: its end is no step of its own.
-    #isComposing() {
-        if (omost.page.composing(this.tab)) this.lastComposing = Date.now();
-        return Date.now() - this.lastComposing < omost.Editor.STEP;
+    // A change that is more than the next letters of somebody who types.
+    #isLeap(text) {
+        const now = Date.now();
+        const pause = now - this.lastOutside > omost.Editor.STEP;
+        this.lastOutside = now;
+        const changed = Math.max(omost.lost(this.text, text), omost.lost(text, this.text));
+        if (pause) this.history.end();
+        return changed > omost.Editor.WORD;
+    }
+
+    // The chat that the browser kept is back; past: what was before, oldest first, each how many
+    // turns the chat had and the canvas's text.
+    begin(chat, past) {
+        const states = past.map(([count, text]) => ({
+            text, canvas: undefined, chat: omost.chatAfter(chat, count), selected: null,
+        }));
+        this.history.begin(states, chat);
+        this.chat = chat;
+        this.hasBegun = true;
+        this.tools.render();
     }
 
     // The page's settings and the picture's size, which tell nobody when they change. Asked for
     // while the editor is seen.
     watch() {
         this.stage.resize(omost.page.size(this.tab));
-        this.#isComposing();
         const traps = omost.page.traps(this.tab);
         if (traps.join() !== this.traps.join()) {
             this.traps = traps;
@@ -179,15 +212,30 @@ omost.Editor = class {
         omost.draft.keep(`${this.tab}_canvas`, text);
     }
 
-    // Show a canvas; undefined: the former one, until it is known what the text holds.
-    #take(canvas, isCurrent = canvas !== undefined) {
+    // Show a canvas; undefined: the former one, until it is known what the text holds. edited: the
+    // editor itself says which region is selected; else the same region stays selected, and where
+    // it is gone that of the position `selected`.
+    #take(canvas, {isCurrent = canvas !== undefined, edited = false, selected = null} = {}) {
         this.isCurrent = isCurrent;
         this.isBroken = false;
-        if (canvas !== undefined) this.canvas = canvas;
+        if (canvas !== undefined) {
+            if (!edited) this.selected = this.#sameRegion(canvas) ?? selected;
+            this.canvas = canvas;
+        }
         this.stage.cancel();
         this.list.cancel();
         this.#clamp();
         this.render();
+    }
+
+    // Where the selected region is in another canvas, null for nowhere. An answer that is being
+    // written may come to it later.
+    #sameRegion(canvas) {
+        const from = this.awaited ?? {canvas: this.canvas, selected: this.selected};
+        if (from.selected === null || !from.canvas) return null;
+        const index = canvas && omost.regions.found(from.canvas, from.selected, canvas);
+        this.awaited = index === null && omost.page.composing(this.tab) ? from : null;
+        return index;
     }
 
     #clamp() {
@@ -223,7 +271,7 @@ omost.Editor = class {
         this.asking = false;
         if (this.again || id !== this.version) this.ask(50);
         // What a growing text held a moment ago is worth a look, but not over an edit.
-        if (!this.isCurrent && canvas && id > this.own) this.#take(canvas, id === this.version);
+        if (!this.isCurrent && canvas && id > this.own) this.#take(canvas, {isCurrent: id === this.version});
         if (id !== this.version) return;
         this.warnings = warnings;
         this.marks.render(diagnostics);
@@ -301,10 +349,16 @@ omost.editors = (() => {
         setTimeout(() => byTab[tab]?.notice());
     }
 
+    // The chat's Undo is the editor's; return what it has to say.
+    function takeBack(tab) {
+        const done = byTab[tab]?.undo();
+        return `<p class="omost-status">${omost.say(done ? "taken_back" : "no_past")}</p>`;
+    }
+
     const question = (tab) => [JSON.stringify(byTab[tab]?.question() ?? {id: -1, text: ""})];
     const read = (tab, reply) => byTab[tab]?.read(JSON.parse(reply));
     const counted = (tab, reply) => byTab[tab]?.counted(JSON.parse(reply));
     const of = (tab) => byTab[tab];
 
-    return {mount, changed, question, read, counted, of};
+    return {mount, changed, takeBack, question, read, counted, of};
 })();

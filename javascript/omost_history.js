@@ -1,5 +1,6 @@
-// Undo and redo without limit: the texts of a tab's canvas box, each with the canvas that it holds
-// as far as that is known.
+// Undo and redo without limit: one history of a tab's canvas and chat, in the order in which things
+// happened, whoever did them. A state is {text, canvas, chat, selected}: the canvas box's text, the
+// canvas that it holds as far as that is known, the chat as JSON, and the selected region.
 
 omost.History = class {
     past = [];
@@ -16,6 +17,13 @@ omost.History = class {
     // Let the next change be a step of its own.
     end() {
         this.tag = null;
+    }
+
+    // Put what was before the page was loaded at the beginning; the chat has been the same since. An
+    // empty canvas was only not back yet.
+    begin(states, chat) {
+        const since = this.past.filter(({text}) => text).map((state) => ({...state, chat}));
+        this.past = [...states, ...since];
     }
 
     undo = (now) => this.#step(this.past, this.future, now);
@@ -36,4 +44,12 @@ omost.lost = (before, after) => {
     while (start < most && before[start] === after[start]) start++;
     while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end++;
     return before.length - start - end;
+};
+
+// The chat of a page that was kept, as it was after so many of its turns.
+omost.chatAfter = (chat, count) => {
+    if (!count) return "";
+    const kept = JSON.parse(chat);
+    return count === kept.turns.length
+        ? chat : JSON.stringify({...kept, turns: kept.turns.slice(0, count)});
 };

@@ -7,10 +7,14 @@ omost.page = (() => {
     const box = (tab) => part(tab, "canvas")?.querySelector("textarea");
     const field = (tab, name) => find(`#${tab}_${name} input`);
     const text = (tab) => box(tab)?.value ?? "";
+    const chatBox = (tab) => part(tab, "chat")?.querySelector("textarea");
+    const chat = (tab) => chatBox(tab)?.value ?? "";
+
+    const put = (tab, value) => fill(box(tab), value);
+    const putChat = (tab, value) => fill(chatBox(tab), value);
 
     // gradio takes a value from the event that typing would cause.
-    function put(tab, value) {
-        const area = box(tab);
+    function fill(area, value) {
         if (!area || area.value === value) return;
         area.value = value;
         area.dispatchEvent(new Event("input", {bubbles: true}));
@@ -54,9 +58,13 @@ omost.page = (() => {
     }
 
     // A chat's answer is being written.
-    const composing = (tab) => Boolean(part(tab, "stop")?.offsetParent);
+    function composing(tab) {
+        const row = part(tab, "busy_row");
+        return Boolean(row) && getComputedStyle(row).display !== "none";
+    }
 
-    return {find, part, box, text, put, size, prompt, settings, traps, picture, composing};
+    return {find, part, box, text, chat, put, putChat, size, prompt, settings, traps, picture,
+        composing};
 })();
 
 // Make an element; attributes of the kind "onclick" are listeners, true and false are presence.

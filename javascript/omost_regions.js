@@ -92,6 +92,39 @@ omost.regions = (() => {
         return place < 0 || place >= canvas.regions.length ? canvas : reordered(canvas, index, place);
     }
 
+    const FIELDS = ["location", "offset", "area", "box", "distance_to_viewer", "description",
+        "detailed_descriptions", "tags", "atmosphere", "style", "quality_meta", "color", "syntax"];
+    const same = (one, other, name) => JSON.stringify(one[name]) === JSON.stringify(other[name]);
+    const telling = (region) => new Set(region.description.toLowerCase().match(/\w{3,}/g) ?? []);
+
+    // How much two regions have in common, 0 for nothing.
+    function likeness(one, other) {
+        if (one === other) return 100;
+        const equal = FIELDS.filter((name) => same(one, other, name));
+        if (equal.length === FIELDS.length) return 99;
+        const words = telling(one), others = telling(other);
+        const shared = [...words].filter((word) => others.has(word)).length
+            / Math.max(new Set([...words, ...others]).size, 1);
+        const isPlaced = ["location", "offset", "area", "box"].every((name) => equal.includes(name));
+        return shared || isPlaced ? 20 * shared + equal.length : 0;
+    }
+
+    // The position in another canvas of what is the same region, null where it is gone: each
+    // region goes to the one that is most like it, those most alike first.
+    function found(canvas, index, other) {
+        const pairs = canvas.regions.flatMap((region, from) => other.regions.map((match, to) =>
+            ({from, to, score: likeness(region, match), away: Math.abs(from - to)})));
+        const taken = new Set(), left = new Set();
+        pairs.sort((a, b) => b.score - a.score || a.away - b.away);
+        for (const {from, to, score} of pairs) {
+            if (!score || left.has(from) || taken.has(to)) continue;
+            if (from === index) return to;
+            left.add(from);
+            taken.add(to);
+        }
+        return null;
+    }
+
     return {empty, farToNear, replaced, added, described, colored, removed, duplicated, reordered,
-        raised};
+        raised, found};
 })();

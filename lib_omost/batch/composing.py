@@ -81,7 +81,8 @@ class Compose:
 def _compose(choice: Choice, order: Order) -> Composed:
     pieces: list[str] = []
     remarks: list[str] = []
-    with closing(choice.engine.stream(order.task_for(choice.system), threading.Event())) as events:
+    task = order.task_for(choice.system, choice.form)
+    with closing(choice.engine.stream(task, threading.Event())) as events:
         for event in events:
             if isinstance(event, Text):
                 pieces.append(event.text)

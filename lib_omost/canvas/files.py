@@ -1,12 +1,12 @@
-"""Canvases as JSON: our own versioned form, and the array that ComfyUI_omost exchanges."""
+"""The one reader and the one writer of canvases, in every form that people exchange."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 from lib_omost.canvas.bounded_json import NestingError, load_json
-from lib_omost.canvas.code import read_code, write_code
+from lib_omost.canvas.code import read_code
 from lib_omost.canvas.comfy import read_comfy, to_comfy
 from lib_omost.canvas.diagnostics import Findings, Reading, report_lost_characters
 from lib_omost.canvas.fences import fenced_blocks
@@ -24,8 +24,21 @@ from lib_omost.canvas.limits import MAX_REGIONS, too_long
 from lib_omost.canvas.model import Box, Canvas, Described, Place, Region
 from lib_omost.canvas.packed import unpack
 from lib_omost.canvas.workflow import canvas_in
+from lib_omost.canvas.writing import CanvasWriteError
+from lib_omost.canvas.writing import write_code as to_code
 
-__all__ = ["read", "to_comfy", "to_json"]
+__all__ = [
+    "CanvasWriteError",
+    "Form",
+    "read",
+    "to_code",
+    "to_comfy",
+    "to_json",
+    "to_text",
+    "write",
+]
+
+Form = Literal["code", "json", "comfy"]
 
 VERSION = 1
 """Of our own form, under the key `omost_canvas`."""
@@ -83,12 +96,25 @@ def to_json(canvas: Canvas, *, indent: int | None = None) -> str:
 
 
 def to_text(canvas: Canvas) -> str:
-    """Write a canvas as code where that says all of it, else as JSON; `read` is its inverse."""
+    """Write a canvas as code where that says all of it, else as JSON; `read` is its inverse.
+
+    Raises CanvasWriteError as `to_json` does.
+    """
     try:
-        text = write_code(canvas)
-    except ValueError:
+        text = to_code(canvas)
+    except CanvasWriteError:
         return to_json(canvas, indent=2)
     return text if read(text).canvas == canvas else to_json(canvas, indent=2)
+
+
+def write(canvas: Canvas, form: Form) -> str:
+    """Write a canvas in one of the forms that people exchange.
+
+    Raises CanvasWriteError where the form cannot hold the canvas.
+    """
+    if form == "code":
+        return to_code(canvas)
+    return to_json(canvas, indent=2) if form == "json" else to_comfy(canvas, indent=2)
 
 
 def _described_to_json(part: Described, known: set[str]) -> dict[str, Any]:

@@ -86,8 +86,8 @@ class Place:
 
 
 @functools.cache
-def _places() -> dict[Box, Place]:
-    """The places by their boxes; of those that clip to the same box, the first."""
+def named_places() -> Mapping[Box, Place]:
+    """Return the places by their boxes; of those that clip to the same box, the first."""
     places: dict[Box, Place] = {}
     for names in itertools.product(vocabulary.LOCATIONS, vocabulary.OFFSETS, vocabulary.AREAS):
         place = Place(*names)
@@ -134,7 +134,7 @@ class Region(Described):
         if not (is_finite(self.distance_to_viewer) and self.distance_to_viewer > 0):
             raise ValueError(f"a distance must be above 0, not {self.distance_to_viewer}")
         if isinstance(self.place, Box):
-            object.__setattr__(self, "place", _places().get(self.place, self.place))
+            object.__setattr__(self, "place", named_places().get(self.place, self.place))
 
     @property
     def box(self) -> Box:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 
 from lib_omost.canvas import files
-from lib_omost.canvas.code import write_code
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.picture import draw
-from lib_omost.canvas.writing import CanvasWriteError
 from lib_omost.cli.text import USAGE, UsageError, put, read_text, say, size
 
 FORMS = ("code", "json", "comfy")
@@ -62,14 +60,10 @@ def run(args: argparse.Namespace) -> int:
     return 1 if args.strict and reading.diagnostics else 0
 
 
-def _written(canvas: Canvas, form: str) -> str:
+def _written(canvas: Canvas, form: files.Form) -> str:
     try:
-        if form == "json":
-            return files.to_json(canvas, indent=2)
-        if form == "comfy":
-            return files.to_comfy(canvas, indent=2)
-        return write_code(canvas).rstrip("\n")
-    except CanvasWriteError as error:
+        return files.write(canvas, form).rstrip("\n")
+    except files.CanvasWriteError as error:
         raise UsageError(f"the canvas cannot be written as {form}: {error}") from error
 
 

@@ -7,11 +7,11 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from lib_omost.canvas import files
-from lib_omost.canvas.code import write_code
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
 from lib_omost.cli.text import INTERRUPTED, USAGE, UsageError, put, read_text, say, writable
@@ -44,7 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="tell the model only the newest canvas of the chat, where all of it is too long; "
         "the file keeps everything",
     )
-    add("--to", choices=("code", "json"), default="code", help="the form to write (default: code)")
+    add("--canvas", metavar="FILE", help="a canvas in any form that the words are to change")
+    add(
+        "--to",
+        choices=("code", "json"),
+        default="code",
+        help="the form to write; code becomes JSON where it cannot say all (default: code)",
+    )
     add("--out", metavar="FILE", help="where to write it; the answer is still shown")
     parser.epilog = (
         "Remarks go to standard error. Exit status: 0 a canvas was written; 1 none, or the model "
@@ -84,21 +90,26 @@ def run(args: argparse.Namespace) -> int:
     try:
         for name in filter(None, (args.out, args.chat)):
             writable(name)
-        conversation = _conversation(args).ask(args.request, args.seed)
+        page = read_text(args.canvas) if args.canvas else None
+        conversation = _conversation(args).ask(args.request, args.seed, page)
         chosen = _chosen(args)
         told = conversation.condensed() if args.from_canvas else conversation
-        task = order(args, told).task_for(chosen.system)
+        task = order(args, told).task_for(chosen.system, chosen.form)
         if chosen.note:
             say(chosen.note)
         if len(told.turns) > 1:
             _warn_of_length(chosen, task)
-        streams = args.to == "code" or args.out
+        # What comes of a simplified copy of a canvas is known only at the end.
+        streams = (args.to == "code" and told.shown is None) or args.out
         answer, end = _answer(chosen, task, partial(put, end="") if streams else _keep)
         if streams and answer:
             put("")
+        turn = told.finish(answer, chosen.form).turns[-1]
         if args.chat and answer:
-            _save(args.chat, to_json(conversation.answer(answer)))
-        return _finish(args, answer, end)
+            asked = conversation.turns[-1]
+            finished = replace(asked, answer=turn.answer, result=turn.result)
+            _save(args.chat, to_json(Conversation((*conversation.turns[:-1], finished))))
+        return _finish(args, answer, turn.canvas, end, streamed=bool(streams))
     except (UsageError, ConversationError) as error:
         say(f"error: {error}")
         return USAGE
@@ -177,7 +188,14 @@ def _answer(chosen: Choice, task: Task, show: Callable[[str], None]) -> tuple[st
     return "".join(pieces), end
 
 
-def _finish(args: argparse.Namespace, answer: str, end: Done | Failed) -> int:
+def _finish(
+    args: argparse.Namespace,
+    answer: str,
+    canvas: Canvas | None,
+    end: Done | Failed,
+    *,
+    streamed: bool,
+) -> int:
     """Write the canvas of an answer, or where it holds none the answer, and say what to know."""
     reading = files.read(answer) if answer else Reading(None)
     for diagnostic in reading.diagnostics:
@@ -187,18 +205,25 @@ def _finish(args: argparse.Namespace, answer: str, end: Done | Failed) -> int:
     else:
         for remark in filter(None, (ENDS.get(end.reason, ""), *end.remarks)):
             say(remark)
-    written = _written(reading.canvas, args.to) if reading.canvas else answer
+    written = _written(canvas, args.to) if canvas else answer
     if args.out and answer:
         _save(args.out, written)
-    elif args.to == "json" and answer:
+    elif not streamed and answer:
         put(written.rstrip("\n"))
     if isinstance(end, Done) and end.reason == "cancelled":
         return INTERRUPTED
-    return 0 if reading.canvas and isinstance(end, Done) else 1
+    return 0 if canvas and isinstance(end, Done) else 1
 
 
 def _written(canvas: Canvas, form: str) -> str:
-    return files.to_json(canvas, indent=2) + "\n" if form == "json" else write_code(canvas)
+    """The canvas in a form, which is JSON where code cannot say all of it."""
+    if form == "json":
+        return files.to_json(canvas, indent=2) + "\n"
+    try:
+        return files.to_code(canvas)
+    except files.CanvasWriteError as error:
+        say(f"written as JSON, as code cannot say all of it: {error}")
+        return files.to_json(canvas, indent=2) + "\n"
 
 
 def _save(name: str, text: str) -> None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lib_omost.llm import grammar, prompt
+from lib_omost.llm import forms, grammar, prompt
 from lib_omost.llm.demo import DemoEngine
-from lib_omost.llm.engine import Engine, Task
+from lib_omost.llm.demo_form import DEMO_FORM
+from lib_omost.llm.engine import Engine, Task, is_edit
+from lib_omost.llm.forms import Form
 from lib_omost.llm.models import Model, find
 from lib_omost.llm.process import ProcessEngine, command
 from lib_omost.llm.server import ServerEngine
@@ -32,13 +34,15 @@ ONLY_SHAPES = (
 class Choice:
     """An engine, the system prompt of its model, and what its user should know.
 
-    context: the tokens of a conversation, None where the model's own configuration says it.
+    form: how the model writes canvases. context: the tokens of a conversation, None where the
+    model's own configuration says it.
     """
 
     engine: Engine
     system: str
     note: str = ""
     context: int | None = None
+    form: Form = forms.CODE
 
 
 def choose(
@@ -63,7 +67,13 @@ def choose(
     engine: Engine = ProcessEngine(command(python, name)) if python else _local(model, name)
     if model.name == "composer":
         engine = DemoEngine(engine)
-    return Choice(engine, system, note, model.context)
+    return Choice(engine, system, note, model.context, _form(model))
+
+
+def _form(model: Model) -> Form:
+    if model.name == "composer":
+        return DEMO_FORM
+    return forms.CODE if model.trained_on_canvases else forms.NARROW_CODE
 
 
 def _local(model: Model, name: str) -> Engine:
@@ -80,13 +90,15 @@ def _server(address: str, key: str, model: str, dialect: Dialect) -> Choice:
         model,
         schema=grammar.json_schema(),
         grammar=grammar.gbnf("wide" if "omost" in model.lower() else "narrow"),
+        grammar_of_edits="" if "omost" in model.lower() else grammar.gbnf(least=1),
         dialect=dialect,
     )
     if "omost" in model.lower():
         return Choice(engine, prompt.omost_prompt())
     # A grammar is of code; under a schema, and without either, the answer is JSON.
-    code = dialect == "llama.cpp"
-    return Choice(engine, prompt.code_prompt() if code else prompt.json_prompt())
+    if dialect == "llama.cpp":
+        return Choice(engine, prompt.code_prompt(), form=forms.NARROW_CODE)
+    return Choice(engine, prompt.json_prompt(), form=forms.JSON)
 
 
 def _constrain(model: Model) -> Constrain | None:
@@ -97,7 +109,9 @@ def _constrain(model: Model) -> Constrain | None:
     prepare = functools.lru_cache(maxsize=1)(grammar.prepare)
 
     def constrain(tokenizer: Any, task: Task) -> grammar.GrammarMask:
-        rules = grammar.lark(width, subjects(task.messages))
+        # What is left of a canvas may be one region; a new canvas has more.
+        least = 1 if is_edit(task.messages) else 2
+        rules = grammar.lark(width, subjects(task.messages), least)
         return grammar.logits_processor(prepare(tokenizer), rules)
 
     return constrain

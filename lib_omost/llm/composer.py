@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib_omost.canvas.code import read_code
+from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Diagnostic, Reading
 from lib_omost.llm.demo import DemoEngine
 from lib_omost.llm.engine import Done, Failed, Message, Task, Text
@@ -38,7 +38,7 @@ class Composer:
     def compose(self, request: str) -> Reading:
         """Answer a request with a canvas, and what had to be repaired or left out in it."""
         answer, remarks = self._answer([{"role": "user", "content": request}])
-        reading = read_code(answer)
+        reading = files.read(answer)
         told = (Diagnostic("warning", remark) for remark in remarks)
         return Reading(reading.canvas, (*told, *reading.diagnostics))
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas, Place
-from lib_omost.canvas.writing import write_code
 from lib_omost.llm.demo_request import Understood, understand
 from lib_omost.llm.demo_room import with_room
 from lib_omost.llm.engine import Done, Engine, Event, Failed, Message, Progress, Task, Text
@@ -98,7 +97,7 @@ def _answer_with_room(answer: str, before: Canvas) -> str:
         return answer
     start, found, rest = answer.partition("canvas = Canvas()")[0].rpartition(_words(old))
     head = f"{start}{_words(new)}{rest}" if found else "```python\n"
-    return f"{head}{write_code(moved)}```"
+    return f"{head}{files.to_code(moved)}```"
 
 
 def _words(place: Place) -> str:

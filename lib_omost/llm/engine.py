@@ -17,6 +17,11 @@ class Message(TypedDict):
     content: str
 
 
+def is_edit(messages: Sequence[Message]) -> bool:
+    """Tell whether a conversation has an answer already, which the next one changes."""
+    return any(message["role"] == "assistant" for message in messages)
+
+
 @dataclass(frozen=True)
 class Task:
     """What to write: the next message of a conversation.

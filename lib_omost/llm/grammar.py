@@ -38,7 +38,7 @@ _RULES = {
 # Names have no underscores, for llama.cpp, and are in capitals where llguidance may take the rule
 # for one word, which is fast. A rule that repeats often stands alone, not in brackets: llama.cpp
 # multiplies by the rules in them, and allows 2,000.
-_NARROW = r"""root ::= "```python\n" "canvas = Canvas()\n" global region{2,6} "```"
+_NARROW = r"""root ::= "```python\n" "canvas = Canvas()\n" global region{%(least)d,6} "```"
 details ::= "[\n" item{1,5} "    ]"
 item ::= "        " TEXT ",\n"
 TEXT ::= "'" WORD ((" " | ", ") WORD){1,19} ".'"
@@ -82,21 +82,22 @@ class GrammarError(RuntimeError):
     """A grammar that cannot be applied; the message says why and what to do."""
 
 
-def lark(width: Width = "narrow", subjects: Iterable[str] = ()) -> str:
+def lark(width: Width = "narrow", subjects: Iterable[str] = (), least: int = 2) -> str:
     """Return the grammar of an answer that is one block of canvas code, for llguidance.
 
     subjects: words in lower case of which each region's description must name one, where any are
-    given and the grammar is narrow.
+    given and the grammar is narrow. least: regions of a narrow grammar's canvas.
     """
-    rules = _CLASS.sub(lambda found: found[1] or f"/{found[2]}/", gbnf(width, subjects))
+    rules = _CLASS.sub(lambda found: found[1] or f"/{found[2]}/", gbnf(width, subjects, least))
     return "start: root\n" + rules.replace(" ::= ", ": ")
 
 
-def gbnf(width: Width = "narrow", subjects: Iterable[str] = ()) -> str:
+def gbnf(width: Width = "narrow", subjects: Iterable[str] = (), least: int = 2) -> str:
     """Return the same grammar for llama.cpp."""
     wide = width == "wide"
     named = [f'"{form}"' for word in subjects for form in (word, word.capitalize())]
-    narrow = f"{_NARROW}SUBJECT ::= {' | '.join(named) or 'WORD'}\n"
+    root = _NARROW.replace("%(least)d", str(least))
+    narrow = f"{root}SUBJECT ::= {' | '.join(named) or 'WORD'}\n"
     in_region = _RULES if wide else _RULES | {"description": "ABOUT"}
     lists = (f"{_RULES[name]} ::= {_one_of(words)}\n" for name, words in LISTS.items())
     return "".join(

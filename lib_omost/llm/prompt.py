@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
-from lib_omost.canvas.code import write_code
-from lib_omost.canvas.colors import color_names, name_of
+from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS
-from lib_omost.canvas.model import Canvas, Described, Place, Region
+from lib_omost.canvas.model import Canvas, Place, Region
+from lib_omost.llm.forms import write_code, write_json
 from lib_omost.llm.grammar import LISTS
 
 PLACE = ("location", "offset", "area")
@@ -97,12 +96,12 @@ def omost_prompt() -> str:
 
 def code_prompt() -> str:
     """Return the system prompt for models without training in canvases, that write code."""
-    return _prompt("written as the Python code that the example shows", example_code())
+    return _prompt("written as the Python code that the example shows", write_code(EXAMPLE))
 
 
 def json_prompt() -> str:
     """Return the same for JSON after the schema of `grammar.json_schema`."""
-    return _prompt("written as JSON with the keys that the example shows", example_json())
+    return _prompt("written as JSON with the keys that the example shows", write_json(EXAMPLE))
 
 
 def canvas_class() -> str:
@@ -118,17 +117,6 @@ def canvas_class() -> str:
     )
 
 
-def example_code() -> str:
-    """Return EXAMPLE as an answer in code."""
-    return f"```python\n{write_code(EXAMPLE)}```"
-
-
-def example_json() -> str:
-    """Return EXAMPLE as an answer after `grammar.json_schema`."""
-    regions = [_values(region, REGION_FIELDS) for region in EXAMPLE.regions]
-    return json.dumps({**_values(EXAMPLE, CANVAS_FIELDS), "regions": regions}, indent=1)
-
-
 def _prompt(form: str, answer: str) -> str:
     places = "\n".join(f"  {name}: {', '.join(map(json.dumps, LISTS[name]))}" for name in PLACE)
     return _INSTRUCTIONS.format(form=form, places=places, request=REQUEST, answer=answer)
@@ -142,11 +130,3 @@ def _method(name: str, fields: Iterable[str]) -> str:
 
 def _lines(items: Iterable[str]) -> str:
     return ", \n".join(f"            {item}" for item in items)
-
-
-def _values(part: Described, fields: Iterable[str]) -> dict[str, Any]:
-    """What the fields hold, in the values of `grammar.json_schema`."""
-    known = {**vars(part), "HTML_web_color_name": name_of(part.color)}
-    if isinstance(part, Region):
-        known |= {**vars(part.place), "distance_to_viewer": round(part.distance_to_viewer)}
-    return {name: known[name] for name in fields}

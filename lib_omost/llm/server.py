@@ -62,6 +62,7 @@ class ServerEngine:
     address: as people type it. key: sent to this server only, shown nowhere. model: its name
     there; "" takes the first of the server's list. schema, grammar: what holds a model that was
     not trained on canvases to one, as JSON schema and as GBNF; the dialect says which is sent.
+    grammar_of_edits: the grammar where the conversation has an answer already, "" for the same.
     The answer under a schema is JSON, under a grammar what the grammar says; a server that does
     not know the schema is asked for any JSON, then without. Omost models get no schema, as they
     were trained on code, and a grammar only where the task wants it.
@@ -77,6 +78,7 @@ class ServerEngine:
         *,
         schema: Mapping[str, Any] | None = None,
         grammar: str = "",
+        grammar_of_edits: str = "",
         dialect: Dialect = "openai",
         patience: Patience = PATIENCE,
     ) -> None:
@@ -84,7 +86,7 @@ class ServerEngine:
         self.model = model.strip()
         self.patience = patience
         self._key = sendable_key(key)
-        self._constraint = Constraint(schema, grammar, dialect)
+        self._constraint = Constraint(schema, grammar, dialect, grammar_of_edits)
         self._explain = Explainer(self.address, self._key)
 
     def __repr__(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lib_omost.llm.engine import Task
+from lib_omost.llm.engine import Task, is_edit
 
 Dialect = Literal["openai", "llama.cpp", "vllm"]
 """How a constraint is written: `response_format`, which all servers know, `grammar` in GBNF, or
@@ -25,13 +25,14 @@ class Constraint:
     schema: Mapping[str, Any] | None = None
     grammar: str = ""
     dialect: Dialect = "openai"
+    grammar_of_edits: str = ""
 
     def forms(self, task: Task, model: str) -> list[dict[str, Any]]:
         """Return what to add to a request, from what is best to what every server takes: nothing.
 
         A server that refuses one is asked with the next.
         """
-        fields = self._fields() if self._is_wanted(task, model) else []
+        fields = self._fields(task) if self._is_wanted(task, model) else []
         return [*({**field, **_USAGE} for field in fields), _USAGE, {}]
 
     def _is_wanted(self, task: Task, model: str) -> bool:
@@ -39,9 +40,10 @@ class Constraint:
             return bool(task.canvas_only) and self.dialect == "llama.cpp"
         return task.canvas_only is not False
 
-    def _fields(self) -> list[dict[str, Any]]:
+    def _fields(self, task: Task) -> list[dict[str, Any]]:
         if self.dialect == "llama.cpp":
-            return [{"grammar": self.grammar}] if self.grammar else []
+            grammar = (is_edit(task.messages) and self.grammar_of_edits) or self.grammar
+            return [{"grammar": grammar}] if grammar else []
         if self.schema is None:
             return []
         schema = dict(self.schema)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from lib_omost.canvas import files
 from lib_omost.llm.engine import Message
 
 MOST = 40
@@ -34,11 +35,24 @@ _OTHERS = _ENGLISH | frozenset(NO_SUBJECTS.split())
 def subjects(messages: Sequence[Message]) -> tuple[str, ...]:
     """The words, in lower case, of which each region of the answer should name one.
 
-    None for a conversation in which no request is English.
+    Those of the newest canvas are among them, so that its regions can stay. None for a
+    conversation in which no request is English.
     """
     requests = " ".join(message["content"] for message in messages if message["role"] == "user")
-    words = re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", requests.lower())
+    words = _words(requests)
     if _ENGLISH.isdisjoint(words):
         return ()
+    words = [*words, *_words(_described(messages))]
     named = [word for word in words if len(word) > 2 and word not in _OTHERS]
     return tuple(dict.fromkeys(reversed(named)))[:MOST]
+
+
+def _described(messages: Sequence[Message]) -> str:
+    """What the regions of the newest answer show."""
+    answers = [message["content"] for message in messages if message["role"] == "assistant"]
+    canvas = files.read(answers[-1]).canvas if answers else None
+    return " ".join(region.description for region in canvas.regions) if canvas else ""
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", text.lower())

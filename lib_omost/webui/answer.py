@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.scanner import find_calls
-from lib_omost.llm.conversation import Turn
-from lib_omost.webui.localisation import counted
+from lib_omost.llm.conversation import Turn, read
+from lib_omost.webui import texts
+from lib_omost.webui.localisation import counted, say
 
 _BARE = {"canvas": "python", "import": "python", "{": "json", "[": "json"}
 """How an answer begins that is nothing but a canvas, and the language of that."""
 
-Pair = tuple[str, str | None]
-"""A request and its answer, as gradio's Chatbot takes them."""
+Pair = tuple[str | None, str | None]
+"""A request and its answer, as gradio's Chatbot takes them; None for one that is not there."""
 
 
 class Answer:
@@ -59,17 +60,37 @@ def finished_part(text: str, since: int = 0) -> str:
 
 
 def pairs(turns: Sequence[Turn]) -> list[Pair]:
-    """Return turns as the chat shows them; a turn without an answer yet shows its request alone."""
-    return [(turn.request, shown(turn.answer) if turn.answer else None) for turn in turns]
+    """Return turns as the chat shows them; a turn without an answer yet shows its request alone.
+
+    Where the page had another canvas than the answer before, that canvas has a row of its own.
+    """
+    return [pair for _, pair in _rows(turns)]
+
+
+def turn_of_row(turns: Sequence[Turn], row: int) -> int:
+    """Return the number of the turn, from 0, that a row of `pairs` belongs to, -1 for no turn."""
+    numbers = [number for number, _ in _rows(turns)]
+    return numbers[row] if 0 <= row < len(numbers) else -1
+
+
+def _rows(turns: Sequence[Turn]) -> Iterator[tuple[int, Pair]]:
+    """Yield each row of the chat with the number of its turn."""
+    for number, turn in enumerate(turns):
+        if turn.page is not None:
+            about = texts.CHANGED if number else texts.YOURS
+            yield number, (None, shown(turn.page, about) if turn.page else say(texts.EMPTIED))
+        answer = turn.result or turn.answer
+        yield number, (turn.request, shown(answer) if answer else None)
 
 
 @functools.lru_cache(maxsize=64)
-def shown(answer: str) -> str:
+def shown(answer: str, about: str = "{regions}") -> str:
     """Write an answer as Markdown: how many regions it has, and the code to look into."""
-    canvas = files.read(answer).canvas
+    canvas = read(answer)
     if canvas is None:
         return fenced(answer)
-    return f"**{counted(len(canvas.regions), 'region')}**\n\n{fenced(answer)}"
+    head = say(about, regions=counted(len(canvas.regions), "region"))
+    return f"**{head}**\n\n{fenced(answer)}"
 
 
 def fenced(answer: str) -> str:

@@ -6,6 +6,7 @@ visitor's is kept in between.
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -22,12 +23,14 @@ from lib_omost.llm.conversation import (
     Turn,
     fits,
     from_json,
+    read,
     to_json,
 )
 from lib_omost.llm.engine import Done, Event, Failed, Progress
+from lib_omost.llm.forms import Form
 from lib_omost.text.syntax import PromptSyntaxError
 from lib_omost.webui import texts
-from lib_omost.webui.answer import Answer, pairs
+from lib_omost.webui.answer import Answer, pairs, turn_of_row
 from lib_omost.webui.chat_page import (
     Editing,
     Entered,
@@ -100,53 +103,53 @@ class Chat:
             return View()
         return View(busy=False)
 
-    def undo(self, entered: Entered) -> View:
-        """Bring the former chat back; where there is none, take the last turn away."""
+    def travel(self, entered: Entered) -> View:
+        """Show the chat that the page's history went to.
+
+        imported: as JSON, whether it was "undo" or "redo", and the chat that it left.
+        """
+        way, former = json.loads(entered.imported)
         try:
-            chat = entered.conversation
-            before = read_chat(entered.former_chat) if entered.former_chat else chat.undo()
+            chat, left = entered.conversation, read_chat(former)
         except ConversationError as error:
             return View(status=failed(error))
-        canvas = files.to_text(before.canvas) if before.canvas else entered.former
-        left = {} if before.canvas else {"former": ""}
-        taken = chat.turns[len(before.turns) :]
-        return View(
-            **_shown(before),
-            **{**left, **_replacing(entered, canvas)},
-            former_chat="",
-            request=taken[0].request if taken and not entered.request.strip() else None,
-            editing=False,
-            status=said(texts.TAKEN_BACK),
-        )
+        taken, came = _beyond(left, chat), _beyond(chat, left)
+        request = None
+        if way == "undo" and taken and not entered.request.strip():
+            request = taken[0].request
+        elif way == "redo" and came and entered.request == came[0].request:
+            request = ""
+        status = said(texts.MADE_AGAIN if way == "redo" else texts.TAKEN_BACK)
+        return View(messages=pairs(chat.turns), request=request, editing=False, status=status)
 
     def new(self, entered: Entered) -> View:
-        """Begin a new chat; Undo brings this one back."""
+        """Begin a new chat and a new canvas; the page's history keeps the former ones."""
+        known = entered.chat or entered.canvas.strip()
         return View(
             **_shown(Conversation()),
-            former_chat=entered.chat,
+            canvas="",
             editing=False,
-            status=said(texts.NEW_CHAT if entered.chat else ""),
+            status=said(texts.NEW_CHAT if known else ""),
         )
 
     def bring(self, entered: Entered) -> View:
-        """Go on with an exported chat; Undo brings the present one back."""
+        """Go on with an exported chat; the page's history keeps the present one."""
         try:
             chat = from_json(entered.imported)
         except ConversationError as error:
             return View(status=failed(error))
-        canvas = _replacing(entered, files.to_text(chat.canvas)) if chat.canvas else {}
         return View(
             **_shown(chat),
-            **canvas,
-            former_chat=entered.chat,
+            **_on_page(chat.canvas),
             editing=False,
             status=said(texts.CHAT_IMPORTED, requests=counted(len(chat.turns), "request")),
         )
 
-    def edit(self, entered: Entered, number: int) -> View:
-        """Take a message of the visitor's into the request box, to be sent anew."""
+    def edit(self, entered: Entered, row: int) -> View:
+        """Take the request of a row of the chat into the request box, to be sent anew."""
         turns = entered.conversation.turns
-        if goes_on(entered.running) or not 0 <= number < len(turns):
+        number = turn_of_row(turns, row)
+        if goes_on(entered.running) or number < 0:
             return View()
         draft = entered.editing.draft if entered.editing else entered.request
         return View(request=turns[number].request, editing=Editing(number, draft))
@@ -157,21 +160,20 @@ class Chat:
         return View(request=draft, editing=False)
 
     def condense(self, entered: Entered) -> View:
-        """Go on from the newest canvas alone; Undo brings the whole chat back."""
+        """Go on from the canvas alone, which is what the model sees of a page without a chat."""
         try:
-            chat = entered.conversation.condensed()
+            canvas = entered.conversation.canvas
         except ConversationError as error:
             return View(status=failed(error))
+        is_there = read(entered.canvas) is not None
+        if canvas is None and not is_there:
+            return View(status=failed(texts.NOTHING_TO_GO_ON))
         return View(
-            **_shown(chat),
-            former_chat=entered.chat,
+            **_shown(Conversation()),
+            **({} if is_there else _on_page(canvas)),
             editing=False,
             status=said(texts.CONDENSED),
         )
-
-    def swap(self, entered: Entered) -> View:
-        """Exchange the canvas for the one before it."""
-        return View(canvas=entered.former, former=entered.canvas)
 
     def count(self, entered: Entered) -> View:
         """Say how much of what the model can read the chat and the request take."""
@@ -199,9 +201,9 @@ class Chat:
         except ConversationError as error:
             lost = failed(texts.CHAT_UNREADABLE, reason=error)
             return View(**kept, chat="", status=lost, allowed=allowed, busy=False)
-        empty = not entered.canvas.strip()
-        canvas = _replacing(entered, files.to_text(chat.canvas)) if chat.canvas and empty else {}
-        return View(**kept, **_shown(chat), **canvas, allowed=allowed, busy=False)
+        canvas = {} if entered.canvas.strip() else _on_page(chat.canvas)
+        past = json.dumps(_past(chat, canvas.get("canvas", entered.canvas)))
+        return View(**kept, **_shown(chat), **canvas, past=past, allowed=allowed, busy=False)
 
     def _answer(
         self, entered: Entered, asked: Conversation, written: View
@@ -234,17 +236,17 @@ class Chat:
                 busy=False,
             )
             return
+        form = composing.form(order)
         events = composing.stream(order, running.cancel, remote=True)
         answer = Answer()
-        end = yield from self._stream(entered, asked, events, answer)
+        end = yield from self._stream(asked, form, events, answer)
         if not answer.text.strip():
             yield self._unanswered(entered, end)
             return
-        answered = asked.answer(answer.text)
+        answered = asked.finish(answer.text, form)
         yield View(
             **_shown(answered),
             **self._final(entered, answered, end),
-            former_chat=entered.chat,
             request=written.request,
             editing=written.editing,
             busy=False,
@@ -252,8 +254,8 @@ class Chat:
 
     def _stream(
         self,
-        entered: Entered,
         asked: Conversation,
+        form: Form,
         events: Generator[Event, None, None],
         answer: Answer,
     ) -> Generator[View, None, Done | Failed]:
@@ -269,7 +271,7 @@ class Chat:
                 if isinstance(event, Progress):
                     view["status"] = said(progress(event))
                 elif answer.add(event.text) and answer.canvas:
-                    view = _replacing(entered, files.to_text(answer.canvas))
+                    view = _on_page(asked.resulting(answer.canvas, form))
                 elif time.monotonic() - shown < INTERVAL:
                     continue
                 if answer.text:
@@ -299,7 +301,7 @@ class Chat:
     ) -> dict[str, Any]:
         """What a whole answer leaves in the canvas box, and what is to be known of it."""
         turn = answered.turns[-1]
-        canvas = files.read(turn.answer).canvas
+        canvas = turn.canvas
         if isinstance(end, Failed):
             status = failed(texts.KEPT_PART, reason=end.message)
         elif end.reason in ENDS:
@@ -317,8 +319,7 @@ class Chat:
         if isinstance(end, Done):
             status += "".join(map(said, end.remarks))
         status += "".join(map(said, _warnings(canvas)))
-        shown = _replacing(entered, files.to_text(canvas)) if canvas else {}
-        return {"status": status, **shown}
+        return {"status": status, **_on_page(canvas)}
 
 
 def _warnings(canvas: Canvas | None) -> Iterator[str]:
@@ -335,16 +336,32 @@ def _shown(chat: Conversation) -> dict[str, Any]:
     return {"chat": to_json(chat) if chat.turns else "", "messages": pairs(chat.turns)}
 
 
-def _replacing(entered: Entered, canvas: str) -> dict[str, Any]:
-    """Put a canvas into its box; what is there and in no answer is the former one."""
-    own = entered.canvas.strip()
-    try:
-        answered = entered.conversation.canvas
-    except ConversationError:
-        answered = None
-    known = (canvas.strip(), files.to_text(answered).strip() if answered else "")
-    former = {"former": entered.canvas} if own and own not in known else {}
-    return {"canvas": canvas, **former}
+def _on_page(canvas: Canvas | None) -> dict[str, Any]:
+    """What puts a canvas into its box; nothing where there is none."""
+    return {} if canvas is None else {"canvas": files.to_text(canvas)}
+
+
+def _beyond(chat: Conversation, other: Conversation) -> tuple[Turn, ...]:
+    """The turns of a chat that follow all of another's, none where it is not its beginning."""
+    count = len(other.turns)
+    return chat.turns[count:] if chat.turns[:count] == other.turns else ()
+
+
+def _past(chat: Conversation, canvas: str) -> list[tuple[int, str]]:
+    """What a page had before, oldest first: of how many turns its chat was, and its canvas.
+
+    canvas: what it has now.
+    """
+    states = []
+    for number, turn in enumerate((*chat.turns, None)):
+        before = Conversation(chat.turns[:number]).canvas
+        states.append((number, "" if before is None else files.to_text(before)))
+        if turn is not None and turn.page is not None:
+            states.append((number, turn.page))
+    last = states[-1][1]
+    if last.strip() == canvas.strip() or (read(last) and read(last) == read(canvas)):
+        states.pop()
+    return list(dict.fromkeys(states))
 
 
 def _same_as_before(entered: Entered, turn: Turn) -> bool:

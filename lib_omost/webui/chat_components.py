@@ -64,15 +64,13 @@ def build_chat(parts: Parts) -> None:
             parts.button(name, size="sm")
     with parts.row("busy_row", visible=False):
         parts.button("stop", variant="stop")
-    with parts.row("former_row", visible=False):
-        parts.button("swap", size="sm")
 
 
 def build_hidden(parts: Parts) -> None:
     """Build what browser and handlers need and nobody sees."""
-    for name in ("imported", "chat", "former", "former_chat"):
+    for name in ("imported", "chat", "past"):
         parts.hidden(name)
     for name in STATES:
         parts.take(**{name: gr.State(None)})
-    for name in ("restore", "count", "look", "compose_prompt"):
+    for name in ("restore", "count", "look", "compose_prompt", "travel"):
         parts.hidden(name, gr.Button)

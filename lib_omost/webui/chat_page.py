@@ -65,9 +65,8 @@ class Editing:
 class Entered:
     """What stands in the page when a button is pressed.
 
-    imported: a file that was chosen. chat, former_chat: conversations as JSON, "" for empty ones;
-    the former one is what Undo brings back. former: what stood in the canvas box before an answer
-    did.
+    imported: a file that was chosen, or what the page's history did. chat: the
+    conversation as JSON, "" for an empty one.
     """
 
     imported: str = ""
@@ -76,8 +75,6 @@ class Entered:
     model: str = ""
     server_model: str = ""
     canvas: str = ""
-    former: str = ""
-    former_chat: str = ""
     editing: Editing | None = None
     running: Running | None = None
     making: Running | None = None
@@ -102,13 +99,15 @@ class Entered:
 
     @property
     def asked(self) -> Conversation:
-        """The chat with what is in the request box. Raises ConversationError."""
+        """The chat with what is in the request box, about the canvas on the page.
+
+        Raises ConversationError.
+        """
         if self.editing is not None:
             return self.conversation.edit(self.editing.number, self.request)
         seed = int(self.seed if self.seed is not None else RANDOM)
-        return self.conversation.ask(
-            self.request, random.randrange(SEEDS) if seed == RANDOM else seed
-        )
+        seed = random.randrange(SEEDS) if seed == RANDOM else seed
+        return self.conversation.ask(self.request, seed, self.canvas)
 
     def order(self, conversation: Conversation) -> Order:
         """What is to be composed by these settings."""
@@ -130,10 +129,11 @@ class Entered:
 class View:
     """What is to change in the page; None leaves a part of it as it is.
 
-    chat, request, canvas, former, former_chat: as in Entered; model, server_model: too. messages:
-    the chat as it is shown. status, budget: HTML. editing: the message, or False for none. full:
-    the chat is to be continued from its canvas alone. state: the model's, as HTML. allowed: the
-    visitor may choose what runs on this machine. setup: offer to set up language models.
+    chat, request, canvas, model, server_model: as in Entered. past: what Undo goes back to in a
+    page that was just loaded, as JSON. messages: the chat as it is shown. status, budget: HTML.
+    editing: the message, or False for none. full: the chat is to be continued from its canvas
+    alone. state: the model's, as HTML. allowed: the visitor may choose what runs on this machine.
+    setup: offer to set up language models.
     """
 
     chat: str | None = None
@@ -142,8 +142,7 @@ class View:
     model: str | None = None
     server_model: str | None = None
     canvas: str | None = None
-    former: str | None = None
-    former_chat: str | None = None
+    past: str | None = None
     status: str | None = None
     budget: str | None = None
     full: bool | None = None

@@ -60,7 +60,7 @@ class Panel:
     def _wire_chat(self) -> None:
         chat, parts = self._chat, self._parts
         for event in (parts["compose_button"].click, parts["request"].submit):
-            self._stream(event, chat.compose, View)
+            self._stream(event, chat.compose, View, script="entered")
         self._stream(
             parts["compose_prompt"].click,
             chat.compose_from_prompt,
@@ -68,8 +68,9 @@ class Panel:
             script="results.withPrompt",
         )
         self._stream(parts["retry"].click, chat.retry, View)
-        for name in ("stop", "undo", "new", "condense", "leave", "swap"):
+        for name in ("stop", "new", "leave"):
             self._on(parts[name].click, getattr(chat, name), View)
+        self._on(parts["condense"].click, chat.condense, View, script="entered")
         self._on(parts["import"].click, chat.bring, View, script="imported")
 
         for name in EXAMPLE_BUTTONS:
@@ -79,9 +80,9 @@ class Panel:
             self._script(parts[name].click, script, inputs=[name], outputs=["request"])
 
         def edit(clicked: gr.SelectData, *values: Any) -> list[Any]:
-            number, of_model = clicked.index
+            row, of_model = clicked.index
             entered = self._entered(values)
-            return SHOWN.updates(View() if of_model else chat.edit(entered, number))
+            return SHOWN.updates(View() if of_model else chat.edit(entered, row))
 
         parts["messages"].select(edit, self._inputs, self._outputs(View), queue=False, **QUIET)
 
@@ -99,10 +100,11 @@ class Panel:
         self._on(parts["stop_building"].click, choosing.stop, ModelView)
 
     def _wire_browser(self) -> None:
-        """Keep the chat in the browser, put it back into a new page, count what is typed."""
+        """Keep the chat and its history in the browser, and count what is typed."""
         parts, tab = self._parts, json.dumps(self._tab.name)
         restored = self._on(parts["restore"].click, self._chat.restore, View, script="restored")
-        self._script(restored.then, f"chat => omost.begin({tab}, chat)", inputs=["chat"])
+        begin = f"(chat, past) => omost.begin({tab}, chat, past)"
+        self._script(restored.then, begin, inputs=["chat", "past"])
         noted = self._on(restored.then, self._choosing.note, ModelView)
         self._on(noted.then, self._choosing.offer, ModelView)
         counted = self._on(parts["count"].click, self._chat.count, View)
@@ -110,6 +112,10 @@ class Panel:
         for name in KEPT:
             script = f"value => omost.keep({tab}, {json.dumps(name)}, value)"
             self._script(parts[name].change, script, inputs=[name])
+        undo = f"() => omost.editors.takeBack({tab})"
+        self._script(parts["undo"].click, undo, outputs=["status"])
+        travelled = self._on(parts["travel"].click, self._chat.travel, View, script="travelling")
+        self._script(travelled.then, f"() => omost.travelled({tab})")
         export = f"chat => omost.exported({tab}, chat)"
         self._script(parts["export"].click, export, inputs=["chat"], outputs=["status"])
 

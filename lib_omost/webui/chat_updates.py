@@ -31,10 +31,6 @@ SHOWN = Shown(
             {"visible": not messages},
         ),
     ),
-    former=(
-        ("former", "former_row"),
-        lambda former: ({"value": former}, {"visible": bool(former)}),
-    ),
     full=(("full_row",), lambda full: ({"visible": full},)),
     editing=(("editing", "editing_row", "editing_note"), _editing),
     busy=(

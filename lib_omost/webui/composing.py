@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lib_omost.llm.engine import Event, Failed, Progress, Task
 from lib_omost.llm.environment import Environment, is_needed
 from lib_omost.llm.failures import UnusableError, explain
+from lib_omost.llm.forms import CODE, Form
 from lib_omost.llm.local_servers import LocalServer, local_servers
 from lib_omost.llm.model_files import files_identity
 from lib_omost.llm.models import LISTED, find
@@ -129,10 +130,10 @@ class Composing:
         """
         try:
             chosen = self._ready(order, remote=remote)
+            task = order.task_for(chosen.choice.system, chosen.choice.form)
         except Exception as error:
             yield Failed(_sentence(error, order.model))
             return
-        task = order.task_for(chosen.choice.system)
         if not isinstance(chosen.choice.engine, ServerEngine):
             write = functools.partial(self._write, chosen, order, task)
             yield from self._in_turn(write, order, cancel)
@@ -151,10 +152,10 @@ class Composing:
         """
         try:
             chosen = self._ready(order, remote=True)
+            task = order.task_for(chosen.choice.system, chosen.choice.form)
         except Exception as error:
             yield Failed(_sentence(error, order.model))
             return
-        task = order.task_for(chosen.choice.system)
         if isinstance(chosen.choice.engine, ServerEngine):
             yield from chosen.choice.engine.stream(task, stop)
         else:
@@ -165,9 +166,17 @@ class Composing:
         try:
             self.check_allowed(order)
             choice = self._chosen(order).choice
+            told = order.conversation.messages(choice.system, choice.form)
         except (UnusableError, ValueError):
             return None, None  # note() says why
-        return choice.engine.count(order.conversation.messages(choice.system)), choice.context
+        return choice.engine.count(told), choice.context
+
+    def form(self, order: Order) -> Form:
+        """Return how the model of an order writes canvases; code for one that cannot be used."""
+        try:
+            return self._chosen(order).choice.form
+        except (UnusableError, ValueError):
+            return CODE
 
     def note(self, order: Order) -> str:
         """Return what to know of a model before it is used, or why it cannot be, "" for nothing."""

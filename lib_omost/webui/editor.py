@@ -13,7 +13,6 @@ from typing import Any
 from lib_omost.canvas import files, vocabulary
 from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.model import UNITS, Canvas, Syntax
-from lib_omost.canvas.writing import CanvasWriteError
 from lib_omost.text.subprompt import CountTokens, SubPrompt
 from lib_omost.webui import texts
 from lib_omost.webui.editor_tokens import clip_counter, token_counts
@@ -119,7 +118,7 @@ def _as_json(canvas: Canvas | None) -> tuple[Any, str]:
         return None, ""
     try:
         return json.loads(files.to_json(canvas)), ""
-    except CanvasWriteError as error:
+    except files.CanvasWriteError as error:
         return None, str(error)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from lib_omost.llm.conversation import Conversation
 from lib_omost.llm.engine import Task
+from lib_omost.llm.forms import CODE, Form
 from lib_omost.llm.models import NO_MODEL, usual_temperature
 from lib_omost.llm.server_request import Dialect
 
@@ -58,14 +59,17 @@ class Order:
         if self.max_new_tokens < 1:
             raise ValueError(f"An answer has at least 1 token, not {self.max_new_tokens}.")
 
-    def task_for(self, system: str) -> Task:
-        """Return what an engine is to write; system: what its model is told first."""
+    def task_for(self, system: str, form: Form = CODE) -> Task:
+        """Return what an engine is to write.
+
+        system: what its model is told first. form: how the model writes canvases.
+        """
         is_composer = self.model.strip() == COMPOSER
         temperature = self.temperature
         if temperature is None:
             temperature = usual_temperature(self.model)
         return Task(
-            self.conversation.messages(system),
+            self.conversation.messages(system, form),
             temperature=temperature,
             top_p=self.top_p,
             max_new_tokens=self.max_new_tokens,

@@ -46,12 +46,13 @@ CONTROLS = {
     ),
     "compose_button": Control("Compose", "Have it answered."),
     "retry": Control("Retry", "Have the last request answered anew, with the next seed."),
-    "undo": Control("Undo", "Take back what was done last."),
-    "new": Control("New chat", "Undo brings this one back."),
+    "undo": Control(
+        "Undo", "Take back what was done last: an answer, a paste, a preset or a change by hand."
+    ),
+    "new": Control("New chat", "Empties the chat and the canvas. Undo brings both back."),
     "export": Control("Export", "Download the chat as a file."),
     "import": Control("Import", "Go on with an exported chat."),
     "stop": Control("Stop", "What is written is kept."),
-    "swap": Control("Restore the former canvas", "Exchange the canvas for the one before it."),
     "server_model": Control(
         "Model on the server", "Its name there; empty takes the first that the server has."
     ),
@@ -167,10 +168,15 @@ SAME_AGAIN = (
     "model settings."
 )
 TAKEN_BACK = "Taken back."
-NEW_CHAT = "A new chat. Undo brings the former one back."
+MADE_AGAIN = "Made again."
+NEW_CHAT = "A new chat and an empty canvas. Undo brings the former ones back."
+CHANGED = "{regions}, with your changes"
+YOURS = "{regions}, your canvas"
+EMPTIED = "You emptied the canvas."
 CHAT_IMPORTED = "Imported: {requests}."
 CHAT_UNREADABLE = "The chat that this browser kept cannot be read and was put aside: {reason}"
-CONDENSED = "The chat goes on from its newest canvas. Undo brings the rest back."
+CONDENSED = "The chat goes on from the canvas alone. Undo brings the rest back."
+NOTHING_TO_GO_ON = "There is no canvas yet to go on from."
 FULL = "The chat fills what the model can read; the next answer would be cut."
 TOO_FULL = "The chat fills what the model can read; nothing was sent."
 BUDGET = "{tokens} tokens"
@@ -234,6 +240,8 @@ COUNTED = {
 SCRIPTS = {
     "no_chat": "There is no chat yet to export.",
     "chat_exported": "The chat is downloaded.",
+    "taken_back": "Taken back.",
+    "no_past": "There is nothing to take back.",
     "editor": "Region editor",
     "whole": "Whole picture",
     "region": "Region {number}",
@@ -254,7 +262,7 @@ SCRIPTS = {
     "farther": "Farther",
     "farther_hint": "Put the selected region behind the next one that is farther ( [ ).",
     "undo": "Undo",
-    "undo_hint": "Take back the last change of the canvas, also by the chat or a paste (Ctrl+Z).",
+    "undo_hint": "Take back what was done last, here, by the chat, a paste or a preset (Ctrl+Z).",
     "redo": "Redo",
     "redo_hint": "Make again what was undone (Ctrl+Y).",
     "snap": "Snap to named places",

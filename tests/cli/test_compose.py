@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from signal import SIG_DFL, SIGINT, signal
@@ -8,9 +9,11 @@ from subprocess import PIPE, Popen
 import pytest
 
 from lib_omost.__main__ import main
+from lib_omost.canvas import files
 from lib_omost.cli import compose
 from lib_omost.llm.choice import Choice
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.forms import CODE as CODE_FORM
 from tests.canvas.test_code import CODE
 
 ROOT = Path(__file__).parents[2]
@@ -132,6 +135,47 @@ def test_a_chat_that_fills_the_context_is_said_and_can_go_on_from_its_canvas(run
         "user",
     ]
     assert len(json.loads(Path("chat.json").read_text())["turns"]) == 3
+
+
+PAGE = """\
+{"description": "a shelf", "regions": [
+    {"box": [3, 31, 7, 52], "description": "a red toy car", "color": "#12ab34"}]}"""
+
+
+def test_a_canvas_of_a_file_is_what_the_words_are_to_change(run):
+    Path("page.json").write_text(PAGE)
+    shown = files.read(PAGE).canvas
+    (car,) = shown.regions
+    answered = replace(CODE_FORM.simplify(shown).copy.regions[0], description="a blue toy car")
+    answer = CODE_FORM.write(replace(shown, color=(128, 128, 128), regions=(answered,)))
+    status, out, err, tasks = run(
+        "make it blue",
+        "--canvas",
+        "page.json",
+        "--chat",
+        "chat.json",
+        events=[Text(answer), FINISHED],
+    )
+    asked, told, request = tasks[0].messages[1:]
+    assert (asked["content"], request["content"]) == ("a shelf", "make it blue")
+    assert "a red toy car" in told["content"]
+    assert status == 0
+    assert files.read(out).canvas.regions == (replace(car, description="a blue toy car"),)
+    assert "written as JSON, as code cannot say all of it" in err
+    run("make it green", "--chat", "chat.json")
+
+
+def test_a_file_without_a_canvas_is_2(run):
+    Path("page.txt").write_text("hello")
+    status, _, err, tasks = run("make it blue", "--canvas", "page.txt")
+    assert (status, tasks) == (2, [])
+    assert "the canvas on the page cannot be read" in err
+
+
+def test_a_colour_without_a_name_is_written_as_json(run):
+    answer = json.dumps({"description": "toys", "color": "#12ab34", "regions": []})
+    assert run("toys", "--out", "canvas.txt", events=[Text(answer), FINISHED])[0] == 0
+    assert files.read(Path("canvas.txt").read_text()).canvas.color == (18, 171, 52)
 
 
 def test_a_failure_is_1_and_leaves_the_conversation_alone(run):

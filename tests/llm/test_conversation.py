@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_omost.canvas.code import write_code
+from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas, Place, Region
 from lib_omost.llm.conversation import (
     Conversation,
@@ -19,7 +19,7 @@ DOG = Canvas(description="a sofa", regions=(Region(description="a dog", place=CE
 
 
 def code(canvas: Canvas) -> str:
-    return f"```python\n{write_code(canvas)}```"
+    return f"```python\n{files.to_code(canvas)}```"
 
 
 TALK = Conversation((Turn("a cat", code(CAT)), Turn("a dog instead", code(DOG), seed=4)))
@@ -46,12 +46,6 @@ def test_retry_asks_the_same_with_the_next_seed() -> None:
     assert TALK.retry().turns[-1] == Turn("a dog instead", "", seed=5)
 
 
-def test_undo_takes_the_last_turn_away() -> None:
-    assert TALK.undo().turns == TALK.turns[:1]
-    twice = Conversation((TALK.turns[0], TALK.turns[0]))
-    assert len(twice.undo().turns) == 1
-
-
 def test_an_edited_request_begins_anew_from_there() -> None:
     assert TALK.edit(0, "a bird").turns == (Turn("a bird"),)
     assert TALK.edit(1, "a bird too").turns == (TALK.turns[0], Turn("a bird too", seed=4))
@@ -59,14 +53,14 @@ def test_an_edited_request_begins_anew_from_there() -> None:
 
 def test_condensed_keeps_the_newest_canvas_and_what_is_asked_now() -> None:
     talk = TALK.ask("add a lamp").condensed()
-    assert [turn.request for turn in talk.turns] == ["a dog instead", "add a lamp"]
+    assert [turn.request for turn in talk.turns] == ["add a lamp"]
     assert talk.canvas == DOG
+    assert TALK.condensed() == Conversation()
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda: Conversation().undo(), "is empty"),
         (lambda: Conversation().retry(), "is empty"),
         (lambda: Conversation().answer("x"), "is empty"),
         (lambda: TALK.edit(2, "x"), "no turn 3 of 2"),

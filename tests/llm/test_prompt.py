@@ -7,10 +7,10 @@ import pytest
 from llguidance import LLMatcher, LLTokenizer
 
 from lib_omost.canvas import files
-from lib_omost.canvas.code import read_code
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS
 from lib_omost.llm import grammar, prompt
+from lib_omost.llm.forms import write_code, write_json
 from tests.llm.test_grammar import accepts, prepared, tokenizer
 
 __all__ = ["prepared", "tokenizer"]  # fixtures
@@ -50,15 +50,15 @@ def test_the_other_prompts_name_every_place(text: str) -> None:
 
 
 def test_the_example_in_code_is_what_the_grammar_takes(prepared: LLTokenizer) -> None:
-    assert prompt.code_prompt().rstrip().endswith(prompt.example_code())
-    assert read_code(prompt.code_prompt()) == Reading(prompt.EXAMPLE)
-    assert accepts(prepared, grammar.lark("narrow"), prompt.example_code())
-    assert accepts(prepared, grammar.lark("wide"), prompt.example_code())
+    assert prompt.code_prompt().rstrip().endswith(write_code(prompt.EXAMPLE))
+    assert files.read(prompt.code_prompt()) == Reading(prompt.EXAMPLE)
+    assert accepts(prepared, grammar.lark("narrow"), write_code(prompt.EXAMPLE))
+    assert accepts(prepared, grammar.lark("wide"), write_code(prompt.EXAMPLE))
 
 
 def test_the_example_in_json_is_what_the_schema_takes(prepared: LLTokenizer) -> None:
-    assert prompt.json_prompt().rstrip().endswith(prompt.example_json())
-    assert files.read(prompt.example_json()) == Reading(prompt.EXAMPLE)
+    assert prompt.json_prompt().rstrip().endswith(write_json(prompt.EXAMPLE))
+    assert files.read(write_json(prompt.EXAMPLE)) == Reading(prompt.EXAMPLE)
     rules = LLMatcher.grammar_from_json_schema(grammar.json_schema())
-    assert accepts(prepared, rules, prompt.example_json())
+    assert accepts(prepared, rules, write_json(prompt.EXAMPLE))
     assert not accepts(prepared, rules, json.dumps({"description": "a lighthouse"}))

@@ -6,6 +6,7 @@ import threading
 import time
 
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.forms import CODE
 from lib_omost.llm.local_servers import LocalServer
 from lib_omost.webui.model_state import ModelState
 
@@ -122,8 +123,11 @@ class ScriptedComposing:
         self.go_on.clear()
 
     def count(self, order):
-        texts = [turn.request + turn.answer for turn in order.conversation.turns]
+        texts = [message["content"] for message in order.conversation.messages("")]
         return round(len("".join(texts)) * self.per_character), self.context
+
+    def form(self, order):
+        return CODE
 
     def note(self, order):
         return "" if order.model != "composer" else "knows shapes only"

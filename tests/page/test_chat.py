@@ -10,10 +10,11 @@ import re
 
 import pytest
 
+from lib_omost.canvas import files
 from tests.page.scripted import WAIT, code
 
 KEY = "omost_txt2img"
-USER = f"#{KEY}_messages .message.user"
+USER = f"#{KEY}_messages .message.user:visible"
 BOX = f"#{KEY}_editor .omost-box"
 
 
@@ -216,7 +217,10 @@ def test_a_full_chat_goes_on_from_its_canvas(page):
     assert page.input_value(f"{element('request')} textarea") == "and a ship"
     page.click(element("condense"))
     page.wait_for_selector(element("condense"), state="hidden")
-    assert turns_kept(page, 1)
+    page.wait_for_selector(USER, state="hidden")
+    assert "gull" in page.input_value(f"{element('canvas')} textarea")
+    page.click(element("undo"))
+    page.wait_for_selector(USER)
 
 
 def test_a_page_that_listens_late_gets_its_chat_all_the_same(page):
@@ -250,24 +254,119 @@ def test_a_message_is_edited_and_later_ones_are_replaced(page):
     assert requests(page) == ["a boat", "and a gull"]
 
 
-def test_undo_retry_and_the_former_canvas(page):
-    own = "canvas of my own"
-    page.fill(f"{element('canvas')} textarea", own)
+def shows(page, text):
+    """Wait until the canvas box has a text."""
+    page.wait_for_function(
+        "([box, text]) => document.querySelector(box).value === text",
+        arg=[f"{element('canvas')} textarea", text],
+    )
+
+
+def retried(page):
+    """Retry, and wait for the answer, which the chat keeps with another seed."""
+    before = kept(page, "chat")
+    page.click(element("retry"))
+    return kept(page, "chat", lambda chat: chat not in ("", before))
+
+
+@pytest.mark.parametrize("by", ["chat", "editor"])
+def test_undo_goes_back_through_all_that_was_done_in_its_order(page, by):
+    canvas = f"{element('canvas')} textarea"
+    pasted = code("whale")
+    page.fill(canvas, pasted)
+    page.wait_for_selector(BOX)
     ask(page, "a boat")
     finished(page)
-    page.click(element("swap"))
-    page.wait_for_function(
-        f"document.querySelector(\"{element('canvas')} textarea\").value === '{own}'"
-    )
-    page.click(element("retry"))
-    page.wait_for_selector(element("stop"))
-    page.wait_for_selector(element("compose_button"), timeout=60_000)
-    page.click(element("undo"))
-    page.wait_for_selector(f"{element('status')}:has-text('Taken back.')")
-    page.click(element("undo"))
+    answered = page.input_value(canvas)
+    assert turns_kept(page, 1)
+    page.locator(BOX).nth(0).focus()
+    page.keyboard.press("ArrowDown")
+    moved = page.input_value(canvas)
+    assert moved not in (pasted, answered)
+    retried(page)
+    page.wait_for_selector(element("compose_button"))
+    page.click(element("new"))
+    page.wait_for_selector(USER, state="hidden")
+    shows(page, "")
+
+    def undo():
+        page.click(element("undo" if by == "chat" else "editor_undo"))
+
+    undo()
+    page.wait_for_selector(USER)
+    undo()
+    shows(page, moved)
+    assert requests(page) == ["a boat"]
+    assert turns_kept(page, 1)[0]["page"] == pasted_as_code(pasted)
+    undo()
+    shows(page, answered)
+    assert requests(page) == ["a boat"]
+    undo()
+    shows(page, pasted)
     page.wait_for_selector(USER, state="hidden")
     assert page.input_value(f"{element('request')} textarea") == "a boat"
-    assert page.input_value(f"{element('canvas')} textarea") == own
+    undo()
+    shows(page, "")
+    for text in (pasted, answered, moved):
+        page.click(element("editor_redo"))
+        shows(page, text)
+    page.wait_for_selector(USER)
+    assert page.input_value(f"{element('request')} textarea") == ""
+    assert kept(page, "chat", lambda chat: "a boat" in chat)
+
+
+def pasted_as_code(text):
+    return files.to_text(files.read(text).canvas)
+
+
+def test_undo_of_nothing_says_so(page):
+    page.wait_for_selector(f"{element('compose_button')}:enabled")
+    page.click(element("undo"))
+    page.wait_for_selector(f"{element('status')}:has-text('nothing to take back')")
+
+
+def test_many_steps_at_once_end_in_the_right_chat(page):
+    bring(page, conversation(("a boat", code("boat"))))
+    page.wait_for_selector(USER)
+    for number in range(3):
+        bring(page, conversation((f"picture {number}", code("boat", "gull"))))
+        page.wait_for_selector(f"{USER}:has-text('picture {number}')")
+    page.evaluate("for (let i = 0; i < 3; i++) omost.editors.of('txt2img').undo()")
+    page.wait_for_selector(f"{USER}:has-text('a boat')")
+    page.wait_for_timeout(500)
+    assert requests(page) == ["a boat"]
+
+
+def test_a_reloaded_page_can_take_its_last_turn_back(page):
+    ask(page, "a boat")
+    finished(page)
+    answered = page.input_value(f"{element('canvas')} textarea")
+    ask(page, "and a gull")
+    page.wait_for_selector(f"{USER} >> nth=1")
+    turns_kept(page, 2)
+    page.wait_for_selector(element("compose_button"))
+    page.reload()
+    page.wait_for_selector(f"{USER} >> nth=1")
+    page.wait_for_selector(f"{element('editor_undo')}:enabled")
+    page.click(element("undo"))
+    page.wait_for_selector(f"{USER} >> nth=1", state="hidden")
+    shows(page, answered)
+    assert page.input_value(f"{element('request')} textarea") == "and a gull"
+
+
+def test_the_chat_shows_what_was_changed_by_hand(page):
+    ask(page, "a boat")
+    finished(page)
+    page.locator(BOX).nth(0).focus()
+    page.keyboard.press("ArrowDown")
+    moved = files.read(page.input_value(f"{element('canvas')} textarea")).canvas
+    ask(page, "and a gull")
+    page.wait_for_selector(f"{element('messages')}:has-text('with your changes')")
+    turns = turns_kept(page, 2)
+    assert files.read(turns[1]["page"]).canvas == moved
+    page.wait_for_selector(element("compose_button"))
+    page.click(f"{USER} >> nth=1")
+    page.wait_for_selector(f"{element('editing_note')}:has-text('Editing message 2')")
 
 
 def test_a_chat_goes_out_into_a_file_and_comes_back(page, tmp_path):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from lib_omost.canvas import files
-from lib_omost.canvas.code import write_code
 from lib_omost.llm.conversation import Conversation, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.webui.chat import Chat
@@ -16,7 +16,7 @@ from tests.page.scripted import GLOBAL, LACKING, ScriptedComposing, code
 
 ONE = code("boat")
 TWO = code("boat", "lighthouse")
-OWN = "canvas of my own"
+OWN = code("whale")
 
 
 def chat(*turns):
@@ -41,7 +41,7 @@ def compose(composing, entered):
 
 
 def canvas(text):
-    return write_code(files.read(text).canvas)
+    return files.to_code(files.read(text).canvas)
 
 
 def requests(text):
@@ -198,7 +198,7 @@ def test_an_answer_without_a_canvas_leaves_the_canvas_box():
     _, page = compose(composing, Entered(request="a poem", canvas=OWN))
     assert "canvas" not in page
     assert "holds no canvas" in page["status"]
-    assert page["messages"] == [("a poem", "I cannot draw.")]
+    assert page["messages"][-1] == ("a poem", "I cannot draw.")
 
 
 def test_stopped_before_a_word_is_as_before():
@@ -287,61 +287,139 @@ def test_retry_without_an_answer_says_so():
     assert "no answer yet" in view.status
 
 
-def test_undo_takes_the_last_turn_away_and_puts_its_request_back():
-    before = chat(("a boat", ONE), ("and a lighthouse", TWO))
-    view = Chat(ScriptedComposing).undo(Entered(chat=before, canvas=canvas(TWO)))
-    assert requests(view.chat) == ["a boat"]
+def test_undo_of_a_turn_puts_its_request_back_and_redo_takes_it_out_of_the_box():
+    one = chat(("a boat", ONE))
+    two = chat(("a boat", ONE), ("and a lighthouse", TWO))
+    handlers = Chat(ScriptedComposing)
+    view = handlers.travel(Entered(chat=one, imported=json.dumps(["undo", two])))
+    assert [request for request, _ in view.messages] == ["a boat"]
     assert view.request == "and a lighthouse"
-    assert view.canvas == canvas(ONE)
-    assert view.former is None
+    assert "Taken back" in view.status
+    view = handlers.travel(
+        Entered(chat=two, imported=json.dumps(["redo", one]), request="and a lighthouse")
+    )
+    assert [request for request, _ in view.messages] == ["a boat", "and a lighthouse"]
+    assert view.request == ""
+    assert "Made again" in view.status
 
 
 def test_undo_leaves_what_is_being_typed():
-    view = Chat(ScriptedComposing).undo(Entered(chat=chat(("a boat", ONE)), request="a draft"))
+    left = json.dumps(["undo", chat(("a boat", ONE))])
+    entered = Entered(chat="", imported=left, request="a draft")
+    assert Chat(ScriptedComposing).travel(entered).request is None
+
+
+def test_going_to_another_chat_brings_no_request_back():
+    left = json.dumps(["undo", chat(("a ship", ONE))])
+    entered = Entered(chat=chat(("a boat", ONE)), imported=left)
+    assert Chat(ScriptedComposing).travel(entered).request is None
+
+
+def test_a_new_chat_begins_with_an_empty_canvas():
+    view = Chat(ScriptedComposing).new(Entered(chat=chat(("a boat", ONE)), canvas=ONE))
+    assert (view.chat, view.canvas, view.messages) == ("", "", [])
+
+
+DRAGGED = canvas(ONE).replace("on the left", "on the top")
+
+
+def test_the_model_sees_the_canvas_on_the_page_as_its_last_answer():
+    composing = ScriptedComposing(TWO)
+    compose(composing, Entered(chat=chat(("a boat", ONE)), canvas=DRAGGED, request="more"))
+    (order,) = composing.orders
+    assert [message["role"] for message in order.conversation.messages("")] == [
+        "user",
+        "assistant",
+        "user",
+    ]
+    assert files.read(order.conversation.messages("")[1]["content"]).canvas == (
+        files.read(DRAGGED).canvas
+    )
+
+
+def test_a_changed_canvas_has_a_row_of_its_own_in_the_chat():
+    composing = ScriptedComposing(TWO)
+    _, page = compose(
+        composing, Entered(chat=chat(("a boat", ONE)), canvas=DRAGGED, request="more")
+    )
+    shown = [(request, answer.split("\n")[0]) for request, answer in page["messages"]]
+    assert shown == [
+        ("a boat", "**1 region**"),
+        (None, "**1 region, with your changes**"),
+        ("more", "**2 regions**"),
+    ]
+    view = Chat(ScriptedComposing).edit(Entered(chat=page["chat"]), 2)
+    assert view.editing == Editing(1, "")
+
+
+def test_a_canvas_that_nobody_asked_for_is_shown_as_the_user_s():
+    _, page = compose(ScriptedComposing(TWO), Entered(canvas=ONE, request="more"))
+    assert page["messages"][0][1].startswith("**1 region, your canvas**")
+
+
+def test_a_canvas_as_it_was_answered_has_no_row():
+    entered = Entered(chat=chat(("a boat", ONE)), canvas=canvas(ONE), request="more")
+    _, page = compose(ScriptedComposing(TWO), entered)
+    assert [request for request, _ in page["messages"]] == ["a boat", "more"]
+
+
+def test_of_an_emptied_canvas_the_model_sees_nothing():
+    composing = ScriptedComposing(TWO)
+    _, page = compose(composing, Entered(chat=chat(("a boat", ONE)), request="a gull"))
+    assert composing.orders[0].conversation.messages("") == ({"role": "user", "content": "a gull"},)
+    assert page["messages"][1] == (None, "You emptied the canvas.")
+
+
+def test_a_canvas_that_cannot_be_read_is_told_and_nothing_is_sent():
+    composing = ScriptedComposing(TWO)
+    views, page = compose(composing, Entered(canvas="canvas = Canvas(", request="more"))
+    assert composing.orders == []
+    assert "The canvas on the page cannot be read" in page["status"]
+    assert len(views) == 1
+
+
+@pytest.mark.parametrize("change", ["retry", "edit"])
+def test_what_is_asked_anew_is_about_the_canvas_that_it_was_about(change):
+    entered = Entered(chat=chat(("a boat", ONE)), canvas=DRAGGED, request="more", seed=4)
+    _, page = compose(ScriptedComposing(TWO), entered)
+    composing = ScriptedComposing(TWO)
+    after = Entered(chat=page["chat"], canvas=page["canvas"])
+    if change == "retry":
+        list(Chat(lambda: composing).retry(after))
+    else:
+        compose(composing, replace(after, editing=Editing(1, ""), request="much more"))
+    told = composing.orders[0].conversation.messages("")
+    assert files.read(told[1]["content"]).canvas == files.read(DRAGGED).canvas
+    assert len(told) == 3
+
+
+AS_JSON = json.dumps(
+    {
+        "description": "A quiet harbour.",
+        "regions": [{"location": "on the left", "description": "boat", "color": "#12ab34"}],
+    }
+)
+
+
+def test_an_answer_in_json_is_a_canvas_like_any_other():
+    _, page = compose(ScriptedComposing(AS_JSON), Entered(request="a boat"))
+    assert files.read(page["canvas"]).canvas == files.read(AS_JSON).canvas
+    before = chat(("a boat", AS_JSON), ("more", AS_JSON))
+    handlers = Chat(lambda: ScriptedComposing(TWO, context=1200))
+    assert handlers.count(Entered(chat=before, canvas=AS_JSON, request="more")).full is True
+    view = handlers.condense(Entered(chat=before))
+    assert files.read(view.canvas).canvas == files.read(AS_JSON).canvas
     assert view.chat == ""
-    assert view.request is None
 
 
-def test_undo_of_the_first_answer_brings_the_former_canvas_back():
-    _, page = compose(ScriptedComposing(ONE), Entered(request="a boat", canvas=OWN))
-    assert page["former"] == OWN
-    entered = Entered(chat=page["chat"], canvas=page["canvas"], former=page["former"])
-    view = Chat(ScriptedComposing).undo(entered)
-    assert view.canvas == OWN
-    assert view.former == ""
-
-
-def test_undo_of_nothing_says_so():
-    assert "empty" in Chat(ScriptedComposing).undo(Entered()).status
-
-
-@pytest.mark.parametrize("change", ["new", "condense", "bring"])
-def test_undo_brings_a_whole_chat_back(change):
-    before = chat(("a boat", ONE), ("and a lighthouse", TWO))
+def test_a_loaded_page_can_go_back_to_all_that_its_chat_says():
+    entered = Entered(chat=chat(("a boat", ONE)), canvas=DRAGGED, request="more", seed=4)
+    _, page = compose(ScriptedComposing(TWO), entered)
     handlers = Chat(ScriptedComposing)
-    view = getattr(handlers, change)(Entered(chat=before, imported=chat(("other", ONE))))
-    assert view.chat != before
-    back = handlers.undo(Entered(chat=view.chat, former_chat=view.former_chat))
-    assert back.chat == before
-
-
-def test_the_canvas_of_an_answer_is_no_former_canvas_but_an_edited_one_is():
-    answered = chat(("a boat", ONE))
-    _, page = compose(
-        ScriptedComposing(TWO),
-        Entered(chat=answered, request="more", canvas=canvas(ONE), former=OWN),
-    )
-    assert "former" not in page
-    edited = canvas(ONE).replace("firebrick", "gold")
-    _, page = compose(
-        ScriptedComposing(TWO), Entered(chat=answered, request="more", canvas=edited, former=OWN)
-    )
-    assert page["former"] == edited
-
-
-def test_restoring_the_former_canvas_can_itself_be_taken_back():
-    view = Chat(ScriptedComposing).swap(Entered(canvas=ONE, former=OWN))
-    assert (view.canvas, view.former) == (OWN, ONE)
+    view = handlers.restore(Entered(chat=page["chat"], canvas=page["canvas"]))
+    assert json.loads(view.past) == [[0, ""], [1, canvas(ONE)], [1, DRAGGED]]
+    view = handlers.restore(Entered(chat=page["chat"], canvas=ONE))
+    assert json.loads(view.past)[-1] == [2, canvas(TWO)]
 
 
 def test_editing_a_message_replaces_it_and_what_followed():
@@ -355,7 +433,6 @@ def test_editing_a_message_replaces_it_and_what_followed():
     assert requests(page["chat"]) == ["a ship"]
     assert from_json(page["chat"]).turns[0].answer == TWO
     assert page["editing"] is False
-    assert page["former_chat"] == before
 
 
 def test_leaving_a_message_puts_the_draft_back():
@@ -392,7 +469,7 @@ FULL = chat(("a boat", ONE), ("and a gull", TWO))
 
 def test_a_full_chat_is_told_while_typing_and_nothing_is_sent():
     composing = ScriptedComposing(ONE, context=1300)
-    entered = Entered(chat=FULL, request="a third thing")
+    entered = Entered(chat=FULL, request="a third thing", canvas=canvas(TWO))
     assert Chat(lambda: composing).count(entered).full is True
     _, page = compose(composing, entered)
     assert composing.orders == []
@@ -403,10 +480,17 @@ def test_a_full_chat_is_told_while_typing_and_nothing_is_sent():
 
 
 def test_a_full_chat_goes_on_from_its_canvas_alone():
-    view = Chat(ScriptedComposing).condense(Entered(chat=FULL, request="a third thing"))
-    (turn,) = from_json(view.chat).turns
-    assert files.read(turn.answer).canvas == files.read(TWO).canvas
-    assert view.request is None
+    entered = Entered(chat=FULL, request="a third thing", canvas=canvas(TWO))
+    view = Chat(ScriptedComposing).condense(entered)
+    assert (view.chat, view.canvas, view.request) == ("", None, None)
+    view = Chat(ScriptedComposing).condense(replace(entered, canvas=""))
+    assert view.canvas == canvas(TWO)
+
+
+def test_without_a_canvas_there_is_nothing_to_go_on_from():
+    view = Chat(ScriptedComposing).condense(Entered(chat=chat(("a", "I cannot."))))
+    assert view.chat is None
+    assert "no canvas yet" in view.status
 
 
 def test_a_chat_that_cannot_be_shortened_is_sent_though_it_is_full():
@@ -449,7 +533,6 @@ def test_importing_shows_the_chat_and_its_canvas():
     view = Chat(ScriptedComposing).bring(Entered(imported=FULL, canvas=OWN))
     assert requests(view.chat) == ["a boat", "and a gull"]
     assert view.canvas == canvas(TWO)
-    assert view.former == OWN
 
 
 @pytest.mark.parametrize("text", ["", "[]", json.dumps({"format": "omost conversation"})])

@@ -15,6 +15,7 @@ import pytest
 from lib_omost.llm.conversation import Conversation
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.forms import CODE
 from lib_omost.llm.local_servers import LocalServer
 from lib_omost.llm.models import NO_MODEL
 from lib_omost.llm.server import ServerEngine
@@ -80,7 +81,7 @@ class Models:
             raise UnusableError("No folder or file is at 'nowhere': check the path.")
         else:
             engine = self.engines.get(name) or self.add(name)
-        return SimpleNamespace(engine=engine, system="You compose.", note="", context=4096)
+        return SimpleNamespace(engine=engine, system="You compose.", context=4096, form=CODE)
 
 
 @pytest.fixture

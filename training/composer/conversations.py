@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lib_omost.canvas.writing import write_code
+from lib_omost.canvas.files import to_code
 from training.canvases import Composition, Placed, canvas_of
 from training.composer.edits import random_edit
 from training.composer.requests import is_held_out, random_request
@@ -60,7 +60,7 @@ def assistant(composition: Composition, said: str = "", *, sketched: bool = True
     each region. To change a canvas is to copy it but for one value, which a small model learns
     where values stand close together.
     """
-    code = write_code(canvas_of(composition))
+    code = to_code(canvas_of(composition))
     head = sketch(composition, said)["content"] if sketched else ""
     return {"role": "assistant", "content": f"```python\n{head}{code}```"}
 

@@ -8,11 +8,8 @@ from dataclasses import asdict
 from fastapi import APIRouter, Response
 
 from lib_omost.canvas import files
-from lib_omost.canvas.code import write_code
 from lib_omost.canvas.diagnostics import Reading
-from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.picture import draw
-from lib_omost.canvas.writing import CanvasWriteError
 from lib_omost.webui.api.bounds import problem
 from lib_omost.webui.api.schemas import (
     CanvasFound,
@@ -20,7 +17,6 @@ from lib_omost.webui.api.schemas import (
     CanvasWritten,
     ConvertRequest,
     Finding,
-    Form,
     PreviewRequest,
     UnreadableProblem,
 )
@@ -68,8 +64,8 @@ def convert(given: ConvertRequest) -> CanvasWritten | Response:
     if reading.canvas is None:
         return _unreadable(reading)
     try:
-        text = _written(reading.canvas, given.to)
-    except CanvasWriteError as error:
+        text = files.write(reading.canvas, given.to)
+    except files.CanvasWriteError as error:
         return problem(422, f"the canvas cannot be written as {given.to}: {error}")
     return CanvasWritten(to=given.to, text=text, diagnostics=findings(reading))
 
@@ -94,10 +90,3 @@ def _unreadable(reading: Reading) -> Response:
     error = next((item for item in reading.diagnostics if item.severity == "error"), None)
     why = f": {error.message}" if error else ""
     return problem(422, f"no canvas can be read in the text{why}", diagnostics=diagnostics)
-
-
-def _written(canvas: Canvas, to: Form) -> str:
-    """Write a canvas in a form. Raises CanvasWriteError where the form cannot hold it."""
-    if to == "code":
-        return write_code(canvas)
-    return files.to_json(canvas, indent=2) if to == "json" else files.to_comfy(canvas, indent=2)

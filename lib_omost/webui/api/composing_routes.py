@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -15,11 +15,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from lib_omost.canvas import files
-from lib_omost.canvas.code import write_code
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.writing import CanvasWriteError
-from lib_omost.llm.conversation import Conversation, Turn
+from lib_omost.llm.conversation import Conversation, Turn, written
 from lib_omost.llm.engine import Done, Event, Failed, Text
+from lib_omost.llm.forms import Form
 from lib_omost.llm.models import LISTED
 from lib_omost.webui import options
 from lib_omost.webui.api.bounds import problem
@@ -94,7 +93,7 @@ class ComposingRoutes:
         if given.stream:
             # Named identity, it passes through the host's gzip, which would hold events back.
             headers = {"Content-Encoding": "identity", "Cache-Control": "no-cache"}
-            sent = _sent(order, events)
+            sent = _sent(order, self._composing().form, events)
             return StreamingResponse(sent, headers=headers, media_type="text/event-stream")
         watch = asyncio.create_task(_set_when_gone(request, cancel))
         try:
@@ -103,7 +102,9 @@ class ComposingRoutes:
             watch.cancel()
         if isinstance(end, Failed):
             return problem(503, end.message, answer=answer)
-        return JSONResponse(await run_in_threadpool(_result, order, answer, end))
+        return JSONResponse(
+            await run_in_threadpool(_result, order, self._composing().form, answer, end)
+        )
 
     def tokens(self, given: ComposeRequest) -> TokensAnswer:
         """Count the tokens of a conversation, and say how many its model reads."""
@@ -139,13 +140,15 @@ async def _answer(events: Attended[Event]) -> tuple[str, Done | Failed]:
     return answer, end
 
 
-async def _sent(order: Order, events: Attended[Event]) -> AsyncIterator[str]:
+async def _sent(
+    order: Order, form: Callable[[Order], Form], events: Attended[Event]
+) -> AsyncIterator[str]:
     """An answer as server-sent events; a client that goes ends it, as the host ends this."""
     answer = ""
     with closing(events):
         async for event in events:
             answer += event.text if isinstance(event, Text) else ""
-            yield await run_in_threadpool(_server_sent, order, answer, event)
+            yield await run_in_threadpool(_server_sent, order, form, answer, event)
             if isinstance(event, (Done, Failed)):
                 return
 
@@ -155,7 +158,7 @@ def _order(given: ComposeRequest) -> Order:
     others = {
         name: value
         for name, value in dict(given).items()
-        if name not in ("request", "turns", "seed", "stream")
+        if name not in ("request", "turns", "seed", "canvas", "stream")
     }
     others["model"] = others["model"] or options.value("omost_model")
     try:
@@ -168,13 +171,16 @@ def _order(given: ComposeRequest) -> Order:
 
 def _conversation(given: ComposeRequest) -> Conversation:
     """The turns that came, and the request as one more; without it the last has no answer yet."""
-    turns = tuple(Turn(turn.request, turn.answer, turn.seed) for turn in given.turns)
+    turns = tuple(Turn(**dict(turn)) for turn in given.turns)
     if given.request is not None:
-        return Conversation(turns).ask(given.request, given.seed or 0)
-    if given.seed is not None and turns:
-        *before, last = turns
-        return Conversation((*before, Turn(last.request, last.answer, given.seed)))
-    return Conversation(turns)
+        return Conversation(turns).ask(given.request, given.seed or 0, given.canvas)
+    if not turns:
+        return Conversation()
+    *before, last = turns
+    seed = last.seed if given.seed is None else given.seed
+    if given.canvas is None or last.answer:
+        return Conversation((*before, replace(last, seed=seed)))
+    return Conversation(tuple(before)).ask(last.request, seed, given.canvas)
 
 
 async def _set_when_gone(request: Request, cancel: threading.Event) -> None:
@@ -183,30 +189,31 @@ async def _set_when_gone(request: Request, cancel: threading.Event) -> None:
     cancel.set()
 
 
-def _server_sent(order: Order, answer: str, event: Event) -> str:
-    data = _result(order, answer, event) if isinstance(event, Done) else asdict(event)
+def _server_sent(order: Order, form: Callable[[Order], Form], answer: str, event: Event) -> str:
+    data = _result(order, form, answer, event) if isinstance(event, Done) else asdict(event)
     name = type(event).__name__.lower()
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-def _result(order: Order, answer: str, end: Done) -> dict[str, Any]:
+def _result(order: Order, form: Callable[[Order], Form], answer: str, end: Done) -> dict[str, Any]:
     """What ComposeAnswer describes."""
-    reading = files.read(answer)
+    turns = order.conversation.finish(answer, form(order)).turns
+    canvas = turns[-1].canvas
     return {
         "answer": answer,
-        "canvas": json.loads(files.to_json(reading.canvas)) if reading.canvas else None,
-        "code": _code(reading.canvas) if reading.canvas else None,
-        "diagnostics": [asdict(item) for item in reading.diagnostics],
+        "canvas": json.loads(files.to_json(canvas)) if canvas else None,
+        "code": _code(canvas) if canvas else None,
+        "diagnostics": [asdict(item) for item in files.read(answer).diagnostics],
         "reason": end.reason,
         "tokens": end.tokens,
         "remarks": list(end.remarks),
-        "turns": [asdict(turn) for turn in order.conversation.answer(answer).turns],
+        "turns": [written(turn) for turn in turns],
     }
 
 
 def _code(canvas: Canvas) -> str | None:
     """The canvas as code, None where code cannot say it all."""
     try:
-        return write_code(canvas)
-    except CanvasWriteError:
+        return files.to_code(canvas)
+    except files.CanvasWriteError:
         return None

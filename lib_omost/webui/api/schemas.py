@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, Field, StrictBool, StrictStr, confloat, conint
 
 from lib_omost.canvas.diagnostics import Severity
+from lib_omost.canvas.files import Form
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.llm.server_request import Dialect
 from lib_omost.webui.model_state import Phase
@@ -92,9 +93,6 @@ class CanvasText(Given):
     )
 
 
-Form = Literal["code", "json", "comfy"]
-
-
 class ConvertRequest(CanvasText):
     """A canvas as text, and the form that it is to have."""
 
@@ -137,6 +135,16 @@ class ChatTurn(Given):
     request: StrictStr = Field(title="What was asked", examples=["a quiet harbour"])
     answer: StrictStr = Field("", title="What the model answered", description="Empty: not yet.")
     seed: Seed = Field(0, title="The seed with which it was written")
+    page: StrictStr | None = Field(
+        None,
+        title="The canvas that was to be changed",
+        description="null: that of the turn before; empty: none.",
+    )
+    result: StrictStr = Field(
+        "",
+        title="The canvas that came of the answer",
+        description="Where it holds more than the answer says.",
+    )
 
 
 class ComposeRequest(Given):
@@ -151,6 +159,12 @@ class ComposeRequest(Given):
     )
     turns: list[ChatTurn] = Field(
         [], title="What was said before", description="As `turns` of an earlier answer."
+    )
+    canvas: StrictStr | None = Field(
+        None,
+        title="The canvas that is to be changed",
+        description="In any form; null: that of the last turn, if there is one; empty: none.",
+        examples=[EXAMPLE],
     )
     model: StrictStr = Field(
         "",

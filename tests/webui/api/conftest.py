@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from starlette.middleware.gzip import GZipMiddleware
 
 from lib_omost.canvas import files
+from lib_omost.llm.forms import CODE as CODE_FORM
 from lib_omost.webui.api import host as api
 from lib_omost.webui.composing import Composing
 from lib_omost.webui.library import Library
@@ -41,7 +42,7 @@ def engine(host):
 
 @pytest.fixture
 def composing(host, engine, tmp_path, monkeypatch):
-    choice = SimpleNamespace(engine=engine, system="You compose.", note="", context=4096)
+    choice = SimpleNamespace(engine=engine, system="You compose.", context=4096, form=CODE_FORM)
     composing = Composing(tmp_path, find_memory=lambda: host, choose=lambda *_, **__: choice)
     monkeypatch.setattr(api, "get_composing", lambda: composing)
     # The page's environments have no transformers, which would ask for an own process.

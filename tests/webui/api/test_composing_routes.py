@@ -67,6 +67,24 @@ def test_what_was_left_out_is_said_beside_the_canvas(client, engine):
     assert json.loads(streamed.rpartition("data: ")[2])["remarks"] == ["It left out “giraffe”."]
 
 
+def test_a_canvas_that_comes_with_the_request_is_what_it_changes(client, engine):
+    page = {"description": "a shelf", "regions": [{"box": [3, 31, 7, 52], "description": "a car"}]}
+    found = compose(client, request="make it blue", canvas=json.dumps(page)).json()
+    told = engine.tasks[-1].messages
+    assert [message["role"] for message in told] == ["system", "user", "assistant", "user"]
+    assert "description='a car'" in told[2]["content"]
+    assert files.read(found["turns"][0]["page"]).canvas == files.read(json.dumps(page)).canvas
+    again = compose(client, turns=found["turns"], request="make it red").json()
+    assert again["turns"][0] == found["turns"][0]
+
+
+def test_a_canvas_that_cannot_be_read_is_422(client, engine):
+    answer = compose(client, request="make it blue", canvas="hello")
+    assert answer.status_code == 422
+    assert "canvas on the page cannot be read" in answer.json()["detail"]
+    assert engine.tasks == []
+
+
 def test_an_answer_without_a_canvas_says_so(client, engine):
     engine.pieces = ["I cannot."]
     found = compose(client, request="a harbour").json()
