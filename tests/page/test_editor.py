@@ -507,3 +507,33 @@ def test_the_page_writes_the_same_code_as_the_server(tab, text):
     canvas = files.read(TWO.replace("'boat.'", repr(text))).canvas
     assert canvas.regions[0].description == text
     assert written(tab.page, canvas) == files.to_text(canvas)
+
+
+def test_after_undo_and_redo_the_same_region_is_selected(tab):
+    tab.write(code("boat", "lighthouse", "gull"), 3)
+    tab.select(1)
+    tab.press("delete")
+    tab.has(2)
+    tab.select(2)
+    for way, number in (("undo", 3), ("redo", 2)):
+        tab.press(way)
+        assert tab.field("description").input_value() == "gull."
+        assert tab.page.evaluate("omost.editors.of('txt2img').selected") == number - 1
+
+
+def test_the_same_region_is_selected_in_a_canvas_from_elsewhere(tab):
+    tab.write(TWO, 2)
+    tab.select(2)
+    tab.write(code("gull", "boat", "lighthouse"), 3)
+    assert tab.field("description").input_value() == "lighthouse."
+
+
+def test_a_paste_is_a_step_apart_from_what_is_typed_around_it(tab):
+    canvas = tab.part("canvas", "textarea")
+    canvas.press_sequentially("# a")
+    tab.write(TWO, 2)
+    canvas.press("Control+End")
+    canvas.press_sequentially("# b")
+    for text in (TWO, "# a", ""):
+        tab.press("undo")
+        assert tab.code == text
