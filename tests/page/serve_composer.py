@@ -1,0 +1,18 @@
+"""Serve the embedded page with the composer that ships: `python -m tests.page.serve_composer`.
+
+Its arguments are PORT, DATA and PYTHON, which has the packages of language models.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from lib_omost.hosts.embedded.choice import ImageModel
+from lib_omost.serve.__main__ import serve
+from lib_omost.serve.studio import Studio, StudioComposing
+
+if __name__ == "__main__":
+    port, data, python = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    studio = Studio(python, ImageModel())
+    serve(studio, StudioComposing(studio, python, data, open_to_network=False), data, int(port))
