@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
-import signal
 import sys
 from collections.abc import Sequence
+
+from lib_omost.interrupts import exit_with
 
 COMMANDS = {
     "canvas": "read a canvas, say what is wrong with it, write it in another form",
@@ -36,37 +36,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def command_line() -> None:
-    """Run the command that the command line names, and end the process with its exit status.
-
-    Ctrl-C ends every command in one sentence, from its first import on.
-    """
-    interrupted = 130  # as shells have it; our own module of it is not imported yet
-    pressed = []
-
-    def press(number: int, frame: object) -> None:
-        pressed.append(number)
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, press)
-    try:
-        status = main()
-        # A library may also have told the command of an error in its place.
-        status = interrupted if pressed and status else status
-    except BaseException as error:
-        # A library that is interrupted while it is imported may make another exception of it.
-        if not pressed or isinstance(error, SystemExit):
-            raise
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the sentence itself is not interrupted
-        print("interrupted", file=sys.stderr)
-        status = interrupted
-    if status == interrupted:
-        # A language model's thread may be within torch, where Python's own end would crash it.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    sys.exit(status)
-
-
 if __name__ == "__main__":
-    command_line()
+    exit_with(main)

@@ -23,8 +23,9 @@ from lib_omost.batch.work import UnusableToolError, Workers, in_processes, in_th
 from lib_omost.cli.compose import KEY, add_model, order
 from lib_omost.cli.render import add_sampling, chosen_settings, image_model
 from lib_omost.cli.sheet import contact_sheet
-from lib_omost.cli.text import INTERRUPTED, USAGE, UsageError, say
+from lib_omost.cli.text import USAGE, UsageError, say
 from lib_omost.hosts.embedded.choice import PAINTER, ImageModel
+from lib_omost.interrupts import INTERRUPTED
 from lib_omost.llm.conversation import Conversation
 from lib_omost.settings import SettingsError
 

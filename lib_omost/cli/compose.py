@@ -14,7 +14,8 @@ from pathlib import Path
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.text import INTERRUPTED, USAGE, UsageError, put, read_text, say, writable
+from lib_omost.cli.text import USAGE, UsageError, put, read_text, say, writable
+from lib_omost.interrupts import INTERRUPTED
 from lib_omost.llm.choice import Choice, choose
 from lib_omost.llm.conversation import Conversation, ConversationError, fits, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text

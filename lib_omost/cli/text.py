@@ -16,9 +16,6 @@ from lib_omost.canvas.picture import MAX_SIDE
 USAGE = 2
 """Exit status for a command that was called wrongly."""
 
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
-
 
 class UsageError(Exception):
     """One sentence that says what was wrong with the call and what to do."""

@@ -34,6 +34,14 @@ def test_it_ends_while_it_imports(command):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_the_page_s_process_ends_while_it_imports():
+    program = PROGRAM.replace("lib_omost.__main__", "lib_omost.serve.__main__")
+    arguments = [sys.executable, "-c", program, "lib_omost.serve.process", "--help"]
+    ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr, ended.stdout) == (130, "interrupted\n", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_a_library_that_makes_another_exception_of_it_changes_nothing():
     program = PROGRAM.replace(
         "os.kill(os.getpid(), signal.SIGINT)",

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from lib_omost.hosts.embedded.choice import ImageModel
-from lib_omost.serve.__main__ import serve
+from lib_omost.serve.process import serve
 from lib_omost.serve.studio import Studio, StudioComposing
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from starlette.websockets import WebSocketDisconnect  # noqa: E402
 
 from lib_omost.hosts.embedded.choice import ImageModel  # noqa: E402
 from lib_omost.llm.engine import Progress  # noqa: E402
-from lib_omost.serve.__main__ import LOOPBACK_ONLY  # noqa: E402
 from lib_omost.serve.inputs import NO_UPLOAD, uploads  # noqa: E402
+from lib_omost.serve.process import LOOPBACK_ONLY  # noqa: E402
 from lib_omost.serve.server import application  # noqa: E402
 from lib_omost.webui import attended  # noqa: E402
 from tests.page.scripted import code  # noqa: E402

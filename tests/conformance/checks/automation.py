@@ -126,9 +126,7 @@ def plot(bench: Bench) -> str:
         *(labels.index("[Omost] Region strength"), ", ".join(map(str, strengths)), []),
         *(0, "", []),
     ]
-    # Legend, single pictures, sub-grids, random seeds; seeds that vary; margin; values as text.
-    rest = [False, True, False, False, False, False, False, 0, True]
-    script = {"script_name": "x/y/z plot", "script_args": [*axes, *rest]}
+    script = {"script_name": "x/y/z plot", "script_args": [*axes, *plot_settings(bench, len(axes))]}
     cells = bench.run({**bench.omost(), **script})
     demand(len(cells.images) == 4, f"{len(cells.images)} cells")
     settings = [(method, strength) for strength in strengths for method in methods]
@@ -151,7 +149,28 @@ def plot_axes(bench: Bench) -> str:
 
 def axis_labels(bench: Bench) -> list[str]:
     """What the plot of txt2img offers as its first axis."""
+    return list(plot_arguments(bench)[0]["choices"])
+
+
+def plot_settings(bench: Bench, first: int) -> list[object]:
+    """The plot's own defaults behind its axes, with the single pictures, without the legend.
+
+    Hosts differ in them: Forge Neo's plot has a number of rows too.
+    """
+    wanted = {
+        "Draw legend": False,
+        "Include Sub Images": True,
+        "Use text inputs instead of dropdowns": True,
+    }
+    return [
+        wanted.get(argument["label"], argument["value"])
+        for argument in plot_arguments(bench)[first:]
+    ]
+
+
+def plot_arguments(bench: Bench) -> list[dict[str, Any]]:
+    """The arguments of the plot of txt2img, as the host describes them."""
     for script in bench.client.get("/sdapi/v1/script-info"):
         if script["name"] == "x/y/z plot" and not script["is_img2img"]:
-            return list(script["args"][0]["choices"])
+            return list(script["args"])
     raise AbsentError("the host has no X/Y/Z plot")
