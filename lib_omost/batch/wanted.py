@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lib_omost.canvas import files
+from lib_omost.canvas.limits import number_of
 from lib_omost.settings import FIELDS, Settings
 
 OWN_SETTINGS = tuple(name for name in FIELDS if name not in ("enabled", "canvas", "canvas_source"))
@@ -149,7 +151,9 @@ def _wanted(data: bytes, defaults: Wanted) -> Wanted:
 
 def _values(data: bytes) -> dict[str, Any]:
     try:
-        values = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
+        values = json.loads(
+            data.decode("utf-8-sig"), parse_int=number_of, parse_constant=_no_number
+        )
     except UnicodeDecodeError as error:
         raise LineError(f"this is not UTF-8 (byte {error.start + 1})") from error
     except json.JSONDecodeError as error:
@@ -172,6 +176,8 @@ def _check_kinds(values: Mapping[str, Any]) -> None:
         if name not in KINDS:
             known = ", ".join((*KINDS, *OWN_SETTINGS))
             raise LineError(f"unknown: {name!r}; known: {known}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise LineError(f"{name!r} is a number beyond all that can be used")
         kinds, meant = KINDS[name]
         if not isinstance(value, kinds) or isinstance(value, bool):  # to Python true is a number
             raise LineError(f"{name!r} is {meant}, not {value!r:.80}")

@@ -15,6 +15,12 @@ from lib_omost.webui.localisation import counted, say
 _BARE = {"canvas": "python", "import": "python", "{": "json", "[": "json"}
 """How an answer begins that is nothing but a canvas, and the language of that."""
 
+TRIES = 16
+"""Closing brackets of a piece that are tried as the end of a call or an object.
+
+Without a limit a long piece of brackets alone would be read once for each of them.
+"""
+
 Pair = tuple[str | None, str | None]
 """A request and its answer, as gradio's Chatbot takes them; None for one that is not there."""
 
@@ -43,19 +49,24 @@ class Answer:
 def finished_part(text: str, since: int = 0) -> str:
     """Return an unfinished answer up to the last call, or JSON object, completed in text[since:].
 
-    JSON is closed behind it, so that it can be read. "" where nothing was completed there.
+    JSON is closed behind it, so that it can be read. "" where nothing was completed there. Only the
+    last TRIES brackets are looked at, each of which takes one reading of the text.
     """
     is_json = text.lstrip()[:1] == "{"
-    for end in range(len(text), since, -1):
-        part = text[:end]
-        if is_json and part.endswith("}"):
+    bracket, end = "}" if is_json else ")", len(text)
+    for _ in range(TRIES):
+        end = text.rfind(bracket, since, end)
+        if end < 0:
+            break
+        part = text[: end + 1]
+        if is_json:
             for closed in (part, f"{part}]}}"):
                 if files.read(closed).canvas is not None:
                     return closed
-        if not is_json and part.endswith(")"):
-            calls = list(find_calls(part))
-            if calls and calls[-1].kind != "canvas" and not calls[-1].cut:
-                return part
+            continue
+        calls = list(find_calls(part))
+        if calls and calls[-1].kind != "canvas" and not calls[-1].cut:
+            return part
     return ""
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lib_omost.canvas import files
+from lib_omost.canvas.diagnostics import Reading
 from lib_omost.llm.conversation import Turn
+from lib_omost.webui import answer
 from lib_omost.webui.answer import Answer, fenced, finished_part, pairs
 from tests.page.scripted import code
 
@@ -30,6 +32,15 @@ def test_each_completed_part_is_shown_once_and_the_last_is_the_whole(text, size)
 def test_a_bracket_within_a_text_completes_nothing():
     cut = TWO[: TWO.index("(red)") + len("(red)")]
     assert "(red)" not in finished_part(cut)
+
+
+@pytest.mark.parametrize("piece", [")" * 1000, "{" + "}" * 1000])
+def test_a_piece_of_many_brackets_is_read_a_few_times(piece, monkeypatch):
+    readings = []
+    monkeypatch.setattr(answer, "find_calls", lambda text: readings.append(text) or [])
+    monkeypatch.setattr(answer.files, "read", lambda text: readings.append(text) or Reading(None))
+    assert finished_part(piece) == ""
+    assert 0 < len(readings) <= 2 * answer.TRIES
 
 
 def test_only_what_is_new_is_looked_at():
