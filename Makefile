@@ -25,7 +25,7 @@ test: lint page-ready
 	build/gradio3/bin/python -m pytest $(IN_PAGE)
 	build/gradio4/bin/python -m pytest $(IN_PAGE)
 	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py \
-	  --ignore tests/page/test_page_streams.py
+	  --ignore tests/page/test_page_streams.py --ignore tests/serve/test_application.py
 
 # What takes minutes; a real host is checked by `python -m tests.conformance`.
 test-slow: $(VENV)/.test-ready
