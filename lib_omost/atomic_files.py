@@ -21,7 +21,7 @@ _NO_LINKS = {
     errno.ENOTSUP,
     errno.EINVAL,
 }
-"""What file systems without hard links answer."""
+"""Error numbers of file systems that have no hard links."""
 
 
 def write(path: Path, data: bytes, *, mode: int = 0o666) -> None:

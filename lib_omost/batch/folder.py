@@ -133,4 +133,4 @@ FIELDS: dict[str, type] = {
     "picture": str,
     "remarks": list,
 }
-"""What a record holds in its file."""
+"""The keys of a record and the types of their values."""

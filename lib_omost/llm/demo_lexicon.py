@@ -128,7 +128,7 @@ _LONGEST = 6
 
 
 @dataclass(frozen=True)
-class Piece:
+class RequestPart:
     """A word or phrase of a request.
 
     written: as in the request, said: as the composer is told it. kind: one of KINDS. base: the
@@ -146,7 +146,7 @@ class Piece:
         return self.kind in "op" and self.written not in _own_words()
 
 
-def pieces(request: str) -> Iterator[Piece]:
+def pieces(request: str) -> Iterator[RequestPart]:
     """Split a request into the longest phrases that the lexicon has, and single other words."""
     words = _WORD.findall(request.lower().replace("’", "'"))
     start = 0
@@ -155,46 +155,46 @@ def pieces(request: str) -> Iterator[Piece]:
             phrase = " ".join(words[start : start + length])
             found = _lexicon().get(phrase)
             if found or length == 1:
-                yield found or Piece(phrase, "u", phrase)
+                yield found or RequestPart(phrase, "u", phrase)
                 start += length
                 break
 
 
 @functools.cache
-def _lexicon() -> dict[str, Piece]:
+def _lexicon() -> dict[str, RequestPart]:
     """Every phrase; where two kinds have it, the later one here counts."""
     found = [
-        Piece(written, kind, written)
+        RequestPart(written, kind, written)
         for kind, phrases in _FUNCTION_WORDS.items()
         for written in phrases.split("/")
     ]
-    found += [Piece(written, *other) for written, other in _OTHER_WAYS.items()]
+    found += [RequestPart(written, *other) for written, other in _OTHER_WAYS.items()]
     found += _with_bases("s", SIZE_WORDS)
     found += _with_bases("c", COLOR_WORDS)
     found += _with_bases("g", BACKGROUND_WORDS)
     found += _objects()
     for number, name in NUMBERS.items():
-        found += [Piece(name, "n", name), Piece(str(number), "n", name)]
+        found += [RequestPart(name, "n", name), RequestPart(str(number), "n", name)]
     for way in (way for ways in RELATIONS.values() for way in ways):
         words = way.removeprefix("{0} ").removesuffix(" {1}")
         if "{" not in words and words not in ("in front of",):
-            found.append(Piece(words, "R", words))
+            found.append(RequestPart(words, "R", words))
     found += _locations()
     return {_spaced(piece.written): piece for piece in found}
 
 
-def _with_bases(kind: str, names: dict[str, tuple[str, ...]]) -> Iterator[Piece]:
+def _with_bases(kind: str, names: dict[str, tuple[str, ...]]) -> Iterator[RequestPart]:
     for base, others in names.items():
         for word in (base, *others):
-            yield Piece(word, kind, word, base)
+            yield RequestPart(word, kind, word, base)
 
 
-def _objects() -> Iterator[Piece]:
+def _objects() -> Iterator[RequestPart]:
     for base, others in OBJECT_WORDS.items():
         for word in (base, *others):
             for several in _several(word):
-                yield Piece(several, "p", plural(base) if word == base else several, base)
-            yield Piece(word, "o", word, base)
+                yield RequestPart(several, "p", plural(base) if word == base else several, base)
+            yield RequestPart(word, "o", word, base)
 
 
 def _several(word: str) -> Iterable[str]:
@@ -211,24 +211,24 @@ def _own_words() -> frozenset[str]:
     return frozenset(own | {several for word in own for several in _several(word)})
 
 
-def _locations() -> Iterator[Piece]:
+def _locations() -> Iterator[RequestPart]:
     for base, ways in LOCATION_WORDS.items():
         side = base.removeprefix("on the ").removeprefix("in the ")
         if "-" in side:
             yield from _corners(side, ways[0])
         for way in _PLACES.get(base, "").split("/"):
-            yield Piece(way, "l", ways[0], base)
+            yield RequestPart(way, "l", ways[0], base)
         for way in ways:
-            yield Piece(way, "l", way, base)
+            yield RequestPart(way, "l", way, base)
 
 
-def _corners(side: str, said: str) -> Iterator[Piece]:
+def _corners(side: str, said: str) -> Iterator[RequestPart]:
     """The ways to name a corner: "in the upper left corner", "top-left"."""
     high, wide = side.split("-")
     for edge in (high, {"top": "upper", "bottom": "lower"}[high]):
         for before in ("in the ", "on the ", "at the ", "to the ", "into the ", "in ", ""):
             for after in ("", " corner"):
-                yield Piece(f"{before}{edge} {wide}{after}", "l", said, f"on the {side}")
+                yield RequestPart(f"{before}{edge} {wide}{after}", "l", said, f"on the {side}")
 
 
 def _spaced(phrase: str) -> str:

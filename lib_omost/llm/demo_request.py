@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.model import Canvas, Place, Region
-from lib_omost.llm.demo_lexicon import Piece, pieces
+from lib_omost.llm.demo_lexicon import RequestPart, pieces
 from lib_omost.llm.demo_words import (
     BACKGROUND_WORDS,
     COLOR_WORDS,
@@ -122,7 +122,11 @@ def understand(request: str, canvas: Canvas | None = None) -> Understood:
 
 
 def _understood_edit(
-    request: str, kind: str, part: Sequence[Piece], rest: Sequence[Piece], canvas: Canvas
+    request: str,
+    kind: str,
+    part: Sequence[RequestPart],
+    rest: Sequence[RequestPart],
+    canvas: Canvas,
 ) -> Understood:
     thing = next((piece for piece in part if piece.kind in "op"), None)
     left_out = [piece for piece in rest if piece.kind != "j"]
@@ -141,7 +145,10 @@ def _understood_edit(
 
 
 def _understood_picture(
-    request: str, said: Sequence[Piece], adjectives: Sequence[Piece], canvas: Canvas | None
+    request: str,
+    said: Sequence[RequestPart],
+    adjectives: Sequence[RequestPart],
+    canvas: Canvas | None,
 ) -> Understood:
     kept, left_out = _kept(_segments(said), refers=canvas is not None)
     left_out = [*adjectives, *left_out]
@@ -168,8 +175,8 @@ def _understood_picture(
 class _Segment:
     """A thing or a background of a request, and the words that join it to what is before it."""
 
-    joint: tuple[Piece, ...]
-    pieces: tuple[Piece, ...]
+    joint: tuple[RequestPart, ...]
+    pieces: tuple[RequestPart, ...]
 
     @property
     def kinds(self) -> str:
@@ -191,10 +198,10 @@ class _Segment:
         return "b" in self.kinds
 
 
-def _segments(said: Sequence[Piece]) -> Iterator[_Segment]:
+def _segments(said: Sequence[RequestPart]) -> Iterator[_Segment]:
     """Split a request where words join its things; a joined place belongs to the thing before."""
-    joint: list[Piece] = []
-    inside: list[Piece] = []
+    joint: list[RequestPart] = []
+    inside: list[RequestPart] = []
     for piece in said:
         if piece.kind in "MPUA" and not inside:
             continue  # "make", "put" or "add" before a thing only ask for it
@@ -209,13 +216,15 @@ def _segments(said: Sequence[Piece]) -> Iterator[_Segment]:
         yield _Segment(tuple(joint), tuple(inside))
 
 
-def _kept(segments: Iterator[_Segment], *, refers: bool) -> tuple[list[_Segment], list[Piece]]:
+def _kept(
+    segments: Iterator[_Segment], *, refers: bool
+) -> tuple[list[_Segment], list[RequestPart]]:
     """Return the segments that the composer knows, joined anew, and all that is left out.
 
     refers: there is a canvas, whose things "the" may mean, of which nothing is wished then.
     """
     kept: list[_Segment] = []
-    left_out: list[Piece] = []
+    left_out: list[RequestPart] = []
     count = 0
     gap = False  # something was left out since the last segment that is kept
     for segment in segments:
@@ -241,7 +250,7 @@ def _kept(segments: Iterator[_Segment], *, refers: bool) -> tuple[list[_Segment]
     return kept, left_out
 
 
-def _known(segment: _Segment, before: Sequence[_Segment]) -> tuple[_Segment, list[Piece]]:
+def _known(segment: _Segment, before: Sequence[_Segment]) -> tuple[_Segment, list[RequestPart]]:
     """Return the segment without what the composer does not know, and that."""
     unknown = [piece for piece in segment.pieces if piece.kind in "uxBDTWKVEHSYZMPUA"]
     if "b" not in segment.kinds:
@@ -261,7 +270,7 @@ def _known(segment: _Segment, before: Sequence[_Segment]) -> tuple[_Segment, lis
     return replace(segment, pieces=()), unknown or named
 
 
-_AND = Piece("and", "j", "and")
+_AND = RequestPart("and", "j", "and")
 
 
 def _joined_anew(known: _Segment, segment: _Segment) -> _Segment:
@@ -277,7 +286,7 @@ def _without_between(segment: _Segment) -> _Segment:
     return replace(segment, joint=joint)
 
 
-def _without_adjectives(said: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
+def _without_adjectives(said: Sequence[RequestPart]) -> tuple[list[RequestPart], list[RequestPart]]:
     """Take unknown words out that stand between an article or adjective and a known thing."""
     kinds = "".join(piece.kind for piece in said)
     inner = {
@@ -289,7 +298,7 @@ def _without_adjectives(said: Sequence[Piece]) -> tuple[list[Piece], list[Piece]
     return kept, [piece for number, piece in enumerate(said) if number in inner]
 
 
-def _edit(said: Sequence[Piece]) -> tuple[str, Sequence[Piece]]:
+def _edit(said: Sequence[RequestPart]) -> tuple[str, Sequence[RequestPart]]:
     """Return the change that a request begins with and its words, "" for none; more may follow."""
     kinds = "".join(piece.kind for piece in said).rstrip("j")
     for kind, pattern in _EDITS.items():
@@ -309,7 +318,7 @@ def _asks_for_a_change(kinds: str, *, has_canvas: bool) -> bool:
     return bool(set(kinds) & changing) or re.match("[Mj]*ua", kinds) is not None
 
 
-def _expected(kind: str, thing: Piece | None, canvas: Canvas) -> tuple[str, ...]:
+def _expected(kind: str, thing: RequestPart | None, canvas: Canvas) -> tuple[str, ...]:
     """The objects of a canvas after a change."""
     now = [_meant(region)[1] for region in canvas.regions]
     name = [thing.base] if thing is not None else []
@@ -320,13 +329,13 @@ def _expected(kind: str, thing: Piece | None, canvas: Canvas) -> tuple[str, ...]
     return tuple(name if kind == "keep" else now)
 
 
-def _color_before(part: Sequence[Piece]) -> str:
+def _color_before(part: Sequence[RequestPart]) -> str:
     """The colour that tells which thing is meant, "" for none."""
     pairs = itertools.pairwise(part)
     return next((one.base for one, other in pairs if one.kind == "c" and other.kind in "op"), "")
 
 
-def _missing(canvas: Canvas, thing: Piece, color: str) -> str:
+def _missing(canvas: Canvas, thing: RequestPart, color: str) -> str:
     """Say why a change cannot mean one region, "" where it does."""
     found = [
         words
@@ -357,7 +366,7 @@ def foreign(canvas: Canvas) -> str:
     return ""
 
 
-def _refused(request: str, nothing: str, left_out: Sequence[Piece]) -> Understood:
+def _refused(request: str, nothing: str, left_out: Sequence[RequestPart]) -> Understood:
     words = _unknown([piece for piece in left_out if piece.kind in "uxg"])
     if words:
         problem = NOT_KNOWN.format(words=_quoted(words))
@@ -366,11 +375,11 @@ def _refused(request: str, nothing: str, left_out: Sequence[Piece]) -> Understoo
     return Understood(request, f"{problem} {WORLD} {OTHERS}")
 
 
-def _drawn_as(told: Sequence[Piece]) -> tuple[tuple[str, str], ...]:
+def _drawn_as(told: Sequence[RequestPart]) -> tuple[tuple[str, str], ...]:
     return tuple({piece.written: piece.base for piece in told if piece.is_stand_in}.items())
 
 
-def _unknown(left_out: Sequence[Piece]) -> list[str]:
+def _unknown(left_out: Sequence[RequestPart]) -> list[str]:
     return list(dict.fromkeys(piece.written for piece in left_out if piece.kind != "a"))
 
 
@@ -378,7 +387,7 @@ def _quoted(words: Sequence[str]) -> str:
     return ", ".join(f"“{word}”" for word in words)
 
 
-def _told(request: str, told: Sequence[Piece], *, changed: bool) -> str:
+def _told(request: str, told: Sequence[RequestPart], *, changed: bool) -> str:
     """The request as it was written, unless the composer knows only a part, or other words."""
     if not changed and all(piece.said == piece.written for piece in told):
         return request
