@@ -17,8 +17,8 @@ serve: $(VENV)/.ready build/gradio4/.ready
 
 # What the hosts' own gradio decides, attacks on the page among it. Other conftests need torch, which
 # is not in its environments, and schemathesis does not go with them.
-IN_PAGE := --confcutdir tests/webui/api --ignore tests/webui/api/test_schemas.py \
-  tests/page/test_accordion.py tests/page/test_page_streams.py tests/webui/api \
+IN_PAGE := --confcutdir tests/api --ignore tests/api/test_schemas.py \
+  tests/page/test_accordion.py tests/page/test_page_streams.py tests/api \
   tests/serve/test_gate.py tests/serve/test_application.py
 
 test: lint page-ready

@@ -24,10 +24,10 @@ from typing import Any
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
-from lib_omost.llm.choice import Choice, choose
-from lib_omost.llm.conversation import Conversation
+from lib_omost.compose.conversation import Conversation
+from lib_omost.compose.request import ComposeRequest
 from lib_omost.llm.engine import Done, Event, Text
-from lib_omost.webui.order import Order
+from lib_omost.llm.engine_factory import ChosenEngine, choose
 
 REQUESTS = (
     "a cat and a dog on a sofa",
@@ -45,10 +45,10 @@ COMMON = {"and", "front", "his", "over", "the", "two", "full", "against", "old"}
 """Words of the requests that a picture of something else may hold as well."""
 
 
-def answer(chosen: Choice, llm: str, request: str, seed: int) -> tuple[str, Event, float]:
+def answer(chosen: ChosenEngine, llm: str, request: str, seed: int) -> tuple[str, Event, float]:
     """Ask once; returns the text, the last event and the seconds."""
     begun = time.perf_counter()
-    task = Order(Conversation().ask(request, seed), model=llm).task_for(chosen.system)
+    task = ComposeRequest(Conversation().ask(request, seed), model=llm).task_for(chosen.system)
     *events, end = chosen.engine.stream(task, threading.Event())
     text = "".join(event.text for event in events if isinstance(event, Text))
     return text, end, time.perf_counter() - begun

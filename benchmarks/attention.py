@@ -24,13 +24,13 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 from torch.profiler import ProfilerActivity, profile
 
-from lib_omost.attention import formula
+from lib_omost.attention import reference
 from lib_omost.attention.cells import cells
-from lib_omost.attention.conditions import Conditions
+from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.attention.costs import SEPARATE, TOGETHER, Costs
-from lib_omost.attention.formula import join_heads, split_heads
-from lib_omost.attention.layout import masks, scales, weights
-from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.reference import join_heads, split_heads
+from lib_omost.attention.region_masks import masks, scales, weights
+from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Place
 
@@ -129,14 +129,14 @@ class Case:
 
     def formula(self) -> torch.Tensor:
         """The formula written out."""
-        return formula.regional_attention(
+        return reference.regional_attention(
             self.q, self.k, self.v, self.lengths, self.scales, self.weights, self.shape.heads
         )
 
     def error(self, answer: torch.Tensor) -> float:
         """The largest difference from the formula in float64, on every 16th pixel."""
         q, k, v = (x.double() for x in (self.q[:, ::16], self.k, self.v))
-        exact = formula.regional_attention(
+        exact = reference.regional_attention(
             q, k, v, self.lengths, self.scales, self.weights[:, ::16], self.shape.heads
         )
         return (answer[:, ::16] - exact).abs().max().item()
@@ -151,7 +151,7 @@ class Case:
 
     def regional(self, costs: Costs | None) -> Run:
         """RegionalPass with its keys and values kept from a first call."""
-        canvas = Conditions(self.k[0], self.lengths, self.boxes)
+        canvas = CanvasConditions(self.k[0], self.lengths, self.boxes)
         regional_pass = RegionalPass(
             [canvas] * self.rows, RegionalOptions(), costs=costs, cache_limit=1 << 40
         )

@@ -26,9 +26,9 @@ from typing import Any
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
-from lib_omost.llm.composer import Composer
-from lib_omost.llm.demo_request import Understood, understand
-from lib_omost.llm.models import COMPOSER
+from lib_omost.llm.demo.model import DemoComposer
+from lib_omost.llm.demo.request import Understood, understand
+from lib_omost.llm.model_catalog import COMPOSER
 from training.canvases import canvas_of
 from training.composer.conversations import assistant, user
 from training.composer.edits import random_edit
@@ -56,7 +56,7 @@ def held_out(count: int, most: int) -> Iterator[Request]:
     return itertools.islice((r for r in requests if is_held_out(r.text)), count)
 
 
-def measure(composer: Composer, requests: Iterable[Request]) -> dict[str, Any]:
+def measure(composer: DemoComposer, requests: Iterable[Request]) -> dict[str, Any]:
     """Ask for these pictures, and for an edit of each as it was meant."""
     rng = random.Random(SEED)
     counts: dict[str, list[bool]] = defaultdict(list)
@@ -93,7 +93,7 @@ def main() -> None:
     options = parser.parse_args()
     start = time.perf_counter()
     requests = held_out(options.requests, options.objects)
-    result = measure(Composer(options.folder), requests)
+    result = measure(DemoComposer(options.folder), requests)
     result["seconds"] = round(time.perf_counter() - start, 1)
     if options.json:
         print(json.dumps(result))

@@ -17,9 +17,9 @@ from benchmarks.composer import held_out, read
 from benchmarks.obedience import classifier, metrics
 from benchmarks.obedience.methods import DEFAULT, METHODS, paint_canvases
 from lib_omost.canvas.model import Canvas
-from lib_omost.hosts.embedded import loading, painter
-from lib_omost.hosts.embedded.renderer import Renderer
-from lib_omost.llm.composer import Composer
+from lib_omost.llm.demo.model import DemoComposer
+from lib_omost.renderer import demo_painter, pipeline_loading
+from lib_omost.renderer.renderer import Renderer
 from training.canvases import Composition, Placed
 from training.composer.conversations import user
 from training.composer.judging import judge, kind_of
@@ -43,8 +43,8 @@ def shown(renderer: Renderer, canvas: Canvas, request: Request, seed: int) -> bo
 
 def measure(count: int) -> dict[str, Any]:
     """Compose and paint so many requests."""
-    composer = Composer()
-    pipeline = painter.pipeline()
+    composer = DemoComposer()
+    pipeline = demo_painter.pipeline()
     pipeline.set_progress_bar_config(disable=True)
     renderer = Renderer(pipeline)
     composed, right, failures = [], [], []
@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=100)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    loading.keep_quiet()
+    pipeline_loading.keep_quiet()
     result = measure(options.requests)
     if options.json:
         print(json.dumps(result))

@@ -26,10 +26,10 @@ from typing import Any
 import torch
 
 from lib_omost.llm.chat_template import conversation_tokens
-from lib_omost.llm.choice import choose
 from lib_omost.llm.engine import Done, Engine, Message, Task, Text
-from lib_omost.llm.loading import Loaded, load
-from lib_omost.llm.models import find
+from lib_omost.llm.engine_factory import choose
+from lib_omost.llm.model_catalog import find
+from lib_omost.llm.model_loading import LoadedModel, load
 
 REQUEST = "Write a long story about a lighthouse keeper, a storm and a lost ship."
 OTHER = "Write a list of a hundred kinds of fruit and vegetables."
@@ -59,7 +59,7 @@ def said(role: Any, content: str) -> Message:
     return {"role": role, "content": content}
 
 
-def raw_speed(loaded: Loaded, tokens: int) -> float:
+def raw_speed(loaded: LoadedModel, tokens: int) -> float:
     """Tokens per second of generate() by itself."""
     prompt = torch.tensor([conversation_tokens(loaded.tokenizer, [said("user", REQUEST)])])
     clock = Clock()

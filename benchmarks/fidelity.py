@@ -32,9 +32,9 @@ from benchmarks.obedience import classifier
 from benchmarks.obedience.canvases import MOST_REGIONS, Split, compositions
 from benchmarks.obedience.methods import DEFAULT, METHODS, SIZE, paint
 from benchmarks.obedience.metrics import PictureReading, fraction, read
-from lib_omost.canvas.picture import draw
-from lib_omost.hosts.embedded import loading, painter
-from lib_omost.hosts.embedded.renderer import Renderer
+from lib_omost.canvas.preview import draw
+from lib_omost.renderer import demo_painter, pipeline_loading
+from lib_omost.renderer.renderer import Renderer
 from training.canvases import Composition, canvas_of
 
 BATCH = 6
@@ -195,17 +195,17 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--every", action="store_true", help="all methods that were tried: hours")
     parser.add_argument("--sheet", type=Path, metavar="PNG", help="write a contact sheet")
     parser.add_argument("--keep", type=Path, metavar="JSON", help="write results as they come")
-    parser.add_argument("--painter", type=Path, default=painter.FOLDER, metavar="FOLDER")
+    parser.add_argument("--painter", type=Path, default=demo_painter.FOLDER, metavar="FOLDER")
     return parser.parse_args()
 
 
 def main() -> None:
     options = parse()
-    loading.keep_quiet()
+    pipeline_loading.keep_quiet()
     split: Split = options.split
     asked = compositions(split, options.canvases or (24 if options.quick else 240))
     names = options.methods or (METHODS if options.every else MAIN)
-    pipeline = painter.pipeline(options.painter)
+    pipeline = demo_painter.pipeline(options.painter)
     pipeline.set_progress_bar_config(disable=True)
     start = time.perf_counter()
     results, shown = {}, {}

@@ -12,11 +12,11 @@ import time
 
 import torch
 
-from lib_omost.attention import regional
+from lib_omost.attention import regional_attention
 from lib_omost.attention.cells import cells
 from lib_omost.attention.costs import CPU, CUDA
-from lib_omost.attention.layout import masks, scales, weights
-from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.region_masks import masks, scales, weights
+from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.canvas.model import WHOLE, Box
 
 
@@ -46,7 +46,9 @@ def main() -> None:
         for name, costs in {"CPU": CPU, "CUDA": CUDA}.items():
             start = time.process_time()
             weight = weights(mask, RegionalOptions()).flatten(1)
-            plan = regional.make_plan(weight, lengths, costs, queries, scales=scales(mask))
+            plan = regional_attention.make_plan(
+                weight, lengths, costs, queries, scales=scales(mask)
+            )
             seconds = time.process_time() - start
             row = f"{regions:>8}{name:>6}{len(cells(weight)):>7}{len(plan.steps):>7}"
             print(f"{row}{seconds:>8.2f}")

@@ -23,16 +23,16 @@ from typing import Any
 
 import torch
 
-from lib_omost.attention.conditions import Conditions
-from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.conditions import CanvasConditions
+from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.text import size
-from lib_omost.hosts.embedded.architectures import configs, random_models
-from lib_omost.hosts.embedded.host import EmbeddedHost
-from lib_omost.hosts.embedded.loading import keep_quiet, tokenizers
-from lib_omost.hosts.encoding import EncodingCache, encode_canvas
+from lib_omost.cli.common import size
+from lib_omost.hosts.canvas_encoding import EncodingCache, encode_canvas
+from lib_omost.renderer.architectures import configs, random_models
+from lib_omost.renderer.pipeline_host import PipelineHost
+from lib_omost.renderer.pipeline_loading import keep_quiet, tokenizers
 
 ROOT = Path(__file__).parents[1]
 TRANSCRIPT = ROOT.parent / "shared" / "seeds" / "004_3dfdd9699a1916b8.txt"
@@ -78,17 +78,21 @@ def main() -> None:
     print(json.dumps(result, indent=2) if options.json else table(result))
 
 
-def make_host(device: str) -> EmbeddedHost:
+def make_host(device: str) -> PipelineHost:
     parts = {part: configs("sd1")[part] for part in ("unet", "text_encoder")}
     models = random_models(parts, seed=1)
     dtype = torch.float16 if device == "cuda" else torch.float32
     models = {part: model.to(device, dtype) for part, model in models.items()}
-    return EmbeddedHost(SimpleNamespace(**models, **tokenizers("sd1"), num_timesteps=1000))
+    return PipelineHost(SimpleNamespace(**models, **tokenizers("sd1"), num_timesteps=1000))
 
 
 @torch.inference_mode()
 def measure(
-    host: EmbeddedHost, conditions: Conditions, latent: tuple[int, int], rows: int, repeats: int
+    host: PipelineHost,
+    conditions: CanvasConditions,
+    latent: tuple[int, int],
+    rows: int,
+    repeats: int,
 ) -> dict[str, float]:
     """Time plain and regional steps in turns; memory is what each needs at most beside the other.
 

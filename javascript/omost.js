@@ -1,6 +1,6 @@
 // What the panel "Compose" does in the browser: it keeps each tab's chat and the request that is
 // being typed, reads and writes chat files, and counts tokens while somebody types. The server
-// keeps nothing of it. lib_omost/webui/chat_panel.py calls what is here.
+// keeps nothing of it. lib_omost/ui/chat_panel.py calls what is here.
 
 // eslint-disable-next-line no-unused-vars
 const omost = (() => {

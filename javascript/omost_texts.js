@@ -4,7 +4,7 @@
 
 omost.translated = (text) => window.localization?.[text] || text;
 
-// One of the scripts' own texts (lib_omost/webui/texts.py), with its values.
+// One of the scripts' own texts (lib_omost/ui/texts.py), with its values.
 omost.say = (name, values = {}) => omost.translated(omost.facts.texts[name])
     .replace(/\{(\w+)\}/g, (_, key) => String(values[key]));
 

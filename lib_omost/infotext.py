@@ -8,7 +8,7 @@ from typing import Any
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.packed import MOST_IN_JPEG, pack
+from lib_omost.canvas.packed_text import MOST_IN_JPEG, pack
 from lib_omost.settings import FIELDS, Settings, from_infotext
 from lib_omost.text.prompt_box import typed_prompt
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from lib_omost.attention.options import Method, Overlap, RegionalOptions
+from lib_omost.attention.regional_options import Method, Overlap, RegionalOptions
 from lib_omost.canvas.bounded_json import load_json
 from lib_omost.canvas.fields import shown
 from lib_omost.canvas.limits import too_long

@@ -1,6 +1,6 @@
 """The WebUI looks here for scripts; everything else is in lib_omost."""
 
-from lib_omost.webui.host import refusal
+from lib_omost.webui.host_detection import refusal
 
 if refusal():
     from lib_omost.webui.refused_script import RefusedScript
@@ -8,15 +8,16 @@ if refusal():
     print(refusal())
     __all__ = ["RefusedScript"]
 else:
-    from lib_omost.webui import metadata, options, page_streams, xyz
-    from lib_omost.webui.api import host as api
+    from lib_omost.ui import page_streams
+    from lib_omost.webui import api_registration as api
+    from lib_omost.webui import infotext_pasting, settings_section, xyz_axes
     from lib_omost.webui.script import OmostScript
 
     __all__ = ["OmostScript"]
 
     # Here, as this file alone is run again when the UI is reloaded, which forgets all callbacks.
     api.register()
-    metadata.register()
-    options.register()
+    infotext_pasting.register()
+    settings_section.register()
     page_streams.register()
-    xyz.register()
+    xyz_axes.register()

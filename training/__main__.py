@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from diffusers.utils import logging
 
-from lib_omost.hosts.embedded import painter as painter_files
-from lib_omost.hosts.embedded.architectures import Configs, read_configs
-from lib_omost.hosts.embedded.loading import tokenizers
-from lib_omost.llm.models import COMPOSER
+from lib_omost.llm.model_catalog import COMPOSER
+from lib_omost.renderer import demo_painter as painter_files
+from lib_omost.renderer.architectures import Configs, read_configs
+from lib_omost.renderer.pipeline_loading import tokenizers
 from training.composer.architecture import new_tokenizer, save
 from training.composer.language_model import STEPS as COMPOSER_STEPS
 from training.composer.language_model import train_composer

@@ -9,7 +9,7 @@ import itertools
 
 from PIL import ImageColor
 
-from lib_omost.llm.demo_words import BACKGROUND_WORDS, COLOR_WORDS, OBJECT_WORDS
+from lib_omost.llm.demo.vocabulary import BACKGROUND_WORDS, COLOR_WORDS, OBJECT_WORDS
 
 Color = tuple[int, int, int]
 

@@ -11,12 +11,12 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from lib_omost.attention.conditions import Conditions
-from lib_omost.attention.formula import join_heads, per_token, split_heads
-from lib_omost.attention.layout import level_size, masks
-from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.conditions import CanvasConditions
+from lib_omost.attention.reference import join_heads, per_token, split_heads
+from lib_omost.attention.region_masks import level_size, masks
+from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.hosts.embedded import renderer
+from lib_omost.renderer import renderer
 
 Formula = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, float], torch.Tensor]
 """logits [heads, N, T], inside [N, T], free [T] (1 - area), progress from 0 to 1: new logits."""
@@ -61,7 +61,7 @@ class CandidatePass(RegionalPass):
 
     def __init__(
         self,
-        canvases: Sequence[Conditions],
+        canvases: Sequence[CanvasConditions],
         options: RegionalOptions,
         *,
         formula: Formula | None,
@@ -94,7 +94,7 @@ class CandidatePass(RegionalPass):
         return torch.cat(rows)
 
     def _row(
-        self, q: torch.Tensor, canvas: Conditions, project: Any, size: Any, heads: int
+        self, q: torch.Tensor, canvas: CanvasConditions, project: Any, size: Any, heads: int
     ) -> torch.Tensor:
         assert self.formula is not None
         mask = masks(canvas.boxes, level_size(size, q.shape[1])).flatten(1)
@@ -130,7 +130,7 @@ class ApartProcessor:
         return attn.to_out[1](attn.to_out[0](join_heads(out)))
 
 
-def owner(canvas: Conditions, size: tuple[int, int]) -> torch.Tensor:
+def owner(canvas: CanvasConditions, size: tuple[int, int]) -> torch.Tensor:
     """The nearest condition at each pixel, [N]; 0 where there is only the global one."""
     mask = masks(canvas.boxes, size).flatten(1)
     return (mask * torch.arange(len(mask))[:, None]).amax(0)

@@ -13,8 +13,8 @@ from PIL import Image
 
 from benchmarks.obedience.candidates import CANDIDATES, tried
 from lib_omost.canvas.model import UNITS, Canvas
-from lib_omost.hosts.embedded.choice import ImageModel
-from lib_omost.hosts.embedded.renderer import Job, Renderer
+from lib_omost.renderer.image_model import ImageModel
+from lib_omost.renderer.renderer import Renderer, RenderJob
 from lib_omost.settings import Settings
 from training.canvases import Composition, Placed, canvas_of
 from training.captions import background_words, place_words, thing_words
@@ -136,7 +136,7 @@ def paint_canvases(
     renderer: Renderer, method: Method, canvases: Sequence[Canvas], seed: int
 ) -> list[Image.Image]:
     """Paint canvases in one batch with a method's settings."""
-    job = Job(
+    job = RenderJob(
         canvases=tuple(canvases),
         settings=Settings(**method.settings),
         size=method.size,

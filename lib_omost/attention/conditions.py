@@ -10,7 +10,7 @@ from lib_omost.canvas.model import Box
 
 
 @dataclass(frozen=True, eq=False)
-class Conditions:
+class CanvasConditions:
     """The encoded conditions of one canvas, global first, then regions far to near.
 
     context: [T, C], the bags of all conditions one after the other on the token axis.

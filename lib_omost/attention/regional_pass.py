@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import torch
 
-from lib_omost.attention import area, couple, regional
-from lib_omost.attention.cache import KeyValueCache, Pair, ambient
-from lib_omost.attention.conditions import Conditions
+from lib_omost.attention import area_conditioning, decomposition, regional_attention
+from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.attention.costs import Costs, costs_of
-from lib_omost.attention.host_context import HostContext
-from lib_omost.attention.layout import Size, level_size, masks, scales, weights
-from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.host_conditioning import HostConditioning
+from lib_omost.attention.key_value_cache import KeyValueCache, Pair, ambient
+from lib_omost.attention.region_masks import Size, level_size, masks, scales, weights
+from lib_omost.attention.regional_options import RegionalOptions
 
 Project = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 """A layer's own to_k and to_v: context [B, T, C] to k and v, each [B, T, heads * d]."""
@@ -33,13 +33,13 @@ class RegionalPass:
 
     def __init__(
         self,
-        canvases: Sequence[Conditions],
+        canvases: Sequence[CanvasConditions],
         options: RegionalOptions,
         *,
         prompt_takes_part: bool | Sequence[bool] = False,
         cache_limit: int | None = None,
         costs: Costs | None = None,
-        encode: Callable[[], Sequence[Conditions]] | None = None,
+        encode: Callable[[], Sequence[CanvasConditions]] | None = None,
     ) -> None:
         self.canvases = tuple(canvases)
         self.options = options
@@ -49,8 +49,10 @@ class RegionalPass:
         self.cache = KeyValueCache(cache_limit)
         self.costs = costs
         self._encode = encode
-        self._masks: dict[tuple[Conditions, Size], torch.Tensor] = {}
-        self._plans: dict[Hashable, regional.Plan | couple.Plan] = {}
+        self._masks: dict[tuple[CanvasConditions, Size], torch.Tensor] = {}
+        self._plans: dict[
+            Hashable, regional_attention.AttentionPlan | decomposition.DecompositionPlan
+        ] = {}
 
     @property
     def prompt_takes_part(self) -> bool:
@@ -95,7 +97,7 @@ class RegionalPass:
         images: Sequence[int],
         size: Size,
         heads: int,
-        host_context: torch.Tensor | HostContext | None = None,
+        host_context: torch.Tensor | HostConditioning | None = None,
     ) -> torch.Tensor:
         """Attend from the positive rows to the tokens of their canvases and of the prompt box.
 
@@ -132,7 +134,7 @@ class RegionalPass:
         self,
         predict: Callable[[torch.Tensor], torch.Tensor],
         images: Sequence[int],
-        host_context: torch.Tensor | HostContext | None = None,
+        host_context: torch.Tensor | HostConditioning | None = None,
     ) -> torch.Tensor:
         """Predict noise by area conditioning: one prediction a condition, blended by weights.
 
@@ -148,9 +150,9 @@ class RegionalPass:
             for box in self._boxes(images, host)
         ]
         canvases = [self.canvases[image] for image in images]
-        return area.blend(predict, canvases, self.options, contexts)
+        return area_conditioning.blend(predict, canvases, self.options, contexts)
 
-    def _boxes(self, images: Sequence[int], host: HostContext | None) -> list[int | None]:
+    def _boxes(self, images: Sequence[int], host: HostConditioning | None) -> list[int | None]:
         """Which of the prompt boxes' conds counts in each row, None where none does."""
         if host is None:
             return [None] * len(images)
@@ -160,7 +162,12 @@ class RegionalPass:
         ]
 
     def _answer(
-        self, q: torch.Tensor, canvas: Conditions, level: Size, pairs: Sequence[Pair], heads: int
+        self,
+        q: torch.Tensor,
+        canvas: CanvasConditions,
+        level: Size,
+        pairs: Sequence[Pair],
+        heads: int,
     ) -> torch.Tensor:
         """Attend from rows that follow one canvas and share the prompt box's cond, if any."""
         keys, values = [k for k, _ in pairs], [v for _, v in pairs]
@@ -172,19 +179,26 @@ class RegionalPass:
         return self._plans[place].attend(q, keys, values, heads)
 
     def _plan(
-        self, canvas: Conditions, level: Size, lengths: tuple[int, ...], q: torch.Tensor
-    ) -> regional.Plan | couple.Plan:
+        self, canvas: CanvasConditions, level: Size, lengths: tuple[int, ...], q: torch.Tensor
+    ) -> regional_attention.AttentionPlan | decomposition.DecompositionPlan:
         prompt_box = len(lengths) > len(canvas.lengths)
         mask = self._mask(canvas, level)
         weight = weights(mask, self.options, prompt_box).flatten(1)
         if self.options.method == "couple":
-            return couple.make_plan(weight, lengths, q.device)
+            return decomposition.make_plan(weight, lengths, q.device)
         costs = self.costs or costs_of(q.device)
         scale = scales(mask, self.options.sharpness)
-        return regional.make_plan(weight, lengths, costs, q, prompt_box=prompt_box, scales=scale)
+        return regional_attention.make_plan(
+            weight, lengths, costs, q, prompt_box=prompt_box, scales=scale
+        )
 
     def _pair(
-        self, layer: Hashable, canvas: Conditions, level: Size, q: torch.Tensor, project: Project
+        self,
+        layer: Hashable,
+        canvas: CanvasConditions,
+        level: Size,
+        q: torch.Tensor,
+        project: Project,
     ) -> Pair:
         """The canvas's keys and values at a layer, scales folded in; [1, T, heads * d] each."""
         state = ambient(q)
@@ -196,12 +210,12 @@ class RegionalPass:
                 k, v = k.to(q.dtype, copy=True), v.to(q.dtype, copy=True)
                 if self.options.method == "omost":
                     scale = scales(self._mask(canvas, level), self.options.sharpness)
-                    k = regional.scale_keys(k, canvas.lengths, scale)
+                    k = regional_attention.scale_keys(k, canvas.lengths, scale)
                 return k, v
 
         return self.cache.get((layer, canvas), (state, level), make)
 
-    def _mask(self, canvas: Conditions, level: Size) -> torch.Tensor:
+    def _mask(self, canvas: CanvasConditions, level: Size) -> torch.Tensor:
         place = canvas, level
         if place not in self._masks:
             self._masks[place] = masks(canvas.boxes, level)
@@ -215,8 +229,8 @@ def _plain_tensors() -> Iterator[None]:
         yield
 
 
-def _host_context(context: torch.Tensor | HostContext | None) -> HostContext | None:
-    return HostContext.of(context) if isinstance(context, torch.Tensor) else context
+def _host_context(context: torch.Tensor | HostConditioning | None) -> HostConditioning | None:
+    return HostConditioning.of(context) if isinstance(context, torch.Tensor) else context
 
 
 def _place(rows: list[int]) -> slice | list[int]:
@@ -226,10 +240,10 @@ def _place(rows: list[int]) -> slice | list[int]:
 
 
 def _groups(
-    canvases: Sequence[Conditions], boxes: Sequence[int | None]
-) -> Iterator[tuple[Conditions, int | None, list[int]]]:
+    canvases: Sequence[CanvasConditions], boxes: Sequence[int | None]
+) -> Iterator[tuple[CanvasConditions, int | None, list[int]]]:
     """Rows that share a canvas and the prompt box's cond, with both."""
-    groups: dict[tuple[Conditions, int | None], list[int]] = {}
+    groups: dict[tuple[CanvasConditions, int | None], list[int]] = {}
     for row, shared in enumerate(zip(canvases, boxes, strict=True)):
         groups.setdefault(shared, []).append(row)
     for (canvas, box), rows in groups.items():

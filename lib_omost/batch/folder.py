@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost import atomic_files
-from lib_omost.batch.wanted import Line
+from lib_omost.batch.job_spec import BatchLine
 
 FORMAT = "omost batch"
 
 
 @dataclass(frozen=True)
-class Record:
+class PictureRecord:
     """What was made of a line, whose number and words are those of when it was made.
 
     canvas, picture: names of files; picture is "" while it is missing. The record is written after
@@ -31,7 +31,7 @@ class Record:
     remarks: tuple[str, ...] = ()
 
 
-class Folder:
+class BatchFolder:
     """The folder, which is made where it is not there. Raises OSError.
 
     problems: what could not be used of what lay in it.
@@ -44,28 +44,30 @@ class Folder:
         records = filter(None, map(self._read, sorted(path.glob("[0-9]*-*.json"))))
         self._records = {record.fingerprint: record for record in records}
 
-    def find(self, line: Line) -> Record | None:
+    def find(self, line: BatchLine) -> PictureRecord | None:
         """The record of a line, None where nothing is done for it, or what was done is gone."""
         return self._records.get(line.fingerprint)
 
-    def former(self, line: Line) -> Record | None:
+    def former(self, line: BatchLine) -> PictureRecord | None:
         """The record of what stood in this line before it was changed, None where there is none."""
         records = (record for record in self._records.values() if record.line == line.number)
         return None if self.find(line) else next(records, None)
 
-    def canvas(self, line: Line) -> str:
+    def canvas(self, line: BatchLine) -> str:
         """The canvas of a line that has one, as text."""
         return (self.path / self._records[line.fingerprint].canvas).read_text(encoding="utf-8")
 
-    def keep_canvas(self, line: Line, canvas: str, remarks: Sequence[str] = ()) -> None:
+    def keep_canvas(self, line: BatchLine, canvas: str, remarks: Sequence[str] = ()) -> None:
         """Keep the canvas that a line's picture is to follow."""
         name = f"{line.name}.txt"
         atomic_files.write(self.path / name, canvas.encode())
         asked = line.wanted.to_line()
-        record = Record(line.number, line.fingerprint, asked, name, remarks=tuple(remarks))
+        record = PictureRecord(line.number, line.fingerprint, asked, name, remarks=tuple(remarks))
         self._keep(record, line.name)
 
-    def keep_picture(self, line: Line, png: bytes, remarks: Sequence[str] = ()) -> Record:
+    def keep_picture(
+        self, line: BatchLine, png: bytes, remarks: Sequence[str] = ()
+    ) -> PictureRecord:
         """Keep a line's picture; with it the line is done."""
         record = self._records[line.fingerprint]
         stem = Path(record.canvas).stem  # where lines were put in since, its number is an old one
@@ -76,13 +78,13 @@ class Folder:
         self._keep(done, stem)
         return done
 
-    def _keep(self, record: Record, stem: str) -> None:
+    def _keep(self, record: PictureRecord, stem: str) -> None:
         data = {"format": FORMAT, **dataclasses.asdict(record)}
         text = json.dumps(data, ensure_ascii=False, indent=1)
         atomic_files.write(self.path / f"{stem}.json", text.encode())
         self._records[record.fingerprint] = record
 
-    def _read(self, file: Path) -> Record | None:
+    def _read(self, file: Path) -> PictureRecord | None:
         """Read a record, None where it is none of ours, or its line is to be made again."""
         try:
             record = _record(json.loads(file.read_bytes()), file.stem)
@@ -101,7 +103,7 @@ class Folder:
         return record
 
 
-def _record(data: object, stem: str) -> Record | None:
+def _record(data: object, stem: str) -> PictureRecord | None:
     """Check what a record's file holds; stem: how the names of its line's files begin.
 
     Returns None for another program's file. Raises ValueError for a record that cannot be ours: it
@@ -117,7 +119,7 @@ def _record(data: object, stem: str) -> Record | None:
     if not all(isinstance(remark, str) for remark in data["remarks"]):
         raise ValueError("its remarks are not all texts")
     values = {name: data[name] for name in FIELDS if name != "remarks"}
-    record = Record(**values, remarks=tuple(data["remarks"]))
+    record = PictureRecord(**values, remarks=tuple(data["remarks"]))
     if stem != f"{record.line:04}-{record.fingerprint}":
         raise ValueError("it is of another line")
     if record.canvas != f"{stem}.txt" or record.picture not in ("", f"{stem}.png"):

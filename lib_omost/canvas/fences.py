@@ -9,7 +9,7 @@ FENCE = re.compile(r"[ ]{0,3}(?P<marks>`{3,}|~{3,})(?P<info>[^`(]*)$")
 
 
 @dataclass(frozen=True)
-class Block:
+class CodeBlock:
     """A stretch of a text: its lines, the number of the first, and whether its fence is closed."""
 
     code: str
@@ -17,9 +17,9 @@ class Block:
     closed: bool = True
 
 
-def fenced_blocks(text: str) -> list[Block]:
+def fenced_blocks(text: str) -> list[CodeBlock]:
     """Return what stands between Markdown fences, in order; an unclosed fence runs to the end."""
-    blocks: list[Block] = []
+    blocks: list[CodeBlock] = []
     lines: list[str] = []
     marks, first_line = "", 0
     for number, line in enumerate(text.split("\n"), start=1):
@@ -28,10 +28,10 @@ def fenced_blocks(text: str) -> list[Block]:
             if fence:
                 marks, first_line, lines = fence["marks"], number + 1, []
         elif fence and fence["marks"].startswith(marks) and not fence["info"].strip():
-            blocks.append(Block("\n".join(lines), first_line))
+            blocks.append(CodeBlock("\n".join(lines), first_line))
             marks = ""
         else:
             lines.append(line)
     if marks:
-        blocks.append(Block("\n".join(lines), first_line, closed=False))
+        blocks.append(CodeBlock("\n".join(lines), first_line, closed=False))
     return blocks

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lib_omost.canvas import words
+from lib_omost.canvas import place_names
 from lib_omost.canvas.colors import match_color
 from lib_omost.canvas.diagnostics import Findings
 from lib_omost.canvas.model import Box, Canvas, Color, Described, Place, Region, Syntax
@@ -39,12 +39,12 @@ SYNTAX = "syntax"
 """Our own field of both, 'webui' for text that keeps the host's prompt syntax."""
 
 
-class Unreadable:
+class UnreadableValue:
     """Stands for a value that is computed, so that only running the code would give it."""
 
 
 @dataclass(frozen=True)
-class Given:
+class NamedValues:
     """A value that somebody wrote, and on which line."""
 
     value: object
@@ -56,7 +56,7 @@ class FieldReader:
 
     def __init__(
         self,
-        given: Mapping[str, Given],
+        given: Mapping[str, NamedValues],
         where: str,
         findings: Findings,
         line: int | None = None,
@@ -128,7 +128,7 @@ class FieldReader:
             return ()
         for number, part in enumerate(value, start=1):
             if not isinstance(part, str):
-                what = "is computed" if isinstance(part, Unreadable) else f"is {shown(part)}"
+                what = "is computed" if isinstance(part, UnreadableValue) else f"is {shown(part)}"
                 self._warn(name, f"item {number} of {name} {what}, not a text; it is left out")
         return tuple(whole_text(part) for part in value if isinstance(part, str))
 
@@ -185,9 +185,9 @@ class FieldReader:
         """The place that location, offset and area name; None where one is no literal."""
         names: dict[str, str] = {}
         matchers = (
-            ("location", words.match_location, Place.location),
-            ("offset", words.match_offset, Place.offset),
-            ("area", words.match_area, Place.area),
+            ("location", place_names.match_location, Place.location),
+            ("offset", place_names.match_offset, Place.offset),
+            ("area", place_names.match_area, Place.area),
         )
         for kind, match, default in matchers:
             name = self._place_name(kind, match, default)
@@ -197,7 +197,7 @@ class FieldReader:
         return Place(**names)
 
     def _place_name(
-        self, kind: str, match: Callable[[str], words.Match | None], default: str
+        self, kind: str, match: Callable[[str], place_names.PlaceMatch | None], default: str
     ) -> str | None:
         given = self.given.get(kind)
         if given is None:
@@ -230,7 +230,7 @@ class FieldReader:
         given = self.given.get(name)
         if given is None:
             return None
-        if isinstance(given.value, Unreadable):
+        if isinstance(given.value, UnreadableValue):
             self._warn(name, f"{name} is computed, not written out; it is left out")
             return None
         return given.value
@@ -275,7 +275,7 @@ def whole_text(text: str) -> str:
 
 def shown(value: object) -> str:
     """Return a value as a message shows it: on one line, not too long."""
-    if isinstance(value, Unreadable):
+    if isinstance(value, UnreadableValue):
         return "something computed"
     if isinstance(value, str):
         value = value[:60]

@@ -6,8 +6,11 @@ import json
 from typing import Any, Literal
 
 from lib_omost.canvas.bounded_json import NestingError, load_json
-from lib_omost.canvas.code import read_code
-from lib_omost.canvas.comfy import read_comfy, to_comfy
+from lib_omost.canvas.code_reader import read_code
+from lib_omost.canvas.code_writer import CanvasWriteError
+from lib_omost.canvas.code_writer import write_code as to_code
+from lib_omost.canvas.comfy_conditions import read_comfy, to_comfy
+from lib_omost.canvas.comfy_workflow import canvas_in
 from lib_omost.canvas.diagnostics import Findings, Reading, report_lost_characters
 from lib_omost.canvas.fences import fenced_blocks
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS, SYNTAX, shown
@@ -22,10 +25,7 @@ from lib_omost.canvas.json_values import (
 )
 from lib_omost.canvas.limits import MAX_REGIONS, too_long
 from lib_omost.canvas.model import Box, Canvas, Described, Place, Region
-from lib_omost.canvas.packed import unpack
-from lib_omost.canvas.workflow import canvas_in
-from lib_omost.canvas.writing import CanvasWriteError
-from lib_omost.canvas.writing import write_code as to_code
+from lib_omost.canvas.packed_text import unpack
 
 __all__ = [
     "CanvasWriteError",

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from lib_omost.canvas.bounded_json import depth_exceeds
+from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.diagnostics import Findings
-from lib_omost.canvas.fields import FieldReader, Given, shown, whole_text
+from lib_omost.canvas.fields import FieldReader, NamedValues, shown, whole_text
 from lib_omost.canvas.limits import MAX_CHARACTERS, MAX_EXTRA_NESTING, MAX_NESTING, MAX_REGIONS
 from lib_omost.canvas.model import UNITS, Box, Canvas, Region, is_finite
-from lib_omost.canvas.writing import CanvasWriteError
 
 EXTRA = "extra"
 """The key for unknown keys that bear the name of a known one."""
@@ -45,7 +45,7 @@ def dump(data: object, indent: int | None) -> str:
 
 def field_reader(data: Mapping[str, Any], where: str, findings: Findings) -> FieldReader:
     """A reader of an object's keys as fields; `where` names the object in what is reported."""
-    return FieldReader({key: Given(value) for key, value in data.items()}, where, findings)
+    return FieldReader({key: NamedValues(value) for key, value in data.items()}, where, findings)
 
 
 def with_regions(canvas: Canvas, regions: list[Region | None]) -> Canvas:

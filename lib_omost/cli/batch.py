@@ -11,22 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost import atomic_files
-from lib_omost.batch.composing import Compose
-from lib_omost.batch.folder import Folder
+from lib_omost.batch.composer import CanvasComposer
+from lib_omost.batch.executors import UnusableToolError, Workers, in_processes, in_this_process
+from lib_omost.batch.folder import BatchFolder
+from lib_omost.batch.job_spec import JobSpec, LinesError, read_lines
 from lib_omost.batch.lock import BusyFolderError, only_batch
-from lib_omost.batch.on_ray import on_ray
-from lib_omost.batch.painting import Paint
+from lib_omost.batch.painter import LocalPainter
+from lib_omost.batch.ray_executor import on_ray
 from lib_omost.batch.run import Batch
-from lib_omost.batch.wanted import LinesError, Wanted, read_lines
-from lib_omost.batch.webui import WebUI
-from lib_omost.batch.work import UnusableToolError, Workers, in_processes, in_this_process
+from lib_omost.batch.webui_client import WebUIPainter
+from lib_omost.cli.common import USAGE, UsageError, say
 from lib_omost.cli.compose import KEY, add_model, order
 from lib_omost.cli.render import add_sampling, chosen_settings, image_model
 from lib_omost.cli.sheet import contact_sheet
-from lib_omost.cli.text import USAGE, UsageError, say
-from lib_omost.hosts.embedded.choice import PAINTER, ImageModel
+from lib_omost.compose.conversation import Conversation
 from lib_omost.interrupts import INTERRUPTED
-from lib_omost.llm.conversation import Conversation
+from lib_omost.renderer.image_model import PAINTER, ImageModel
 from lib_omost.settings import SettingsError
 
 AUTH = "OMOST_API_AUTH"
@@ -114,9 +114,9 @@ def _batch(args: argparse.Namespace, held: ExitStack) -> Batch:
     if args.ray and args.jobs > 1:
         raise UsageError("give either --jobs or --ray, which says itself how many work")
     painting = _painting(args)
-    composing = Compose(order(args, Conversation()), os.environ.get(KEY, ""))
+    composing = CanvasComposer(order(args, Conversation()), os.environ.get(KEY, ""))
 
-    def models(wanted: Wanted) -> Mapping[str, Any]:
+    def models(wanted: JobSpec) -> Mapping[str, Any]:
         return {
             "image": painting.identity,
             "language": composing.identity if wanted.request else None,
@@ -130,28 +130,28 @@ def _batch(args: argparse.Namespace, held: ExitStack) -> Batch:
                 say(note)
         held.enter_context(only_batch(args.out, say))
         atomic_files.clear_unfinished(args.out, older_than=0)
-        folder = Folder(args.out)
+        folder = BatchFolder(args.out)
     except OSError as error:
         raise UsageError(str(error)) from error
-    if painting == Paint():
+    if painting == LocalPainter():
         say(PAINTER)
     return Batch(lines, folder, composing, painting, _workers(args), say)
 
 
-def _painting(args: argparse.Namespace) -> Paint | WebUI:
+def _painting(args: argparse.Namespace) -> LocalPainter | WebUIPainter:
     if not args.url:
-        return Paint(image_model(args))
+        return LocalPainter(image_model(args))
     if args.checkpoint or args.lora:
         raise UsageError(
             "with --url the WebUI has its own checkpoint; write LoRA as <lora:NAME:1> in the prompt"
         )
-    return WebUI(args.url, args.api_auth)
+    return WebUIPainter(args.url, args.api_auth)
 
 
-def _defaults(args: argparse.Namespace) -> Wanted:
+def _defaults(args: argparse.Namespace) -> JobSpec:
     model = ImageModel(args.checkpoint or args.url or "")
     width, height = args.size or model.size
-    return Wanted(
+    return JobSpec(
         prompt=args.prompt,
         negative=args.negative,
         width=width,

@@ -6,8 +6,8 @@ import argparse
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.picture import draw
-from lib_omost.cli.text import USAGE, UsageError, put, read_text, say, size
+from lib_omost.canvas.preview import draw
+from lib_omost.cli.common import USAGE, UsageError, put, read_text, say, size
 
 FORMS = ("code", "json", "comfy")
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.text import USAGE, UsageError, put, read_text, say, writable
+from lib_omost.cli.common import USAGE, UsageError, put, read_text, say, writable
+from lib_omost.compose.conversation import Conversation, ConversationError, fits, from_json, to_json
+from lib_omost.compose.request import ComposeRequest
 from lib_omost.interrupts import INTERRUPTED
-from lib_omost.llm.choice import Choice, choose
-from lib_omost.llm.conversation import Conversation, ConversationError, fits, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
+from lib_omost.llm.engine_factory import ChosenEngine, choose
 from lib_omost.llm.failures import UnusableError
-from lib_omost.webui.order import Order
 
 KEY = "OMOST_API_KEY"
 """The environment variable of a server's key, which a command line would show to everyone."""
@@ -126,7 +126,7 @@ def _conversation(args: argparse.Namespace) -> Conversation:
     return Conversation()
 
 
-def _warn_of_length(chosen: Choice, task: Task) -> None:
+def _warn_of_length(chosen: ChosenEngine, task: Task) -> None:
     tokens = chosen.engine.count(task.messages)
     if tokens is not None and chosen.context is not None and not fits(tokens, chosen.context):
         say(
@@ -135,7 +135,7 @@ def _warn_of_length(chosen: Choice, task: Task) -> None:
         )
 
 
-def _chosen(args: argparse.Namespace) -> Choice:
+def _chosen(args: argparse.Namespace) -> ChosenEngine:
     try:
         return choose(
             args.llm,
@@ -147,7 +147,7 @@ def _chosen(args: argparse.Namespace) -> Choice:
         raise UsageError(str(error)) from error
 
 
-def order(args: argparse.Namespace, conversation: Conversation) -> Order:
+def order(args: argparse.Namespace, conversation: Conversation) -> ComposeRequest:
     """What a model is asked by the arguments. Raises UsageError."""
     if args.temperature is not None and not 0 <= args.temperature <= 5:
         raise UsageError(f"--temperature is from 0 to 5, not {args.temperature:g}")
@@ -155,7 +155,7 @@ def order(args: argparse.Namespace, conversation: Conversation) -> Order:
         raise UsageError(f"--top-p is more than 0 and at most 1, not {args.top_p:g}")
     if args.max_tokens < 1:
         raise UsageError(f"--max-tokens is at least 1, not {args.max_tokens}")
-    return Order(
+    return ComposeRequest(
         conversation,
         model=args.llm,
         server_model=args.model,
@@ -167,7 +167,9 @@ def order(args: argparse.Namespace, conversation: Conversation) -> Order:
     )
 
 
-def _answer(chosen: Choice, task: Task, show: Callable[[str], None]) -> tuple[str, Done | Failed]:
+def _answer(
+    chosen: ChosenEngine, task: Task, show: Callable[[str], None]
+) -> tuple[str, Done | Failed]:
     """Stream an answer; Ctrl-C ends it and keeps what was written."""
     pieces: list[str] = []
     doing = ""

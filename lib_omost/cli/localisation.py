@@ -6,8 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from lib_omost.cli.text import USAGE, UsageError, say
-from lib_omost.webui.localisation import all_texts, template
+from lib_omost.cli.common import USAGE, UsageError, say
+from lib_omost.ui.localisation import all_texts, template
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

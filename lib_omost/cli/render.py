@@ -12,13 +12,13 @@ from PIL import Image, PngImagePlugin
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
+from lib_omost.cli.common import USAGE, UsageError, read_text, say, size, writable
 from lib_omost.cli.sheet import side_by_side
-from lib_omost.cli.text import USAGE, UsageError, read_text, say, size, writable
-from lib_omost.hosts.embedded.choice import PAINTER, ImageModel
-from lib_omost.hosts.embedded.infotext import write_infotext
-from lib_omost.hosts.embedded.samplers import SAMPLERS
+from lib_omost.renderer.image_model import PAINTER, ImageModel
+from lib_omost.renderer.samplers import SAMPLERS
+from lib_omost.renderer.webui_infotext import write_infotext
 from lib_omost.settings import FIELDS, Settings, SettingsError
-from lib_omost.text.syntax import PromptSyntaxError
+from lib_omost.text.prompt_syntax import PromptSyntaxError
 
 NOT_HERE = ("enabled", "canvas", "canvas_source", "composition_seed", "ignore_unsupported")
 """Settings that only a WebUI has a use for."""
@@ -137,11 +137,11 @@ def _read(args: argparse.Namespace) -> Reading:
         return files.read(read_text(args.file))
     if not args.request.strip():
         raise UsageError('--request is empty; say what to compose, such as "a red circle"')
-    from lib_omost.llm.composer import Composer
+    from lib_omost.llm.demo.model import DemoComposer
     from lib_omost.llm.failures import UnusableError
 
     try:
-        return Composer().compose(args.request)
+        return DemoComposer().compose(args.request)
     except UnusableError as error:
         raise UsageError(f"cannot compose: {error}") from error
 
@@ -160,12 +160,12 @@ def _render(
     args: argparse.Namespace, canvas: Canvas, settings: Settings, outputs: list[Path]
 ) -> int:
     # Not before the canvas is readable: loading takes seconds.
-    from lib_omost.hosts.embedded.loading import UnsupportedModelError
-    from lib_omost.hosts.embedded.renderer import Job, JobError
+    from lib_omost.renderer.pipeline_loading import UnsupportedModelError
+    from lib_omost.renderer.renderer import RenderJob, RenderJobError
 
     model = image_model(args)
     try:
-        job = Job(
+        job = RenderJob(
             canvases=(canvas,) * args.batch,
             settings=settings,
             size=args.size or model.size,
@@ -182,7 +182,7 @@ def _render(
     except UnsupportedModelError as error:
         say(f"error: {error}")
         return 1
-    except (JobError, PromptSyntaxError) as error:
+    except (RenderJobError, PromptSyntaxError) as error:
         raise UsageError(str(error)) from error
     for note in rendering.notes:
         say(str(note))

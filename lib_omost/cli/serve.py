@@ -10,10 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from lib_omost.api.same_origin import host_name
+from lib_omost.cli.common import USAGE, UsageError, say
 from lib_omost.cli.render import add_model, image_model
-from lib_omost.cli.text import USAGE, UsageError, say
-from lib_omost.hosts.embedded.choice import PAINTER
-from lib_omost.webui.api.same_origin import host_name
+from lib_omost.renderer.image_model import PAINTER
 
 ROOT = Path(__file__).parents[2]
 MADE = ROOT / "build" / "gradio4" / "bin" / "python"

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageOps
 
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.picture import draw, font
+from lib_omost.canvas.preview import draw, font
 
 LEAST_SIDE = 384
 """Pixels to a side of each panel, so that its words can be read."""

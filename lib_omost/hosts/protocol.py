@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.text.subprompt import Bag, SubPrompt
+from lib_omost.text.sub_prompt import Bag, SubPrompt
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from lib_omost.llm.loading import Loaded, Step
+from lib_omost.llm.model_loading import LoadedModel, LoadingStep
 
 BLOCK = 256
 """Tokens read in one pass: between two of them a task can be cancelled."""
@@ -35,7 +35,7 @@ class AttentionCache:
         self._cache: Any = None
         self._read = 0
 
-    def take(self, loaded: Loaded, tokens: Sequence[int], step: Step) -> Any:
+    def take(self, loaded: LoadedModel, tokens: Sequence[int], step: LoadingStep) -> Any:
         """Return a cache of all but the last of a conversation's tokens; reads what is missing.
 
         None where the model's attention cannot be kept. The cache is given away: should the task
@@ -103,7 +103,7 @@ def as_argument(network: Any, cache: Any) -> dict[str, Any]:
     return {"cache" if "cache" in known else "past_key_values": cache}
 
 
-def _read(network: Any, cache: Any, tokens: Sequence[int], start: int, step: Step) -> None:
+def _read(network: Any, cache: Any, tokens: Sequence[int], start: int, step: LoadingStep) -> None:
     """Put all but the last of the tokens, which generate() reads itself, into the cache."""
     end = len(tokens) - 1
     while start < end:

@@ -25,7 +25,7 @@ PENALTY = 4.0
 """What is taken from the score of a token that would; a grammar that has no other takes it."""
 
 
-class Fresh:
+class NewAnswersOnly:
     """A LogitsProcessor of transformers' that makes an answer unlikely to repeat its pieces."""
 
     def __init__(self) -> None:

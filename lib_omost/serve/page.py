@@ -14,17 +14,17 @@ from typing import Any
 
 import gradio as gr
 
-from lib_omost.hosts.embedded.samplers import SAMPLERS
+from lib_omost.compose.service import ComposeService
 from lib_omost.infotext import PASTE
-from lib_omost.serve import scripts
-from lib_omost.serve.generating import Entered, Generating, View
-from lib_omost.serve.inputs import CheckedBlocks
-from lib_omost.serve.pasting import infotext_of, values_of
-from lib_omost.webui.accordion import Components, Tab, build
-from lib_omost.webui.chat_page import failed
-from lib_omost.webui.composing import Composing
-from lib_omost.webui.library import Library
-from lib_omost.webui.parts import QUIET, SCRIPT_ARGUMENT, UNLIMITED, attend
+from lib_omost.presets.library import Library
+from lib_omost.renderer.samplers import SAMPLERS
+from lib_omost.serve import page_scripts
+from lib_omost.serve.generate_action import GenerateAction, GenerateInputs, GenerateView
+from lib_omost.serve.infotext_pasting import infotext_of, values_of
+from lib_omost.serve.input_checks import CheckedBlocks
+from lib_omost.ui.accordion import Components, Tab, build
+from lib_omost.ui.chat_view import failed
+from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, UNLIMITED, attend
 
 TAB = Tab("txt2img")
 """The tab that the accordion takes itself to be in."""
@@ -56,12 +56,14 @@ class Page:
     composing: what the accordion composes with. library: where presets are kept.
     """
 
-    def __init__(self, generating: Generating, composing: Composing, library: Library) -> None:
+    def __init__(
+        self, generating: GenerateAction, composing: ComposeService, library: Library
+    ) -> None:
         self._generating = generating
         self._model = generating.studio.model
         self._parts: dict[str, Any] = {}
         self._settings: Components = {}
-        self.blocks = CheckedBlocks(css=scripts.style(), title=TITLE, analytics_enabled=False)
+        self.blocks = CheckedBlocks(css=page_scripts.style(), title=TITLE, analytics_enabled=False)
         with self.blocks:
             with gr.Tabs(elem_id="tabs") as self._tabs:
                 with gr.Tab("txt2img", id="txt2img", elem_id="tab_txt2img"):
@@ -148,7 +150,7 @@ class Page:
     def _entered(self) -> list[Any]:
         """The components of Entered."""
         names = {"negative": "neg_prompt", "sampler": "sampling"}
-        return [self._parts[names.get(field.name, field.name)] for field in fields(Entered)]
+        return [self._parts[names.get(field.name, field.name)] for field in fields(GenerateInputs)]
 
     def _wire(self) -> None:
         parts = self._parts
@@ -170,13 +172,13 @@ class Page:
             return _shown(Path(pictures[number])) if 0 <= number < len(pictures) else ""
 
         parts["gallery"].select(select, [parts["pictures"]], [parts["infotext"]], queue=False)
-        script = {SCRIPT_ARGUMENT: scripts.start(self.blocks.blocks.values())}
+        script = {SCRIPT_ARGUMENT: page_scripts.start(self.blocks.blocks.values())}
         self.blocks.load(None, None, None, **script)
 
     async def _generate(self, *values: Any) -> AsyncGenerator[list[Any], None]:
-        count = len(fields(Entered))
+        count = len(fields(GenerateInputs))
         prompt, negative, *others = values[:count]
-        entered = Entered(prompt or "", negative or "", *others)
+        entered = GenerateInputs(prompt or "", negative or "", *others)
         with closing(attend(self._generating.generate(entered, values[count:]))) as views:
             async for view in views:
                 yield _updates(view)
@@ -199,7 +201,7 @@ RESULTS = "status", "gallery", "pictures", "infotext", "generate", "interrupt"
 """What a View may change."""
 
 
-def _updates(view: View) -> list[Any]:
+def _updates(view: GenerateView) -> list[Any]:
     updates: dict[str, Any] = {name: gr.update() for name in RESULTS}
     if view.status is not None:
         updates["status"] = gr.update(value=view.status)

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lib_omost.hosts.embedded.choice import ImageModel
+from lib_omost.api.same_origin import SameOrigin
+from lib_omost.renderer.image_model import ImageModel
 from lib_omost.serve.gate import own_names
-from lib_omost.serve.studio import Studio, StudioComposing
-from lib_omost.webui.api.same_origin import SameOrigin
+from lib_omost.serve.studio import SharedModels, StandaloneComposeService
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
@@ -30,15 +30,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     args = parser.parse_args()
     model = ImageModel(args.checkpoint, tuple((file, weight) for file, weight in args.loras))
-    studio = Studio(args.python, model)
-    composing = StudioComposing(studio, args.python, args.data, open_to_network=args.listen)
+    studio = SharedModels(args.python, model)
+    composing = StandaloneComposeService(
+        studio, args.python, args.data, open_to_network=args.listen
+    )
     host = EVERYWHERE if args.listen else LOOPBACK
     rule = own_names(args.allow_host, listens=args.listen)
     serve(studio, composing, args.data, args.port, host, rule)
 
 
 def serve(
-    studio: Studio,
+    studio: SharedModels,
     composing: Any,
     data: Path,
     port: int,

@@ -13,12 +13,12 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from lib_omost.api.routes import mount
+from lib_omost.api.same_origin import SameOrigin
+from lib_omost.presets.library import Library
 from lib_omost.serve.gate import Application, Gate
-from lib_omost.serve.generating import Generating
+from lib_omost.serve.generate_action import GenerateAction
 from lib_omost.serve.page import Page
-from lib_omost.webui.api.routes import mount
-from lib_omost.webui.api.same_origin import SameOrigin
-from lib_omost.webui.library import Library
 
 LOOPBACK = "127.0.0.1"
 
@@ -39,7 +39,7 @@ def application(
     pictures = data.absolute() / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     library = Library(data / "library")
-    page = Page(Generating(studio, composing, pictures), composing, library)
+    page = Page(GenerateAction(studio, composing, pictures), composing, library)
     blocks = page.blocks.queue(HANDLERS)
     app = FastAPI(title="Omost", redoc_url=None)
     mount(app, lambda: composing, lambda: library)

@@ -11,24 +11,24 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 
-from lib_omost.batch.wanted import Wanted
-from lib_omost.hosts.embedded.choice import ImageModel
-from lib_omost.llm import wire
-from lib_omost.llm.choice import choose
-from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
-from lib_omost.llm.environment import Environment
-from lib_omost.llm.process import Process
-from lib_omost.webui.composing import Composing
-from lib_omost.webui.line import PlaceInLine, WaitingLine
-from lib_omost.webui.order import Order
-from lib_omost.webui.turn import (
+from lib_omost.batch.job_spec import JobSpec
+from lib_omost.compose.host_queue import (
     HEARTBEAT,
     WAITING,
     WAITING_FOR_ANSWER,
-    Stop,
+    StopCondition,
     Write,
     waited_in_vain,
 )
+from lib_omost.compose.request import ComposeRequest
+from lib_omost.compose.service import ComposeService
+from lib_omost.compose.waiting_line import PlaceInLine, WaitingLine
+from lib_omost.llm import process_messages
+from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
+from lib_omost.llm.engine_factory import choose
+from lib_omost.llm.model_environment import ModelEnvironment
+from lib_omost.llm.process_engine import WorkerProcess
+from lib_omost.renderer.image_model import ImageModel
 
 READY = "There is nothing to set up: language models run in the Python that this page came from."
 
@@ -38,14 +38,14 @@ class RefusedError(ValueError):
 
 
 @dataclasses.dataclass(frozen=True)
-class Painted:
+class PaintedPicture:
     """A picture's PNG, which carries its infotext, and what there is to say about it."""
 
     png: bytes
     remarks: tuple[str, ...]
 
 
-class Studio:
+class SharedModels:
     """The image model, in a process of `python`, and whose turn it is.
 
     Whoever composes or paints holds the turn; `interrupt` ends what is being done.
@@ -53,9 +53,11 @@ class Studio:
 
     def __init__(self, python: Path, model: ImageModel) -> None:
         self.model = model
-        command = [str(python), "-m", "lib_omost.serve.worker", model.checkpoint]
-        self._process = Process(
-            [*command, json.dumps(model.loras)], kind="image model", longest=wire.LONGEST
+        command = [str(python), "-m", "lib_omost.serve.image_worker", model.checkpoint]
+        self._process = WorkerProcess(
+            [*command, json.dumps(model.loras)],
+            kind="image model",
+            longest=process_messages.LONGEST,
         )
         self._line = WaitingLine()
         self._place: PlaceInLine | None = None  # of whoever has the turn
@@ -67,13 +69,13 @@ class Studio:
         self._interrupt.set()
 
     def paint(
-        self, wanted: Wanted, cancel: threading.Event
-    ) -> Generator[Progress, None, Painted | None]:
+        self, wanted: JobSpec, cancel: threading.Event
+    ) -> Generator[Progress, None, PaintedPicture | None]:
         """Paint a picture whose turn it is; return it, None where it was interrupted.
 
         Raises RefusedError.
         """
-        stop = Stop(cancel.is_set, lambda: self.interrupted)
+        stop = StopCondition(cancel.is_set, lambda: self.interrupted)
         painted = None
         with closing(self._process.ask(dataclasses.asdict(wanted), stop)) as events:
             for event in events:
@@ -84,7 +86,7 @@ class Studio:
                 elif isinstance(event, Text):
                     picture = json.loads(event.text)
                     png = base64.b64decode(picture["png"])
-                    painted = Painted(png, tuple(picture["remarks"]))
+                    painted = PaintedPicture(png, tuple(picture["remarks"]))
         return painted
 
     def take_turn(
@@ -131,14 +133,14 @@ class Studio:
         return checkpoint.stat().st_size if checkpoint.is_file() else 0
 
 
-class StudioComposing(Composing):
+class StandaloneComposeService(ComposeService):
     """Composing on the page: models run in processes of `python`.
 
     folder: where a server's key is kept. open_to_network: visitors may change nothing.
     """
 
     def __init__(
-        self, studio: Studio, python: Path, folder: Path, *, open_to_network: bool = False
+        self, studio: SharedModels, python: Path, folder: Path, *, open_to_network: bool = False
     ) -> None:
         super().__init__(
             folder,
@@ -153,7 +155,7 @@ class StudioComposing(Composing):
         """Whether visitors may change nothing."""
         return self._open_to_network
 
-    def environment(self) -> Environment:
+    def environment(self) -> ModelEnvironment:
         """The Python that is there."""
         return _There(self._python)
 
@@ -163,15 +165,17 @@ class StudioComposing(Composing):
             self._in_use.unload()
 
     def _in_turn(
-        self, write: Write, order: Order, cancel: threading.Event
+        self, write: Write, order: ComposeRequest, cancel: threading.Event
     ) -> Generator[Event, None, None]:
         late = _after(order.wait)
-        taken = yield from self._studio.take_turn(Stop(cancel.is_set, late), WAITING_FOR_ANSWER)
+        taken = yield from self._studio.take_turn(
+            StopCondition(cancel.is_set, late), WAITING_FOR_ANSWER
+        )
         if not taken:
             yield Done("cancelled", 0) if cancel.is_set() else waited_in_vain(order.wait or 0)
             return
         try:
-            yield from write(Stop(cancel.is_set, lambda: self._studio.interrupted))
+            yield from write(StopCondition(cancel.is_set, lambda: self._studio.interrupted))
         finally:
             self._studio.leave_turn()
 
@@ -187,7 +191,7 @@ def _after(seconds: float | None) -> Callable[[], bool]:
     return lambda: time.monotonic() >= end
 
 
-class _There(Environment):
+class _There(ModelEnvironment):
     """A Python that has all that language models need already."""
 
     def __init__(self, python: Path) -> None:

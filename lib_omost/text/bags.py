@@ -6,9 +6,9 @@ import functools
 from dataclasses import dataclass
 
 from lib_omost.canvas.diagnostics import Diagnostic
-from lib_omost.text.paths import PromptPath
-from lib_omost.text.split import split
-from lib_omost.text.subprompt import Bag, CountTokens, SubPrompt, quoted
+from lib_omost.text.prefix_paths import PromptPath
+from lib_omost.text.splitting import split
+from lib_omost.text.sub_prompt import Bag, CountTokens, SubPrompt, quoted
 
 MOST_TOKENS = 74
 """In a bag: strictly less than 75 (seed, "sub-prompt")."""

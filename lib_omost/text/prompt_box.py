@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lib_omost.canvas.model import Canvas, Syntax
-from lib_omost.text.syntax import escape, extra_networks, without_extra_networks
+from lib_omost.text.prompt_syntax import escape, extra_networks, without_extra_networks
 
 
 @dataclass(frozen=True)

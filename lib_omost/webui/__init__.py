@@ -1,1 +1,1 @@
-"""The accordion, its settings and infotext, and the life of one generation; thin, no maths."""
+"""The A1111 and Forge script: hooks of one sampling job, settings section, X/Y/Z axes."""

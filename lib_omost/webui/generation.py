@@ -10,30 +10,30 @@ from functools import partial
 from typing import Any
 
 from lib_omost import infotext
-from lib_omost.attention.conditions import Conditions
+from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import Canvas
-from lib_omost.hosts.encoding import encode_canvas
+from lib_omost.compose.composed_canvases import CompositionError
+from lib_omost.compose.host_queue import within_a_job
+from lib_omost.compose.prompt_requests import RequestError
+from lib_omost.hosts.canvas_encoding import encode_canvas
 from lib_omost.settings import Settings, SettingsError
-from lib_omost.text.paths import prompt_paths
+from lib_omost.text.prefix_paths import prompt_paths
 from lib_omost.text.prompt_box import read_prompts
-from lib_omost.text.subprompt import SubPrompt
-from lib_omost.text.syntax import PromptSyntaxError, composes
-from lib_omost.webui import messages, metadata
-from lib_omost.webui.colors import host_encode, sample_from_colors
-from lib_omost.webui.compositions import CompositionError
-from lib_omost.webui.host import UnknownHostError
+from lib_omost.text.prompt_syntax import PromptSyntaxError, composes
+from lib_omost.text.sub_prompt import SubPrompt
+from lib_omost.webui import infotext_pasting, messages
+from lib_omost.webui.host_detection import UnknownHostError
+from lib_omost.webui.init_from_colors import host_encode, sample_from_colors
 from lib_omost.webui.job_canvases import JobCanvases
 from lib_omost.webui.messages import PREFIX, Messages
-from lib_omost.webui.requests import RequestError
 from lib_omost.webui.sampler_calls import (
     SAMPLER_CALLS,
     RefusalError,
     refuse_sampling,
     replaced,
 )
-from lib_omost.webui.stage import Stage
-from lib_omost.webui.turn import within_a_job
+from lib_omost.webui.sampling_session import SamplingSession
 
 AND_IGNORED = (
     "the prompt box is ignored, but AND in it would still count every part of it; "
@@ -72,7 +72,7 @@ class Generation:
     p: the host's job (StableDiffusionProcessing) in every method.
     """
 
-    def __init__(self, stage: Stage, *, img2img: bool = False) -> None:
+    def __init__(self, stage: SamplingSession, *, img2img: bool = False) -> None:
         self.stage = stage
         self.img2img = img2img
         self.failure: str | None = None
@@ -103,7 +103,7 @@ class Generation:
         with self.keeping_failure():
             composition = ""
             if getattr(p, "txt2img_upscale", False):
-                pasted = metadata.infotext_of(p.firstpass_image)
+                pasted = infotext_pasting.infotext_of(p.firstpass_image)
                 values = {**values, **infotext.own_values(pasted)}
                 composition = pasted.get(infotext.COMPOSITION, "")
             self._canvases.read(values, composition)
@@ -218,7 +218,7 @@ class Generation:
         canvases = self._canvases.of_batch(p, size)
         prompts = self._hires_prompts if hires else self._prompts
 
-        def encode() -> list[Conditions]:
+        def encode() -> list[CanvasConditions]:
             conditions = self._encode(canvases, prompts)
             self._messages.tell(p)
             return conditions
@@ -252,9 +252,9 @@ class Generation:
         for name in SAMPLER_CALLS:
             self._waiting.enter_context(replaced(sampler, name, partial(sample, name)))
 
-    def _encode(self, canvases: Sequence[Canvas], prompts: Sequence[str]) -> list[Conditions]:
+    def _encode(self, canvases: Sequence[Canvas], prompts: Sequence[str]) -> list[CanvasConditions]:
         """Encode each image's canvas with the LoRA that is active now; equal ones share theirs."""
-        encoded: dict[Any, Conditions] = {}
+        encoded: dict[Any, CanvasConditions] = {}
         images = []
         for canvas, prompt in zip(canvases, prompts, strict=True):
             reading = self._reading(prompt)
@@ -264,7 +264,7 @@ class Generation:
             images.append(encoded[key])
         return images
 
-    def _encode_one(self, canvas: Canvas, reading: dict[str, Any]) -> Conditions:
+    def _encode_one(self, canvas: Canvas, reading: dict[str, Any]) -> CanvasConditions:
         encoding = encode_canvas(canvas, self.stage.host, **reading, cache=self.stage.encodings)
         self._messages.remark("the canvas's texts", encoding.notes)
         return encoding.conditions

@@ -10,14 +10,14 @@ from typing import Any
 from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
+from lib_omost.compose.composed_canvases import ComposedCanvases, record
+from lib_omost.compose.prompt_requests import orders
+from lib_omost.compose.request import ComposeRequest
 from lib_omost.settings import Settings
-from lib_omost.webui.arguments import read_order, read_settings
-from lib_omost.webui.compositions import Compositions, record
+from lib_omost.ui.script_arguments import read_order, read_settings
+from lib_omost.ui.texts import WITHOUT_CANVAS
 from lib_omost.webui.messages import Messages
-from lib_omost.webui.order import Order
-from lib_omost.webui.requests import orders
 from lib_omost.webui.sampler_calls import RefusalError
-from lib_omost.webui.texts import WITHOUT_CANVAS
 
 TOO_LONG_FOR_JPEG = (
     "the canvas is longer than a JPEG's metadata can be, so the pictures do not carry it: save it "
@@ -34,14 +34,14 @@ class JobCanvases:
     settings: those that the pictures are made with. p: the host's job in every method.
     """
 
-    def __init__(self, compositions: Compositions, messages: Messages) -> None:
+    def __init__(self, compositions: ComposedCanvases, messages: Messages) -> None:
         self.settings = Settings()
         self._compositions = compositions
         self._messages = messages
         self._composition = ""
         self._canvases: list[Canvas] = []
-        self._order: Order | None = None
-        self._asked: list[Order] = []
+        self._order: ComposeRequest | None = None
+        self._asked: list[ComposeRequest] = []
 
     def read(self, values: Mapping[str, Any], composition: str = "") -> None:
         """Read settings, and canvases that are given, from values by their names.

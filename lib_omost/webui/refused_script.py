@@ -7,9 +7,9 @@ from typing import Any
 import gradio as gr
 from modules import scripts
 
-from lib_omost.webui.host import refusal
-from lib_omost.webui.localisation import say
-from lib_omost.webui.texts import REFUSED_SCRIPT, TITLE
+from lib_omost.ui.localisation import say
+from lib_omost.ui.texts import REFUSED_SCRIPT, TITLE
+from lib_omost.webui.host_detection import refusal
 
 
 class RefusedScript(scripts.Script):  # type: ignore[misc]

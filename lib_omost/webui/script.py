@@ -8,16 +8,16 @@ from modules import scripts
 from modules.ui_components import InputAccordion
 
 from lib_omost import infotext
-from lib_omost.webui.accordion import Tab, build
-from lib_omost.webui.arguments import read_values, switched_on
-from lib_omost.webui.composing import get_composing
-from lib_omost.webui.editor import Editor
+from lib_omost.compose.service import get_composing
+from lib_omost.ui.accordion import Tab, build
+from lib_omost.ui.editor_answers import EditorAnswers
+from lib_omost.ui.script_arguments import read_values, switched_on
 from lib_omost.webui.generation import Generation
-from lib_omost.webui.host import find_host, unsupported_model
+from lib_omost.webui.host_detection import find_host, unsupported_model
 from lib_omost.webui.messages import PREFIX
-from lib_omost.webui.sending import Sending
-from lib_omost.webui.stage import Stage
-from lib_omost.webui.xyz import AXES
+from lib_omost.webui.sampling_session import SamplingSession
+from lib_omost.webui.send_to_img2img import SendToImg2img
+from lib_omost.webui.xyz_axes import AXES
 
 
 class OmostScript(scripts.Script):  # type: ignore[misc]
@@ -27,10 +27,10 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
     run another job from within a hook of the first.
     """
 
-    stage = Stage(find_host)
+    stage = SamplingSession(find_host)
     """What is installed in the host; shared by both tabs, which sample with one model."""
 
-    sending = Sending()
+    sending = SendToImg2img()
     """What a picture of the one tab brings along to the other, while a page is being built."""
 
     def title(self) -> str:
@@ -44,7 +44,7 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
     def ui(self, is_img2img: bool) -> list[Any]:
         """Build the tab's accordion; called three times for each tab."""
         tab = Tab("img2img" if is_img2img else "txt2img")
-        editor = Editor(lambda: unsupported_model(lambda: self.stage.host))
+        editor = EditorAnswers(lambda: unsupported_model(lambda: self.stage.host))
         components = build(tab, InputAccordion, editor=editor)
         self.infotext_fields = [(components[name], paste) for name, paste in infotext.PASTE.items()]
         if is_img2img:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import torch
 
-from lib_omost.attention import formula
-from lib_omost.attention.conditions import Conditions
-from lib_omost.attention.layout import level_size, masks, scales, weights
-from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention import reference
+from lib_omost.attention.conditions import CanvasConditions
+from lib_omost.attention.region_masks import level_size, masks, scales, weights
+from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Box
 
@@ -22,10 +22,10 @@ HEADS = 4
 CHANNELS = 32
 
 
-def conditions(boxes: Sequence[Box], lengths: Sequence[int] | None = None) -> Conditions:
+def conditions(boxes: Sequence[Box], lengths: Sequence[int] | None = None) -> CanvasConditions:
     """A canvas with random text, 5 tokens a condition unless told."""
     lengths = tuple(lengths or [5] * len(boxes))
-    return Conditions(torch.randn(sum(lengths), CONTEXT), lengths, tuple(boxes))
+    return CanvasConditions(torch.randn(sum(lengths), CONTEXT), lengths, tuple(boxes))
 
 
 def kept_tensors(regional_pass: RegionalPass) -> list[weakref.ref[torch.Tensor]]:
@@ -50,7 +50,7 @@ class Layer:
 
 def written_out(
     q: torch.Tensor,
-    canvas: Conditions,
+    canvas: CanvasConditions,
     layer: Layer,
     size: tuple[int, int],
     options: RegionalOptions,
@@ -65,5 +65,5 @@ def written_out(
         lengths, scale = (*lengths, len(prompt_box)), (*scale, 1.0)
     k, v = (x.float() for x in layer(context[None].to(layer.weight)))
     if options.method == "couple":
-        return formula.decomposed_attention(q.float(), k, v, lengths, weight, HEADS)
-    return formula.regional_attention(q.float(), k, v, lengths, scale, weight, HEADS)
+        return reference.decomposed_attention(q.float(), k, v, lengths, weight, HEADS)
+    return reference.regional_attention(q.float(), k, v, lengths, scale, weight, HEADS)

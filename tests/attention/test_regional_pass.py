@@ -8,12 +8,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib_omost.attention.conditions import Conditions
+from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.attention.costs import CPU, CUDA, SEPARATE, TOGETHER
-from lib_omost.attention.formula import per_token
-from lib_omost.attention.host_context import HostContext
-from lib_omost.attention.layout import masks, scales
-from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.host_conditioning import HostConditioning
+from lib_omost.attention.reference import per_token
+from lib_omost.attention.region_masks import masks, scales
+from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Box
 from tests.attention.examples import (
@@ -29,7 +29,7 @@ from tests.attention.examples import (
     kept_tensors,
     written_out,
 )
-from tests.attention.test_layout import free_boxes
+from tests.attention.test_region_masks import free_boxes
 
 IMPLEMENTATIONS = {"cells": SEPARATE, "masked": TOGETHER, "cpu": CPU, "cuda": CUDA}
 SIZE = (16, 24)
@@ -190,7 +190,9 @@ def test_a_region_changes_its_own_pixels_alone():
     changed[5:] += 1
     options = RegionalOptions()
     before, after = (
-        attend(Conditions(context, canvas.lengths, canvas.boxes), options, q, layer, size=(1, 4))
+        attend(
+            CanvasConditions(context, canvas.lengths, canvas.boxes), options, q, layer, size=(1, 4)
+        )
         for context in (canvas.context, changed)
     )
     assert ((before - after).abs().amax(-1) > 0).tolist() == [[True, True, False, False]]
@@ -198,7 +200,7 @@ def test_a_region_changes_its_own_pixels_alone():
 
 def test_swapped_boxes_give_another_answer():
     layer, q, canvas = Layer(), queries(pixels=4), conditions((WHOLE, LEFT, RIGHT))
-    swapped = Conditions(canvas.context, canvas.lengths, (WHOLE, RIGHT, LEFT))
+    swapped = CanvasConditions(canvas.context, canvas.lengths, (WHOLE, RIGHT, LEFT))
     options = RegionalOptions()
     found = attend(canvas, options, q, layer, size=(1, 4))
     assert (found - attend(swapped, options, q, layer, size=(1, 4))).abs().max() > 0.1
@@ -252,7 +254,7 @@ def test_each_row_has_its_own_prompt_box(method):
     canvas, layer, q = conditions(OVERLAPPING), Layer(), queries(rows=3)
     boxes = torch.randn(2, 3, CONTEXT)[[0, 1, 0]]
     options = RegionalOptions(method)
-    for host_context in (boxes, HostContext.of(boxes)):
+    for host_context in (boxes, HostConditioning.of(boxes)):
         found = attend(canvas, options, q, layer, host_context)
         for row in range(3):
             expected = written_out(q[row : row + 1], canvas, layer, SIZE, options, boxes[row])
@@ -273,7 +275,7 @@ def test_an_image_s_empty_prompt_box_does_not_count(method):
 
 def test_equal_prompt_boxes_are_projected_once():
     boxes = torch.randn(2, 3, CONTEXT)[[0, 1, 0, 0]]
-    host_context = HostContext.of(boxes)
+    host_context = HostConditioning.of(boxes)
     assert host_context.rows == (0, 1, 0, 0)
     assert torch.equal(host_context.contexts, boxes[:2])
 
@@ -383,6 +385,6 @@ def test_the_area_method_does_not_attend():
 
 def test_conditions_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="do not sum to 4 tokens"):
-        Conditions(torch.zeros(4, CONTEXT), (5,), (WHOLE,))
+        CanvasConditions(torch.zeros(4, CONTEXT), (5,), (WHOLE,))
     with pytest.raises(ValueError, match="2 lengths do not fit 1 boxes"):
-        Conditions(torch.zeros(4, CONTEXT), (2, 2), (WHOLE,))
+        CanvasConditions(torch.zeros(4, CONTEXT), (2, 2), (WHOLE,))

@@ -6,15 +6,15 @@ import os
 
 import pytest
 
-from lib_omost.batch.folder import Folder
-from lib_omost.batch.wanted import Line, Wanted
+from lib_omost.batch.folder import BatchFolder
+from lib_omost.batch.job_spec import BatchLine, JobSpec
 
-LINE = Line(7, Wanted(request="a cat", seed=3), "abc")
+LINE = BatchLine(7, JobSpec(request="a cat", seed=3), "abc")
 
 
 @pytest.fixture
 def folder(tmp_path):
-    return Folder(tmp_path / "made" / "pictures")
+    return BatchFolder(tmp_path / "made" / "pictures")
 
 
 def test_a_line_is_begun_with_its_canvas_and_done_with_its_picture(folder):
@@ -38,10 +38,10 @@ def test_a_line_is_begun_with_its_canvas_and_done_with_its_picture(folder):
 def test_what_is_done_is_found_again_wherever_its_line_stands_now(folder):
     folder.keep_canvas(LINE, "canvas")
     moved = dataclasses.replace(LINE, number=9)
-    again = Folder(folder.path)
+    again = BatchFolder(folder.path)
     assert again.find(moved).canvas == "0007-abc.txt"
     assert again.keep_picture(moved, b"png").picture == "0007-abc.png"
-    assert Folder(folder.path).find(LINE).picture == "0007-abc.png"
+    assert BatchFolder(folder.path).find(LINE).picture == "0007-abc.png"
 
 
 def test_a_changed_line_knows_what_stood_there_before(folder):
@@ -67,7 +67,7 @@ def test_what_is_spoilt_is_told_and_made_again(folder, spoil, problem, rest):
     folder.keep_canvas(LINE, "canvas")
     folder.keep_picture(LINE, b"png")
     spoil(folder.path)
-    again = Folder(folder.path)
+    again = BatchFolder(folder.path)
     assert problem in again.problems[0]
     record = again.find(LINE)
     assert (record and (record.canvas, record.picture)) == (rest and (rest, ""))
@@ -101,21 +101,21 @@ def test_a_record_of_wrong_types_or_other_files_is_told_and_made_again(
     folder.keep_picture(LINE, b"png")
     file = folder.path / "0007-abc.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), name: value}))
-    again = Folder(folder.path)
+    again = BatchFolder(folder.path)
     assert len(again.problems) == 1
     assert again.problems[0].startswith(f"0007-abc.json cannot be used ({problem}")
     assert again.problems[0].endswith("; its line is made again")
     assert again.find(LINE) is None
     again.keep_canvas(LINE, "canvas")
     again.keep_picture(LINE, b"png")
-    assert Folder(folder.path).problems == []
+    assert BatchFolder(folder.path).problems == []
 
 
 @pytest.mark.parametrize("notes", ['{"format": "notes"}', "{}"])
 @pytest.mark.parametrize("name", ["my-notes.json", "2024-notes.json"])
 def test_files_of_others_are_left_alone(folder, name, notes):
     (folder.path / name).write_text(notes)
-    again = Folder(folder.path)
+    again = BatchFolder(folder.path)
     assert again.problems == []
 
 
@@ -125,6 +125,6 @@ def test_a_crash_while_a_record_is_written_leaves_the_former_one(folder, monkeyp
     with pytest.raises(OSError, match="full"):
         folder.keep_picture(LINE, b"png")
     monkeypatch.undo()
-    again = Folder(folder.path)
+    again = BatchFolder(folder.path)
     assert again.problems == []
     assert again.find(LINE).picture == ""

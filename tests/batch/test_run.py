@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 import pytest
 
-from lib_omost.batch.composing import Composed
-from lib_omost.batch.folder import Folder
-from lib_omost.batch.painting import Picture
+from lib_omost.batch.composer import ComposedLine
+from lib_omost.batch.executors import in_this_process
+from lib_omost.batch.folder import BatchFolder
+from lib_omost.batch.job_spec import BatchLine, JobSpec, LineError
+from lib_omost.batch.painter import Picture
 from lib_omost.batch.run import Batch
-from lib_omost.batch.wanted import Line, LineError, Wanted
-from lib_omost.batch.work import in_this_process
 
 LINES = [
-    Line(1, Wanted(request="a cat"), "aaa"),
-    Line(2, Wanted(canvas="given"), "bbb"),
-    Line(4, Wanted(request="a dog"), "ccc"),
+    BatchLine(1, JobSpec(request="a cat"), "aaa"),
+    BatchLine(2, JobSpec(canvas="given"), "bbb"),
+    BatchLine(4, JobSpec(request="a dog"), "ccc"),
 ]
 
 
@@ -52,10 +52,10 @@ def made(tmp_path):
     """Make batches in one folder, each as a call of the command would."""
 
     def make(lines=LINES):
-        composing = Does(lambda wanted: Composed(f"canvas of {wanted.request}", ("repaired",)))
+        composing = Does(lambda wanted: ComposedLine(f"canvas of {wanted.request}", ("repaired",)))
         painting = Does(lambda asked: Picture(f"picture of {asked.canvas}".encode()))
         said = []
-        folder = Folder(tmp_path)
+        folder = BatchFolder(tmp_path)
         batch = Batch(lines, folder, composing, painting, in_this_process, said.append)
         return Made(batch, composing, painting, said)
 
@@ -128,7 +128,7 @@ def test_a_line_that_fails_stops_no_other_and_is_tried_again(made, tmp_path):
 
 def test_a_changed_line_is_made_anew_and_its_former_picture_kept(made, tmp_path):
     made().batch.run()
-    changed = [*LINES[:2], Line(4, Wanted(request="two dogs"), "ddd")]
+    changed = [*LINES[:2], BatchLine(4, JobSpec(request="two dogs"), "ddd")]
     run = made(changed)
     assert run.batch.run() == []
     assert run.said[:2] == [

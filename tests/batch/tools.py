@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib_omost.batch.wanted import LineError
-from lib_omost.batch.work import UnusableToolError
+from lib_omost.batch.executors import UnusableToolError
+from lib_omost.batch.job_spec import LineError
 
 
 @dataclass(frozen=True)

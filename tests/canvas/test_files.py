@@ -5,9 +5,9 @@ import json
 import pytest
 
 from lib_omost.canvas import files
+from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.canvas.model import Box, Canvas, Place, Region
-from lib_omost.canvas.writing import CanvasWriteError
 
 CANVAS = Canvas(
     description="A harbour.",

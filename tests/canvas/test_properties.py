@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib_omost.canvas import files
-from lib_omost.canvas.code import read_code, write_code
+from lib_omost.canvas.code_reader import read_code, write_code
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
 from tests.canvas.strategies import code_canvases, file_canvases
-from tests.canvas.test_code import CODE
+from tests.canvas.test_code_reader import CODE
 
 SCRAPS = [
     "'", '"', "'''", "’", "“", "(", ")", "[", "]", "{", ",", "=", "\\", "#", "\n", "```", "~~~",

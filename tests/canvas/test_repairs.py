@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib_omost.canvas.code import read_code
+from lib_omost.canvas.code_reader import read_code
 from lib_omost.canvas.model import Canvas, Place
 
 PLACE = "location='on the left', offset='no offset', area='a small square area'"

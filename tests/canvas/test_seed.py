@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lib_omost.canvas import files
-from lib_omost.canvas.code import read_code, write_code
+from lib_omost.canvas.code_reader import read_code, write_code
 from lib_omost.canvas.model import Box
 
 SHARED = Path(__file__).parents[3] / "shared"

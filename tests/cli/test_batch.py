@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 
 from lib_omost.__main__ import main
-from lib_omost.batch import composing
+from lib_omost.batch import composer
 from lib_omost.batch.lock import only_batch
 from lib_omost.canvas import files
-from lib_omost.hosts.embedded import loading, painter
-from lib_omost.llm.choice import Choice
 from lib_omost.llm.engine import Done, Failed, Text
+from lib_omost.llm.engine_factory import ChosenEngine
+from lib_omost.renderer import demo_painter, pipeline_loading
 from tests.cli.test_render import CODE, parameters
 
 LINES = [{"request": "toys"}, {"canvas": CODE, "seed": 3, "method": "couple"}]
@@ -37,16 +37,16 @@ class Scripted:
 
 @pytest.fixture(scope="module")
 def stand_in():
-    return loading.tiny_pipeline()
+    return pipeline_loading.tiny_pipeline()
 
 
 @pytest.fixture
 def batch(tmp_path, monkeypatch, stand_in, capsys):
     """Call the command on lines in an empty folder; return its exit status and messages."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(painter, "pipeline", lambda: stand_in)
+    monkeypatch.setattr(demo_painter, "pipeline", lambda: stand_in)
     engine = Scripted()
-    monkeypatch.setattr(composing, "choose", lambda *_, **__: Choice(engine, "You compose."))
+    monkeypatch.setattr(composer, "choose", lambda *_, **__: ChosenEngine(engine, "You compose."))
 
     def call(*arguments, lines=LINES):
         texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
@@ -133,7 +133,7 @@ def test_ctrl_c_says_how_to_go_on(batch, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("lib_omost.hosts.embedded.renderer.Renderer.render", interrupted)
+        patch.setattr("lib_omost.renderer.renderer.Renderer.render", interrupted)
         status, said = batch()
     assert (status, said.splitlines()[-1]) == (
         130,

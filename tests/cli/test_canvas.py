@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from lib_omost.__main__ import main
-from tests.canvas.test_code import CODE, HARBOUR
+from tests.canvas.test_code_reader import CODE, HARBOUR
 
 
 @pytest.fixture

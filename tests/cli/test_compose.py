@@ -11,10 +11,10 @@ import pytest
 from lib_omost.__main__ import main
 from lib_omost.canvas import files
 from lib_omost.cli import compose
-from lib_omost.llm.choice import Choice
+from lib_omost.llm.canvas_forms import CODE as CODE_FORM
 from lib_omost.llm.engine import Done, Failed, Progress, Text
-from lib_omost.llm.forms import CODE as CODE_FORM
-from tests.canvas.test_code import CODE
+from lib_omost.llm.engine_factory import ChosenEngine
+from tests.canvas.test_code_reader import CODE
 
 ROOT = Path(__file__).parents[2]
 ANSWER = f"```python\n{CODE}```"
@@ -50,7 +50,7 @@ def run(monkeypatch, capsys, tmp_path):
     def run(*arguments, events=WHOLE):
         engine = Scripted(*events)
         monkeypatch.setattr(
-            compose, "choose", lambda *_, **__: Choice(engine, "You compose.", context=20_000)
+            compose, "choose", lambda *_, **__: ChosenEngine(engine, "You compose.", context=20_000)
         )
         status = main(["compose", *arguments])
         captured = capsys.readouterr()

@@ -28,7 +28,7 @@ runpy.run_module("lib_omost.__main__", run_name="__main__")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_it_ends_while_it_imports(command):
-    arguments = [sys.executable, "-c", PROGRAM, "lib_omost.cli.text", command, "--help"]
+    arguments = [sys.executable, "-c", PROGRAM, "lib_omost.cli.common", command, "--help"]
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr, ended.stdout) == (130, "interrupted\n", "")
 
@@ -48,7 +48,7 @@ def test_a_library_that_makes_another_exception_of_it_changes_nothing():
         "try:\n            os.kill(os.getpid(), signal.SIGINT)\n"
         "        except KeyboardInterrupt:\n            raise ImportError('loaded twice')",
     )
-    arguments = [sys.executable, "-c", program, "lib_omost.cli.text", "canvas", "--help"]
+    arguments = [sys.executable, "-c", program, "lib_omost.cli.common", "canvas", "--help"]
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (130, "interrupted\n")
 
@@ -56,7 +56,7 @@ def test_a_library_that_makes_another_exception_of_it_changes_nothing():
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_it_ends_while_the_image_model_is_imported(tmp_path):
     call = ["render", "--request", "a red circle", "--out", str(tmp_path / "a.png")]
-    arguments = [sys.executable, "-c", PROGRAM, "lib_omost.hosts.embedded.renderer", *call]
+    arguments = [sys.executable, "-c", PROGRAM, "lib_omost.renderer.renderer", *call]
     ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert ended.returncode == 130
     assert ended.stderr.endswith("interrupted\n")

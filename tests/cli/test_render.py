@@ -8,10 +8,10 @@ from PIL import Image
 from lib_omost.__main__ import main
 from lib_omost.canvas import files
 from lib_omost.cli.render import NOT_HERE
-from lib_omost.hosts.embedded import loading, painter
-from lib_omost.hosts.embedded.choice import PAINTER, ImageModel
-from lib_omost.hosts.embedded.renderer import Rendering
-from lib_omost.llm import composer
+from lib_omost.llm.demo import model
+from lib_omost.renderer import demo_painter, pipeline_loading
+from lib_omost.renderer.image_model import PAINTER, ImageModel
+from lib_omost.renderer.renderer import Rendering
 from lib_omost.settings import FIELDS, Settings
 from tests.conformance.checkpoints import make_lora
 
@@ -41,14 +41,14 @@ canvas.add_local_description(
 
 @pytest.fixture(scope="module")
 def stand_in():
-    return loading.tiny_pipeline()
+    return pipeline_loading.tiny_pipeline()
 
 
 @pytest.fixture
 def render(tmp_path, monkeypatch, stand_in):
     """Call the command on CODE in an empty folder, at 64 x 64 in one step."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(painter, "pipeline", lambda: stand_in)
+    monkeypatch.setattr(demo_painter, "pipeline", lambda: stand_in)
     Path("canvas.txt").write_text(CODE)
 
     def call(*arguments: str, file: str | None = "canvas.txt") -> int:
@@ -137,8 +137,8 @@ def test_a_request_is_composed_first(render, monkeypatch, capsys):
         asked.append(request)
         return files.read(CODE)
 
-    monkeypatch.setattr(composer.Composer, "__init__", lambda self: None)
-    monkeypatch.setattr(composer.Composer, "compose", compose)
+    monkeypatch.setattr(model.DemoComposer, "__init__", lambda self: None)
+    monkeypatch.setattr(model.DemoComposer, "compose", compose)
     assert render("--request", "toys", "--side-by-side", "both.png", file=None) == 0
     assert asked == ["toys"]
     assert Image.open("both.png").size == (3 * 384, 384)
@@ -187,8 +187,8 @@ def test_every_setting_of_a_picture_has_an_option(render, capsys):
 
 def test_a_checkpoint_with_a_lora(render, tmp_path, monkeypatch):
     folder = tmp_path / "painter"
-    loading.tiny_pipeline().save_pretrained(folder)
-    parts = loading.configs("sd1", tiny=True)
+    pipeline_loading.tiny_pipeline().save_pretrained(folder)
+    parts = pipeline_loading.configs("sd1", tiny=True)
     make_lora(tmp_path / "lora.safetensors", "sd1", parts, seed=1)
     assert render("--checkpoint", str(folder)) == 0
     assert "Model: painter" in parameters()

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import torch
 
-from lib_omost.hosts.embedded import architectures, ldm_format
-from lib_omost.hosts.embedded.architectures import Configs, random_weight
-from lib_omost.hosts.embedded.ldm_config import ldm_config, write_clip_folder
-from lib_omost.hosts.embedded.ldm_format import Architecture
+from lib_omost.renderer import architectures, ldm_format
+from lib_omost.renderer.architectures import Configs, random_weight
+from lib_omost.renderer.ldm_config import ldm_config, write_clip_folder
+from lib_omost.renderer.ldm_format import Architecture
 
 Shapes = Mapping[str, torch.Size]
 RANK = 4

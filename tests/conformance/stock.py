@@ -36,10 +36,10 @@ class Setup:
 
 def painter_checkpoint(folder: Path) -> Path:
     """The painter that ships, converted anew: it may have been trained since."""
-    from lib_omost.hosts.embedded import painter
+    from lib_omost.renderer import demo_painter
 
     folder.mkdir(parents=True, exist_ok=True)
-    painter.write_checkpoint(painter.pipeline(), folder / "painter.safetensors")
+    demo_painter.write_checkpoint(demo_painter.pipeline(), folder / "painter.safetensors")
     return folder / "painter.safetensors"
 
 
@@ -51,8 +51,8 @@ def fill(folder: Path, size: str) -> None:
 
 def describe_sd1(checkpoint: Path) -> None:
     """Put beside a full SD1 checkpoint what A1111 needs offline: its tokenizer, and where it is."""
-    from lib_omost.hosts.embedded import architectures
-    from lib_omost.hosts.embedded.ldm_config import ldm_config, write_clip_folder
+    from lib_omost.renderer import architectures
+    from lib_omost.renderer.ldm_config import ldm_config, write_clip_folder
 
     parts, clip = architectures.configs("sd1"), checkpoint.with_name(f"{checkpoint.stem}-clip")
     write_clip_folder(clip, parts["text_encoder"])

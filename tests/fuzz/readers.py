@@ -10,23 +10,23 @@ from typing import Any
 
 from lib_omost import infotext
 from lib_omost.canvas import files
+from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.sub_prompts import normalise
-from lib_omost.canvas.writing import CanvasWriteError
-from lib_omost.hosts.embedded.infotext import read_infotext
-from lib_omost.llm import wire
-from lib_omost.llm.server_answer import event_data, read_piece
-from lib_omost.llm.server_errors import ServerError
+from lib_omost.llm import process_messages
+from lib_omost.llm.server.answer import event_data, read_piece
+from lib_omost.llm.server.errors import ServerError
+from lib_omost.renderer.webui_infotext import read_infotext
 from lib_omost.settings import FIELDS, Settings, from_infotext
 from lib_omost.text.bags import greedy_bags
-from lib_omost.text.paths import PromptPath
-from lib_omost.text.subprompt import SubPrompt
-from lib_omost.text.syntax import (
+from lib_omost.text.prefix_paths import PromptPath
+from lib_omost.text.prompt_syntax import (
     PromptSyntaxError,
     check_syntax,
     escape,
     weighted_pieces,
     without_extra_networks,
 )
+from lib_omost.text.sub_prompt import SubPrompt
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ANSWERS = tuple(file.read_text(encoding="utf-8") for file in sorted(EXAMPLES.iterdir()))
@@ -67,8 +67,8 @@ def read_settings(text: str) -> None:
 
 def read_event(text: str) -> None:
     try:
-        wire.event_of(wire.load(text))
-    except wire.WireError:
+        process_messages.event_of(process_messages.load(text))
+    except process_messages.WireError:
         return
 
 
@@ -128,8 +128,14 @@ READERS: dict[str, Reader] = {
     ),
     "wire": Reader(
         read_event,
-        tuple(wire.event_line(event) for event in
-              (wire.Progress("loading"), wire.Text("canvas"), wire.Done("finished", 7))),
+        tuple(
+            process_messages.event_line(event)
+            for event in (
+                process_messages.Progress("loading"),
+                process_messages.Text("canvas"),
+                process_messages.Done("finished", 7),
+            )
+        ),
         (*_JSON, '"event"', '"Text"', '"Done"', '"remarks"', '"tokens"'),
     ),
     "prompt": Reader(

@@ -15,17 +15,16 @@ import pytest
 from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.canvas.sub_prompts import normalise
-from lib_omost.hosts.embedded.infotext import read_infotext
-from lib_omost.llm import wire
-from lib_omost.llm.server_answer import event_data, read_piece
-from lib_omost.llm.server_errors import ServerError
+from lib_omost.llm import process_messages
+from lib_omost.llm.server.answer import event_data, read_piece
+from lib_omost.llm.server.errors import ServerError
+from lib_omost.renderer.webui_infotext import read_infotext
 from lib_omost.settings import from_infotext
-from lib_omost.text import split
+from lib_omost.text import splitting
 from lib_omost.text.bags import greedy_bags
-from lib_omost.text.paths import PromptPath
+from lib_omost.text.prefix_paths import PromptPath
 from lib_omost.text.prompt_box import read_prompt
-from lib_omost.text.subprompt import SubPrompt
-from lib_omost.text.syntax import (
+from lib_omost.text.prompt_syntax import (
     PromptSyntaxError,
     check_syntax,
     escape,
@@ -33,6 +32,7 @@ from lib_omost.text.syntax import (
     weighted_pieces,
     without_extra_networks,
 )
+from lib_omost.text.sub_prompt import SubPrompt
 from tests.canvas.test_hostile import CALL, TEXTS
 from tests.growth.work import growth
 
@@ -44,7 +44,7 @@ def in_bags(text: str) -> None:
     """Divide a text into bags, each letter a token, so that a short one has many."""
     sub_prompt = SubPrompt(normalise(text), "webui")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(split, "CHARACTERS_PER_TOKEN", 2)
+        patch.setattr(splitting, "CHARACTERS_PER_TOKEN", 2)
         greedy_bags(PromptPath((), (sub_prompt,)), lambda part: len(part.text))
 
 
@@ -72,8 +72,8 @@ def as_stream(text: str) -> None:
 
 def as_event(text: str) -> None:
     try:
-        wire.event_of(wire.load(text))
-    except wire.WireError:
+        process_messages.event_of(process_messages.load(text))
+    except process_messages.WireError:
         return
 
 

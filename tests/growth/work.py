@@ -21,7 +21,7 @@ PACKAGE = str(next(iter(lib_omost.__path__)))
 
 def modules() -> list[ModuleType]:
     """The modules that read texts; those of hosts and pages need their host to be imported."""
-    names = ["lib_omost.settings", "lib_omost.infotext", "lib_omost.hosts.embedded.infotext"]
+    names = ["lib_omost.settings", "lib_omost.infotext", "lib_omost.renderer.webui_infotext"]
     for folder in ("canvas", "text", "llm"):
         package = importlib.import_module(f"lib_omost.{folder}")
         names += [

@@ -17,7 +17,7 @@ import torch
 from ldm.modules.diffusionmodules.openaimodel import UNetModel
 from torch import nn
 
-from lib_omost.text.syntax import weighted_pieces
+from lib_omost.text.prompt_syntax import weighted_pieces
 
 WIDTH = 16
 """The length of a token's vector."""

@@ -12,8 +12,8 @@ from unittest.mock import MagicMock, patch
 import pytest
 import torch
 
-from lib_omost.attention.conditions import Conditions
-from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.conditions import CanvasConditions
+from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE
 from tests.hosts.a1111_stand_in import WIDTH, Denoiser, Webui, checkpoint, tiny_unet
@@ -64,7 +64,7 @@ def followed(**options: Any) -> Any:
     """A sampling in which the two images follow canvases that say A and B of the whole picture."""
     from lib_omost.hosts.a1111 import A1111Host
 
-    canvases = [Conditions(text, (len(text),), (WHOLE,)) for text in (A, B)]
+    canvases = [CanvasConditions(text, (len(text),), (WHOLE,)) for text in (A, B)]
     return A1111Host().sampling(RegionalPass(canvases, RegionalOptions(**options)))
 
 

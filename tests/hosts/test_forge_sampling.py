@@ -4,10 +4,10 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from lib_omost.attention.conditions import Conditions
-from lib_omost.attention.formula import regional_attention
-from lib_omost.attention.layout import level_size, masks, scales, weights
-from lib_omost.attention.options import RegionalOptions
+from lib_omost.attention.conditions import CanvasConditions
+from lib_omost.attention.reference import regional_attention
+from lib_omost.attention.region_masks import level_size, masks, scales, weights
+from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Box
 from tests.attention.examples import kept_tensors
@@ -38,7 +38,7 @@ def host(forge):
 
 def canvas(seed=0, pooled=None):
     torch.manual_seed(100 + seed)
-    return Conditions(torch.randn(9, TEXT), (3, 4, 2), (WHOLE, LEFT, RIGHT), pooled)
+    return CanvasConditions(torch.randn(9, TEXT), (3, 4, 2), (WHOLE, LEFT, RIGHT), pooled)
 
 
 def text(seed, images=1, tokens=3):
@@ -178,10 +178,10 @@ def test_the_pooled_vector_is_the_canvas_s_and_the_sizes_are_the_host_s(forge, h
 
 
 def test_the_host_s_vector_is_not_edited(host):
-    from lib_omost.hosts.forge.rows import Rows, replace_pooled
+    from lib_omost.hosts.forge.batch_rows import ForgeBatchRows, replace_pooled
 
     y = torch.zeros(2, 5)
-    replaced = replace_pooled(y, Rows.of(torch.tensor([-1, 0])), [torch.ones(2)])
+    replaced = replace_pooled(y, ForgeBatchRows.of(torch.tensor([-1, 0])), [torch.ones(2)])
     assert replaced.tolist() == [[0, 0, 0, 0, 0], [1, 1, 0, 0, 0]]
     assert not y.any()
 
@@ -307,7 +307,7 @@ def test_a_failure_in_the_callback_makes_no_picture(forge, host, monkeypatch):
         raise LookupError("this UNet has a block of an unknown kind")
 
     unet = forge.shared.sd_model.forge_objects.unet
-    monkeypatch.setattr("lib_omost.hosts.forge.hooks.cross_attentions", unknown_block)
+    monkeypatch.setattr("lib_omost.hosts.forge.sampling_hooks.cross_attentions", unknown_block)
     with pytest.raises(LookupError, match="unknown kind"), host.sampling(regional()):
         Denoiser(forge).call(latent(), [text(1)], None)
     assert forge.shared.sd_model.forge_objects.unet is unet

@@ -4,7 +4,7 @@ import threading
 import time
 
 from lib_omost.llm.engine import Done, Progress, Task, Text
-from lib_omost.llm.local import LocalEngine
+from lib_omost.llm.transformers_engine import TransformersEngine
 from tests.llm import tiny
 
 SCRIPT = "canvas = Canvas()\ncanvas.set_global_description(description='Grüße, 猫 🐈‍⬛')\n"
@@ -13,7 +13,7 @@ LONG = "a long request " * 60
 
 
 def scripted(folder, text=SCRIPT, seconds=0.0):
-    return LocalEngine(
+    return TransformersEngine(
         folder,
         device="cpu",
         constrain=lambda tokenizer, _: tiny.Script(tokenizer, text, seconds),

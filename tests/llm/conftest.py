@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib_omost.llm.local import LocalEngine
+from lib_omost.llm.transformers_engine import TransformersEngine
 from tests.llm import tiny
 
 
@@ -14,5 +14,5 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def engine(folder: str) -> LocalEngine:
-    return LocalEngine(folder, device="cpu")
+def engine(folder: str) -> TransformersEngine:
+    return TransformersEngine(folder, device="cpu")

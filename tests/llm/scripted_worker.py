@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from lib_omost.llm import wire, worker
+from lib_omost.llm import process_messages, process_worker
 from lib_omost.llm.engine import Done, Progress, Text
 
 
@@ -67,6 +67,6 @@ class ScriptedEngine:
 
 if __name__ == "__main__":
     ScriptedEngine.pipe = os.dup(1)
-    send = worker.own_pipe()
-    worker.serve(ScriptedEngine(), wire.lines(sys.stdin), send)
+    send = process_worker.own_pipe()
+    process_worker.serve(ScriptedEngine(), process_messages.lines(sys.stdin), send)
     os._exit(0)

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from lib_omost.canvas import files
-from lib_omost.canvas.code import read_code, write_code
+from lib_omost.canvas.code_reader import read_code, write_code
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas, Place, Region
 from lib_omost.llm import grammar
@@ -275,7 +275,7 @@ def test_without_llguidance_it_is_said_what_to_install(
 
 
 def test_importing_it_loads_no_model_library() -> None:
-    loaded = "import sys, lib_omost.llm.grammar, lib_omost.llm.prompt; print(*sys.modules)"
+    loaded = "import sys, lib_omost.llm.grammar, lib_omost.llm.system_prompt; print(*sys.modules)"
     modules = subprocess.check_output([sys.executable, "-c", loaded], cwd=ROOT, text=True).split()
     assert not {"torch", "transformers", "llguidance", "numpy"} & set(modules)
 

@@ -7,9 +7,9 @@ import os
 import pytest
 
 from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.model_catalog import find
 from lib_omost.llm.model_files import files_identity
-from lib_omost.llm.models import find
-from lib_omost.llm.server import model_identity
+from lib_omost.llm.server.engine import model_identity
 
 
 @pytest.mark.parametrize(

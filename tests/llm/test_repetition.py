@@ -10,7 +10,7 @@ from lib_omost.llm.repetition import (
     REPEATS,
     SHORTEST,
     WINDOW,
-    Fresh,
+    NewAnswersOnly,
     loops,
     periodic_tail,
 )
@@ -94,7 +94,7 @@ def test_only_the_end_of_a_long_text_is_looked_at():
 
 
 def test_what_would_say_a_piece_again_is_made_unlikely():
-    fresh, scores = Fresh(), torch.zeros(1, 10)
+    fresh, scores = NewAnswersOnly(), torch.zeros(1, 10)
     prompt = [1, 2, 3, 4]
     assert torch.equal(fresh(torch.tensor([prompt]), scores), scores)
     for token in (5, 6, 7, 8, 5, 6):
@@ -105,7 +105,7 @@ def test_what_would_say_a_piece_again_is_made_unlikely():
 
 
 def test_the_prompt_may_be_said_again():
-    fresh, scores = Fresh(), torch.zeros(1, 10)
+    fresh, scores = NewAnswersOnly(), torch.zeros(1, 10)
     prompt = [1, 2, 3, 4]
     fresh(torch.tensor([prompt]), scores)
     again = torch.tensor([[*prompt, 1, 2, 3]])

@@ -9,7 +9,7 @@ import pytest
 from lib_omost.llm import smollm2
 from lib_omost.llm.engine import Done, Task, Text
 from lib_omost.llm.failures import CancelledError, UnusableError
-from lib_omost.llm.local import LocalEngine
+from lib_omost.llm.transformers_engine import TransformersEngine
 from tests.llm import tiny
 
 
@@ -141,7 +141,7 @@ def test_a_copy_of_a_network_has_its_weights_and_no_mark_of_quantisation(tmp_pat
 def test_smollm2_is_fetched_and_answers(tmp_path, monkeypatch):
     pytest.importorskip("gguf")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    engine = LocalEngine("smollm2", device="cpu")
+    engine = TransformersEngine("smollm2", device="cpu")
     messages = ({"role": "user", "content": "What is the capital of France?"},)
     assert engine.count(messages) is None  # it would need the download
     task = Task(messages, temperature=0, max_new_tokens=40)

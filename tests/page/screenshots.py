@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lib_omost.llm.conversation import Conversation, to_json
+from lib_omost.compose.conversation import Conversation, to_json
 from tests.page.browser import open_browser
 from tests.page.conftest import ROOT, served
 

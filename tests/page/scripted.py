@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 
+from lib_omost.compose.model_state import ModelState
+from lib_omost.llm.canvas_forms import CODE
 from lib_omost.llm.engine import Done, Failed, Progress, Text
-from lib_omost.llm.forms import CODE
-from lib_omost.llm.local_servers import LocalServer
-from lib_omost.webui.model_state import ModelState
+from lib_omost.llm.server.discovery import LocalServer
 
 GLOBAL = """\
 canvas = Canvas()

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import gradio as gr
 
-from lib_omost.serve import scripts
-from lib_omost.webui.accordion import Tab, build
-from lib_omost.webui.editor import Editor
-from lib_omost.webui.library import Library
+from lib_omost.presets.library import Library
+from lib_omost.serve import page_scripts
+from lib_omost.ui.accordion import Tab, build
+from lib_omost.ui.editor_answers import EditorAnswers
 from tests.page.scripted import ScriptedComposing, code
 from tests.text.counting import count_words
 
@@ -34,8 +34,8 @@ def input_accordion(value, *, label, elem_id):
 
 def page(composing, library):
     """Both tabs' accordions, the size sliders of txt2img, and the hosts' own gradioApp()."""
-    editor = Editor(counter=lambda: count_words)
-    with gr.Blocks(css=scripts.style()) as blocks:
+    editor = EditorAnswers(counter=lambda: count_words)
+    with gr.Blocks(css=page_scripts.style()) as blocks:
         for name, value in (("Width", 1024), ("Height", 512)):
             element = f"txt2img_{name.lower()}"
             gr.Slider(64, 2048, value=value, label=name, elem_id=element, interactive=True)
@@ -48,7 +48,7 @@ def page(composing, library):
         go_on = gr.Button("Go on", elem_id="go_on")
         go_on.click(lambda: composing.go_on.set(), queue=False)
         argument = "_js" if gr.__version__.startswith("3.") else "js"
-        give = SCRIPT % scripts.start(blocks.blocks.values())
+        give = SCRIPT % page_scripts.start(blocks.blocks.values())
         blocks.load(None, None, None, **{argument: give})
     return blocks
 

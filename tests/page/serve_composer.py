@@ -8,11 +8,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from lib_omost.hosts.embedded.choice import ImageModel
+from lib_omost.renderer.image_model import ImageModel
 from lib_omost.serve.process import serve
-from lib_omost.serve.studio import Studio, StudioComposing
+from lib_omost.serve.studio import SharedModels, StandaloneComposeService
 
 if __name__ == "__main__":
     port, data, python = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    studio = Studio(python, ImageModel())
-    serve(studio, StudioComposing(studio, python, data, open_to_network=False), data, int(port))
+    studio = SharedModels(python, ImageModel())
+    serve(
+        studio,
+        StandaloneComposeService(studio, python, data, open_to_network=False),
+        data,
+        int(port),
+    )

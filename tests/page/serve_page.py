@@ -8,10 +8,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from lib_omost.hosts.embedded.choice import ImageModel
+from lib_omost.compose.model_state import MADE_ROOM, ModelState
+from lib_omost.renderer.image_model import ImageModel
 from lib_omost.serve.process import serve
-from lib_omost.serve.studio import Studio
-from lib_omost.webui.model_state import MADE_ROOM, ModelState
+from lib_omost.serve.studio import SharedModels
 from tests.page.scripted import ScriptedComposing, code
 
 
@@ -32,6 +32,6 @@ class Composing(ScriptedComposing):
 
 if __name__ == "__main__":
     port, data, python = sys.argv[1:]
-    studio = Studio(Path(python), ImageModel())
+    studio = SharedModels(Path(python), ImageModel())
     composing = Composing(code("boat", "lighthouse"), pause=0.05)
     serve(studio, composing, Path(data), int(port))

@@ -9,18 +9,18 @@ import pytest
 gr = pytest.importorskip("gradio")
 
 from lib_omost.canvas import files  # noqa: E402
-from lib_omost.llm.conversation import Conversation  # noqa: E402
+from lib_omost.compose.conversation import Conversation  # noqa: E402
 from lib_omost.settings import FIELDS, Settings  # noqa: E402
-from lib_omost.webui.accordion import Tab, build  # noqa: E402
-from lib_omost.webui.arguments import (  # noqa: E402
+from lib_omost.ui.accordion import Tab, build  # noqa: E402
+from lib_omost.ui.chat_view import ChatInputs  # noqa: E402
+from lib_omost.ui.localisation import all_texts  # noqa: E402
+from lib_omost.ui.script_arguments import (  # noqa: E402
     NAMES,
     read_order,
     read_settings,
     read_values,
 )
-from lib_omost.webui.chat_page import Entered  # noqa: E402
-from lib_omost.webui.localisation import all_texts  # noqa: E402
-from lib_omost.webui.texts import CANVAS_PLACEHOLDER  # noqa: E402
+from lib_omost.ui.texts import CANVAS_PLACEHOLDER  # noqa: E402
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def test_one_component_for_each_argument_in_order(page):
 def test_the_values_of_the_components_are_the_default_settings(page):
     values = read_values([part.value for part in page.img2img.values()], {})
     assert read_settings(values) == Settings()
-    assert read_order(values) == Entered(model="composer").order(Conversation())
+    assert read_order(values) == ChatInputs(model="composer").order(Conversation())
 
 
 def test_both_tabs_have_ids_of_their_own_that_do_not_change(page):

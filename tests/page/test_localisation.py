@@ -9,7 +9,7 @@ import pytest
 
 from lib_omost.canvas import vocabulary
 from lib_omost.canvas.colors import color_names
-from lib_omost.webui.localisation import all_texts
+from lib_omost.ui.localisation import all_texts
 from tests.page.conftest import empty_tab
 from tests.page.scripted import code
 

@@ -10,9 +10,10 @@ import pytest
 
 gr = pytest.importorskip("gradio")
 
+from lib_omost.compose import attended_stream  # noqa: E402
 from lib_omost.llm.engine import Done, Progress  # noqa: E402
-from lib_omost.webui import attended, page_streams  # noqa: E402
-from lib_omost.webui.library import Library  # noqa: E402
+from lib_omost.presets.library import Library  # noqa: E402
+from lib_omost.ui import page_streams  # noqa: E402
 from tests.page.scripted import ScriptedComposing  # noqa: E402
 from tests.page.serve import page  # noqa: E402
 
@@ -164,13 +165,13 @@ def test_who_asks_for_four_changes_and_goes_away_ends_the_answer(served, composi
     import httpx
 
     now = 0.0
-    monkeypatch.setattr(attended, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(attended_stream, "time", SimpleNamespace(monotonic=lambda: now))
     number, values = request(served)
     call = {"fn_index": number, "data": values, "session_hash": "s", "event_id": "e"}
     for _ in range(4):
         url = f"http://127.0.0.1:{served.server_port}/run/predict"
         httpx.post(url, json=call, timeout=LONGEST).raise_for_status()
     assert composing.open == 1
-    now = attended.PATIENCE + 1
+    now = attended_stream.PATIENCE + 1
     assert composing.closed.wait(LONGEST)
     assert composing.open == 0

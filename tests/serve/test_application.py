@@ -16,12 +16,12 @@ gr = pytest.importorskip("gradio")
 from fastapi.testclient import TestClient  # noqa: E402
 from starlette.websockets import WebSocketDisconnect  # noqa: E402
 
-from lib_omost.hosts.embedded.choice import ImageModel  # noqa: E402
+from lib_omost.compose import attended_stream  # noqa: E402
 from lib_omost.llm.engine import Progress  # noqa: E402
-from lib_omost.serve.inputs import NO_UPLOAD, uploads  # noqa: E402
+from lib_omost.renderer.image_model import ImageModel  # noqa: E402
+from lib_omost.serve.input_checks import NO_UPLOAD, uploads  # noqa: E402
 from lib_omost.serve.process import LOOPBACK_ONLY  # noqa: E402
 from lib_omost.serve.server import application  # noqa: E402
-from lib_omost.webui import attended  # noqa: E402
 from tests.page.scripted import code  # noqa: E402
 
 GRADIO_3 = gr.__version__.startswith("3.")
@@ -265,13 +265,13 @@ def test_who_asks_four_times_for_a_picture_and_goes_away_keeps_no_turn(
     client, page, studio, monkeypatch
 ):
     now = 0.0
-    monkeypatch.setattr(attended, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(attended_stream, "time", SimpleNamespace(monotonic=lambda: now))
     for _ in range(4):  # each asks for one more change of the page
         studio.go_on.release()
         answer = generated(client, page, omost_txt2img_canvas=code("boat"))
         assert answer.status_code == 200
     assert studio.turns == ["taken"]
-    now = attended.PATIENCE + 1
+    now = attended_stream.PATIENCE + 1
     studio.go_on.release()
     assert studio.left.wait(LONGEST)
     assert studio.turns == ["taken", "left"]

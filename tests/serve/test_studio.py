@@ -10,14 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from lib_omost.batch.wanted import Wanted
-from lib_omost.hosts.embedded.choice import ImageModel
-from lib_omost.llm.conversation import Conversation
+from lib_omost.batch.job_spec import JobSpec
+from lib_omost.compose.conversation import Conversation
+from lib_omost.compose.host_queue import WAITING, WAITING_FOR_ANSWER
+from lib_omost.compose.request import ComposeRequest
 from lib_omost.llm.engine import Done, Failed, Progress, Text
-from lib_omost.llm.process import Process
-from lib_omost.serve.studio import Painted, RefusedError, Studio, StudioComposing
-from lib_omost.webui.order import Order
-from lib_omost.webui.turn import WAITING, WAITING_FOR_ANSWER
+from lib_omost.llm.process_engine import WorkerProcess
+from lib_omost.renderer.image_model import ImageModel
+from lib_omost.serve.studio import (
+    PaintedPicture,
+    RefusedError,
+    SharedModels,
+    StandaloneComposeService,
+)
 
 SCRIPT = """
 import json, sys
@@ -42,8 +47,8 @@ for line in sys.stdin:
 
 @pytest.fixture
 def studio():
-    studio = Studio(Path(sys.executable), ImageModel())
-    studio._process = Process([sys.executable, "-c", SCRIPT], kind="image model")
+    studio = SharedModels(Path(sys.executable), ImageModel())
+    studio._process = WorkerProcess([sys.executable, "-c", SCRIPT], kind="image model")
     yield studio
     studio.make_room()
 
@@ -59,20 +64,20 @@ def result(events):
 
 
 def test_a_picture_comes_with_what_is_said_of_it(studio):
-    said, painted = result(studio.paint(Wanted(prompt="a cat"), threading.Event()))
+    said, painted = result(studio.paint(JobSpec(prompt="a cat"), threading.Event()))
     assert Progress("Sampling", 0.5) in said
-    assert painted == Painted(b"picture", ("cut",))
+    assert painted == PaintedPicture(b"picture", ("cut",))
 
 
 def test_a_failure_is_a_message(studio):
     with pytest.raises(RefusedError, match="No memory"):
-        result(studio.paint(Wanted(prompt="fail"), threading.Event()))
+        result(studio.paint(JobSpec(prompt="fail"), threading.Event()))
 
 
 def test_interrupt_ends_a_picture_and_not_the_next(studio):
     for _ in studio.take_turn(threading.Event()):
         pass
-    events = studio.paint(Wanted(prompt="wait"), threading.Event())
+    events = studio.paint(JobSpec(prompt="wait"), threading.Event())
     while next(events) != Progress("Sampling", 0.5):
         pass
     studio.interrupt()
@@ -81,7 +86,7 @@ def test_interrupt_ends_a_picture_and_not_the_next(studio):
     for _ in studio.take_turn(threading.Event()):
         pass
     assert not studio.interrupted
-    assert result(studio.paint(Wanted(prompt="a cat"), threading.Event()))[1] is not None
+    assert result(studio.paint(JobSpec(prompt="a cat"), threading.Event()))[1] is not None
 
 
 def test_one_has_the_turn_and_the_others_are_told_why_they_wait(studio):
@@ -116,10 +121,10 @@ class Scripted:
 
 @pytest.fixture
 def composing(studio, tmp_path):
-    return StudioComposing(studio, Path(sys.executable), tmp_path)
+    return StandaloneComposeService(studio, Path(sys.executable), tmp_path)
 
 
-ORDER = Order(Conversation().ask("a cat"))
+ORDER = ComposeRequest(Conversation().ask("a cat"))
 
 
 def test_composing_takes_its_turn_and_interrupt_ends_it(studio, composing, monkeypatch):
@@ -171,12 +176,16 @@ def test_models_run_in_the_other_python(composing, tmp_path):
 
 
 def test_on_an_open_page_visitors_change_nothing(studio, tmp_path):
-    composing = StudioComposing(studio, Path(sys.executable), tmp_path, open_to_network=True)
+    composing = StandaloneComposeService(
+        studio, Path(sys.executable), tmp_path, open_to_network=True
+    )
     with pytest.raises(ValueError, match="open to the network"):
         composing.set_key("secret")
 
 
 def test_the_command_names_model_and_lora():
-    studio = Studio(Path("python"), ImageModel("sd15.safetensors", (("ink.safetensors", 0.5),)))
+    studio = SharedModels(
+        Path("python"), ImageModel("sd15.safetensors", (("ink.safetensors", 0.5),))
+    )
     *_, checkpoint, loras = studio._process._command
     assert (checkpoint, json.loads(loras)) == ("sd15.safetensors", [["ink.safetensors", 0.5]])

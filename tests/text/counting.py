@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from lib_omost.text.subprompt import SubPrompt
-from lib_omost.text.syntax import weighted_pieces
+from lib_omost.text.prompt_syntax import weighted_pieces
+from lib_omost.text.sub_prompt import SubPrompt
 
 
 def literal(sub_prompt: SubPrompt) -> str:

@@ -9,12 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lib_omost.canvas import files
+from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.model import Box, Canvas, Region
-from lib_omost.canvas.writing import CanvasWriteError
 from lib_omost.text.bags import greedy_bags
-from lib_omost.text.paths import PromptPath, prompt_paths
-from lib_omost.text.subprompt import Bag, SubPrompt
-from lib_omost.text.syntax import PromptSyntaxError
+from lib_omost.text.prefix_paths import PromptPath, prompt_paths
+from lib_omost.text.prompt_syntax import PromptSyntaxError
+from lib_omost.text.sub_prompt import Bag, SubPrompt
 from tests.canvas.strategies import any_color, boxes, canvases, places
 from tests.text.counting import count_words
 

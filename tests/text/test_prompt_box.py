@@ -6,7 +6,7 @@ import pytest
 
 from lib_omost.canvas.model import Canvas
 from lib_omost.text.prompt_box import read_prompt, read_prompts, typed_prompt
-from lib_omost.text.syntax import weighted_pieces
+from lib_omost.text.prompt_syntax import weighted_pieces
 
 CANVAS = Canvas(description="A fox (red).")
 

@@ -11,11 +11,11 @@ import pytest
 from transformers import CLIPTokenizer
 
 import lib_omost
-from lib_omost.canvas.code import read_code
+from lib_omost.canvas.code_reader import read_code
 from lib_omost.canvas.model import Canvas
 from lib_omost.text.bags import greedy_bags
-from lib_omost.text.paths import PromptPath, prompt_paths
-from lib_omost.text.subprompt import SubPrompt
+from lib_omost.text.prefix_paths import PromptPath, prompt_paths
+from lib_omost.text.sub_prompt import SubPrompt
 
 TOKENIZER = Path(lib_omost.__file__).parent / "models" / "clip_tokenizer"
 SEEDS = Path(__file__).parents[3] / "shared" / "seeds"

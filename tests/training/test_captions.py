@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from lib_omost.hosts.embedded.loading import tokenizers
+from lib_omost.renderer.pipeline_loading import tokenizers
 from training.captions import (
     background_words,
     caption,

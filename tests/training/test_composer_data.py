@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from lib_omost.canvas.code import read_code
+from lib_omost.canvas.code_reader import read_code
+from lib_omost.canvas.code_writer import write_code
 from lib_omost.canvas.model import Place
-from lib_omost.canvas.writing import write_code
-from lib_omost.llm.demo_words import RELATIONS
+from lib_omost.llm.demo.vocabulary import RELATIONS
 from training.canvases import Composition, Placed, arranged, canvas_of
 from training.composer.architecture import CONTEXT, batch, new_tokenizer, tokens
 from training.composer.conversations import (

@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from lib_omost.canvas import files
+from lib_omost.compose.composed_canvases import ComposedCanvas, CompositionError
 from lib_omost.hosts.protocol import EncodedBags
-from lib_omost.webui.compositions import Composition, CompositionError
-from lib_omost.webui.stage import Stage
+from lib_omost.webui.sampling_session import SamplingSession
 
 CODE = """\
 canvas = Canvas()
@@ -144,12 +144,12 @@ class FakeCompositions:
             raise CompositionError(self.failure)
         codes = [OTHER_CODE if "forest" in turn.request else CODE for turn in turns]
         return [
-            Composition(files.read(code).canvas, self.diagnostics, self.remark) for code in codes
+            ComposedCanvas(files.read(code).canvas, self.diagnostics, self.remark) for code in codes
         ]
 
 
 @pytest.fixture
 def stage(host):
-    stage = Stage(lambda: host)
+    stage = SamplingSession(lambda: host)
     stage.compositions = FakeCompositions()
     return stage

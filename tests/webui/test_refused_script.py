@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from lib_omost.hosts.recognition import Recognition
-from lib_omost.webui import host
+from lib_omost.webui import host_detection
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "omost.py"
 
@@ -48,11 +48,13 @@ def shown(monkeypatch):
     modules.scripts = scripts
     for module in (gradio, modules, scripts):
         monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(host, "recognise", lambda: Recognition(None, backend="ldm_patched"))
-    host.recognised.cache_clear()
+    monkeypatch.setattr(
+        host_detection, "recognise", lambda: Recognition(None, backend="ldm_patched")
+    )
+    host_detection.recognised.cache_clear()
     monkeypatch.delitem(sys.modules, "lib_omost.webui.refused_script", raising=False)
     yield shown
-    host.recognised.cache_clear()
+    host_detection.recognised.cache_clear()
     sys.modules.pop("lib_omost.webui.refused_script", None)
 
 
@@ -64,11 +66,11 @@ def scripts_in(file):
 
 def test_the_page_and_the_console_show_the_refusal(shown, capsys):
     [script_class] = scripts_in(SCRIPT)
-    assert capsys.readouterr().out == f"{host.refusal()}\n"
+    assert capsys.readouterr().out == f"{host_detection.refusal()}\n"
     for is_img2img in (False, True):
         shown.clear()
         assert script_class().ui(is_img2img) == []
-        assert shown == ["Omost", host.refusal()]
+        assert shown == ["Omost", host_detection.refusal()]
 
 
 def test_a_job_meets_no_hook_of_ours(shown):

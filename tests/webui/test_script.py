@@ -17,10 +17,10 @@ import lib_omost.webui
 from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.settings import FIELDS, Settings
-from lib_omost.webui import metadata
-from lib_omost.webui.arguments import NAMES
+from lib_omost.ui.script_arguments import NAMES
+from lib_omost.webui import infotext_pasting
 from lib_omost.webui.sampler_calls import RefusalError
-from lib_omost.webui.stage import Stage
+from lib_omost.webui.sampling_session import SamplingSession
 from tests.webui.conftest import CODE, OTHER_CODE, FakeCompositions, FakeJob
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def script_class(monkeypatch):
     script = type("Script", (), {"is_img2img": False})
     bring("modules", scripts=bring("modules.scripts", Script=script, AlwaysVisible=object()))
     bring("modules.ui_components", InputAccordion=None)
-    bring("lib_omost.webui.accordion", Tab=None, build=None)
+    bring("lib_omost.ui.accordion", Tab=None, build=None)
     sys.modules.pop("lib_omost.webui.script", None)
     yield importlib.import_module("lib_omost.webui.script").OmostScript
     del sys.modules["lib_omost.webui.script"]
@@ -49,7 +49,7 @@ def script_class(monkeypatch):
 @pytest.fixture
 def tabs(script_class, host):
     """The scripts of the two tabs."""
-    script_class.stage = Stage(lambda: host)
+    script_class.stage = SamplingSession(lambda: host)
     script_class.stage.compositions = FakeCompositions()
     return script_class(), script_class()
 
@@ -156,7 +156,9 @@ class TestHiresButton:
     """The job of the page is run again for one finished picture, which keeps its own canvas."""
 
     def upscaled(self, monkeypatch, script, *args, **written):
-        monkeypatch.setattr(metadata, "infotext_of", lambda picture: {"Steps": "1", **written})
+        monkeypatch.setattr(
+            infotext_pasting, "infotext_of", lambda picture: {"Steps": "1", **written}
+        )
         job = FakeJob("a harbour")
         job.txt2img_upscale, job.firstpass_image = True, "the picture"
         script.before_process(job, *args)
@@ -234,7 +236,7 @@ class TestFailures:
         return list(job.comments)
 
     def test_reading_the_first_pass_picture_ends_the_job(self, tabs, monkeypatch):
-        monkeypatch.setattr(metadata, "infotext_of", self.failing)
+        monkeypatch.setattr(infotext_pasting, "infotext_of", self.failing)
         job = FakeJob("a harbour")
         job.txt2img_upscale, job.firstpass_image = True, "the picture"
         messages = self.ended(tabs[0], job, {"canvas": CODE})
@@ -246,7 +248,7 @@ class TestFailures:
             "lib_omost.webui.script.read_values",
             "lib_omost.webui.script.infotext.remove",
             "lib_omost.webui.script.get_composing",
-            "lib_omost.webui.stage.Stage.clear",
+            "lib_omost.webui.sampling_session.SamplingSession.clear",
         ],
     )
     def test_whatever_fails_before_the_job_ends_it(self, tabs, monkeypatch, step):
@@ -260,7 +262,11 @@ class TestFailures:
         assert list(job.comments) == ["Omost: OSError: the disk is gone"]
 
     @pytest.mark.parametrize(
-        "step", ["lib_omost.webui.script.get_composing", "lib_omost.webui.stage.Stage.clear"]
+        "step",
+        [
+            "lib_omost.webui.script.get_composing",
+            "lib_omost.webui.sampling_session.SamplingSession.clear",
+        ],
     )
     def test_where_omost_is_off_the_picture_is_made_with_a_message(self, tabs, monkeypatch, step):
         monkeypatch.setattr(step, self.failing)
@@ -290,8 +296,8 @@ def test_a_job_that_never_began_is_left_alone(tabs):
 def test_importing_the_extension_is_cheap():
     """A host has torch and Pillow; the language model's libraries wait until they are asked for."""
     code = (
-        "import sys, lib_omost.webui.generation, lib_omost.infotext, lib_omost.webui.host\n"
-        "import lib_omost.webui.composing\n"
+        "import sys, lib_omost.webui.generation, lib_omost.infotext\n"
+        "import lib_omost.webui.host_detection, lib_omost.compose.service\n"
         "print(*sorted(name for name in sys.modules if '.' not in name))"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
@@ -324,7 +330,7 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load
         vars(module).update(contents)
         monkeypatch.setitem(sys.modules, module.__name__, module)
         monkeypatch.setattr(lib_omost.webui, name, module, raising=False)
-    monkeypatch.setattr("lib_omost.webui.host.refusal", lambda: "")
+    monkeypatch.setattr("lib_omost.webui.host_detection.refusal", lambda: "")
     for loads in (1, 2):
         loaded = runpy.run_path(str(ROOT / "scripts" / "omost.py"))
         assert len(registered) == 5 * loads

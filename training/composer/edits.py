@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.model import Place
-from lib_omost.llm.demo_words import (
+from lib_omost.llm.demo.vocabulary import (
     BACKGROUND_WORDS,
     COLOR_WORDS,
     LOCATION_WORDS,

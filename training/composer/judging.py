@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lib_omost.canvas.model import UNITS, Box, Canvas, Region
-from lib_omost.llm.demo_words import RELATIONS
+from lib_omost.llm.demo.vocabulary import RELATIONS
 from training.canvases import Composition, Placed, canvas_of
 from training.composer.requests import Request
 from training.world import COLORS, OBJECTS

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.model import Place
-from lib_omost.llm.demo_words import (
+from lib_omost.llm.demo.vocabulary import (
     BACKGROUND_WORDS,
     BACKGROUNDS_SAID,
     COLOR_WORDS,

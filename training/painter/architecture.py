@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 
-from lib_omost.hosts.embedded.architectures import Configs, configs
+from lib_omost.renderer.architectures import Configs, configs
 from training.painter.linear import begin_linear
 
 WIDTH = 128

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from diffusers import DDIMScheduler
 
-from lib_omost.hosts.embedded.loading import tokenizers
+from lib_omost.renderer.pipeline_loading import tokenizers
 from training.captions import caption
 from training.loop import Plan, train
 from training.painter.architecture import painter_configs

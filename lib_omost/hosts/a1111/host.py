@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from modules import sd_hijack, sd_unet, shared
 
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.hosts.a1111 import encoding
-from lib_omost.hosts.a1111.hooks import Hooks
-from lib_omost.hosts.a1111.layers import cross_attentions
+from lib_omost.hosts.a1111 import text_encoding
+from lib_omost.hosts.a1111.cross_attention import cross_attentions
+from lib_omost.hosts.a1111.sampling_hooks import A1111Hooks
 from lib_omost.hosts.protocol import EncodedBags
-from lib_omost.text.subprompt import Bag, SubPrompt
-from lib_omost.text.syntax import check_syntax
+from lib_omost.text.prompt_syntax import check_syntax
+from lib_omost.text.sub_prompt import Bag, SubPrompt
 
 
 class A1111Host:
@@ -29,7 +29,7 @@ class A1111Host:
         if model is None:
             return "No checkpoint is loaded."
         unet = getattr(model.model, "diffusion_model", None)
-        if unet is None or not cross_attentions(unet) or not encoding.clip_models(model):
+        if unet is None or not cross_attentions(unet) or not text_encoding.clip_models(model):
             return (
                 f"A {type(model).__name__} model has no cross-attention that regions could steer; "
                 "Omost works with SD1, SD2 and SDXL."
@@ -49,7 +49,7 @@ class A1111Host:
         Raises PromptSyntaxError where the host's syntax in it cannot be used in a region.
         """
         check_syntax(sub_prompt)
-        encoder = encoding.text_encoders(shared.sd_model)[0]
+        encoder = text_encoding.text_encoders(shared.sd_model)[0]
         return len(encoder.read([sub_prompt]).tokens)
 
     def encode_bags(self, bags: Sequence[Bag]) -> EncodedBags:
@@ -57,7 +57,7 @@ class A1111Host:
 
         Raises ValueError for a bag of more than 75 tokens.
         """
-        return encoding.encode(shared.sd_model, bags)
+        return text_encoding.encode(shared.sd_model, bags)
 
     def encoding_key(self) -> Hashable:
         """Everything outside the text that changes an encoding.
@@ -68,7 +68,7 @@ class A1111Host:
         embeddings = sd_hijack.model_hijack.embedding_db.word_embeddings
         opts = shared.opts
         return (
-            tuple(map(weakref.ref, encoding.clip_models(shared.sd_model))),
+            tuple(map(weakref.ref, text_encoding.clip_models(shared.sd_model))),
             tuple(map(weakref.ref, embeddings.values())),
             _loaded_networks(),
             opts.CLIP_stop_at_last_layers,
@@ -82,7 +82,7 @@ class A1111Host:
 
         Leaving is safe to repeat and removes everything that was installed.
         """
-        hooks = Hooks(regional_pass)
+        hooks = A1111Hooks(regional_pass)
         try:
             hooks.install()
             yield

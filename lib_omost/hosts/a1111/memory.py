@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modules import devices, sd_models
 
-from lib_omost.hosts.weights import bytes_elsewhere
+from lib_omost.hosts.model_weights import bytes_elsewhere
 
 
 def make_room() -> None:

@@ -10,11 +10,11 @@ from backend.nn.unet import IntegratedUNet2DConditionModel
 from modules import shared
 
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.hosts.forge.encoding import clip_engines, encode, patches_key, text_encoders
-from lib_omost.hosts.forge.hooks import Hooks
+from lib_omost.hosts.forge.sampling_hooks import ForgeHooks
+from lib_omost.hosts.forge.text_encoding import clip_engines, encode, patches_key, text_encoders
 from lib_omost.hosts.protocol import EncodedBags
-from lib_omost.text.subprompt import Bag, SubPrompt
-from lib_omost.text.syntax import check_syntax
+from lib_omost.text.prompt_syntax import check_syntax
+from lib_omost.text.sub_prompt import Bag, SubPrompt
 
 EDIT_CHANNELS = 8
 """What the UNet of an instruct-pix2pix model takes: a latent and the latent of a picture."""
@@ -75,7 +75,7 @@ class ForgeHost:
 
         Leaving is safe to repeat and removes everything that was installed.
         """
-        hooks = Hooks(regional_pass)
+        hooks = ForgeHooks(regional_pass)
         hooks.install()
         try:
             yield

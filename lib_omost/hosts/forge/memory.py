@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from backend import memory_management
 
-from lib_omost.hosts.weights import bytes_elsewhere
+from lib_omost.hosts.model_weights import bytes_elsewhere
 
 
 def make_room() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib_omost.canvas.code import read_code
+from lib_omost.canvas.code_reader import read_code
 from tests.conformance.check import AbsentError, Bench, check, demand
 from tests.conformance.client import HostError
 from tests.conformance.compare import mean_difference

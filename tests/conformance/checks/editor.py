@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lib_omost.canvas.code import read_code
+from lib_omost.canvas.code_reader import read_code
 from lib_omost.canvas.model import Canvas
 from tests.conformance.check import AbsentError, Bench, check, demand
 from tests.conformance.checks.composing import REQUEST

@@ -9,7 +9,7 @@ from PIL import Image
 from benchmarks.obedience import classifier, metrics
 from benchmarks.obedience.canvases import compositions
 from benchmarks.obedience.methods import CFG, DEFAULT, METHODS, SIZE, STEPS, long_prompt
-from lib_omost.canvas.writing import write_code
+from lib_omost.canvas.code_writer import write_code
 from tests.conformance import payloads
 from tests.conformance.check import AbsentError, Bench, check, demand
 from training.canvases import Composition, canvas_of

@@ -1,0 +1,1 @@
+"""Composes canvases from requests: conversation, service, queue. Needs no gradio."""

@@ -1,0 +1,160 @@
+"""Canvases composed from a job's prompts: all of them first, then the pictures are sampled."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lib_omost.canvas import files
+from lib_omost.canvas.diagnostics import Diagnostic
+from lib_omost.canvas.model import Canvas
+from lib_omost.compose.conversation import RESERVE
+from lib_omost.compose.host_queue import StopCondition, part_of_a_job
+from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.model_files import path_of
+from lib_omost.llm.server.address import is_address
+from lib_omost.ui.chat_actions import ENDS
+
+if TYPE_CHECKING:
+    from lib_omost.compose.request import ComposeRequest
+    from lib_omost.compose.service import ComposeService
+
+KEPT = 256
+"""Compositions of former jobs that are remembered: each cell of a plot is a job."""
+
+STOPPED = "stopped while a canvas was being composed, so no picture was made"
+
+Show = Callable[[int, str], None]
+"""Shows how many steps of something are done, and what is done now."""
+
+
+class CompositionError(Exception):
+    """Why a canvas was not composed; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class ComposedCanvas:
+    """A canvas that was composed, what had to be repaired, and what else its user should know."""
+
+    canvas: Canvas
+    diagnostics: tuple[Diagnostic, ...] = ()
+    remark: str = ""
+
+
+class ComposedCanvases:
+    """Composes for jobs, and remembers what it composed last: equal orders are equal canvases.
+
+    composing: the host's. Jobs run one at a time, under the host's lock.
+    """
+
+    def __init__(self, composing: Callable[[], ComposeService]) -> None:
+        self._composing = composing
+        self._known: dict[Hashable, ComposedCanvas] = {}  # in the order of their last use
+
+    def compose(self, orders: Sequence[ComposeRequest]) -> list[ComposedCanvas]:
+        """Compose what the orders ask for, of equal ones one; then pictures have the memory back.
+
+        To be called by the thread that makes the pictures. Raises CompositionError; what was
+        composed before that is remembered.
+        """
+        composing = self._composing()
+        models = {order.identity: composing.model_identity(order) for order in orders}
+        keys: list[Hashable] = [(canvas_key(order), models[order.identity]) for order in orders]
+        missing = {
+            key: order for key, order in zip(keys, orders, strict=True) if key not in self._known
+        }
+        if missing:
+            self._compose_all(missing)
+        used = {key: self._known.pop(key) for key in dict.fromkeys(keys)}
+        self._known |= used
+        for key in list(self._known)[:-KEPT]:
+            del self._known[key]
+        return [used[key] for key in keys]
+
+    def _compose_all(self, orders: Mapping[Hashable, ComposeRequest]) -> None:
+        composing, count = self._composing(), len(orders)
+        try:
+            with part_of_a_job(count * RESERVE) as (show, stop):
+                for number, (key, order) in enumerate(orders.items()):
+                    show_one = partial(_show_one_of, show, number, count)
+                    self._known[key] = _compose(composing, order, stop, show_one)
+        finally:
+            composing.before_sampling()
+
+
+def record(order: ComposeRequest) -> str:
+    """Write what composed a canvas as JSON, for the picture: no address and no folder is in it."""
+    task = order.task_for("")
+    return json.dumps(
+        {"model": _name(order), "seed": task.seed, "temperature": task.temperature},
+        ensure_ascii=False,
+    )
+
+
+def _show_one_of(show: Show, number: int, count: int, tokens: int, doing: str) -> None:
+    which = f" (canvas {number + 1} of {count})" if count > 1 else ""
+    show(number * RESERVE + min(tokens, RESERVE), doing + which)
+
+
+def _compose(
+    composing: ComposeService, order: ComposeRequest, stop: StopCondition, show: Show
+) -> ComposedCanvas:
+    """Have one canvas written; its steps are tokens."""
+    answer: list[str] = []
+    end: Done | Failed = Failed("The language model ended without a word: try again.")
+    show(0, "Composing")
+    with closing(composing.stream_within_a_picture(order, stop)) as events:
+        for event in events:
+            if isinstance(event, Text):
+                answer.append(event.text)
+                show(len(answer), "Composing")
+            elif isinstance(event, Progress):
+                show(len(answer), event.message)
+            else:
+                end = event
+    return composition(order, "".join(answer), end)
+
+
+def composition(order: ComposeRequest, answer: str, end: Done | Failed) -> ComposedCanvas:
+    """Read the answer to an order. Raises CompositionError."""
+    if isinstance(end, Failed):
+        raise CompositionError(f"no canvas was composed: {end.message}")
+    if end.reason == "cancelled":
+        raise CompositionError(STOPPED)
+    reading = files.read(answer)
+    if reading.canvas is None:
+        print(f"*** Omost: an answer without a canvas:\n{answer}", file=sys.stderr)
+        request = order.conversation.turns[-1].request
+        raise CompositionError(
+            f"the language model's answer to {request!r:.80} holds no canvas (it is in the "
+            "console); choose another seed or another model"
+        )
+    remarks = filter(None, (ENDS.get(end.reason, ""), *end.remarks))
+    return ComposedCanvas(reading.canvas, reading.diagnostics, " ".join(remarks))
+
+
+def canvas_key(order: ComposeRequest) -> Hashable:
+    """What a canvas depends on; the seed only where the model takes chances."""
+    task = order.task_for("")
+    request = order.conversation.turns[-1].request
+    seed = task.seed if task.temperature else 0
+    chances = task.temperature, task.top_p, task.max_new_tokens, task.canvas_only
+    return order.identity, request, seed, chances
+
+
+def _name(order: ComposeRequest) -> str:
+    """The model as a picture may tell it."""
+    name = order.model.strip()
+    if is_address(name):
+        return order.server_model.strip() or "a server's model"
+    try:
+        path, kind = path_of(name)
+    except UnusableError:
+        return name
+    return path.name if kind else name

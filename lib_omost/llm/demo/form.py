@@ -1,0 +1,128 @@
+"""The form in which the demonstration composer writes: its little world's words alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lib_omost.canvas.colors import color_names
+from lib_omost.canvas.files import to_code
+from lib_omost.canvas.model import Canvas, Color, Place, Region
+from lib_omost.canvas.region_matching import Simplified
+from lib_omost.llm.canvas_forms import CanvasForm, nearest_place
+from lib_omost.llm.demo.free_space import with_room
+from lib_omost.llm.demo.lexicon import pieces
+from lib_omost.llm.demo.request import understand
+from lib_omost.llm.demo.vocabulary import BACKGROUND_WORDS, COLOR_WORDS, MOST_KEPT
+
+BACKGROUNDS = {
+    "plain": r"on an? (\w+) background",
+    "gradient": r"on a background from (\w+) to (\w+)",
+    "ground": r"under an? (\w+) sky, on (\w+) ground",
+}
+"""How the composer describes each layout of a background."""
+
+AREA = "a medium-sized square area"
+"""The size of all things: it can be made larger and smaller, and one size is copied best."""
+
+
+def write(canvas: Canvas) -> str:
+    """Write a canvas of the little world as the composer does, with its comments at the head.
+
+    The comments say all of the canvas in short, a line for each region: the composer looks there
+    first for what to copy and what to change.
+    """
+    layout, colors = _background(canvas)
+    lines = [" ".join((layout, *colors)), *map(_line, canvas.regions)]
+    head = "".join(f"# {line}\n" for line in lines)
+    return f"```python\n{head}{to_code(canvas)}```"
+
+
+def _line(region: Region) -> str:
+    place = nearest_place(region.place)
+    name, color = _thing(region)
+    words = name, color, place.location, place.offset, place.area, str(region.distance_to_viewer)
+    return " ".join(words)
+
+
+def _whole(canvas: Canvas) -> Canvas:
+    """The canvas with a background of the little world, without its regions."""
+    layout, colors = _background(canvas)
+    article = "an" if colors[0][0] in "aeiou" else "a"
+    description = {
+        "plain": f"on {article} {colors[0]} background.",
+        "gradient": f"on a background from {' to '.join(colors)}.",
+        "ground": f"under {article} {colors[0]} sky, on {colors[-1]} ground.",
+    }[layout]
+    return Canvas(
+        description=description,
+        tags="simple shapes, plain colors",
+        color=color_names()[colors[0]],
+    )
+
+
+def _background(canvas: Canvas) -> tuple[str, tuple[str, ...]]:
+    """The layout of a canvas's background, and its colours."""
+    for layout, pattern in BACKGROUNDS.items():
+        found = re.match(pattern, canvas.description)
+        if found and all(color in BACKGROUND_WORDS for color in found.groups()):
+            return layout, found.groups()
+    return "plain", (_most_like(canvas.color, BACKGROUND_WORDS),)
+
+
+def _region(region: Region) -> Region | None:
+    """The region as a thing of the little world; None where it is none."""
+    name, color = _thing(region)
+    if not name:
+        return None
+    article = "an" if color[0] in "aeiou" else "a"
+    return Region(
+        place=_place(region),
+        distance_to_viewer=1.0,
+        description=f"{article} {color} {name}.",
+        detailed_descriptions=(f"the {name} is {color}.",),
+        tags=f"{color}, {name}",
+        atmosphere="a simple picture",
+        style="flat drawing",
+        quality_meta="clean edges",
+        color=color_names()[color],
+    )
+
+
+def _thing(region: Region) -> tuple[str, str]:
+    """The object of the little world that a region describes, "" for none, and its colour.
+
+    What is only drawn as one of its objects, as a cat is, counts as none.
+    """
+    said = list(pieces(region.description))
+    names = [piece.base for piece in said if piece.kind in "op" and not piece.is_stand_in]
+    colors = [piece.base for piece in said if piece.kind == "c"]
+    return (names or [""])[0], (colors or [_most_like(region.color, COLOR_WORDS)])[0]
+
+
+def _place(region: Region) -> Place:
+    """The location of a region; its size is told by none, as one that all share is copied best."""
+    return Place(nearest_place(region.place).location, "no offset", AREA)
+
+
+def _most_like(color: Color, names: Iterable[str]) -> str:
+    """The name of the colour that is most like another."""
+    named = color_names()
+    return min(names, key=lambda name: _difference(named[name], color))
+
+
+def _difference(one: Color, other: Color) -> int:
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+
+
+def _apply(shown: Simplified, request: str, written: Canvas) -> Canvas:
+    """Apply an answer to the canvas; a request that changes nothing of it has a new one."""
+    understood = understand(request, shown.copy)
+    if not understood.edits:
+        return written
+    changed = shown.changed_like(written)
+    return changed if understood.placed else with_room(shown.canvas, changed)
+
+
+DEMO_FORM = CanvasForm(write, most=MOST_KEPT, whole=_whole, region=_region, apply=_apply)
+"""The demonstration composer's."""

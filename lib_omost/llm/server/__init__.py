@@ -1,0 +1,1 @@
+"""Talks to language model servers over the OpenAI chat API."""

@@ -1,0 +1,132 @@
+"""What a language model is told before the conversation: what a canvas is and how to write one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from lib_omost.canvas.colors import color_names
+from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS
+from lib_omost.canvas.model import Canvas, Place, Region
+from lib_omost.llm.canvas_forms import write_code, write_json
+from lib_omost.llm.grammar import LISTS
+
+PLACE = ("location", "offset", "area")
+
+_TYPES = {"detailed_descriptions": "list[str]", "distance_to_viewer": "float"}  # others: str
+
+REQUEST = "a lighthouse in a storm, with a small boat"
+"""What a user asks for in the worked example."""
+
+EXAMPLE = Canvas(
+    description="A lighthouse on a cliff in a storm at night.",
+    detailed_descriptions=(
+        "Huge waves break on black rocks and throw white spray into the air.",
+        "Heavy clouds cover the night sky, and rain falls at a slant.",
+    ),
+    tags="lighthouse, storm, night, waves, cliff, rain, dark clouds, dramatic light",
+    color=color_names()["darkslateblue"],
+    regions=(
+        Region(
+            place=Place("on the right", "slightly to the upper", "a medium-sized vertical area"),
+            distance_to_viewer=8.0,
+            description="A white lighthouse with a bright lamp.",
+            detailed_descriptions=(
+                "The tall white lighthouse stands at the edge of a steep cliff.",
+                "The lamp of the lighthouse sends a yellow beam through the rain.",
+            ),
+            tags="lighthouse, white tower, yellow beam, cliff, rain",
+            color=color_names()["lightyellow"],
+            atmosphere="The lighthouse feels steady and safe.",
+            style="The style is that of a detailed oil painting.",
+            quality_meta="Crisp stone texture with strong contrast.",
+        ),
+        Region(
+            place=Place("on the bottom-left", "no offset", "a small square area"),
+            distance_to_viewer=3.0,
+            description="A small red fishing boat on a wave.",
+            detailed_descriptions=(
+                "The small red boat climbs a steep green wave with its bow in the air.",
+                "A fisherman in a yellow coat holds the wheel of the boat.",
+            ),
+            tags="fishing boat, red hull, wave, fisherman, yellow coat, spray",
+            color=color_names()["firebrick"],
+            atmosphere="The boat is in danger but fights on.",
+            style="The style is dynamic, with bold strokes.",
+            quality_meta="Fine detail in water, wood and foam.",
+        ),
+    ),
+)
+"""What the worked example answers."""
+
+_INSTRUCTIONS = """\
+You plan pictures. Answer every request with one canvas, {form}, and with nothing else.
+A canvas describes the whole picture and then two to six regions, one for each main thing and \
+one for the background.
+
+- description: one short sentence that names the thing and how it looks.
+- detailed_descriptions: one to five sentences of less than forty words. Each can be understood \
+alone: it names its thing again instead of writing "it" or "they".
+- tags: four to twelve short tags between commas.
+- atmosphere, style, quality_meta: one short sentence each, on the mood, the kind of picture and \
+the quality.
+- HTML_web_color_name: the main colour, by its HTML name in small letters, such as \
+"darkslateblue".
+- distance_to_viewer: a number from 1, close, to 10, far. Near regions cover far ones.
+- location, offset, area: where the region is and how large. Only these words are known:
+{places}
+
+Make the regions fit each other and the request. Where the user asks for a change, write the \
+whole canvas again with that change.
+
+Example. The user writes:
+
+{request}
+
+You answer:
+
+{answer}
+"""
+
+
+def omost_prompt() -> str:
+    """Return the system prompt for Omost models: the class Canvas (seed, "Symbols")."""
+    return f"Compose images with the python class `Canvas`:\n\n```python\n{canvas_class()}\n```"
+
+
+def code_prompt() -> str:
+    """Return the system prompt for models without training in canvases, that write code."""
+    return _prompt("written as the Python code that the example shows", write_code(EXAMPLE))
+
+
+def json_prompt() -> str:
+    """Return the same for JSON after the schema of `grammar.json_schema`."""
+    return _prompt("written as JSON with the keys that the example shows", write_json(EXAMPLE))
+
+
+def canvas_class() -> str:
+    """Return the class Canvas as Omost models know it, letter by letter (seed, "Symbols")."""
+    lists = "".join(
+        f"        assert {name} in [\n{_lines(map(json.dumps, LISTS[name]))}\n        ]\n"
+        for name in PLACE
+    )
+    return (
+        f"class Canvas:\n{_method('set_global_description', CANVAS_FIELDS)}        pass\n\n"
+        f"{_method('add_local_description', REGION_FIELDS)}{lists}"
+        "        assert distance_to_viewer > 0\n        pass"
+    )
+
+
+def _prompt(form: str, answer: str) -> str:
+    places = "\n".join(f"  {name}: {', '.join(map(json.dumps, LISTS[name]))}" for name in PLACE)
+    return _INSTRUCTIONS.format(form=form, places=places, request=REQUEST, answer=answer)
+
+
+def _method(name: str, fields: Iterable[str]) -> str:
+    """The head of a method; the seed's text has a blank after each comma."""
+    parameters = ["self", *(f"{field}: {_TYPES.get(field, 'str')}" for field in fields)]
+    return f"    def {name}(\n{_lines(parameters)}\n    ):\n"
+
+
+def _lines(items: Iterable[str]) -> str:
+    return ", \n".join(f"            {item}" for item in items)

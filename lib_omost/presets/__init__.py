@@ -1,0 +1,1 @@
+"""Stores named canvases with their settings as JSON files."""

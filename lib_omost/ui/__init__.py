@@ -1,0 +1,1 @@
+"""Builds the accordion: gradio panels, their texts, and the functions behind their buttons."""

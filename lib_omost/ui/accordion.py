@@ -1,0 +1,91 @@
+"""The accordion "Omost" of one tab, built from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import Field, dataclass
+from typing import Any
+
+import gradio as gr
+
+from lib_omost.compose.service import ComposeService, get_composing
+from lib_omost.presets.library import Library, get_library
+from lib_omost.settings import FIELDS
+from lib_omost.ui.chat_panel import ChatPanel
+from lib_omost.ui.editor_answers import EditorAnswers
+from lib_omost.ui.editor_panel import EditorPanel
+from lib_omost.ui.preset_panel import build_presets
+from lib_omost.ui.texts import CANVAS_PLACEHOLDER, PANELS, TITLE
+from lib_omost.webui import settings_section
+
+BESIDE = 400
+"""Pixels that the chat and the canvas each need to stand side by side."""
+
+Components = dict[str, Any]
+"""The components by the name of what they set, in the order of arguments.NAMES."""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the host's tabs, txt2img or img2img."""
+
+    name: str
+
+    def element(self, item: str = "") -> str:
+        """The id of one of our elements in the page; each tab has its own."""
+        return f"omost_{self.name}" + (f"_{item}" if item else "")
+
+
+def build(
+    tab: Tab,
+    input_accordion: Callable[..., Any],
+    composing: Callable[[], ComposeService] = get_composing,
+    library: Callable[[], Library] = get_library,
+    editor: EditorAnswers | None = None,
+) -> Components:
+    """Build the accordion in the page that is being built; nothing else changes by it.
+
+    input_accordion: the host's InputAccordion. composing: what the panel "Compose" composes with.
+    library: where presets are kept. editor: what answers the region editor.
+    """
+    components: Components = {}
+    with input_accordion(False, label=TITLE, elem_id=tab.element()) as enabled:
+        enabled.webui_tooltip = FIELDS["enabled"].metadata["help"]
+        components["enabled"] = enabled
+        with gr.Row(elem_classes=["omost-beside"]):
+            with gr.Column(min_width=BESIDE):
+                panel = ChatPanel(tab, composing)
+            with gr.Column(min_width=BESIDE):
+                regions = EditorPanel(tab, editor or EditorAnswers())
+                with gr.Accordion(PANELS["code"], open=True, elem_id=tab.element("code")):
+                    components["canvas"] = _component(tab, FIELDS["canvas"])
+        panel.wire(components["canvas"])
+        regions.wire(components["canvas"])
+        with gr.Row(elem_classes=["omost-settings"]):
+            for name, field in FIELDS.items():
+                if name not in components:
+                    components[name] = _component(tab, field)
+        build_presets(tab, components, library)
+    return {**components, **panel.composer}
+
+
+def _component(tab: Tab, field: Field[Any]) -> Any:
+    """The component for a setting: a checkbox, a choice, a slider or a text."""
+    hints = field.metadata
+    common = {"label": hints["label"], "elem_id": tab.element(field.name)}
+    value = settings_section.default(field.name)
+    if isinstance(field.default, bool):
+        component = gr.Checkbox(value=value, **common)
+    elif hints["choices"]:
+        component = gr.Radio(choices=list(hints["choices"]), value=value, **common)
+    elif isinstance(field.default, int):
+        component = gr.Number(value=field.default, precision=0, **common)
+    elif isinstance(field.default, float):
+        component = gr.Slider(hints["low"], hints["high"], value=field.default, step=0.05, **common)
+    else:
+        component = gr.Textbox(
+            value=field.default, lines=8, max_lines=16, placeholder=CANVAS_PLACEHOLDER, **common
+        )
+    # Both hosts show this as the element's title; gradio itself does not know of it.
+    component.webui_tooltip = hints["help"]
+    return component

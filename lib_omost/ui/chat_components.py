@@ -1,0 +1,76 @@
+"""What the panel "Compose" consists of: the chat, and what nobody sees of it."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from lib_omost.ui.chat_view import examples, said
+from lib_omost.ui.components import PanelComponents
+from lib_omost.ui.model_components import build_setup
+from lib_omost.ui.model_names import choices, shown_name
+from lib_omost.ui.texts import EXAMPLE_HINT, FULL
+from lib_omost.webui import settings_section
+
+EXAMPLE_BUTTONS = "example_0", "example_1", "example_2"
+
+STATES = "editing", "running", "making"
+"""What gradio keeps for each page."""
+
+BUTTONS = "retry", "undo", "new", "export", "import"
+
+
+def build_chat(parts: PanelComponents) -> None:
+    """Build the model's name, the messages, the request and the buttons."""
+    parts.control(
+        "model",
+        gr.Dropdown,
+        choices(),
+        value=shown_name(settings_section.value("omost_model")),
+        allow_custom_value=True,
+        default=True,
+    )
+    with gr.Row(elem_classes=["omost-line"]):
+        parts.html("note")
+        parts.html("state")
+    parts.control(
+        "messages",
+        gr.Chatbot,
+        show_label=False,
+        visible=False,
+        height=340,
+        latex_delimiters=[],
+        elem_classes=["omost-messages"],
+    )
+    with parts.row("editing_row", visible=False):
+        parts.html("editing_note")
+        parts.button("leave", size="sm")
+    parts.text("request", lines=1, max_lines=8)
+    with parts.row("examples_row", visible=True):
+        for number, example in enumerate(examples(settings_section.value("omost_model"))):
+            name = EXAMPLE_BUTTONS[number]
+            button = gr.Button(example, size="sm", elem_id=parts.element(name))
+            parts.add(name, button, EXAMPLE_HINT)
+    with gr.Row(elem_classes=["omost-line"]):
+        parts.html("status")
+        parts.html("budget")
+    build_setup(parts)
+    with parts.row("full_row", visible=False):
+        parts.add("full_note", gr.HTML(said(FULL)))
+        parts.button("condense", size="sm")
+    with parts.row("idle_row", visible=True):
+        # Until the kept chat is back, whose coming would undo what Compose shows.
+        parts.button("compose_button", variant="primary", interactive=False)
+        for name in BUTTONS:
+            parts.button(name, size="sm")
+    with parts.row("busy_row", visible=False):
+        parts.button("stop", variant="stop")
+
+
+def build_hidden(parts: PanelComponents) -> None:
+    """Build what browser and handlers need and nobody sees."""
+    for name in ("imported", "chat", "past"):
+        parts.hidden(name)
+    for name in STATES:
+        parts.take(**{name: gr.State(None)})
+    for name in ("restore", "count", "look", "compose_prompt", "travel"):
+        parts.hidden(name, gr.Button)

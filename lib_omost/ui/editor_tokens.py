@@ -1,0 +1,99 @@
+"""How many tokens the texts of a canvas have, and in which bags they are encoded."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from lib_omost.canvas.model import Canvas, Described, Region, Syntax
+from lib_omost.canvas.sub_prompts import normalise
+from lib_omost.text.bags import MOST_TOKENS, Bagging, greedy_bags
+from lib_omost.text.prefix_paths import prompt_paths
+from lib_omost.text.prompt_syntax import PromptSyntaxError, weighted_pieces
+from lib_omost.text.sub_prompt import CountTokens, SubPrompt
+from lib_omost.ui.editor_warnings import far_to_near
+
+CLIP_TOKENIZER = Path(__file__).parents[1] / "models" / "clip_tokenizer"
+"""That of SD1, SD2 and SDXL alike."""
+
+
+@functools.cache
+def clip_counter() -> CountTokens | None:
+    """Load CLIP's tokenizer, None where transformers is not there.
+
+    A host's embeddings are counted by their names.
+    """
+    try:
+        from transformers import CLIPTokenizer
+    except ImportError:
+        return None
+    tokenizer = CLIPTokenizer.from_pretrained(CLIP_TOKENIZER)
+
+    @functools.lru_cache(maxsize=10_000)
+    def count(sub_prompt: SubPrompt) -> int:
+        plain = sub_prompt.syntax == "plain"
+        pieces = [(sub_prompt.text, 1.0)] if plain else weighted_pieces(sub_prompt.text)
+        return sum(
+            len(tokenizer(text, add_special_tokens=False, verbose=False).input_ids)
+            for text, _ in pieces
+        )
+
+    return count
+
+
+def token_counts(
+    canvas: Canvas,
+    count_tokens: CountTokens,
+    *,
+    canvas_text: Syntax = "plain",
+    everywhere: SubPrompt | None = None,
+    shared_prefix: bool = True,
+) -> dict[str, Any]:
+    """Count a canvas's texts as they will be encoded; the options are those of `prompt_paths`.
+
+    Returns `most` (tokens of a bag), `parts` (the whole picture, then the regions as they are
+    written: tokens by field, and bags with their tokens and texts) and `problem` ("" or why the
+    texts cannot be encoded; parts have no bags then).
+    """
+    problem = ""
+    baggings: list[Bagging | None] = [None] * (len(canvas.regions) + 1)
+    try:
+        paths = prompt_paths(
+            canvas, canvas_text=canvas_text, everywhere=everywhere, shared_prefix=shared_prefix
+        )
+        order = [0, *(number + 1 for number in far_to_near(canvas))]
+        for number, path in zip(order, paths, strict=True):
+            baggings[number] = greedy_bags(path, count_tokens)
+    except (PromptSyntaxError, ValueError) as error:
+        problem = str(error)
+    parts = [
+        {"fields": _fields(part, count_tokens), "bags": _bags(bagging, count_tokens)}
+        for part, bagging in zip((canvas, *canvas.regions), baggings, strict=True)
+    ]
+    return {"most": MOST_TOKENS, "parts": parts, "problem": problem}
+
+
+def _fields(part: Described, count_tokens: CountTokens) -> dict[str, Any]:
+    def tokens(text: str) -> int:
+        text = normalise(text)
+        return count_tokens(SubPrompt(text, part.syntax)) if text else 0
+
+    names = ["description", "tags"]
+    names += ["atmosphere", "style", "quality_meta"] if isinstance(part, Region) else []
+    details = [tokens(text) for text in part.detailed_descriptions]
+    return {name: tokens(getattr(part, name)) for name in names} | {
+        "detailed_descriptions": details
+    }
+
+
+def _bags(bagging: Bagging | None, count_tokens: CountTokens) -> list[dict[str, Any]]:
+    if bagging is None:
+        return []
+    return [
+        {
+            "tokens": sum(map(count_tokens, bag)),
+            "texts": [sub_prompt.text for sub_prompt in bag],
+        }
+        for bag in bagging.bags
+    ]

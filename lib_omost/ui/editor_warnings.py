@@ -1,0 +1,94 @@
+"""Where a canvas will not do what somebody may expect of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib_omost.canvas import vocabulary
+from lib_omost.canvas.model import UNITS, Canvas, Place, Region, Syntax
+from lib_omost.canvas.sub_prompts import suffix_texts
+from lib_omost.text.prompt_syntax import prompt_box_syntax
+from lib_omost.text.sub_prompt import shortened
+from lib_omost.ui.localisation import say
+from lib_omost.ui.texts import HIDDEN, LITERAL, OUTSIDE, SILENT
+
+HIDDEN_BELOW = 0.05
+"""The share of its box that a region must have for itself."""
+
+
+@dataclass(frozen=True)
+class RegionWarning:
+    """One sentence about a region, counted from 1 as it is written; 0 is the whole picture."""
+
+    region: int
+    message: str
+
+
+def region_warnings(canvas: Canvas, canvas_text: Syntax = "plain") -> Iterator[RegionWarning]:
+    """Yield what should be known of a canvas and its regions, in their order.
+
+    canvas_text: how the settings have the canvas's texts read; with "webui" the host reads them.
+    """
+    visible = visible_shares(canvas)
+    if canvas_text == "plain":
+        yield from _literal_syntax(canvas, 0)
+    for number, region in enumerate(canvas.regions, start=1):
+        if visible[number - 1] < HIDDEN_BELOW:
+            yield RegionWarning(number, say(HIDDEN, percent=f"{visible[number - 1]:.0%}"))
+        if _inside(region) < 0.5:
+            yield RegionWarning(number, say(OUTSIDE))
+        if not any(map(str.strip, _texts(region))):
+            yield RegionWarning(number, say(SILENT))
+        if canvas_text == "plain":
+            yield from _literal_syntax(region, number)
+
+
+def _literal_syntax(part: Canvas | Region, number: int) -> Iterator[RegionWarning]:
+    """Warn of prompt syntax, such as <lora:name:1> or BREAK, that plain text makes words of."""
+    if part.syntax == "plain":
+        found = filter(None, map(prompt_box_syntax, _texts(part)))
+        for written in dict.fromkeys(shortened(what, 40) for what, _ in found):
+            yield RegionWarning(number, say(LITERAL, found=written))
+
+
+def visible_shares(canvas: Canvas) -> list[float]:
+    """Return the share of each region's box, 0 to 1, that no nearer region covers."""
+    boxes = [region.box for region in canvas.regions]
+    xs = sorted({side for box in boxes for side in (box.left, box.right)})
+    ys = sorted({side for box in boxes for side in (box.top, box.bottom)})
+    areas = np.outer(np.diff(ys), np.diff(xs))
+    free = np.ones(areas.shape, dtype=bool)
+    shares = [1.0] * len(boxes)
+    for number in reversed(far_to_near(canvas)):
+        box = boxes[number]
+        cells = (
+            slice(ys.index(box.top), ys.index(box.bottom)),
+            slice(xs.index(box.left), xs.index(box.right)),
+        )
+        area = areas[cells].sum()
+        if area > 0:  # the tiniest of free boxes have none that a float could hold
+            shares[number] = float((areas[cells] * free[cells]).sum() / area)
+        free[cells] = False
+    return shares
+
+
+def far_to_near(canvas: Canvas) -> list[int]:
+    """Return the positions of the regions, from 0, in the order of `Canvas.far_to_near`."""
+    distances = [region.distance_to_viewer for region in canvas.regions]
+    return sorted(range(len(distances)), key=lambda number: -distances[number])
+
+
+def _inside(region: Region) -> float:
+    """The share of a place's area that lies within the picture; free boxes always do."""
+    if not isinstance(region.place, Place):
+        return 1.0
+    width, height = vocabulary.AREAS[region.place.area]
+    box = region.box
+    return (box.right - box.left) * (box.bottom - box.top) / min(width * height, UNITS**2)
+
+
+def _texts(part: Canvas | Region) -> tuple[str, ...]:
+    return (part.description, *suffix_texts(part))

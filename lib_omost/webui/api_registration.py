@@ -1,0 +1,100 @@
+"""The routes in the host's app: where it serves an API at all, and behind its accounts."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from secrets import compare_digest
+from typing import Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.security import HTTPBasic, HTTPBasicCredentials
+
+from lib_omost.api.routes import mount
+from lib_omost.api.same_origin import SameOrigin, host_name
+from lib_omost.compose.service import get_composing
+from lib_omost.hosts import callbacks
+from lib_omost.presets.library import get_library
+
+LOOPBACK = "127.0.0.1"
+
+BASIC = Depends(HTTPBasic())
+
+
+def register() -> None:
+    """Ask the host to add the routes to each app that it starts; its UI reload forgets that."""
+    callbacks.add("app_started", add_routes, __file__)
+
+
+def add_routes(demo: Any, app: FastAPI) -> None:
+    """Add the routes to an app that has none of them, where the host serves an API."""
+    from modules import shared
+
+    options = shared.cmd_opts
+    if not (options.api or options.nowebui) or getattr(app.state, "serves_omost", False):
+        return
+    app.state.serves_omost = True
+    guards = [Depends(_same_origin(rule(options)))]
+    if options.api_auth:
+        guards.append(Depends(_guard(options.api_auth)))
+    mount(app, get_composing, get_library, guards)
+
+
+def rule(options: Any) -> SameOrigin:
+    """Return who may ask, by the host's command line.
+
+    The origins that --cors-allow-origins and --cors-allow-origins-regex name may. A host that only
+    this machine reaches answers to its loopback names. Whoever opens it to others (--listen,
+    --share, a tunnel) gives it names that are not known here; with --api-auth a page that bound a
+    name to this machine lacks the account.
+    """
+    origins = [o.strip() for o in (_option(options, "cors_allow_origins") or "").split(",")]
+    pattern = _option(options, "cors_allow_origins_regex")
+
+    def trusts(origin: str) -> bool:
+        return "*" in origins or origin in origins or _matches(pattern, origin)
+
+    opened = any(_option(options, name) for name in ("listen", "share", "ngrok", "api_auth"))
+    bound = _option(options, "server_name") or os.environ.get("GRADIO_SERVER_NAME", LOOPBACK)
+    return SameOrigin(
+        names=frozenset(host_name(origin) for origin in origins if origin.startswith("http")),
+        any_name=opened or bound not in (LOOPBACK, "localhost", "::1"),
+        trusts=trusts,
+        advice="Start the WebUI with --cors-allow-origins and this address if that is its own.",
+    )
+
+
+def _option(options: Any, name: str) -> Any:
+    return getattr(options, name, None)
+
+
+def _matches(pattern: str | None, origin: str) -> bool:
+    return bool(pattern) and re.fullmatch(pattern or "", origin) is not None
+
+
+def _same_origin(rule: SameOrigin) -> Callable[..., None]:
+    """Refuse what a web page of another origin asks for."""
+
+    def check(request: Request) -> None:
+        why = rule.refusal(request.scope["headers"], request.method)
+        if why:
+            raise HTTPException(403, why)
+
+    # FastAPI reads annotations, and those of this module are text.
+    check.__annotations__["request"] = Request
+    return check
+
+
+def _guard(accounts: str) -> Callable[..., None]:
+    """The host's rule for its API: --api-auth "user:password,user:password"."""
+    passwords = dict(account.split(":") for account in accounts.split(","))
+
+    def check(credentials: HTTPBasicCredentials = BASIC) -> None:
+        password = passwords.get(credentials.username)
+        if password is None or not compare_digest(credentials.password.encode(), password.encode()):
+            raise HTTPException(
+                401, "Incorrect username or password", headers={"WWW-Authenticate": "Basic"}
+            )
+
+    return check

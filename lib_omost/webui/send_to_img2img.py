@@ -1,0 +1,63 @@
+"""Send to img2img and to inpaint: a finished picture brings its own canvas and settings along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from lib_omost import infotext
+from lib_omost.webui import infotext_pasting
+
+GALLERY = "txt2img_gallery"
+BUTTONS = "txt2img_send_to_img2img", "txt2img_send_to_inpaint"
+
+SELECTED = "(gallery, ...values) => [...extract_image_from_gallery(gallery), ...values]"
+"""JavaScript that puts the selected picture in place of the gallery, by the host's function."""
+
+
+class SendToImg2img:
+    """The way from one tab's gallery to the other tab's accordion, while a page is being built.
+
+    By itself the host would send what stands in txt2img's accordion, whichever picture is selected.
+    """
+
+    def __init__(self) -> None:
+        self._sent: list[Any] = []
+        self._seen: dict[str, Any] = {}
+
+    def watch(self, script: Any, components: Mapping[str, Any]) -> None:
+        """Begin at txt2img's accordion; script: what is told of the gallery and its buttons."""
+        self._sent = [components[name] for name in infotext.PASTE]
+        self._seen = {}
+        for element in (GALLERY, *BUTTONS):
+            script.on_after_component(partial(self._see, element), elem_id=element)
+
+    def _see(self, element: str, event: Any) -> None:
+        self._seen[element] = event.component
+
+    def wire(self, components: Mapping[str, Any]) -> None:
+        """End at img2img's accordion; where no page is being built, nothing happens."""
+        seen, self._seen = self._seen, {}
+        if set(seen) != {GALLERY, *BUTTONS}:
+            return
+        from lib_omost.ui.components import SCRIPT_ARGUMENT
+
+        for button in BUTTONS:
+            seen[button].click(
+                sent,
+                inputs=[seen[GALLERY], *self._sent],
+                outputs=[components[name] for name in infotext.PASTE],
+                show_progress=False,
+                **{SCRIPT_ARGUMENT: SELECTED},
+            )
+
+
+def sent(picture: Any, *values: Any) -> list[Any]:
+    """Return what a picture brings along; values: the page's, for what it says nothing of."""
+    from modules.infotext_utils import image_from_url_text
+
+    image = image_from_url_text(picture)
+    pasted = infotext_pasting.infotext_of(image) if image is not None else {}
+    own = [paste(pasted) for paste in infotext.PASTE.values()]
+    return [value if mine is None else mine for mine, value in zip(own, values, strict=True)]

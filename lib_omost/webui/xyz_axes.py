@@ -1,0 +1,113 @@
+"""Axes of the host's X/Y/Z plot: one for each setting, and one for the library's canvases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import Field
+from functools import partial
+from typing import Any
+
+from lib_omost.presets.library import LibraryError, get_library
+from lib_omost.settings import FIELDS, Settings, SettingsError
+
+AXES = "omost_axes"
+"""Under which a cell's job keeps the values of its axes, by the names of their settings."""
+
+LABEL = "[Omost] "
+
+LEFT_OUT = frozenset({"canvas", "ignore_unsupported"})
+"""Settings without an axis of their own: canvases are chosen by their names in the library."""
+
+IMPLIED: Mapping[str, Mapping[str, Any]] = {
+    "canvas": {"canvas_source": "page"},
+    "composition_seed": {"canvas_source": "prompt"},
+    "color_denoising": {"start_from_colors": True},
+}
+"""What an axis sets besides, as without it all its pictures would be the same."""
+
+
+def register() -> None:
+    """Add the axes to the host's plot, where it has one, once."""
+    from modules import scripts
+
+    for script in scripts.scripts_data:
+        if script.script_class.__module__ == "xyz_grid.py":
+            add(script.module)
+            return
+
+
+def add(xyz_grid: Any) -> None:
+    """Add the axes to the module of the host's plot, once."""
+    options = xyz_grid.axis_options
+    if not any(option.label.startswith(LABEL) for option in options):
+        options.extend(axes(xyz_grid.AxisOption))
+
+
+def axes(option: Callable[..., Any]) -> Iterable[Any]:
+    """Make the axes; option: the host's AxisOption."""
+    for name, field in FIELDS.items():
+        if name not in LEFT_OUT:
+            kind, choices = _kind(field)
+            yield option(
+                f"{LABEL}{field.metadata['label']}",
+                kind,
+                partial(_apply, name),
+                confirm=partial(_confirm, name),
+                choices=choices,
+            )
+    yield option(
+        f"{LABEL}Canvas of the library",
+        str,
+        _apply_canvas,
+        confirm=_confirm_canvases,
+        choices=lambda: get_library().names(),
+        format_value=lambda p, option, name: str(name),
+    )
+
+
+def _kind(field: Field[Any]) -> tuple[type, Callable[[], list[str]] | None]:
+    """The type that the plot reads an axis's values as, and what it offers."""
+    if isinstance(field.default, bool):
+        return str, lambda: ["True", "False"]
+    if field.metadata["choices"]:
+        return str, lambda: list(field.metadata["choices"])
+    return type(field.default), None
+
+
+def _value(name: str, entered: Any) -> Any:
+    """What was entered as the setting takes it. Raises SettingsError."""
+    flags = {"true": True, "false": False}
+    is_flag = isinstance(FIELDS[name].default, bool)
+    value = flags.get(str(entered).strip().lower(), entered) if is_flag else entered
+    Settings.from_mapping({name: value})
+    return value
+
+
+def _apply(name: str, p: Any, entered: Any, all_entered: Sequence[Any]) -> None:
+    _set(p, name, _value(name, entered))
+
+
+def _confirm(name: str, p: Any, all_entered: Sequence[Any]) -> None:
+    """Refuse a wrong value before the first picture. Raises RuntimeError, as the host's do."""
+    for entered in all_entered:
+        try:
+            _value(name, entered)
+        except SettingsError as error:
+            raise RuntimeError(f"{LABEL}{error}") from None
+
+
+def _apply_canvas(p: Any, name: str, all_names: Sequence[str]) -> None:
+    _set(p, "canvas", get_library().load(name).canvas)
+
+
+def _confirm_canvases(p: Any, names: Sequence[str]) -> None:
+    for name in names:
+        try:
+            get_library().load(name)
+        except LibraryError as error:
+            raise RuntimeError(f"{LABEL}{error}") from None
+
+
+def _set(p: Any, name: str, value: Any) -> None:
+    """Keep a value at the cell's job, whose copies share nothing with it; axes chosen go first."""
+    setattr(p, AXES, {**IMPLIED.get(name, {}), **getattr(p, AXES, {}), name: value})

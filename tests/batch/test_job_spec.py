@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib_omost.batch.job_spec import JobSpec, LineError, LinesError, _wanted, read_lines
+from lib_omost.settings import Settings
+from tests.canvas.test_code_reader import CODE
+
+DEFAULTS = JobSpec(width=128, height=128, steps=8, settings=Settings(method="couple"))
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Write lines into a file and read them."""
+
+    def read(*lines, **options):
+        file = tmp_path / "requests.jsonl"
+        texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+        file.write_text("\n".join(texts), encoding="utf-8")
+        return read_lines(file, DEFAULTS, **options)
+
+    return read
+
+
+def wrong(read, *lines, **options):
+    with pytest.raises(LinesError) as error:
+        read(*lines, **options)
+    return str(error.value).splitlines()
+
+
+def test_what_a_line_leaves_open_is_as_by_default(read):
+    (line,) = read({"request": "a cat", "seed": 3, "overlap": "overlay", "cfg": 2})
+    assert line.number == 1
+    assert line.wanted == JobSpec(
+        request="a cat",
+        width=128,
+        height=128,
+        steps=8,
+        seed=3,
+        cfg=2.0,
+        settings=Settings(method="couple", overlap="overlay"),
+    )
+
+
+def test_blank_lines_count_and_are_left_out(read):
+    assert [line.number for line in read({"request": "a"}, "", " ", {"request": "b"})] == [1, 4]
+
+
+def test_a_canvas_comes_as_code_or_as_json(read):
+    regions = [{"description": "ball", "box": [0, 1, 0, 1]}]
+    lines = read({"canvas": CODE}, {"canvas": {"description": "toys", "regions": regions}})
+    assert lines[0].wanted.canvas == CODE
+    assert json.loads(lines[1].wanted.canvas)["description"] == "toys"
+
+
+def test_a_line_can_be_written_as_it_was_read(read):
+    asked = {"request": "a cat", "seed": 3, "overlap": "overlay", "width": 64}
+    (line,) = read(asked)
+    (again,) = read(line.wanted.to_line())
+    assert again == line
+    assert line.wanted.to_line().items() >= asked.items()
+
+
+def test_the_fingerprint_tells_what_would_be_another_picture(read):
+    one = {"request": "a cat"}
+    first, same, other = read(one, one, {**one, "seed": 1})
+    assert len({line.fingerprint for line in (first, same, other)}) == 3
+    assert [line.fingerprint for line in read(one, one)] == [first.fingerprint, same.fingerprint]
+    assert read({"request": "b"}, one)[1].fingerprint == first.fingerprint  # whatever its place
+    assert read(one, models=lambda wanted: {"llm": "smollm2"})[0].fingerprint != first.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "this is not JSON: Expecting property name"),
+        ("[1]", "a line is an object"),
+        ('{"request": "a", "cfg": NaN}', "NaN is no number"),
+        (f'{{"request": "a", "cfg": 1{"0" * 400}}}', "a number beyond all that can be used"),
+        ('{"request": "a", "cfg": 1e999}', "a number beyond all that can be used"),
+        (f'{{"request": "a", "seed": 1{"0" * 5000}}}', "a number beyond all that can be used"),
+        ("[" * 100_000, "nested too deep"),
+        ({"request": " "}, 'give either a "request" in words or a "canvas"'),
+        ({"seed": 1}, 'give either a "request" in words or a "canvas"'),
+        ({"request": "a", "canvas": CODE}, "give either"),
+        ({"canvas": "I cannot."}, "the canvas cannot be read: error: no canvas code"),
+        ({"request": "a", "sede": 1}, "unknown: 'sede'; known: request, canvas"),
+        ({"request": "a", "seed": True}, "'seed' is a whole number, not True"),
+        ({"request": "a", "width": "512"}, "'width' is a whole number, not '512'"),
+        ({"request": "a", "method": "best"}, "method must be one of omost, couple, area"),
+        ({"request": "a", "start": 0.9, "end": 0.1}, "must not be after end"),
+        ({"request": "a", "enabled": True}, "unknown: 'enabled'"),
+    ],
+)
+def test_what_is_wrong_with_a_line(read, line, message):
+    (said,) = wrong(read, {"request": "good"}, line)
+    assert "requests.jsonl:2: " in said
+    assert message in said
+
+
+def test_all_wrong_lines_are_told_of_at_once(read):
+    def check(wanted):
+        if wanted.steps < 1:
+            raise ValueError("at least 1 step")
+
+    said = wrong(read, {"request": "a", "steps": 0}, {"request": "b"}, "{", check=check)
+    assert [message.split(":")[1] for message in said] == ["1", "3"]
+
+
+def test_a_file_without_lines_and_one_that_is_not_text(tmp_path):
+    file = tmp_path / "requests.jsonl"
+    file.write_bytes(b"\n\n")
+    with pytest.raises(LinesError, match="there is no line in it such as"):
+        read_lines(file, DEFAULTS)
+    file.write_bytes(b'{"request": "\xff"}')
+    with pytest.raises(LinesError, match=r":1: this is not UTF-8 \(byte 14\)"):
+        read_lines(file, DEFAULTS)
+    with pytest.raises(FileNotFoundError):
+        read_lines(Path("absent.jsonl"), DEFAULTS)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(st.dictionaries(st.sampled_from(["request", "canvas", "seed", "cfg", "start"]), JSON))
+def test_whatever_a_line_says_is_read_or_refused(values):
+    try:
+        wanted = _wanted(json.dumps(values).encode(), DEFAULTS)
+    except ValueError:
+        return
+    assert bool(wanted.request) != bool(wanted.canvas)
+
+
+def test_a_refusal_is_a_value_error():
+    assert issubclass(LineError, ValueError)

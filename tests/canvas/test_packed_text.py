@@ -1,0 +1,48 @@
+"""Long canvases in a picture's metadata."""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64encode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib_omost.canvas import files
+from lib_omost.canvas.limits import MAX_CHARACTERS
+from lib_omost.canvas.model import Canvas
+from lib_omost.canvas.packed_text import LONGEST, PREFIX, pack, unpack
+
+
+def test_what_is_short_stays_readable():
+    assert pack('{"omost_canvas": 1}') == '{"omost_canvas": 1}'
+
+
+def test_a_long_canvas_is_packed_and_read_like_any_other():
+    canvas = Canvas(
+        description="x", detailed_descriptions=tuple(f"A quiet sea, {n}." for n in range(1000))
+    )
+    text = files.to_json(canvas)
+    packed = pack(text)
+    assert len(packed) < LONGEST < len(text)
+    assert set(packed) & set('",\n') == set()  # the host needs not escape it
+    assert files.read(packed).canvas == canvas
+
+
+@given(st.text(min_size=1).map(lambda text: text * (LONGEST // len(text) + 1)))
+def test_unpack_is_the_inverse(text):
+    assert unpack(pack(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "code", PREFIX, f"{PREFIX}no!", f"{PREFIX}é", f"{PREFIX}eJw="]
+)
+def test_anything_else_comes_back_as_it_is(text):
+    assert unpack(text) == text
+
+
+def test_a_bomb_is_too_long_and_no_more():
+    bomb = PREFIX + b64encode(zlib.compress(b"a" * 50_000_000)).decode()
+    assert len(unpack(bomb)) == 4 * MAX_CHARACTERS + 1
+    assert "at most 400,000 are read" in str(files.read(bomb).diagnostics[0])

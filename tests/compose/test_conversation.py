@@ -1,0 +1,94 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib_omost.canvas import files
+from lib_omost.canvas.model import Canvas, Place, Region
+from lib_omost.compose.conversation import (
+    Conversation,
+    ConversationError,
+    Turn,
+    fits,
+    from_json,
+    to_json,
+)
+
+CENTER = Place("in the center", "no offset", "a large square area")
+CAT = Canvas(description="a sofa", regions=(Region(description="a cat", place=CENTER),))
+DOG = Canvas(description="a sofa", regions=(Region(description="a dog", place=CENTER),))
+
+
+def code(canvas: Canvas) -> str:
+    return f"```python\n{files.to_code(canvas)}```"
+
+
+TALK = Conversation((Turn("a cat", code(CAT)), Turn("a dog instead", code(DOG), seed=4)))
+
+
+def test_it_is_told_as_turns() -> None:
+    talk = Conversation().ask("a cat").answer("canvas").ask("a dog instead")
+    assert talk.messages("You compose.") == (
+        {"role": "system", "content": "You compose."},
+        {"role": "user", "content": "a cat"},
+        {"role": "assistant", "content": "canvas"},
+        {"role": "user", "content": "a dog instead"},
+    )
+    assert Conversation().ask("a cat").messages("") == ({"role": "user", "content": "a cat"},)
+
+
+def test_its_canvas_is_the_newest_that_can_be_read() -> None:
+    assert TALK.canvas == DOG
+    assert TALK.ask("smaller").answer("I am sorry.").canvas == DOG
+    assert Conversation().canvas is None
+
+
+def test_retry_asks_the_same_with_the_next_seed() -> None:
+    assert TALK.retry().turns[-1] == Turn("a dog instead", "", seed=5)
+
+
+def test_an_edited_request_begins_anew_from_there() -> None:
+    assert TALK.edit(0, "a bird").turns == (Turn("a bird"),)
+    assert TALK.edit(1, "a bird too").turns == (TALK.turns[0], Turn("a bird too", seed=4))
+
+
+def test_condensed_keeps_the_newest_canvas_and_what_is_asked_now() -> None:
+    talk = TALK.ask("add a lamp").condensed()
+    assert [turn.request for turn in talk.turns] == ["add a lamp"]
+    assert talk.canvas == DOG
+    assert TALK.condensed() == Conversation()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda: Conversation().retry(), "is empty"),
+        (lambda: Conversation().answer("x"), "is empty"),
+        (lambda: TALK.edit(2, "x"), "no turn 3 of 2"),
+        (lambda: TALK.ask(" "), "request is empty"),
+        (lambda: Conversation().ask("a cat").condensed(), "no answer holds a canvas"),
+        (lambda: from_json("{"), "no exported conversation"),
+        (lambda: from_json("[]"), "no exported conversation"),
+        (lambda: from_json('{"format": "omost conversation"}'), 'list of "turns"'),
+        (lambda: from_json('{"format": "omost conversation", "turns": [{}]}'), "turn 1"),
+        (
+            lambda: from_json(
+                '{"format": "omost conversation", "turns": [{"request": "a", "seed": "b"}]}'
+            ),
+            "turn 1: an answer is a text and a seed a whole number",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_said(change, message) -> None:
+    with pytest.raises(ConversationError, match=message):
+        change()
+
+
+@given(st.lists(st.builds(Turn, st.text(), st.text(), st.integers())))
+def test_an_export_comes_back(turns: list[Turn]) -> None:
+    talk = Conversation(tuple(turns))
+    assert from_json(to_json(talk)) == talk
+
+
+def test_a_prompt_fits_where_an_answer_still_does() -> None:
+    assert fits(6800, 8000)
+    assert not fits(6801, 8000)

@@ -1,0 +1,766 @@
+"""Composing beside pictures: whose turn it is, what ends it, what is in memory, what is secret."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+import threading
+import time
+from types import ModuleType, SimpleNamespace
+from typing import ClassVar
+
+import pytest
+
+from lib_omost.compose import host_queue
+from lib_omost.compose.access_restriction import RESTRICTED, RestrictedError
+from lib_omost.compose.conversation import Conversation
+from lib_omost.compose.host_queue import WAITING, WAITING_FOR_ANSWER, WITHIN_A_PICTURE
+from lib_omost.compose.memory_budget import WORKING_MEMORY
+from lib_omost.compose.request import ComposeRequest
+from lib_omost.compose.service import (
+    NO_ENVIRONMENT,
+    NO_ENVIRONMENT_HERE,
+    TOO_OLD,
+    ComposeService,
+    get_composing,
+)
+from lib_omost.llm.canvas_forms import CODE
+from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.model_catalog import NO_MODEL
+from lib_omost.llm.server.discovery import LocalServer
+from lib_omost.llm.server.engine import ServerEngine
+from tests.host_stand_in import GIB, ScriptedEngine, run
+from tests.llm.scripted_server import playing, reply
+
+ASKED = Conversation().ask("a red boat", seed=7)
+KEY = "sk-very-secret"
+SERVER = "http://localhost:11434"
+WRITING = Progress("Writing")
+FINISHED = [WRITING, Text("canvas"), Done("finished", 1)]
+
+
+@pytest.fixture
+def host(monkeypatch, tmp_path):
+    return run(monkeypatch, tmp_path)
+
+
+class FakeServer(ServerEngine):
+    """A server that answers at once; `keys` are those that it was asked with."""
+
+    keys: ClassVar[list[str]] = []
+
+    def stream(self, task, cancel):
+        yield from FakeServer.answer(cancel)
+
+    answer = staticmethod(lambda cancel: iter([Text("canvas"), Done("finished", 1)]))
+
+
+class Models:
+    """The engines by the name that orders give them, each made when it is first chosen."""
+
+    def __init__(self, host):
+        self.host = host
+        self.engines = {}
+        self.chosen = []
+
+    def __getitem__(self, name):
+        return self.engines[name]
+
+    def add(self, name, *pieces, **options):
+        self.engines[name] = ScriptedEngine(name, self.host, *(pieces or ["canvas"]), **options)
+        return self.engines[name]
+
+    def choose(self, name, *, key, server_model, dialect, python):
+        self.chosen.append((name, python))
+        if "://" in name:
+            FakeServer.keys.append(key)
+            engine = FakeServer(name, key, server_model)
+        elif name == "nowhere":
+            raise UnusableError("No folder or file is at 'nowhere': check the path.")
+        else:
+            engine = self.engines.get(name) or self.add(name)
+        return SimpleNamespace(engine=engine, system="You compose.", context=4096, form=CODE)
+
+
+@pytest.fixture
+def models(host, monkeypatch):
+    monkeypatch.setattr(FakeServer, "keys", [])
+    return Models(host)
+
+
+@pytest.fixture
+def composing(host, models, tmp_path):
+    return ComposeService(
+        tmp_path / "omost",
+        find_memory=lambda: host,
+        choose=models.choose,
+        memory_use=host.memory_use,
+    )
+
+
+def order(model="smollm2", **changes):
+    return ComposeRequest(ASKED, model, **changes)
+
+
+def stream(composing, *args, cancel=None, remote=True, **changes):
+    return composing.stream(order(*args, **changes), cancel or threading.Event(), remote=remote)
+
+
+def without_waiting(events):
+    return [event for event in events if event not in (WAITING, WAITING_FOR_ANSWER)]
+
+
+def answer(composing, *args, **changes):
+    """All events but how the image model makes room, of which other tests tell."""
+    events = list(stream(composing, *args, **changes))
+    return [event for event in events if "room" not in getattr(event, "message", "")]
+
+
+def until(condition):
+    """Wait for another thread; the condition that never holds is the test's failure."""
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def next_of(kind, events):
+    return next(event for event in events if isinstance(event, kind))
+
+
+# Whose turn it is
+
+
+def test_an_answer_is_written_under_the_hosts_lock_and_ends_after_it(composing, host, models):
+    models.add("smollm2", waits=True)
+    events = stream(composing)
+    next_of(Text, events)
+    assert host.queue_lock.held
+    models["smollm2"].go_on.set()
+    assert list(events)[-1] == Done("finished", 1)
+    assert not host.queue_lock.held
+    (task,) = models["smollm2"].tasks
+    assert task.messages[-1] == {"role": "user", "content": "a red boat"}
+    assert (task.seed, task.temperature, task.canvas_only) == (7, 0.3, None)
+
+
+def test_a_picture_that_holds_the_lock_is_answered_in_its_own_thread(composing, host, models):
+    models.add("smollm2", "canvas")
+    with host.queue_lock:
+        events = list(composing.stream_within_a_picture(order(), threading.Event()))
+        assert events[-2:] == FINISHED[1:]
+        composing.before_sampling()
+    assert host.log == [
+        "image model out",
+        "smollm2 loads",
+        "smollm2 ends",
+        "smollm2 is unloaded",
+        "image model back",
+    ]
+
+
+def test_a_picture_may_compose_what_the_page_may(composing, host, monkeypatch):
+    host.cmd_opts.disable_extension_access = True
+    (event,) = composing.stream_within_a_picture(order("/some/folder"), threading.Event())
+    assert event == Failed(RESTRICTED)
+
+
+def test_a_server_answers_a_picture_too(composing, host):
+    events = list(composing.stream_within_a_picture(order(SERVER), threading.Event()))
+    assert events == [Text("canvas"), Done("finished", 1)]
+    assert host.log == []
+
+
+def test_the_composer_takes_no_chances(composing, models):
+    answer(composing, "composer")
+    (task,) = models["composer"].tasks
+    assert (task.temperature, task.canvas_only) == (0.0, True)
+
+
+def test_composing_waits_for_a_picture_and_says_so_every_second(composing, host):
+    events = stream(composing)
+    with host.picture(composing):
+        began = time.monotonic()
+        assert [next(events), next(events), next(events)] == [WAITING] * 3
+        assert time.monotonic() - began < 3
+        assert host.log == ["sampling"]
+    assert without_waiting(events)[-3:] == FINISHED
+    assert host.log.index("decoded") < host.log.index("smollm2 loads")
+
+
+def test_a_picture_waits_for_composing(composing, host, models):
+    models.add("smollm2", waits=True)
+    events = stream(composing)
+    next_of(Text, events)
+
+    def make():
+        with host.picture(composing):
+            pass
+
+    picture = threading.Thread(target=make)
+    picture.start()
+    until(lambda: host.queue_lock.waiting == 1)
+    assert "sampling" not in host.log
+    models["smollm2"].go_on.set()
+    list(events)
+    picture.join(10)
+    assert host.log[2:] == [
+        "smollm2 ends",
+        "smollm2 is unloaded",
+        "image model back",
+        "sampling",
+        "decoded",
+    ]
+
+
+def test_turns_come_in_the_order_of_asking(composing, host, models):
+    first, second = stream(composing), stream(composing, "composer")
+    with host.picture():
+        next(first)
+        until(lambda: host.queue_lock.waiting == 1)
+        next(second)
+    assert without_waiting(second)[-1] == without_waiting(first)[-1] == Done("finished", 1)
+    assert host.log.index("smollm2 ends") < host.log.index("composer loads")
+
+
+def test_another_answer_is_called_by_its_name(composing, models):
+    models.add("smollm2", waits=True)
+    first = stream(composing)
+    next_of(Text, first)
+    second = stream(composing)
+    assert next(second) == WAITING_FOR_ANSWER
+    first.close()
+    models["smollm2"].go_on.set()
+    assert list(second)[-1] == Done("finished", 1)
+
+
+def test_a_server_is_asked_beside_a_picture(composing, host):
+    with host.picture(composing):
+        assert answer(composing, SERVER) == [Text("canvas"), Done("finished", 1)]
+    assert host.log == ["sampling", "decoded"]
+
+
+def test_waiting_has_an_end_where_one_is_asked_for(composing, host):
+    with host.picture():
+        *_, end = stream(composing, wait=0.2)
+    assert end == Failed("A picture was still being made after 0.2 seconds: try again later.")
+    until(lambda: not host.queue_lock.held)
+
+
+def within_picture(call):
+    """Call as a hook does, from within the host's making of a picture."""
+    processing = ModuleType("modules.processing")
+    exec("def process_images(call):\n    return call()", vars(processing))
+    return processing.process_images(call)
+
+
+def test_a_picture_cannot_wait_for_itself(composing, host, models):
+    with host.picture():
+        assert within_picture(lambda: list(stream(composing))) == [Failed(WITHIN_A_PICTURE)]
+        assert within_picture(lambda: answer(composing, SERVER))[-1] == Done("finished", 1)
+    assert host.queue_lock.waiting == 0
+    assert models["smollm2"].tasks == []
+
+
+# What ends it
+
+
+@pytest.mark.parametrize("flag", ["interrupted", "skipped"])
+def test_the_hosts_interrupt_and_skip_end_an_answer_and_are_used_up(composing, host, models, flag):
+    models.add("smollm2", waits=True)
+    events = stream(composing)
+    next_of(Text, events)
+    setattr(host.state, flag, True)
+    assert list(events)[-1] == Done("cancelled", 1)
+    assert (host.state.interrupted, host.state.skipped) == (False, False)
+    assert host.state.job == ""
+
+
+def test_a_stale_interrupt_ends_nothing(composing, host, models):
+    models.add("smollm2", waits=True)
+    host.state.interrupted = host.state.skipped = True
+    events = stream(composing)
+    next_of(Text, events)
+    assert [next(events), next(events)] == [WRITING] * 2
+    models["smollm2"].go_on.set()
+    assert list(events)[-1] == Done("finished", 1)
+
+
+def test_interrupting_the_picture_lets_composing_begin(composing, host):
+    events = stream(composing)
+    with host.picture(composing):
+        next(events)
+        host.state.interrupted = True
+        assert next(events) == WAITING
+    assert without_waiting(events)[-1] == Done("finished", 1)
+
+
+def slow_server(cancel):
+    while not cancel.is_set():
+        yield Progress("Waiting for the server")
+        time.sleep(0.02)
+    yield Done("cancelled", 0)
+
+
+def test_interrupt_ends_a_servers_answer_if_no_picture_is_made(composing, host, monkeypatch):
+    monkeypatch.setattr(FakeServer, "answer", staticmethod(slow_server))
+    host.state.interrupted = True  # of an earlier job
+    events = stream(composing, SERVER)
+    assert [next(events) for _ in range(3)] == [Progress("Waiting for the server")] * 3
+    host.state.interrupted = False
+    next(events)
+    with host.picture():
+        host.state.interrupted = True  # meant for the picture
+        assert [next(events) for _ in range(3)] == [Progress("Waiting for the server")] * 3
+    next(events)
+    host.state.interrupted = False
+    next(events)
+    host.state.skipped = True
+    assert list(events)[-1] == Done("cancelled", 0)
+
+
+def test_cancel_ends_an_answer(composing, host, models):
+    models.add("smollm2", waits=True)
+    cancel = threading.Event()
+    events = stream(composing, cancel=cancel)
+    next_of(Text, events)
+    cancel.set()
+    assert list(events)[-1] == Done("cancelled", 1)
+    assert not host.queue_lock.held
+
+
+def test_cancel_ends_the_waiting_and_the_turn_is_passed_on(composing, host, models):
+    cancel = threading.Event()
+    events = stream(composing, cancel=cancel)
+    with host.picture():
+        next(events)
+        cancel.set()
+        assert list(events) == [Done("cancelled", 0)]
+        assert host.progress.pending_tasks == {}
+    until(lambda: not host.queue_lock.held)
+    assert models["smollm2"].tasks == []
+
+
+def test_closing_ends_an_answer_and_gives_the_lock_back(composing, host, models):
+    models.add("smollm2", waits=True)
+    events = stream(composing)
+    next_of(Text, events)
+    events.close()
+    until(lambda: not host.queue_lock.held)
+    assert host.log[-1] == "smollm2 is cancelled"
+    assert host.state.job == ""
+
+
+def test_closing_while_waiting_passes_the_turn_on(composing, host, models):
+    events = stream(composing)
+    with host.picture():
+        next(events)
+        events.close()
+    until(lambda: not host.queue_lock.held)
+    assert models["smollm2"].tasks == []
+
+
+def test_a_reader_that_forgets_to_close_does_not_keep_the_lock(composing, host):
+    events = stream(composing)
+    next(events)
+    until(lambda: host.log[-1:] == ["smollm2 ends"] and not host.queue_lock.held)
+
+
+@pytest.mark.parametrize("end", [Failed("There is not enough memory."), Done("length", 1)])
+def test_the_lock_is_given_back_whatever_the_end(composing, host, models, end):
+    models.add("smollm2", end=end)
+    assert answer(composing)[-1] == end
+    assert not host.queue_lock.held
+    assert host.state.job == ""
+
+
+def test_an_engine_that_breaks_its_word_gives_a_sentence(composing, host, models, capsys):
+    models.add("smollm2").stream = lambda task, cancel: iter([1 // 0])
+    assert answer(composing)[-1] == Failed(
+        "smollm2 failed with ZeroDivisionError: integer division or modulo by zero"
+    )
+    models.add("other").stream = lambda task, cancel: (event for event in [Text("a")])
+    assert answer(composing, "other")[-1] == Failed("other ended without a word: try again.")
+    assert not host.queue_lock.held
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"conversation": Conversation()}, "There is no request to answer: say what"),
+        ({"conversation": ASKED.answer("done")}, "There is no request to answer: say what"),
+        ({"temperature": 6.0}, "The temperature is from 0 to 5, not 6."),
+        ({"top_p": 0.0}, "top_p is more than 0 and at most 1, not 0."),
+        ({"max_new_tokens": 0}, "An answer has at least 1 token, not 0."),
+        ({"model": "nowhere"}, "No folder or file is at 'nowhere'"),
+        ({"own_process": True}, NO_ENVIRONMENT),
+    ],
+)
+def test_what_cannot_be_asked_is_said_and_waits_for_nothing(composing, host, changes, sentence):
+    wrong = ComposeRequest(**{"conversation": ASKED, "model": "smollm2", **changes})
+    with host.picture():
+        (end,) = composing.stream(wrong, threading.Event(), remote=True)
+    assert isinstance(end, Failed)
+    assert end.message.startswith(sentence)
+
+
+# The progress bar
+
+
+def test_the_hosts_progress_shows_it(composing, host, models):
+    models.add("smollm2", "a", "b", waits=True)
+    events = stream(composing, task="task(mine)")
+    with host.picture():
+        next(events)
+        assert list(host.progress.pending_tasks) == ["task(mine)"]
+    next_of(Text, events)
+    next_of(Text, events)
+    until(lambda: host.state.textinfo == "Writing")
+    assert (host.state.job, host.state.job_count) == ("omost", 1)
+    assert host.state.sampling_step == 2
+    assert host.state.sampling_steps > 2
+    assert host.progress.current_task == "task(mine)"
+    assert host.progress.pending_tasks == {}
+    host.state.job, host.state.job_count = "", 0  # as the page's handler of an earlier job does
+    until(lambda: host.state.job_count == 1)
+    models["smollm2"].go_on.set()
+    list(events)
+    assert host.progress.finished_tasks == ["task(mine)"]
+    assert (host.state.job, host.state.job_count) == ("", 0)
+
+
+# What is in memory
+
+
+def test_the_model_goes_before_sampling_and_the_image_model_comes_back(composing, host):
+    answer(composing)
+    with host.picture(composing):
+        pass
+    with host.picture(composing):
+        pass
+    assert host.log == [
+        "image model out",
+        "smollm2 loads",
+        "smollm2 ends",
+        "smollm2 is unloaded",
+        "image model back",
+        "sampling",
+        "decoded",
+        "sampling",
+        "decoded",
+    ]
+
+
+def test_a_model_that_is_to_stay_stays(composing, host):
+    answer(composing, keep_loaded=True)
+    with host.picture(composing):
+        pass
+    answer(composing, keep_loaded=True)
+    assert "smollm2 is unloaded" not in host.log
+    assert host.log.count("image model out") == host.log.count("image model back") == 1
+    answer(composing)  # the last order counts
+    with host.picture(composing):
+        pass
+    assert host.log[-3:] == ["smollm2 is unloaded", "sampling", "decoded"]
+
+
+def test_a_model_stays_while_the_picture_has_room_beside_it(composing, host):
+    host.free_memory = 2 * GIB + WORKING_MEMORY  # the weights of the image model and its work
+    answer(composing)
+    with host.picture(composing):
+        assert composing.state("smollm2").phase == "ready"
+    answer(composing)
+    assert host.log.count("smollm2 loads") == 1
+    host.free_memory -= 1
+    with host.picture(composing):
+        pass
+    assert host.log[-3:] == ["smollm2 is unloaded", "sampling", "decoded"]
+
+
+def test_a_model_makes_room_where_memory_cannot_be_measured(host, models, tmp_path):
+    composing = ComposeService(
+        tmp_path, find_memory=lambda: host, choose=models.choose, memory_use=lambda: None
+    )
+    answer(composing)
+    with host.picture(composing):
+        assert "smollm2 is unloaded" in host.log
+
+
+def test_the_small_composer_never_makes_room(composing, host):
+    answer(composing, "composer")
+    with host.picture(composing):
+        pass
+    assert "composer is unloaded" not in host.log
+
+
+def test_a_model_s_state_is_known(composing, host, models):
+    def state():
+        return composing.state("smollm2").phase
+
+    assert state() == "not loaded"
+    models.add("smollm2", waits=True)
+    events = stream(composing)
+    next_of(Text, events)
+    assert state() == "in use"
+    models["smollm2"].go_on.set()
+    assert list(events)[-1] == Done("finished", 1)
+    assert state() == "ready"
+    with host.picture(composing):
+        assert state() == "unloaded to make room for a picture"
+    models["smollm2"].end = Failed("There is no room.")
+    answer(composing)
+    assert state() == "not loaded"
+    assert composing.state("composer").phase == "not loaded"
+
+
+def test_a_model_that_is_unloaded_while_it_writes_is_unloaded(composing, models):
+    models.add("smollm2", waits=True)
+    events = stream(composing)
+    next_of(Text, events)
+    composing.unload()
+    models["smollm2"].go_on.set()
+    list(events)
+    assert composing.state("smollm2").phase == "unloaded"
+
+
+def test_a_model_that_failed_finds_room_at_its_next_try(composing, host, models):
+    models.add("smollm2", end=Failed("There is not enough memory."))
+    answer(composing, keep_loaded=True)
+    with host.picture(composing):
+        pass
+    answer(composing, keep_loaded=True)
+    assert host.log.count("image model out") == 2
+
+
+def test_a_conversation_uses_one_engine_that_loads_once(composing, host, models):
+    answer(composing)
+    answer(composing)
+    assert host.log.count("smollm2 loads") == host.log.count("image model out") == 1
+    assert [name for name, _ in models.chosen] == ["smollm2"]
+
+
+def test_another_model_takes_the_place_of_the_first(composing, host):
+    answer(composing, keep_loaded=True)
+    assert composing.count(order("composer")) == (5, 4096)
+    answer(composing, keep_loaded=True)
+    assert host.log.count("smollm2 loads") == 1
+    assert "smollm2 is unloaded" not in host.log
+    answer(composing, "composer")
+    assert host.log.index("smollm2 is unloaded") < host.log.index("composer loads")
+    assert host.log.count("image model out") == 1  # the composer needs no card
+
+
+def test_going_on_to_a_server_frees_the_memory_for_the_next_picture(composing, host):
+    answer(composing, keep_loaded=True)
+    answer(composing, SERVER)
+    assert "smollm2 is unloaded" not in host.log
+    with host.picture(composing):
+        pass
+    assert host.log[3:5] == ["smollm2 is unloaded", "image model back"]
+
+
+def test_unload_gives_the_memory_back_and_the_next_answer_loads_again(composing, host):
+    answer(composing, keep_loaded=True)
+    composing.unload()
+    composing.unload()
+    answer(composing, keep_loaded=True)
+    assert host.log.count("smollm2 is unloaded") == 1
+    assert host.log.count("smollm2 loads") == host.log.count("image model out") == 2
+    assert host.log[-5:-2] == ["smollm2 is unloaded", "image model back", "image model out"]
+    assert not host.queue_lock.held
+
+
+def test_unload_while_the_host_works_leaves_the_image_model_to_it(composing, host):
+    answer(composing)
+    with host.picture():
+        composing.unload()
+        assert host.log[-1] == "smollm2 is unloaded"
+    with host.picture(composing):
+        assert host.log[-2:] == ["image model back", "sampling"]
+
+
+def test_the_image_model_comes_back_even_if_the_language_model_cannot_go(composing, host, models):
+    answer(composing)
+
+    def unload():
+        raise RuntimeError("a broken card")
+
+    models["smollm2"].unload = unload
+    with host.queue_lock, pytest.raises(RuntimeError, match="a broken card"):
+        composing.before_sampling()
+    assert host.log[-1] == "image model back"
+
+
+def test_a_job_before_any_answer_asks_the_host_nothing():
+    ComposeService().before_sampling()  # no host is there to be asked
+    assert get_composing() is get_composing()
+
+
+# Counting and notes
+
+
+def test_counting_and_notes(composing):
+    assert composing.count(order("nowhere")) == (None, None)
+    assert composing.note(order("nowhere")).startswith("No folder or file is at 'nowhere'")
+    assert composing.note(order("composer")).endswith("knows a little world of shapes only")
+    assert composing.note(order(SERVER)) == ""
+
+
+def test_own_process_runs_in_the_environment_once_that_is_ready(composing, models, monkeypatch):
+    environment = composing.environment()
+    assert composing.lacks_environment(order(own_process=True))
+    assert not composing.lacks_environment(order(SERVER, own_process=True))
+    assert not composing.lacks_environment(order("", own_process=True))
+    assert composing.note(order(own_process=True)) == NO_ENVIRONMENT
+    monkeypatch.setattr(type(environment), "ready", True)
+    assert answer(composing, own_process=True) == FINISHED
+    assert models.chosen[-1] == ("smollm2", environment.python)
+
+
+def test_where_the_host_s_transformers_is_too_old_a_model_has_its_own_process(
+    composing, host, models, monkeypatch
+):
+    monkeypatch.setattr("lib_omost.compose.service.is_needed", lambda: True)
+    assert composing.note(order()) == TOO_OLD + NO_ENVIRONMENT
+    host.cmd_opts.disable_extension_access = True
+    assert composing.note(order()) == TOO_OLD + NO_ENVIRONMENT_HERE
+    assert not composing.lacks_environment(order())
+    host.cmd_opts.disable_extension_access = False
+    environment = composing.environment()
+    monkeypatch.setattr(type(environment), "ready", True)
+    assert answer(composing) == FINISHED
+    assert models.chosen[-1] == ("smollm2", environment.python)
+
+
+def test_without_a_model_it_is_said_what_to_do(composing, host):
+    for restricted in (False, True):
+        host.cmd_opts.disable_extension_access = restricted
+        assert answer(composing, "") == [Failed(NO_MODEL)]
+        assert composing.note(order("")) == NO_MODEL
+    assert "choose one at the top of the panel Compose" in NO_MODEL
+
+
+def test_servers_on_this_machine_are_offered_to_those_who_may_choose_one(host, tmp_path):
+    found = [LocalServer("Ollama", "127.0.0.1:11434")]
+    composing = ComposeService(tmp_path, local_servers=lambda: found)
+    assert composing.local_servers() == found
+    host.cmd_opts.disable_extension_access = True
+    assert composing.local_servers() == []
+
+
+# The host's rule for visitors
+
+
+@pytest.mark.parametrize("model", ["./models/llama", "someone/model", SERVER, "//["])
+def test_where_it_is_restricted_only_what_was_set_up_can_be_used(composing, host, model):
+    host.cmd_opts.disable_extension_access = True
+    assert answer(composing, model) == [Failed(RESTRICTED)]
+    assert composing.count(order(model)) == (None, None)
+    assert composing.note(order(model)) == RESTRICTED
+    assert answer(composing, "smollm2") == FINISHED
+    assert answer(composing, "omost-llama-3-8b")[-1] == Done("finished", 1)
+
+
+def test_where_it_is_restricted_the_server_that_was_used_before_can_be_used(composing, host):
+    composing.set_key(KEY, SERVER)
+    host.cmd_opts.disable_extension_access = True
+    assert answer(composing, SERVER)[-1] == Done("finished", 1)
+    assert FakeServer.keys[-1] == KEY
+    assert answer(composing, "http://localhost:11435") == [Failed(RESTRICTED)]
+    with pytest.raises(RestrictedError, match="open to the network"):
+        composing.server_models("http://localhost:11435")
+    with pytest.raises(RestrictedError, match="open to the network"):
+        composing.set_key("another")
+    assert list(composing.environment().build(threading.Event())) == [Failed(RESTRICTED)]
+    assert answer(composing, "someone/model", remote=False)[-1] == Done("finished", 1)
+
+
+# Which model it is
+
+
+def test_a_replaced_file_is_another_model(composing, models, tmp_path):
+    file = tmp_path / "model.gguf"
+    file.write_bytes(b"one")
+    answer(composing, str(file))
+    former = composing.model_identity(order(str(file)))
+    file.write_bytes(b"another")
+    assert composing.model_identity(order(str(file))) != former
+    answer(composing, str(file))
+    assert [name for name, _ in models.chosen] == [str(file)] * 2
+
+
+def test_a_server_says_which_model_it_has_loaded(composing):
+    loaded = {"id": "a", "meta": {"size": 1}}
+    other = {"id": "a", "meta": {"size": 2}}
+    lists = [reply({"data": [entry]}) for entry in (loaded, loaded, other)]
+    with playing(*lists, reply("", 404)) as server:
+        asked = order(f"http://{server.address}")
+        first, second, third, *unknown = (composing.model_identity(asked) for _ in range(5))
+    assert first == second != third
+    assert unknown[0] != unknown[1]
+
+
+# The key
+
+
+def test_the_key_is_in_a_file_of_its_own_that_nobody_else_can_read(composing, tmp_path):
+    assert not composing.has_key()
+    composing.set_key(f" {KEY} ", "localhost:11434")
+    (file,) = (tmp_path / "omost").iterdir()
+    assert json.loads(file.read_text()) == {"address": f"{SERVER}/v1", "key": KEY}
+    if sys.platform != "win32":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert composing.has_key()
+    composing.set_key("")
+    assert not composing.has_key()
+    assert json.loads(file.read_text()) == {"address": f"{SERVER}/v1", "key": ""}
+    file.write_text("[]")
+    assert not composing.has_key()
+    (end,) = answer(composing, SERVER)
+    assert end.message.startswith("The file of the server's key cannot be read: delete ")
+
+
+def test_the_key_goes_to_its_own_server_only(composing):
+    with pytest.raises(ValueError, match="Enter the server's address first"):
+        composing.set_key(KEY)
+    answer(composing, SERVER)
+    assert FakeServer.keys[-1] == ""
+    composing.set_key(KEY, SERVER)
+    composing.count(order("http://localhost:1"))  # while its address is typed
+    composing.note(order("http://localhost:114"))
+    answer(composing, SERVER)
+    assert FakeServer.keys[-1] == KEY
+    answer(composing, "http://elsewhere.example")
+    assert FakeServer.keys.count(KEY) == 1
+    answer(composing, SERVER)
+    assert FakeServer.keys.count(KEY) == 2
+
+
+def test_a_key_that_an_earlier_version_kept_without_an_address_is_sent_to_nobody(
+    composing, tmp_path
+):
+    file = tmp_path / "omost" / "server.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps({"address": "", "key": KEY}))
+    assert not composing.has_key()
+    answer(composing, SERVER)
+    assert FakeServer.keys == [""] * len(FakeServer.keys)
+    assert KEY not in file.read_text()
+
+
+def test_the_key_is_shown_nowhere(composing, models, caplog, capsys):
+    composing.set_key(KEY, SERVER)
+    with pytest.raises(ValueError, match="holds characters that no key has") as error:
+        composing.set_key(KEY + "\n\n☃")
+    events = answer(composing, SERVER)
+    shown = [composing, vars(composing), composing._server, composing._server._read(), events]
+    output = capsys.readouterr()
+    for text in (*map(repr, shown), str(error.value), caplog.text, output.out, output.err):
+        assert KEY not in text
+
+
+def test_a_beat_is_at_least_one_a_second():
+    assert host_queue.POLL + host_queue.HEARTBEAT < 1

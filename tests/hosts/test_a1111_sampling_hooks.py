@@ -1,0 +1,407 @@
+"""The hooks of A1111 on the real UNet of ldm.
+
+Where a canvas is nothing but a whole-picture description, regional attention is the host's own
+attention to that text: so a pass with the canvases A and B must predict what the host predicts
+for the prompts A and B, whatever is in the prompt box.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from lib_omost.attention.conditions import CanvasConditions
+from lib_omost.attention.regional_options import RegionalOptions
+from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.canvas.model import WHOLE, Box
+from tests.attention.examples import kept_tensors
+from tests.hosts.a1111_stand_in import WIDTH, Denoiser, Webui, checkpoint, tiny_unet
+
+A, B, BOX, NEGATIVE = torch.randn(4, 77, WIDTH, generator=torch.manual_seed(7)) * 3
+X = torch.randn(2, 4, 8, 12, generator=torch.manual_seed(8))
+METHODS = ["omost", "couple", "area"]
+
+
+@pytest.fixture
+def webui() -> Iterator[Webui]:
+    webui = Webui(checkpoint("first", tiny_unet()))
+    with webui.running():
+        yield webui
+
+
+def whole(text: torch.Tensor, pooled: torch.Tensor | None = None) -> CanvasConditions:
+    return CanvasConditions(text, (len(text),), (WHOLE,), pooled)
+
+
+def sampling(
+    canvases: list[CanvasConditions],
+    *,
+    prompt: bool = False,
+    encode: Callable[[], list[CanvasConditions]] | None = None,
+    **options: Any,
+) -> Any:
+    from lib_omost.hosts.a1111 import A1111Host
+
+    regional_pass = RegionalPass(
+        canvases, RegionalOptions(**options), prompt_takes_part=prompt, encode=encode
+    )
+    return A1111Host().sampling(regional_pass)
+
+
+def predict(webui: Webui, conds: Any, uncond: Any = (NEGATIVE, NEGATIVE), **more: Any) -> Any:
+    return Denoiser(webui, conds, uncond, **more)(X)
+
+
+def marks(webui: Webui) -> list[Any]:
+    """Everything that a sampling could leave on the model and in the program."""
+    found = [
+        (name, list(vars(module).get("_forward_pre_hooks", ())), "forward" in vars(module))
+        for name, module in webui.shared.sd_model.model.named_modules()
+    ]
+    return [*found, *webui.callbacks.registered]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_image_follows_its_own_canvas(webui: Webui, method: str) -> None:
+    host = predict(webui, [[A], [B]])
+    with sampling([whole(A), whole(B)], method=method):
+        ours = predict(webui, [[BOX], [BOX]])
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+    assert (host[:2] - predict(webui, [[BOX], [BOX]])[:2]).abs().max() > 0.01
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("calls", [{}, {"batch_cond_uncond": False}, {"skip_uncond": True}])
+def test_rows_are_told_apart_however_the_host_calls(
+    webui: Webui, method: str, calls: dict[str, bool]
+) -> None:
+    """Image 0 has two AND parts, so three positive rows come before the negative ones."""
+    host = predict(webui, [[A, A], [B]], **calls)
+    with sampling([whole(A), whole(B)], method=method):
+        ours = predict(webui, [[BOX, NEGATIVE], [BOX]], **calls)
+    torch.testing.assert_close(ours, host, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_rows_are_told_apart_where_the_lengths_differ(webui: Webui, method: str) -> None:
+    long = torch.cat([NEGATIVE, NEGATIVE])
+    host = predict(webui, [[A, A], [B]], (long, long))
+    with sampling([whole(A), whole(B)], method=method):
+        ours = predict(webui, [[BOX, BOX], [BOX]], (long, long))
+    torch.testing.assert_close(ours, host, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("batch_cond_uncond", [True, False])
+def test_negative_rows_are_the_hosts_own_to_the_bit(
+    webui: Webui, method: str, batch_cond_uncond: bool
+) -> None:
+    """Beside positive rows, cross-attention is the host's own on the negative rows alone.
+
+    A kernel's last digits depend on how many rows it is given, so the host is compared in calls
+    of the same shapes: area conditioning calls the UNet with such rows alone in any case.
+    """
+    calls = {"batch_cond_uncond": batch_cond_uncond and method != "area"}
+    with attention_in_halves(webui):
+        host = predict(webui, [[NEGATIVE], [NEGATIVE]], **calls)[2:]
+    with sampling([whole(A), whole(B)], method=method):
+        ours = predict(webui, [[BOX], [BOX]], batch_cond_uncond=batch_cond_uncond)[2:]
+    assert torch.equal(ours, host)
+
+
+@contextmanager
+def attention_in_halves(webui: Webui) -> Iterator[None]:
+    """Let the host's cross-attention answer two rows at a time."""
+    from lib_omost.hosts.a1111.cross_attention import cross_attentions
+
+    modules = cross_attentions(webui.shared.sd_model.model.diffusion_model)
+    for module in modules:
+        module.forward = partial(halves, module)
+    yield
+    for module in modules:
+        del module.forward
+
+
+def halves(module: Any, x: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
+    parts = zip(x.split(2), context.split(2), strict=True)
+    return torch.cat([type(module).forward(module, x, context=context) for x, context in parts])
+
+
+def test_a_region_acts_inside_its_box_alone(webui: Webui) -> None:
+    """At the first cross-attention, before later layers spread what a region says."""
+    box = Box(0, 90, 0, 45)
+    texts = [torch.cat([BOX, A]), torch.cat([BOX, B])]
+    attention = first_attention(webui)
+    seen = []
+    for text in texts:
+        handle = attention.register_forward_hook(lambda *call: seen.append(call[2]))
+        with sampling([CanvasConditions(text, (77, 77), (WHOLE, box))] * 2):
+            predict(webui, [[BOX], [BOX]])
+        handle.remove()
+    changed = (seen[0] != seen[1]).any(-1).unflatten(-1, (8, 12))
+    assert changed[:2, :, :6].all()
+    assert not changed[:2, :, 6:].any()
+    assert not changed[2:].any()
+
+
+def attentions(webui: Webui) -> int:
+    from lib_omost.hosts.a1111.cross_attention import cross_attentions
+
+    return len(cross_attentions(webui.shared.sd_model.model.diffusion_model))
+
+
+def first_attention(webui: Webui) -> Any:
+    from lib_omost.hosts.a1111.cross_attention import cross_attentions
+
+    return cross_attentions(webui.shared.sd_model.model.diffusion_model)[0]
+
+
+@pytest.mark.parametrize("method", METHODS[::2])
+def test_the_prompt_box_joins_the_attention(webui: Webui, method: str) -> None:
+    """The same text twice is attended to as once, so box and canvas in agreement are the host."""
+    host = predict(webui, [[A], [B]])
+    with sampling([whole(A), whole(B)], prompt=True, method=method):
+        same = predict(webui, [[A], [B]])
+        other = predict(webui, [[BOX], [BOX]])
+    torch.testing.assert_close(same, host, atol=1e-5, rtol=1e-4)
+    assert (other[:2] - host[:2]).abs().max() > 0.01
+
+
+@pytest.mark.parametrize("method", METHODS[::2])
+def test_controlnets_marker_is_kept_but_not_attended_to(webui: Webui, method: str) -> None:
+    """It replaces the UNet's forward, needs a row before each text, and takes that row away."""
+    unet = webui.shared.sd_model.model.diffusion_model
+    marker = torch.full((1, WIDTH), 255.0)
+    marked = [torch.cat([marker, text]) for text in (A, B, NEGATIVE)]
+    host = predict(webui, [[A], [B]])
+
+    def forward(x: torch.Tensor, t: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
+        assert (context[:, 0] == 255).all()
+        return type(unet).forward(unet, x, t, context=context[:, 1:])
+
+    unet.forward = forward
+    with sampling([whole(A), whole(B)], prompt=True, method=method):
+        ours = predict(webui, [[marked[0]], [marked[1]]], [marked[2]] * 2)
+    assert unet.forward is forward
+    torch.testing.assert_close(ours, host, atol=1e-5, rtol=1e-4)
+
+
+def test_regions_count_from_start_to_end(webui: Webui) -> None:
+    """Four steps of two calls: regions from the second step up to the third."""
+    host = predict(webui, [[BOX], [BOX]])
+    denoiser = Denoiser(webui, [[BOX], [BOX]], [NEGATIVE] * 2, steps=4, calls_per_step=2)
+    with sampling([whole(A), whole(B)], start=0.25, end=0.75):
+        same = [torch.equal(denoiser(X), host) for _ in range(7)]
+    assert same == [True, True, False, False, False, False, True]
+
+
+def test_pooled_vectors_replace_the_prompts_and_the_sizes_stay(webui: Webui) -> None:
+    denoiser = Denoiser(webui, [[BOX, BOX], [BOX]], [NEGATIVE] * 2)
+    denoiser.vector = torch.tensor([[1.0, 1.0, 512.0]] * 3)
+    pooled = [torch.tensor([2.0, 3.0]), torch.tensor([4.0, 5.0])]
+    with sampling([whole(A, pooled[0]), whole(B, pooled[1])]):
+        denoiser(X)
+    assert denoiser.vector.tolist() == [[2, 3, 512], [2, 3, 512], [4, 5, 512]]
+
+
+def test_hypernetworks_act_on_regions_too(webui: Webui) -> None:
+    host = predict(webui, [[A * 2], [B * 2]])
+    webui.shared.loaded_hypernetworks = [lambda context: context * 2]
+    with sampling([whole(A), whole(B)]):
+        ours = predict(webui, [[BOX], [BOX]])
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+
+
+def test_what_another_extension_adds_to_attention_is_kept(webui: Webui) -> None:
+    """IP-Adapter gives a layer a forward of its own; adding a constant stands for its picture."""
+    attention = first_attention(webui)
+
+    def added(x: torch.Tensor, context: torch.Tensor | None = None, **more: Any) -> Any:
+        return type(attention).forward(attention, x, context=context) + 1
+
+    attention.forward = added
+    host = predict(webui, [[A], [B]])
+    with sampling([whole(A), whole(B)]):
+        ours = predict(webui, [[BOX], [BOX]])
+    assert attention.forward is added
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_nothing_acts_from_within_another_extensions_forward(webui: Webui, method: str) -> None:
+    """One that wrapped ours while it was there cannot be made to let go of it."""
+    model = webui.shared.sd_model.model
+    module = model if method == "area" else first_attention(webui)
+    host = predict(webui, [[BOX], [BOX]])
+    with sampling([whole(A), whole(B)], method=method):
+        wrapped = module.forward
+        module.forward = lambda *args, **kwargs: wrapped(*args, **kwargs)
+        predict(webui, [[BOX], [BOX]])
+    assert torch.equal(predict(webui, [[BOX], [BOX]]), host)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_forward_that_another_extension_keeps_holds_no_tensors(webui: Webui, method: str) -> None:
+    from lib_omost.hosts.a1111 import A1111Host
+
+    model = webui.shared.sd_model.model
+    module = model if method == "area" else first_attention(webui)
+    host = predict(webui, [[BOX], [BOX]])
+    canvases = [whole(A.clone()), whole(B.clone())]
+    regional_pass = RegionalPass(canvases, RegionalOptions(method=method))
+    with A1111Host().sampling(regional_pass):
+        kept = module.forward
+        predict(webui, [[BOX], [BOX]])
+        tensors = kept_tensors(regional_pass)
+    del canvases, regional_pass
+    gc.collect()
+    assert len(tensors) == (2 if method == "area" else 2 + 4 * attentions(webui))
+    assert not any(tensor() is not None for tensor in tensors)
+    module.forward = kept
+    assert torch.equal(predict(webui, [[BOX], [BOX]]), host)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_nothing_is_left(webui: Webui, method: str) -> None:
+    before = marks(webui)
+    context = sampling([whole(A), whole(B)], method=method)
+    with context:
+        assert marks(webui) != before
+        predict(webui, [[BOX], [BOX]])
+    assert marks(webui) == before
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_nothing_is_left_after_an_error(webui: Webui, method: str) -> None:
+    before = marks(webui)
+    wrong_width = torch.zeros(77, WIDTH + 1)
+    with pytest.raises(RuntimeError), sampling([whole(A), whole(B)], method=method):
+        predict(webui, [[wrong_width], [wrong_width]], [wrong_width] * 2)
+    assert marks(webui) == before
+
+
+def test_a_refiner_is_followed(webui: Webui) -> None:
+    """Other modules get the hooks; and leaving takes them from there."""
+    first, refiner = webui.shared.sd_model, checkpoint("second", tiny_unet(seed=1))
+    webui.shared.sd_model = refiner
+    host, before = predict(webui, [[A], [B]]), marks(webui)
+    webui.shared.sd_model = first
+    first_before = marks(webui)
+    with sampling([whole(A), whole(B)]):
+        predict(webui, [[BOX], [BOX]])
+        webui.shared.sd_model = refiner
+        ours = predict(webui, [[BOX], [BOX]])
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+    assert marks(webui) == before
+    webui.shared.sd_model = first
+    assert marks(webui) == first_before
+
+
+def test_a_refiner_in_the_same_modules_has_its_own_keys_and_values(webui: Webui) -> None:
+    model = webui.shared.sd_model
+    other = tiny_unet(seed=1)
+    first = {
+        name: weight.clone() for name, weight in model.model.diffusion_model.state_dict().items()
+    }
+    model.model.diffusion_model.load_state_dict(other.state_dict())
+    host = predict(webui, [[A], [B]])
+    model.model.diffusion_model.load_state_dict(first)
+    with sampling([whole(A), whole(B)]):
+        predict(webui, [[BOX], [BOX]])
+        model.model.diffusion_model.load_state_dict(other.state_dict())
+        model.sd_checkpoint_info = SimpleNamespace(filename="second", name_for_extra="second")
+        ours = predict(webui, [[BOX], [BOX]])
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("in_same_modules", [True, False])
+def test_a_refiner_reads_the_canvases_as_its_own_text_encoder_writes_them(
+    webui: Webui, method: str, in_same_modules: bool
+) -> None:
+    host = predict(webui, [[B], [A]])
+    encoded = []
+
+    def encode() -> list[CanvasConditions]:
+        encoded.append(webui.shared.sd_model.sd_checkpoint_info.filename)
+        return [whole(B), whole(A)]
+
+    with sampling([whole(A), whole(B)], method=method, encode=encode):
+        predict(webui, [[BOX], [BOX]])
+        assert encoded == []
+        if in_same_modules:
+            info = SimpleNamespace(filename="second", name_for_extra="second")
+            webui.shared.sd_model.sd_checkpoint_info = info
+        else:
+            webui.shared.sd_model = checkpoint("second", tiny_unet())
+        for _ in range(2):
+            ours = predict(webui, [[BOX], [BOX]])
+    assert encoded == [webui.shared.sd_model.sd_checkpoint_info.filename]
+    torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
+
+
+def test_a_refiner_whose_text_encoder_fails_makes_no_picture(webui: Webui) -> None:
+    def encode() -> list[CanvasConditions]:
+        raise MemoryError("no room for the text encoder")
+
+    with sampling([whole(A), whole(B)], encode=encode):
+        webui.shared.sd_model = checkpoint("second", tiny_unet())
+        for _ in range(2):
+            with pytest.raises(MemoryError, match="no room"):
+                predict(webui, [[BOX], [BOX]])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_regions_end_at_a_refiner_that_reads_other_texts(webui: Webui, method: str) -> None:
+    text = torch.ones(77, WIDTH + 8)
+    with sampling([whole(A), whole(B)], method=method):
+        webui.shared.sd_model = checkpoint("refiner", tiny_unet(1, WIDTH + 8))
+        denoiser = Denoiser(webui, [[text], [text]], [text] * 2)
+        ours = denoiser(X)
+    assert torch.equal(ours, denoiser(X))
+    assert "the regions end where refiner takes over" in denoiser.comments[0]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_tiles_are_refused(webui: Webui, method: str) -> None:
+    denoiser = Denoiser(webui, [[BOX], [BOX]], [NEGATIVE] * 2)
+    call = denoiser._call
+    denoiser._call = lambda x, text: call(x[..., :8], text)
+    with sampling([whole(A), whole(B)], method=method), pytest.raises(RuntimeError, match="tiles"):
+        denoiser(X)
+
+
+def test_an_error_in_the_callback_is_not_swallowed(webui: Webui) -> None:
+    denoiser = Denoiser(webui, [[BOX], [BOX]], [NEGATIVE] * 2)
+    del denoiser.sampler.sampler_extra_args["cond"]
+    with sampling([whole(A), whole(B)]), pytest.raises(KeyError, match="cond"):
+        denoiser(X)
+    assert not webui.callbacks.swallowed
+
+
+@pytest.mark.parametrize(("upcast", "inside"), [(True, torch.float32), (False, torch.bfloat16)])
+def test_attention_is_upcast_where_the_host_upcasts(
+    webui: Webui, upcast: bool, inside: torch.dtype
+) -> None:
+    """Projections stay in the model's precision; only what is between them is not."""
+    from lib_omost.hosts.a1111.cross_attention import UnetCall, attend
+
+    webui.shared.opts.upcast_attn = upcast
+    attention = first_attention(webui).bfloat16()
+    seen = []
+
+    def regional(layer: Any, q: torch.Tensor, project: Any, *more: Any) -> torch.Tensor:
+        seen.extend([q.dtype, *(x.dtype for x in project(A[None]))])
+        return q
+
+    x = torch.zeros(2, 96, attention.to_q.in_features, dtype=torch.bfloat16)
+    answer = attend(attention, x, x.dtype, UnetCall((0, 1)), SimpleNamespace(attend=regional))
+    assert seen == [inside] * 3
+    assert answer.dtype == torch.bfloat16

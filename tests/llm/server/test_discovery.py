@@ -1,0 +1,108 @@
+"""Servers that answer on this machine: real ones, on ports of their own."""
+
+import json
+import socket
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from lib_omost.llm.server import discovery as module
+from lib_omost.llm.server.discovery import MOST_BYTES, LocalServer, local_servers
+
+MODELS = json.dumps({"object": "list", "data": [{"id": "llama3"}]})
+
+
+@contextmanager
+def server(*pieces, pause=0.0, seen=None):
+    """Answer one request with these pieces; yields the port. seen: takes the request."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def answer():
+        try:
+            connection, _ = listening.accept()
+        except OSError:  # nobody asked
+            return
+        with connection:
+            request = connection.recv(4096)
+            if seen is not None:
+                seen.append(request)
+            try:
+                for piece in pieces:
+                    connection.sendall(piece.encode())
+                    time.sleep(pause)
+            except OSError:
+                pass  # whoever asked has gone
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    listening.close()
+    thread.join(5)
+
+
+def http(body, status="200 OK"):
+    return f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n\r\n{body}"
+
+
+def closed_port():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
+
+
+def test_what_answers_is_found_by_name_in_the_order_of_the_ports():
+    seen = []
+    with server(http(MODELS), seen=seen) as one, server(http(MODELS)) as other:
+        ports = (("Ollama", one), ("LM Studio", closed_port()), ("llama.cpp", other))
+        assert local_servers(ports) == [
+            LocalServer("Ollama", f"127.0.0.1:{one}"),
+            LocalServer("llama.cpp", f"127.0.0.1:{other}"),
+        ]
+    assert seen[0].startswith(b"GET /v1/models HTTP/1.0\r\n")
+
+
+def test_the_usual_ports_are_asked_where_no_others_are_named():
+    assert dict(module.USUAL_PORTS) == {"Ollama": 11434, "LM Studio": 1234, "llama.cpp": 8080}
+    assert local_servers(()) == []
+
+
+def test_ollama_without_a_model_is_found():
+    with server(http('{"object": "list", "data": null}')) as port:
+        assert local_servers((("Ollama", port),)) != []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http("<html>"),
+        http('{"models": 3}'),
+        http("[]"),
+        http("[" * 60_000),
+        http(MODELS, "404 Not Found"),
+        http(MODELS, "302 Found\r\nLocation: http://127.0.0.1:1/"),
+        "SSH-2.0-OpenSSH",
+        "",
+    ],
+)
+def test_what_lists_no_models_is_not_offered(answer):
+    with server(answer) as port:
+        assert local_servers((("Ollama", port),)) == []
+
+
+def test_an_answer_without_an_end_is_left():
+    pieces = [http('{"data": ["'), *["x" * 4096] * 100, '"]}']
+    assert sum(map(len, pieces)) > MOST_BYTES
+    with server(*pieces) as port:
+        assert local_servers((("Ollama", port),)) == []
+
+
+def test_a_server_that_drips_is_left_in_time(monkeypatch):
+    """Each byte comes in time, the whole never would."""
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    reads = []
+    receive = module._receive
+    monkeypatch.setattr(module, "_receive", lambda *a: reads.append(1) or receive(*a))
+    with server(*http(MODELS * 50), pause=0.02) as port:
+        assert local_servers((("Ollama", port),)) == []
+    assert len(reads) < 30

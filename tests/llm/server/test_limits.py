@@ -1,0 +1,110 @@
+"""Servers that would send for ever are left after a counted number of bytes."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+
+from lib_omost.llm.engine import Done, Task, Text
+from lib_omost.llm.server.answer import CHARACTERS_A_TOKEN, LONGEST_EVENT, LONGEST_LINE
+from lib_omost.llm.server.engine import (
+    BYTES_A_TOKEN,
+    LEAST_STREAM,
+    MOST_OF_ERROR,
+    MOST_OF_LIST,
+    Patience,
+    ServerError,
+)
+from tests.llm.scripted_server import chunk, endless, event, playing, reply
+from tests.llm.server.test_engine import TASK, answer_of, engine, events_of, failure_of
+
+IN_FLIGHT = 12 << 20
+"""Bytes that the two ends of a connection on loopback may hold beside what was read."""
+
+FIVE_TOKENS = Task(TASK.messages, max_new_tokens=5)
+
+
+@pytest.mark.parametrize(
+    ("data", "tokens", "most", "message"),
+    [
+        (b"data: x", 4096, LONGEST_LINE, "not in the form of OpenAI's chat API"),
+        (b"data: x\n", 4096, LONGEST_EVENT, "not in the form of OpenAI's chat API"),
+        (b": thinking\n\n", 5, LEAST_STREAM + 5 * BYTES_A_TOKEN, "sends more than an answer can"),
+    ],
+    ids=["a line", "an event", "comments"],
+)
+def test_a_stream_without_an_end_is_left(data, tokens, most, message):
+    with playing(endless(data)) as server:
+        _, said = failure_of(engine(server), Task(TASK.messages, max_new_tokens=tokens))
+        assert message in said
+        assert server.hung_up.wait(5)
+        assert server.sent < 2 * most + IN_FLIGHT
+
+
+def test_a_line_before_a_chunk_has_an_end():
+    with playing(endless(b"f", Transfer_Encoding="chunked")) as server:
+        failure_of(engine(server, patience=Patience(pauses=())))
+        assert server.hung_up.wait(5)
+        assert server.sent < IN_FLIGHT
+
+
+def test_a_chunk_of_any_size_is_read_in_pieces():
+    huge = b"7fffffff\r\n" + b"data: x"
+    with playing(endless(huge, Transfer_Encoding="chunked")) as server:
+        failure_of(engine(server), FIVE_TOKENS)
+        assert server.hung_up.wait(5)
+        assert server.sent < 2 * LONGEST_LINE + IN_FLIGHT
+
+
+def test_an_answer_has_no_more_characters_than_its_tokens_can_have():
+    with playing(endless(event(chunk("word " * 20)).encode())) as server:
+        text, end = answer_of(engine(server), FIVE_TOKENS)
+        assert len(text) == 5 * CHARACTERS_A_TOKEN
+        assert isinstance(end, Done)
+        assert end.reason == "length"
+        assert server.hung_up.wait(5)
+        assert server.sent < IN_FLIGHT
+
+
+def test_an_answer_in_one_has_an_end_too():
+    with playing(endless(b" ", kind="application/json")) as server:
+        _, said = failure_of(engine(server), FIVE_TOKENS)
+        assert "sends more than an answer can have" in said
+        assert server.hung_up.wait(5)
+        assert server.sent < LEAST_STREAM + IN_FLIGHT
+
+
+def test_a_compressed_answer_is_not_unpacked():
+    packer = zlib.compressobj(wbits=31)
+    packed = packer.compress(b" " * (8 << 20)) + packer.flush()
+
+    def bomb(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.send_header("Content-Encoding", "gzip")
+        handler.send_header("Content-Length", str(len(packed)))
+        handler.end_headers()
+        handler.wfile.write(packed)
+
+    with playing(bomb) as server:
+        _, said = failure_of(engine(server))
+        assert "compresses its answers" in said
+
+
+@pytest.mark.parametrize(("status", "least"), [(200, MOST_OF_LIST), (500, MOST_OF_ERROR)])
+def test_a_list_of_models_and_an_error_have_an_end(status, least):
+    with playing(endless(b"x", status, "application/json")) as server:
+        with pytest.raises(ServerError):
+            engine(server).models()
+        assert server.hung_up.wait(5)
+        assert server.sent < least + IN_FLIGHT
+
+
+def test_halves_of_characters_become_marks_that_every_encoding_holds():
+    names = {"data": [{"id": "model \ud800"}]}
+    with playing(reply(names)) as server:
+        assert engine(server).models() == ["model \ufffd"]
+    with playing(reply({"choices": [{"message": {"content": "\udfff!"}}]})) as server:
+        first, *_ = events_of(engine(server))
+        assert first == Text("\ufffd!")

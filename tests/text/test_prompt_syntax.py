@@ -1,0 +1,174 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib_omost.text.prompt_syntax import (
+    MOST_CHARACTERS,
+    MOST_NESTED,
+    MOST_WEIGHT,
+    PromptSyntaxError,
+    check_syntax,
+    emphasised,
+    escape,
+    extra_networks,
+    weighted_pieces,
+    without_extra_networks,
+)
+from lib_omost.text.sub_prompt import SubPrompt
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("", []),
+        ("a man in a forest", [("a man in a forest", 1)]),
+        ("a (word)", [("a ", 1), ("word", 1.1)]),
+        ("a ((word))", [("a ", 1), ("word", 1.21)]),
+        ("a [word]", [("a ", 1), ("word", 1 / 1.1)]),
+        ("a (word:1.5)", [("a ", 1), ("word", 1.5)]),
+        ("a (word: 0.25 )", [("a ", 1), ("word", 0.25)]),
+        ("a (word:.5)", [("a ", 1), ("word", 0.5)]),
+        ("((a) b:2)", [("a", 2.2), (" b", 2)]),
+        ("[(a:1.1)] b", [("a b", 1)]),
+        ("(a)(b)", [("ab", 1.1)]),
+        (r"a \(word\)", [("a (word)", 1)]),
+        (r"\[a\] \\ \b", [(r"[a] \ b", 1)]),
+        ("(open", [("open", 1.1)]),
+        ("[open (twice", [("open ", 1 / 1.1), ("twice", 1.0)]),
+        ("closed) too]", [("closed) too]", 1)]),
+        ("ratio 16:9", [("ratio 16:9", 1)]),
+        ("(a:b)", [("a:b", 1.1)]),
+        ("(a:1.2.3)", [("a:1.2.3", 1.1)]),
+        ("a:1.2)", [("a:1.2)", 1)]),
+    ],
+)
+def test_emphasis(text: str, pieces: list[tuple[str, float]]) -> None:
+    read = weighted_pieces(text)
+    assert [piece for piece, _ in read] == [piece for piece, _ in pieces]
+    assert [weight for _, weight in read] == pytest.approx([weight for _, weight in pieces])
+
+
+texts = st.text(
+    st.sampled_from(list(r"ab ()[]:|\<>.,-_#0123456789")) | st.characters(), max_size=30
+)
+
+
+@given(texts, st.sampled_from([1.0, 0.0, 0.5, 1.1, -1.25, 10.0]))
+def test_a_written_piece_reads_back(text: str, weight: float) -> None:
+    expected = [(text, pytest.approx(weight))] if text else []
+    assert weighted_pieces(emphasised(text, weight)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("a red fox, in snow.", "a red fox, in snow."),
+        ("a fox (red)", r"a fox \(red\)"),
+        ("[a|b] \\", r"\[a\|b\] " + "\\\\"),
+        ("[a:b:0.5]", r"\[a:b:\0.5\]"),
+        ("<lora:fox:1>", r"<\lora:fox:\1>"),
+        ("ratio 16:9.", r"ratio 16:\9."),
+        ("salt AND pepper BREAK", r"salt A\ND pepper B\REAK"),
+        ("SAND, BREAKFAST, and, break", "SAND, BREAKFAST, and, break"),
+        ("painted #ff0000", "painted ＃ff0000"),
+    ],
+)
+def test_escaping(text: str, escaped: str) -> None:
+    assert escape(text) == escaped
+
+
+@given(st.lists(st.sampled_from(["AND", "BREAK", "<lora:x:1>", "[a:b:0.5]", ":1.2"]) | texts))
+def test_escaped_text_means_itself_to_every_parser(parts: list[str]) -> None:
+    text = " ".join(parts)
+    escaped = escape(text)
+    assert not re.search(r"\bAND\b|\bBREAK\b|<\w+:[^>]+>|#|:\s*[-+]?[\d.]", escaped)
+    check_syntax(SubPrompt(escaped, "webui"))
+    read = weighted_pieces(escaped)
+    assert read == ([(text.replace("#", "＃"), 1.0)] if text else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a fox AND a hare", "AND"),
+        ("a fox BREAK a hare", "BREAK"),
+        ("a fox <lora:fur:0.8>", "<lora:fur:0.8>"),
+        ("<hypernet:old:1>", "<hypernet:old:1>"),
+        ("a [fox:hare:0.5] runs", "[fox:hare:0.5]"),
+        ("a [fox:0.5]", "[fox:0.5]"),
+        ("a [fox:hare:5e-1]", "[fox:hare:5e-1]"),
+        ("a [fox::10]", "[fox::10]"),
+        ("a [fox: .5 ]", "[fox: .5 ]"),
+        ("a [fox|hare] runs", "[fox|hare]"),
+        ("a [[fox]|(hare:1.2)]", "[[fox]|(hare:1.2)]"),
+        ("([fox:hare:3]:1.2)", "[fox:hare:3]"),
+    ],
+)
+def test_what_only_the_prompt_box_can_do_is_refused(text: str, found: str) -> None:
+    with pytest.raises(PromptSyntaxError) as refusal:
+        check_syntax(SubPrompt(text, "webui", "region 2 ('a fox')"))
+    assert str(refusal.value).startswith(f"region 2 ('a fox') contains {found}, ")
+    assert "Put it in the prompt box" in str(refusal.value)
+    check_syntax(SubPrompt(text, "plain"))
+
+
+def test_a_long_refused_text_is_quoted_short() -> None:
+    with pytest.raises(PromptSyntaxError) as refusal:
+        check_syntax(SubPrompt(f"[{'a' * 1000}|b]", "webui"))
+    assert len(str(refusal.value)) < 300
+
+
+@pytest.mark.parametrize("bracket", ["(", "["])
+def test_brackets_nested_too_deeply_are_refused(bracket: str) -> None:
+    check_syntax(SubPrompt(bracket * MOST_NESTED, "webui"))
+    with pytest.raises(PromptSyntaxError, match="more than 100 brackets within each other"):
+        check_syntax(SubPrompt(bracket * (MOST_NESTED + 1), "webui"))
+
+
+def test_a_text_too_long_for_a_host_is_refused() -> None:
+    check_syntax(SubPrompt("a" * MOST_CHARACTERS, "webui"))
+    check_syntax(SubPrompt("a" * (MOST_CHARACTERS + 1), "plain"))
+    with pytest.raises(PromptSyntaxError, match="a text of 50,001 characters in prompt syntax"):
+        check_syntax(SubPrompt("a" * (MOST_CHARACTERS + 1), "webui"))
+
+
+@pytest.mark.parametrize("text", ["(" * 9999 + "a", "(a:" + "9" * 999 + ")", "((a:0):1e999)"])
+def test_every_weight_is_a_number(text: str) -> None:
+    assert all(abs(weight) <= MOST_WEIGHT for _, weight in weighted_pieces(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "rest"),
+    [
+        ("a fox <lora:fur:1>, <lyco:b:2>", ["<lora:fur:1>", "<lyco:b:2>"], "a fox , "),
+        ("a <b: c <lora:fur:1>", ["<b: c <lora:fur:1>"], "a "),
+        ("<lora:a:1> <lora:b", ["<lora:a:1>"], " <lora:b"),
+        ("1 < 2: 3 > 2", [], "1 < 2: 3 > 2"),
+        ("<a:>", [], "<a:>"),
+    ],
+)
+def test_extra_networks(text: str, tags: list[str], rest: str) -> None:
+    assert extra_networks(text) == tags
+    assert without_extra_networks(text) == rest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(fox:1.2), [hare], ((snow))",
+        "[(fox:1.2)]",
+        "[fox:hare]",
+        r"\[fox:hare:0.5\]",
+        r"[fox\:0.5]",
+        "fox|hare",
+        "a < b: c > d",
+        "SAND and BREAKFAST",
+        "ratio 16:9",
+        "open [fox:0.5",
+        "closed 0.5]",
+    ],
+)
+def test_emphasis_and_text_pass(text: str) -> None:
+    check_syntax(SubPrompt(text, "webui"))

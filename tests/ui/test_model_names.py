@@ -1,0 +1,57 @@
+"""Language models as the list shows them, and their names elsewhere."""
+
+import pytest
+
+from lib_omost.llm.demo.request import understand
+from lib_omost.llm.model_catalog import LISTED
+from lib_omost.llm.server.discovery import LocalServer
+from lib_omost.ui import texts
+from lib_omost.ui.chat_view import ChatInputs, examples
+from lib_omost.ui.model_names import choices, real_name, shown_name
+
+
+def test_the_list_begins_with_no_choice_and_says_what_each_model_needs():
+    shown = choices()
+    assert shown[:3] == [
+        "Choose a language model",
+        "demo (shapes only) (0.3 GB of memory, nothing to download)",
+        "smollm2 (1 GB of memory, 93 MB to download)",
+    ]
+    assert len(shown) == len(LISTED) + 1
+    assert all("GB of memory" in label and "download" in label for label in shown[1:])
+
+
+def test_servers_on_this_machine_come_before_the_models():
+    assert choices([LocalServer("Ollama", "127.0.0.1:11434")])[:2] == [
+        "Choose a language model",
+        "Ollama (127.0.0.1:11434)",
+    ]
+
+
+@pytest.mark.parametrize("name", [*(model.name for model in LISTED), "", "some/model", "/a (b)/c"])
+def test_what_is_shown_means_the_name_again(name):
+    assert real_name(shown_name(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("shown", "name"),
+    [
+        ("composer", "composer"),
+        ("Ollama (127.0.0.1:11434)", "127.0.0.1:11434"),
+        ("Ollama (10.0.0.1:11434)", "Ollama (10.0.0.1:11434)"),
+        ("Choose a language model", ""),
+        (" localhost:8080 ", "localhost:8080"),
+    ],
+)
+def test_names_and_addresses_that_are_typed_or_kept_mean_themselves(shown, name):
+    assert real_name(shown) == name
+    assert ChatInputs(model=shown).model == name
+
+
+def test_examples_suit_the_model():
+    assert examples("composer") == texts.DEMO_EXAMPLES
+    assert examples("smollm2") == examples("") == texts.EXAMPLES
+    assert len(texts.DEMO_EXAMPLES) == len(texts.EXAMPLES)
+    for example in texts.DEMO_EXAMPLES:
+        understood = understand(example)
+        assert (understood.problem, understood.remarks, understood.request) == ("", (), example)

@@ -1,0 +1,144 @@
+"""The handlers of the choice of a model, with a composer that a test scripts."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib_omost.ui.chat_view import ChatInputs, RunningTask
+from lib_omost.ui.model_settings import ModelSettings
+from lib_omost.ui.texts import DEMO_EXAMPLES, EXAMPLES
+from tests.page.scripted import ScriptedComposing
+
+
+@pytest.fixture
+def composing():
+    return ScriptedComposing()
+
+
+@pytest.fixture
+def choosing(composing):
+    return ModelSettings(lambda: composing)
+
+
+def test_the_model_s_note_is_shown(choosing):
+    assert "knows shapes only" in choosing.note(ChatInputs(model="composer")).note
+    assert choosing.note(ChatInputs(model="smollm2")).note == ""
+
+
+def test_the_examples_follow_the_model(choosing):
+    assert choosing.note(ChatInputs(model="composer")).examples == DEMO_EXAMPLES
+    assert choosing.note(ChatInputs(model="smollm2")).examples == EXAMPLES
+
+
+def test_servers_on_this_machine_are_offered_by_name(choosing):
+    assert choosing.offer(ChatInputs()).models[:2] == [
+        "Choose a language model",
+        "Ollama (127.0.0.1:11434)",
+    ]
+
+
+def test_the_model_s_state_is_shown(choosing):
+    assert "Model ready" in choosing.note(ChatInputs(model="composer")).state
+    assert "Model ready" in choosing.look(ChatInputs(model="composer")).state
+    assert choosing.look(ChatInputs(model="http://localhost:1")).state == ""
+
+
+def test_a_server_s_models_are_listed(choosing):
+    view = choosing.list_models(ChatInputs(model="http://localhost:1"))
+    assert view.server_models == ["llama3", "phi3"]
+    assert "2 models" in view.said
+
+
+def test_no_server_is_told(choosing):
+    view = choosing.list_models(ChatInputs(model="composer"))
+    assert view.server_models is None
+    assert "begins with http://" in view.said
+
+
+def test_a_key_is_saved_and_never_comes_back(choosing, composing):
+    view = choosing.save_key(ChatInputs(key="sk-secret"))
+    assert composing.keys == ["sk-secret"]
+    assert view.key == ""
+    assert view.has_key is True
+    assert "sk-secret" not in repr(view)
+    assert "sk-secret" not in repr(ChatInputs(key="sk-secret"))
+
+
+def test_an_empty_key_deletes_the_saved_one(choosing):
+    choosing.save_key(ChatInputs(key="sk-secret"))
+    view = choosing.save_key(ChatInputs(key=""))
+    assert view.has_key is False
+    assert "deleted" in view.said
+
+
+def test_a_key_that_cannot_be_saved_is_told(choosing, composing):
+    def refuse(key, address=""):
+        raise ValueError("The key holds characters that no key has; copy it again.")
+
+    composing.set_key = refuse
+    view = choosing.save_key(ChatInputs(key="sch\u00f6n"))
+    assert view.key == ""
+    assert "copy it again" in view.said
+
+
+def test_a_model_that_lacks_its_environment_offers_to_set_it_up(choosing, composing):
+    assert choosing.note(ChatInputs()).setup is False
+    composing.needs_environment = True
+    assert choosing.note(ChatInputs()).setup is True
+    assert choosing.plan(ChatInputs()).setup is False  # the question takes the button's place
+    assert choosing.note(ChatInputs(making=RunningTask())).setup is False
+
+
+def test_the_plan_comes_before_anything_is_made(choosing, composing):
+    assert "about 60 MB" in choosing.plan(ChatInputs()).plan
+    assert composing.own_environment.ready is False
+    assert choosing.leave(ChatInputs()).plan == ""
+
+
+def test_making_the_environment_shows_pip_and_ticks_own_process(choosing, composing):
+    views = list(choosing.build(ChatInputs()))
+    assert composing.own_environment.ready
+    assert [view.building for view in views if view.building is not None] == [True, False]
+    assert [view.log for view in views if view.log][-1] == "Collecting transformers\nInstalling"
+    assert any("Installing its packages" in (view.setup_status or "") for view in views)
+    assert views[-1].own_process is True
+
+
+def test_a_failure_is_told_and_the_next_try_works(choosing, composing):
+    composing.own_environment.failing = True
+    *_, last = choosing.build(ChatInputs())
+    assert "The disk is full" in last.setup_status
+    assert last.building is False
+    assert last.own_process is None
+    composing.own_environment.failing = False
+    *_, last = choosing.build(ChatInputs())
+    assert last.own_process is True
+
+
+def test_stop_ends_the_making(choosing, composing):
+    views = choosing.build(ChatInputs())
+    making = next(views).making
+    assert choosing.stop(ChatInputs(making=making)).building is None
+    *_, last = views
+    assert "Stopped" in last.setup_status
+    assert composing.own_environment.ready is False
+    assert choosing.stop(ChatInputs(making=making)).building is False
+
+
+def test_one_environment_is_made_at_a_time(choosing):
+    assert list(choosing.build(ChatInputs(making=RunningTask()))) == []
+
+
+def test_a_closed_page_ends_the_making(choosing):
+    views = choosing.build(ChatInputs())
+    making = next(views).making
+    views.close()
+    assert making.cancel.is_set()
+
+
+def test_a_restricted_visitor_gets_a_sentence(choosing, composing):
+    composing.is_restricted = True
+    assert "open to the network" in choosing.plan(ChatInputs()).setup_status
+    (view,) = choosing.build(ChatInputs())
+    assert "open to the network" in view.setup_status
+    assert composing.own_environment.ready is False

@@ -1,0 +1,112 @@
+"""The script's arguments: the values of the page's components, or one dict over the API."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib_omost.settings import FIELDS, Settings, SettingsError
+from lib_omost.ui.script_arguments import NAMES, read_order, read_settings, read_values, switched_on
+
+DEFAULTS = [field.default for field in FIELDS.values()]
+
+
+def read(values, replaced=None):
+    return read_settings(read_values(values, replaced or {}))
+
+
+def test_the_page_hands_over_one_value_for_each_setting():
+    values = [True, "code", "page", -1, "couple", *DEFAULTS[5:]]
+    assert read(values) == Settings(enabled=True, canvas="code", method="couple")
+
+
+def test_a_dict_is_on_and_named():
+    """The host fills the other places with the components' defaults."""
+    values = [{"canvas": ["a", "b"], "end": 0.8}, *DEFAULTS[1:]]
+    assert read(values) == Settings(enabled=True, canvas=["a", "b"], end=0.8)
+
+
+def test_a_dict_goes_before_what_an_infotext_put_in_the_other_places():
+    values = [{"end": 0.8}, "from infotext", "page", -1, "couple", *DEFAULTS[5:]]
+    expected = Settings(enabled=True, canvas="from infotext", method="couple", end=0.8)
+    assert read(values) == expected
+
+
+def test_the_axes_of_a_plot_go_before_everything():
+    values = [{"end": 0.8}, *DEFAULTS[1:]]
+    assert read(values, {"end": 0.5, "enabled": True}) == Settings(enabled=True, end=0.5)
+
+
+@pytest.mark.parametrize("first", [False, None, {"enabled": False}, {"enabled": False, "x": 1}])
+def test_off(first):
+    assert not switched_on(read_values([first, *DEFAULTS[1:]], {}))
+
+
+def test_no_arguments_at_all_are_off():
+    assert not switched_on(read_values([], {}))
+
+
+@pytest.mark.parametrize(
+    ("first", "message"),
+    [
+        ("yes", "enabled must be true or false, not 'yes'"),
+        (1, "enabled must be true or false, not 1"),
+        ({"enabled": 1}, "enabled must be true or false, not 1"),
+        ({"strength": 1}, "unknown setting 'strength'; known: enabled, canvas, canvas_source"),
+        (["code"], r"enabled must be true or false, not \['code'\]"),
+    ],
+)
+def test_what_is_neither_is_on_and_wrong(first, message):
+    values = read_values([first, *DEFAULTS[1:]], {})
+    assert switched_on(values)
+    with pytest.raises(SettingsError, match=message):
+        read_settings(values)
+
+
+def test_a_dict_in_another_place_is_refused():
+    with pytest.raises(SettingsError, match="canvas must be text"):
+        read([True, {"canvas": "code"}, *DEFAULTS[2:]])
+
+
+class TestComposer:
+    """How a canvas is composed at Generate: as the panel "Compose" is set, or the API names it."""
+
+    def test_the_page_hands_over_the_panel_behind_the_settings(self):
+        panel = ["smollm2", "", "openai", True, "0.8", 0.5, 512, "always", False]
+        values = read_values([True, *DEFAULTS[1:], *panel], {})
+        assert list(values) == list(NAMES)
+        order = read_order(values)
+        assert (order.model, order.own_process) == ("smollm2", True)
+        assert (order.temperature, order.top_p, order.max_new_tokens) == (0.8, 0.5, 512)
+        assert order.canvas_only is True
+        assert read_settings(values) == Settings(enabled=True)
+
+    def test_the_api_names_what_differs(self):
+        values = read_values([{"canvas_source": "prompt", "temperature": 0.5}], {})
+        assert read_settings(values).canvas_source == "prompt"
+        order = read_order(values)
+        assert (order.model, order.temperature, order.canvas_only) == ("composer", 0.5, None)
+
+    def test_no_model_is_that_of_the_host_s_settings(self, monkeypatch):
+        monkeypatch.setattr(
+            "lib_omost.webui.settings_section.value", {"omost_model": "smollm2"}.get
+        )
+        for shown in ("", "Choose a language model"):
+            assert read_order({"model": shown}).model == "smollm2"
+        assert read_order({"model": "demo (shapes only)"}).model == "composer"
+
+    @pytest.mark.parametrize(
+        ("values", "message"),
+        [
+            ({"model": 5}, "model must be text, not 5"),
+            ({"temperature": "warm"}, "temperature must be a number or \"automatic\", not 'warm'"),
+            ({"temperature": True}, 'temperature must be a number or "automatic", not True'),
+            ({"dialect": "french"}, "dialect must be openai, llama.cpp, vllm, not 'french'"),
+            ({"canvas_only": "maybe"}, "canvas_only must be automatic, always, never, not 'maybe'"),
+            ({"keep_loaded": 1}, "keep_loaded must be true or false, not 1"),
+            ({"top_p": "0.5"}, "top_p must be a number, not '0.5'"),
+        ],
+    )
+    def test_a_wrong_value_is_refused_by_name(self, values, message):
+        with pytest.raises(SettingsError) as error:
+            read_order(values)
+        assert str(error.value) == message
