@@ -13,7 +13,6 @@ from types import FunctionType, ModuleType, SimpleNamespace
 import pytest
 import torch
 
-import lib_omost.webui
 from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.settings import FIELDS, Settings
@@ -319,17 +318,18 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load
     registered = []
     one = SimpleNamespace(register=lambda: registered.append(1))
     for name, contents in {
-        "api": {"host": one},
-        "metadata": vars(one),
-        "options": vars(one),
-        "page_streams": vars(one),
-        "xyz": vars(one),
-        "script": {"OmostScript": type("OmostScript", (), {})},
+        "ui.page_streams": vars(one),
+        "webui.api_registration": vars(one),
+        "webui.infotext_pasting": vars(one),
+        "webui.settings_section": vars(one),
+        "webui.xyz_axes": vars(one),
+        "webui.script": {"OmostScript": type("OmostScript", (), {})},
     }.items():
-        module = ModuleType(f"lib_omost.webui.{name}")
+        module = ModuleType(f"lib_omost.{name}")
         vars(module).update(contents)
+        package, leaf = module.__name__.rsplit(".", 1)
         monkeypatch.setitem(sys.modules, module.__name__, module)
-        monkeypatch.setattr(lib_omost.webui, name, module, raising=False)
+        monkeypatch.setattr(importlib.import_module(package), leaf, module, raising=False)
     monkeypatch.setattr("lib_omost.webui.host_detection.refusal", lambda: "")
     for loads in (1, 2):
         loaded = runpy.run_path(str(ROOT / "scripts" / "omost.py"))
