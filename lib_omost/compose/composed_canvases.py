@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas
+from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.compose.conversation import RESERVE
 from lib_omost.compose.host_queue import StopCondition, part_of_a_job
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_files import path_of
 from lib_omost.llm.server.address import is_address
-from lib_omost.ui.chat_actions import ENDS
 
 if TYPE_CHECKING:
     from lib_omost.compose.request import ComposeRequest
@@ -135,7 +135,7 @@ def composition(order: ComposeRequest, answer: str, end: Done | Failed) -> Compo
             f"the language model's answer to {request!r:.80} holds no canvas (it is in the "
             "console); choose another seed or another model"
         )
-    remarks = filter(None, (ENDS.get(end.reason, ""), *end.remarks))
+    remarks = filter(None, (ANSWER_ENDS.get(end.reason, ""), *end.remarks))
     return ComposedCanvas(reading.canvas, reading.diagnostics, " ".join(remarks))
 
 

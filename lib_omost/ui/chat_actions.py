@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
+from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.compose.conversation import (
     Conversation,
     ConversationError,
@@ -27,11 +28,12 @@ from lib_omost.compose.conversation import (
     to_json,
 )
 from lib_omost.compose.prompt_requests import request_of
-from lib_omost.compose.streaming_canvas import StreamingCanvas, pairs, turn_of_row
+from lib_omost.compose.streaming_canvas import StreamingCanvas
 from lib_omost.llm.canvas_forms import CanvasForm
 from lib_omost.llm.engine import Done, Event, Failed, Progress
 from lib_omost.text.prompt_syntax import PromptSyntaxError
 from lib_omost.ui import texts
+from lib_omost.ui.chat_rows import chat_rows, turn_of_row
 from lib_omost.ui.chat_view import (
     ChatInputs,
     ChatView,
@@ -52,8 +54,6 @@ if TYPE_CHECKING:
 
 INTERVAL = 0.2
 """Seconds between two looks of a page at an answer that is being written."""
-
-ENDS = {"length": texts.CUT, "repetition": texts.REPEATED, "cancelled": texts.STOPPED}
 
 
 class ChatActions:
@@ -120,7 +120,9 @@ class ChatActions:
         elif way == "redo" and came and entered.request == came[0].request:
             request = ""
         status = said(texts.MADE_AGAIN if way == "redo" else texts.TAKEN_BACK)
-        return ChatView(messages=pairs(chat.turns), request=request, editing=False, status=status)
+        return ChatView(
+            messages=chat_rows(chat.turns), request=request, editing=False, status=status
+        )
 
     def new(self, entered: ChatInputs) -> ChatView:
         """Begin a new chat and a new canvas; the page's history keeps the former ones."""
@@ -212,7 +214,7 @@ class ChatActions:
         running = RunningTask()
         try:
             yield ChatView(
-                messages=pairs(asked.turns),
+                messages=chat_rows(asked.turns),
                 status=said(texts.STARTING),
                 running=running,
                 busy=True,
@@ -230,7 +232,7 @@ class ChatActions:
         order = entered.order(asked)
         if _is_full(asked, *composing.count(order)):
             yield ChatView(
-                messages=pairs(entered.conversation.turns),
+                messages=chat_rows(entered.conversation.turns),
                 status=failed(texts.TOO_FULL),
                 full=True,
                 busy=False,
@@ -275,7 +277,7 @@ class ChatActions:
                 elif time.monotonic() - shown < INTERVAL:
                     continue
                 if answer.text:
-                    view["messages"] = pairs(asked.answer(answer.text).turns)
+                    view["messages"] = chat_rows(asked.answer(answer.text).turns)
                     view.setdefault("status", said(texts.WRITING))
                 shown = time.monotonic()
                 yield ChatView(**view)
@@ -290,7 +292,7 @@ class ChatActions:
         stopped = isinstance(end, Done) and end.reason == "cancelled"
         empty = texts.NOTHING_WRITTEN if stopped else texts.EMPTY_ANSWER
         return ChatView(
-            messages=pairs(entered.conversation.turns),
+            messages=chat_rows(entered.conversation.turns),
             status=failed(end.message) if isinstance(end, Failed) else said(empty),
             setup=self._composing().lacks_environment(entered.order(entered.conversation)),
             busy=False,
@@ -304,8 +306,8 @@ class ChatActions:
         canvas = turn.canvas
         if isinstance(end, Failed):
             status = failed(texts.KEPT_PART, reason=end.message)
-        elif end.reason in ENDS:
-            status = failed(ENDS[end.reason])
+        elif end.reason in ANSWER_ENDS:
+            status = failed(ANSWER_ENDS[end.reason])
         elif canvas is None:
             status = failed(texts.NO_CANVAS)
         elif _same_as_before(entered, turn):
@@ -333,7 +335,7 @@ def _close(events: Generator[Event, None, None]) -> None:
 
 
 def _shown(chat: Conversation) -> dict[str, Any]:
-    return {"chat": to_json(chat) if chat.turns else "", "messages": pairs(chat.turns)}
+    return {"chat": to_json(chat) if chat.turns else "", "messages": chat_rows(chat.turns)}
 
 
 def _on_page(canvas: Canvas | None) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Literal, TypeGuard
 from lib_omost.compose.conversation import Conversation, from_json
 from lib_omost.compose.model_state import memory_use
 from lib_omost.compose.request import COMPOSER, ComposeRequest
-from lib_omost.compose.streaming_canvas import Pair
 from lib_omost.llm.engine import Progress
 from lib_omost.llm.server.address import is_address
 from lib_omost.ui import texts
+from lib_omost.ui.chat_rows import ChatRow
 from lib_omost.ui.localisation import say
 from lib_omost.ui.model_names import real_name
 
@@ -137,7 +137,7 @@ class ChatView:
     """
 
     chat: str | None = None
-    messages: list[Pair] | None = None
+    messages: list[ChatRow] | None = None
     request: str | None = None
     model: str | None = None
     server_model: str | None = None

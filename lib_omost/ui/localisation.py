@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.settings import FIELDS
 from lib_omost.ui import texts
 from lib_omost.webui import settings_section
@@ -39,7 +40,7 @@ def counted(count: int, what: str) -> str:
 def all_texts() -> list[str]:
     """Return every text of the page that can be translated, each once, in a stable order."""
     own = (_texts_in(value) for name, value in vars(texts).items() if name.isupper())
-    found = [text for group in own for text in group]
+    found = [text for group in own for text in group] + list(ANSWER_ENDS.values())
     for field in FIELDS.values():
         found += [field.metadata["label"], field.metadata["help"]]
     for option in settings_section.OPTIONS.values():

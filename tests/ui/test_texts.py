@@ -25,7 +25,7 @@ def test_no_text_is_there_for_nothing():
 
 
 def test_every_message_is_said_somewhere():
-    folder = Path(texts.__file__).parent
+    folder = Path(texts.__file__).parents[1]
     code = "".join(file.read_text(encoding="utf-8") for file in folder.rglob("*.py"))
     assert get_args(Phase) == texts.PHASES
     assert get_args(Device) == texts.DEVICES
