@@ -14,10 +14,11 @@ from lib_omost.llm.repetition import (
     loops,
     periodic_tail,
 )
+from tests.transcripts import TRANSCRIPTS
 
 ROOT = Path(__file__).parents[2]
-SEEDS = ROOT.parent / "shared" / "seeds"
-REAL = [*sorted((ROOT / "examples").iterdir()), *sorted(SEEDS.glob("*.txt"))]
+EXAMPLES = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "examples").iterdir())}
+REAL = EXAMPLES | {transcript.name: transcript.text for transcript in TRANSCRIPTS}
 
 REGION = """canvas.add_local_description(
     location='on the left',
@@ -68,9 +69,9 @@ def test_what_is_found_does_repeat(text, repeats, shortest):
         assert tail[period:] == tail[:-period]
 
 
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
-def test_no_beginning_of_a_real_answer_is_a_loop(path):
-    text = path.read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", REAL)
+def test_no_beginning_of_a_real_answer_is_a_loop(name):
+    text = REAL[name]
     assert not [end for end in range(50, len(text), 50) if loops(text[:end])]
 
 

@@ -1,9 +1,8 @@
-"""The specification's own transcript, counted with CLIP's tokenizer."""
+"""Whole answers of language models in bags, counted with CLIP's tokenizer."""
 
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,11 +15,24 @@ from lib_omost.canvas.model import Canvas
 from lib_omost.text.bags import greedy_bags
 from lib_omost.text.prefix_paths import PromptPath, prompt_paths
 from lib_omost.text.sub_prompt import SubPrompt
+from tests.transcripts import TRANSCRIPTS, Transcript
 
 TOKENIZER = Path(lib_omost.__file__).parent / "models" / "clip_tokenizer"
-SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
 
 Count = Callable[[SubPrompt], int]
+
+# Bags of each prefix path of both answers.
+BAGS = {
+    "ours": [[5, 5, 5, 4, 5, 4], [5, 5, 5, 6, 5, 6, 4]],
+    "omost": [[4, 5, 5, 5, 5, 5], [5, 4, 5, 7, 5, 5, 5]],
+}
+# Bags of both answers if a sub-prompt that is too long were cut off instead of split.
+BAGS_WITH_CUTS = {"ours": [27, 36], "omost": [29, 35]}
+# Sub-prompts that are split, in the order of the notes.
+SPLIT = {
+    "ours": ["region 4", "region 3", "the whole picture", "region 4", "region 3"],
+    "omost": ["region 3", "the whole picture", "region 4", "region 3"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +48,14 @@ def count(tokenizer: CLIPTokenizer) -> Count:
     return functools.cache(count_tokens)
 
 
-@pytest.fixture(scope="module")
-def answers() -> list[Canvas]:
-    """The canvases of the transcript's two answers."""
-    (seed,) = list(SEEDS.glob("004_*.txt")) or [None]
-    if seed is None:
-        pytest.skip("the specification's transcript is not beside this checkout")
-    text = seed.read_text(encoding="utf-8")
-    fences = re.findall(r"^```python\n# Initialize.*?^```", text, re.MULTILINE | re.DOTALL)
-    readings = [read_code(fence) for fence in fences]
+@pytest.fixture(params=TRANSCRIPTS, ids=lambda transcript: transcript.name)
+def transcript(request: pytest.FixtureRequest) -> Transcript:
+    return request.param
+
+
+@pytest.fixture
+def answers(transcript: Transcript) -> list[Canvas]:
+    readings = [read_code(answer) for answer in transcript.answers]
     return [reading.canvas for reading in readings if reading.canvas is not None]
 
 
@@ -57,41 +68,39 @@ def bags_of(path: PromptPath, count: Count) -> int:
     return len(greedy_bags(path, count).bags)
 
 
-def unsplit_bags_of(path: PromptPath, count: Count) -> int:
-    """Greedy bags when a sub-prompt that is too long has one to itself and is cut off there."""
-    taken = sum(map(count, path.prefixes))
-    bags, used = 1, taken
+def bags_with_cuts(path: PromptPath, count: Count) -> int:
+    """Greedy bags if a sub-prompt that is too long had one bag to itself and were cut off there."""
+    prefix_tokens = sum(map(count, path.prefixes))
+    bags, used = 1, prefix_tokens
     for tokens in map(count, path.suffixes):
-        if used > taken and used + tokens >= 75:
-            bags, used = bags + 1, taken
+        if used > prefix_tokens and used + tokens >= 75:
+            bags, used = bags + 1, prefix_tokens
         used += tokens
     return bags
 
 
-def test_bags_of_both_answers(answers: list[Canvas], count: Count) -> None:
+def test_bags_of_both_answers(transcript: Transcript, answers: list[Canvas], count: Count) -> None:
     assert [len(canvas.regions) for canvas in answers] == [5, 6]
     paths = [prompt_paths(canvas) for canvas in answers]
-    assert [[bags_of(path, count) for path in some] for some in paths] == [
-        [4, 5, 5, 5, 5, 5],
-        [5, 4, 5, 7, 5, 5, 5],
-    ]
-    # Cutting off what is too long would save one bag of the second answer, and lose words.
-    assert [sum(unsplit_bags_of(path, count) for path in some) for some in paths] == [29, 35]
+    bags = [[bags_of(path, count) for path in some] for some in paths]
+    assert bags == BAGS[transcript.name]
+    # Cutting off would save a bag here and there, and lose words.
+    cut = [sum(bags_with_cuts(path, count) for path in some) for some in paths]
+    assert cut == BAGS_WITH_CUTS[transcript.name]
 
 
-def test_what_is_said_about_both_answers(answers: list[Canvas], count: Count) -> None:
+def test_every_split_sub_prompt_is_noted(
+    transcript: Transcript, answers: list[Canvas], count: Count
+) -> None:
     notes = [
         str(note)
         for canvas in answers
         for path in prompt_paths(canvas)
         for note in greedy_bags(path, count).notes
     ]
-    assert [re.sub(r"'.*", "", note) for note in notes] == [
-        "note: region 3 (",
-        "note: the whole picture: ",
-        "note: region 4 (",
-        "note: region 3 (",
-    ]
+    split = SPLIT[transcript.name]
+    assert len(notes) == len(split)
+    assert all(note.startswith(f"note: {place}") for note, place in zip(notes, split, strict=True))
     assert all("split between commas" in note for note in notes)
 
 
