@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import itertools
 import random
@@ -62,7 +63,9 @@ def texts(pattern: re.Pattern[str]) -> list[tuple[str, str, str]]:
 
 def is_sought(module: ModuleType, name: str) -> bool:
     """Whether a module uses a pattern otherwise than to try it at one place."""
-    used = set(re.findall(rf"\b{name}\.(\w+)", inspect.getsource(module)))
+    nodes = ast.walk(ast.parse(inspect.getsource(module)))
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    used = {node.attr for node in attributes if ast.unparse(node.value) == name}
     return not used or not used <= {"match", "fullmatch", "pattern"}
 
 
