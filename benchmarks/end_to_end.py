@@ -44,7 +44,7 @@ def shown(renderer: Renderer, canvas: Canvas, request: Request, seed: int) -> bo
 def measure(count: int) -> dict[str, Any]:
     """Compose and paint so many requests."""
     composer = DemoComposer()
-    pipeline = demo_painter.pipeline()
+    pipeline = demo_painter.load_painter()
     pipeline.set_progress_bar_config(disable=True)
     renderer = Renderer(pipeline)
     composed, right, failures = [], [], []
@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=100)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    pipeline_loading.keep_quiet()
+    pipeline_loading.silence_libraries()
     result = measure(options.requests)
     if options.json:
         print(json.dumps(result))

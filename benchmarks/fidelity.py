@@ -201,11 +201,11 @@ def parse() -> argparse.Namespace:
 
 def main() -> None:
     options = parse()
-    pipeline_loading.keep_quiet()
+    pipeline_loading.silence_libraries()
     split: Split = options.split
     asked = compositions(split, options.canvases or (24 if options.quick else 240))
     names = options.methods or (METHODS if options.every else MAIN)
-    pipeline = demo_painter.pipeline(options.painter)
+    pipeline = demo_painter.load_painter(options.painter)
     pipeline.set_progress_bar_config(disable=True)
     start = time.perf_counter()
     results, shown = {}, {}

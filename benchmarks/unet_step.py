@@ -30,9 +30,9 @@ from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.cli.common import size
 from lib_omost.hosts.canvas_encoding import EncodingCache, encode_canvas
-from lib_omost.renderer.architectures import configs, random_models
 from lib_omost.renderer.pipeline_host import PipelineHost
-from lib_omost.renderer.pipeline_loading import keep_quiet, tokenizers
+from lib_omost.renderer.pipeline_loading import load_tokenizers, silence_libraries
+from model_tools.random_models import model_configs, random_models
 
 ROOT = Path(__file__).parents[1]
 TRANSCRIPT = ROOT.parent / "shared" / "seeds" / "004_3dfdd9699a1916b8.txt"
@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--size", type=size, default=(512, 512), metavar="WxH")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
-    keep_quiet()
+    silence_libraries()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     host = make_host(device)
     name, canvas = read_canvas(options.canvas)
@@ -79,11 +79,11 @@ def main() -> None:
 
 
 def make_host(device: str) -> PipelineHost:
-    parts = {part: configs("sd1")[part] for part in ("unet", "text_encoder")}
+    parts = {part: model_configs("sd1")[part] for part in ("unet", "text_encoder")}
     models = random_models(parts, seed=1)
     dtype = torch.float16 if device == "cuda" else torch.float32
     models = {part: model.to(device, dtype) for part, model in models.items()}
-    return PipelineHost(SimpleNamespace(**models, **tokenizers("sd1"), num_timesteps=1000))
+    return PipelineHost(SimpleNamespace(**models, **load_tokenizers("sd1"), num_timesteps=1000))
 
 
 @torch.inference_mode()

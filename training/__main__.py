@@ -16,9 +16,10 @@ import torch
 from diffusers.utils import logging
 
 from lib_omost.llm.model_catalog import COMPOSER
-from lib_omost.renderer import demo_painter as painter_files
+from lib_omost.renderer import demo_painter
 from lib_omost.renderer.architectures import Configs, read_configs
-from lib_omost.renderer.pipeline_loading import tokenizers
+from lib_omost.renderer.pipeline_loading import load_tokenizers
+from model_tools.painter_files import save_painter
 from training.composer.architecture import new_tokenizer, save
 from training.composer.language_model import STEPS as COMPOSER_STEPS
 from training.composer.language_model import train_composer
@@ -87,26 +88,26 @@ def train_painter(options: argparse.Namespace) -> None:
     )
     parts = painter_configs()
     parts["vae"]["scaling_factor"] = factor
-    save_painter(parts, vae, denoiser, options.seed)
+    write_painter(parts, vae, denoiser, options.seed)
 
 
 def train_decoder(options: argparse.Namespace) -> None:
     """Train the shipped painter's decoder further, on new pictures; its latents stay the same."""
-    painter = painter_files.pipeline()
+    painter = demo_painter.load_painter()
     painter.vae.encoder.requires_grad_(False)
     painter.vae.quant_conv.requires_grad_(False)
     file = options.work / "decoder.pt"
     vae = train_autoencoder(painter.vae, file, options.steps, options.seed + 1)
     denoiser = Denoiser(painter.unet, painter.text_encoder)
-    save_painter(read_configs(painter_files.FOLDER), vae, denoiser, options.seed)
+    write_painter(read_configs(demo_painter.FOLDER), vae, denoiser, options.seed)
 
 
-def save_painter(parts: Configs, vae: Any, denoiser: Denoiser, seed: int) -> None:
+def write_painter(parts: Configs, vae: Any, denoiser: Denoiser, seed: int) -> None:
     """Write lib_omost/models/painter with the rows of the tokens that captions use."""
     models = {"unet": denoiser.unet, "vae": vae, "text_encoder": denoiser.text_encoder}
-    tokenizer = tokenizers("sd1")["tokenizer"]
+    tokenizer = load_tokenizers("sd1")["tokenizer"]
     tokens = trained_tokens(tokenizer, seed)
-    painter_files.save(painter_files.FOLDER, parts, models, tokens, unknown_token(tokenizer))
+    save_painter(demo_painter.FOLDER, parts, models, tokens, unknown_token(tokenizer))
 
 
 def train_small_composer(options: argparse.Namespace) -> None:

@@ -26,7 +26,7 @@ from lib_omost.cli.render import add_sampling, chosen_settings, image_model
 from lib_omost.cli.sheet import contact_sheet
 from lib_omost.compose.conversation import Conversation
 from lib_omost.interrupts import INTERRUPTED
-from lib_omost.renderer.image_model import PAINTER, ImageModel
+from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE, ImageModel
 from lib_omost.settings import SettingsError
 
 AUTH = "OMOST_API_AUTH"
@@ -134,7 +134,7 @@ def _batch(args: argparse.Namespace, held: ExitStack) -> Batch:
     except OSError as error:
         raise UsageError(str(error)) from error
     if painting == LocalPainter():
-        say(PAINTER)
+        say(DEMO_PAINTER_NOTE)
     return Batch(lines, folder, composing, painting, _workers(args), say)
 
 

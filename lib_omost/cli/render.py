@@ -14,7 +14,7 @@ from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
 from lib_omost.cli.common import USAGE, UsageError, read_text, say, size, writable
 from lib_omost.cli.sheet import side_by_side
-from lib_omost.renderer.image_model import PAINTER, ImageModel
+from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE, ImageModel
 from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.renderer.webui_infotext import write_infotext
 from lib_omost.settings import FIELDS, Settings, SettingsError
@@ -177,7 +177,7 @@ def _render(
             negative=args.negative.strip(),
         )
         if not args.checkpoint:
-            say(PAINTER)
+            say(DEMO_PAINTER_NOTE)
         rendering = model.load().render(job)
     except UnsupportedModelError as error:
         say(f"error: {error}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from lib_omost.api.same_origin import host_name
 from lib_omost.cli.common import USAGE, UsageError, say
 from lib_omost.cli.render import add_model, image_model
-from lib_omost.renderer.image_model import PAINTER
+from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE
 
 ROOT = Path(__file__).parents[2]
 MADE = ROOT / "build" / "gradio4" / "bin" / "python"
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         say(f"error: {error}")
         return USAGE
     if not args.checkpoint:
-        say(PAINTER)
+        say(DEMO_PAINTER_NOTE)
     # The page counts tokens with it, and needs no torch.
     quiet = {"TRANSFORMERS_NO_ADVISORY_WARNINGS": "1"}
     return _wait(subprocess.Popen(command, cwd=ROOT, env={**os.environ, **quiet}))

@@ -1,4 +1,7 @@
-"""Which image model renders: the painter that ships, or a checkpoint and LoRA."""
+"""Describes the image model of a command or of the page: the demonstration painter or a checkpoint.
+
+A description needs neither torch nor diffusers; only `ImageModel.load` imports them.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lib_omost.renderer.renderer import Renderer
 
-PAINTER = "painted by the small model that ships, which knows flat shapes; see --checkpoint"
+DEMO_PAINTER_NOTE = (
+    "no --checkpoint given: the demonstration painter renders, a small model that only knows flat "
+    "shapes"
+)
 
 
 @dataclass(frozen=True)
 class ImageModel:
-    """A checkpoint file or diffusers folder, "" for the painter that ships, and LoRA files.
+    """An image model and its LoRA.
 
-    loras: files and weights.
+    Attributes:
+        checkpoint: A checkpoint file or diffusers folder; "" is the demonstration painter.
+        loras: The LoRA files with their weights.
     """
 
     checkpoint: str = ""
@@ -24,44 +32,51 @@ class ImageModel:
 
     @property
     def name(self) -> str:
-        """What the infotext calls it."""
+        """The model's name in the infotext."""
         return Path(self.checkpoint).stem if self.checkpoint else "painter"
 
     @property
     def size(self) -> tuple[int, int]:
-        """Its usual width and height in pixels.
+        """The default (width, height) of a picture in pixels.
 
-        The painter learned objects of a third to three quarters of 128 pixels. The regions of a
-        canvas are smaller; in 160 more of them become what they are to be (benchmarks/fidelity.py).
+        The painter was trained on 128x128 pixels with objects of a third to three quarters of the
+        picture. The regions of a canvas are smaller; at 160x160 more of them become the described
+        objects (measured by benchmarks/fidelity.py).
         """
         return (512, 512) if self.checkpoint else (160, 160)
 
     @property
     def cfg(self) -> float:
-        """Its usual guidance scale."""
+        """The default CFG scale."""
         return 7.0 if self.checkpoint else 6.0
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings it is used with where nothing else is said, by their names.
+        """The settings whose defaults differ for this model, by their names.
 
-        The painter obeys its canvas better so (benchmarks/fidelity.py).
+        The painter follows its canvas better with these values (measured by
+        benchmarks/fidelity.py).
         """
         if self.checkpoint:
             return {}
         return {"start_from_colors": True, "color_denoising": 0.7, "sharpness": 0.5}
 
     def load(self) -> Renderer:
-        """Load it. Raises UnsupportedModelError for what is no model, or a LoRA of another."""
-        # Not before it is needed: this imports torch and diffusers.
+        """Loads the model and its LoRA.
+
+        Raises:
+            UnsupportedModelError: The checkpoint or a LoRA cannot be used.
+        """
+        # Imported late, because torch and diffusers take seconds.
         from lib_omost.renderer import demo_painter, pipeline_loading
         from lib_omost.renderer.renderer import Renderer
 
-        pipeline_loading.keep_quiet()
-        checkpoint = Path(self.checkpoint)
-        renderer = Renderer(
-            pipeline_loading.load(checkpoint) if self.checkpoint else demo_painter.pipeline()
-        )
+        pipeline_loading.silence_libraries()
+        if self.checkpoint:
+            pipeline = pipeline_loading.load_pipeline(Path(self.checkpoint))
+        else:
+            pipeline = demo_painter.load_painter()
+        renderer = Renderer(pipeline)
         for file, weight in self.loras:
             renderer.host.add_lora(file, weight)
         return renderer

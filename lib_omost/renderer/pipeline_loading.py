@@ -1,4 +1,4 @@
-"""Pipelines from checkpoint files and diffusers folders, without a network."""
+"""Loads diffusers pipelines from checkpoint files and diffusers folders, without a network."""
 
 from __future__ import annotations
 
@@ -9,28 +9,33 @@ from typing import Any
 
 import torch
 
-from lib_omost.renderer.architectures import CONFIGS, Configs, configs, random_models
-from lib_omost.renderer.ldm_format import TEXT_PREFIXES, Architecture
+from lib_omost.renderer.architectures import CONFIGS, TEXT_PREFIXES, Architecture, Configs
 
 CLIP_TOKENIZER = Path(__file__).parents[1] / "models" / "clip_tokenizer"
+
 PIPELINES = {
     "sd1": "StableDiffusionPipeline",
     "sd2": "StableDiffusionPipeline",
     "sdxl": "StableDiffusionXLPipeline",
 }
+
 UNET_INPUT = "model.diffusion_model.input_blocks.0.0.weight"
+"""Name of the UNet's first kernel in a checkpoint file."""
 
 
 class UnsupportedModelError(ValueError):
-    """Why a checkpoint cannot be used, in one sentence."""
+    """Explains in one sentence why a checkpoint or a LoRA cannot be used."""
 
 
-def load(checkpoint: Path, *, config: Path | None = None) -> Any:
-    """Load a pipeline from a .safetensors or .ckpt file of SD1, SD2 or SDXL, or from a folder.
+def load_pipeline(checkpoint: Path, *, config: Path | None = None) -> Any:
+    """Loads a text-to-image pipeline: in float16 on a GPU if there is one, else float32 on the CPU.
 
-    config: a diffusers folder whose configurations the file follows, for unusual widths.
-    On the GPU in float16 where there is one, else on the CPU in float32.
-    Raises UnsupportedModelError, also for a file that cannot be read.
+    Args:
+        checkpoint: A .safetensors or .ckpt file of SD1, SD2 or SDXL, or a diffusers folder.
+        config: A diffusers folder with the configurations of a checkpoint file of unusual width.
+
+    Raises:
+        UnsupportedModelError: The checkpoint is missing, unreadable or of another kind.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     dtype = torch.float16 if device == "cuda" else torch.float32
@@ -43,15 +48,15 @@ def load(checkpoint: Path, *, config: Path | None = None) -> Any:
             pipeline = _load_file(checkpoint, config, dtype)
     except UnsupportedModelError:
         raise
-    except Exception as error:  # whatever a broken file makes the loaders raise
+    except Exception as error:  # a broken file makes the loaders raise anything
         raise UnsupportedModelError(f"cannot load {checkpoint}: {error}") from error
     return pipeline.to(device)
 
 
-def keep_quiet() -> None:
-    """Let the libraries report errors alone, and no bars but the sampling's.
+def silence_libraries() -> None:
+    """Makes transformers and diffusers print only errors and the progress of the sampling.
 
-    For a program of our own: it changes settings of the whole process.
+    This changes settings of the whole process: call it in a program, not in a library.
     """
     import transformers
 
@@ -63,13 +68,16 @@ def keep_quiet() -> None:
     diffusers.utils.logging.disable_progress_bar()
 
 
-def random_pipeline(architecture: Architecture, parts: Configs, seed: int) -> Any:
-    """Build a pipeline whose weights are random: it paints noise, and reads its texts doing so."""
-    return assemble(architecture, parts, random_models(parts, seed))
+def assemble_pipeline(
+    architecture: Architecture, configs: Configs, models: dict[str, torch.nn.Module]
+) -> Any:
+    """Builds a pipeline from its models.
 
-
-def assemble(architecture: Architecture, parts: Configs, models: dict[str, torch.nn.Module]) -> Any:
-    """Put models, CLIP's tokenizers and a scheduler into a pipeline."""
+    Args:
+        architecture: SD1, SD2 or SDXL.
+        configs: The configurations; only the scheduler's is used.
+        models: The UNet, the VAE and the text encoders, by their names in the pipeline.
+    """
     import diffusers
 
     extras: dict[str, Any] = {}
@@ -78,31 +86,28 @@ def assemble(architecture: Architecture, parts: Configs, models: dict[str, torch
         extras["requires_safety_checker"] = False
     return getattr(diffusers, PIPELINES[architecture])(
         **models,
-        **tokenizers(architecture),
-        scheduler=diffusers.DDIMScheduler.from_config(parts["scheduler"]),
+        **load_tokenizers(architecture),
+        scheduler=diffusers.DDIMScheduler.from_config(configs["scheduler"]),
         **extras,
     )
 
 
-def tiny_pipeline(seed: int = 0) -> Any:
-    """Build the stand-in for a checkpoint: SD1's architecture, small, with random weights."""
-    return random_pipeline("sd1", configs("sd1", tiny=True), seed)
-
-
-def image_pipeline(pipeline: Any) -> Any:
-    """Build the pipeline that starts from a picture, on the same models."""
+def img2img_pipeline(pipeline: Any) -> Any:
+    """Builds the image-to-image pipeline that shares the models of a text-to-image pipeline."""
     import diffusers
 
     name = type(pipeline).__name__.replace("Pipeline", "Img2ImgPipeline")
     extras = {} if "XL" in name else {"requires_safety_checker": False}
-    build = getattr(diffusers, name)
-    started = build(**pipeline.components, **extras)
-    started.set_progress_bar_config(**getattr(pipeline, "_progress_bar_config", {}))
-    return started
+    img2img = getattr(diffusers, name)(**pipeline.components, **extras)
+    img2img.set_progress_bar_config(**getattr(pipeline, "_progress_bar_config", {}))
+    return img2img
 
 
-def tokenizers(architecture: Architecture) -> dict[str, Any]:
-    """CLIP's tokenizers as the pipeline calls them; OpenCLIP's pads with token 0, "!"."""
+def load_tokenizers(architecture: Architecture) -> dict[str, Any]:
+    """Loads CLIP's tokenizers, by their names in the pipeline.
+
+    OpenCLIP has the same vocabulary as CLIP but pads with token 0 ("!").
+    """
     from transformers import CLIPTokenizer
 
     clip = CLIPTokenizer.from_pretrained(CLIP_TOKENIZER)
@@ -114,15 +119,16 @@ def tokenizers(architecture: Architecture) -> dict[str, Any]:
     }[architecture]
 
 
-def architecture_of(keys: Iterable[str]) -> Architecture:
-    """Tell what a checkpoint is from the names of its weights.
+def detect_architecture(names: Iterable[str]) -> Architecture:
+    """Detects the architecture of a checkpoint from the names of its weights.
 
-    Raises UnsupportedModelError for anything but SD1, SD2 and SDXL with their text encoders.
+    Raises:
+        UnsupportedModelError: The checkpoint is not SD1, SD2 or SDXL with its text encoders.
     """
-    keys = set(keys)
-    if UNET_INPUT in keys:
+    names = set(names)
+    if UNET_INPUT in names:
         for architecture, prefixes in TEXT_PREFIXES.items():
-            if all(any(key.startswith(prefix) for key in keys) for prefix in prefixes):
+            if all(any(name.startswith(prefix) for name in names) for prefix in prefixes):
                 return architecture
     raise UnsupportedModelError(
         "this is no checkpoint of SD1, SD2 or SDXL with its text encoders; Flux, SD3 and other "
@@ -135,10 +141,12 @@ def _load_folder(folder: Path, dtype: torch.dtype) -> Any:
 
     if not (folder / "model_index.json").exists():
         raise UnsupportedModelError(f"{folder} is no diffusers folder: it has no model_index.json")
-    known = set(PIPELINES.values())
-    kind = json.loads((folder / "model_index.json").read_text())["_class_name"]
-    if kind not in known:
-        raise UnsupportedModelError(f"{folder} holds a {kind}; {' and '.join(sorted(known))} do")
+    supported = set(PIPELINES.values())
+    pipeline_class = json.loads((folder / "model_index.json").read_text())["_class_name"]
+    if pipeline_class not in supported:
+        raise UnsupportedModelError(
+            f"{folder} holds a {pipeline_class}; supported are {' and '.join(sorted(supported))}"
+        )
     return DiffusionPipeline.from_pretrained(folder, dtype=dtype, local_files_only=True)
 
 
@@ -147,12 +155,12 @@ def _load_file(file: Path, config: Path | None, dtype: torch.dtype) -> Any:
     from diffusers.loaders.single_file_utils import load_single_file_checkpoint
 
     weights = load_single_file_checkpoint(str(file), local_files_only=True)
-    architecture = architecture_of(weights)
+    architecture = detect_architecture(weights)
     channels = weights[UNET_INPUT].shape[1]
     if channels != 4:
         raise UnsupportedModelError(
-            f"{file.name} wants {channels} channels: it edits pictures (inpainting, "
-            "instruct-pix2pix), where only models that make them from text can be used"
+            f"{file.name} has a UNet with {channels} input channels: it is a model that edits "
+            "pictures (inpainting, instruct-pix2pix); only text-to-image models can be used"
         )
     marked_v, marked_zero_snr = "v_pred" in weights, "ztsnr" in weights
     del weights
@@ -162,7 +170,7 @@ def _load_file(file: Path, config: Path | None, dtype: torch.dtype) -> Any:
         config=str(config or CONFIGS / architecture),
         dtype=dtype,
         local_files_only=True,
-        **tokenizers(architecture),
+        **load_tokenizers(architecture),
         **extras,
     )
     if marked_v or (architecture == "sd2" and not predicts_noise(pipeline.unet)):
@@ -175,10 +183,10 @@ def _load_file(file: Path, config: Path | None, dtype: torch.dtype) -> Any:
 
 
 def predicts_noise(unet: Any) -> bool:
-    """Tell a UNet that predicts noise from one that predicts velocity, by asking it.
+    """Detects by one call whether a UNet predicts noise (epsilon) or velocity (v-prediction).
 
-    Shown noise alone at the last step, the first gives it back and the second gives a picture,
-    which is not like it. SD2's files do not say which they are.
+    An SD2 checkpoint does not contain its prediction type. On pure noise at the last timestep a
+    UNet that predicts noise returns its input; one that predicts velocity returns a picture.
     """
     generator = torch.Generator().manual_seed(0)
     noise = torch.randn(1, 4, 64, 64, generator=generator).to(unet.device, unet.dtype)

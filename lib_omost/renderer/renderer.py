@@ -16,7 +16,7 @@ from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.preview import blurred
 from lib_omost.hosts.canvas_encoding import CanvasEncoding, EncodingCache, encode_canvas
 from lib_omost.renderer.pipeline_host import PipelineHost
-from lib_omost.renderer.pipeline_loading import image_pipeline
+from lib_omost.renderer.pipeline_loading import img2img_pipeline
 from lib_omost.renderer.samplers import SAMPLERS, scheduler
 from lib_omost.settings import Settings
 from lib_omost.text.bags import greedy_bags
@@ -203,7 +203,7 @@ class Renderer:
             return self.pipeline, {"width": width, "height": height}
         colors = {id(canvas): blurred(canvas, job.size) for canvas in job.canvases}
         one_step = math.ceil(100 / job.steps) / 100
-        return image_pipeline(self.pipeline), {
+        return img2img_pipeline(self.pipeline), {
             "image": [colors[id(canvas)] for canvas in job.canvases],
             "strength": max(job.settings.color_denoising, one_step),
         }

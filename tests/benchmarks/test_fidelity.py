@@ -19,10 +19,10 @@ from benchmarks.obedience.methods import (
 )
 from benchmarks.obedience.metrics import PictureReading, RegionReading
 from lib_omost.canvas.model import Place
-from lib_omost.renderer import pipeline_loading
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.renderer import Renderer
 from lib_omost.settings import Settings
+from model_tools.random_models import tiny_pipeline
 from training.canvases import Composition, Placed
 from training.scenes import Background
 
@@ -45,7 +45,7 @@ def small(name: str) -> Method:
 
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
-    pipeline = pipeline_loading.tiny_pipeline()
+    pipeline = tiny_pipeline()
     pipeline.set_progress_bar_config(disable=True)
     return Renderer(pipeline)
 

@@ -13,7 +13,8 @@ from lib_omost.batch.lock import only_batch
 from lib_omost.canvas import files
 from lib_omost.llm.engine import Done, Failed, Text
 from lib_omost.llm.engine_factory import ChosenEngine
-from lib_omost.renderer import demo_painter, pipeline_loading
+from lib_omost.renderer import demo_painter
+from model_tools.random_models import tiny_pipeline
 from tests.cli.test_render import CODE, parameters
 
 LINES = [{"request": "toys"}, {"canvas": CODE, "seed": 3, "method": "couple"}]
@@ -37,14 +38,14 @@ class Scripted:
 
 @pytest.fixture(scope="module")
 def stand_in():
-    return pipeline_loading.tiny_pipeline()
+    return tiny_pipeline()
 
 
 @pytest.fixture
 def batch(tmp_path, monkeypatch, stand_in, capsys):
     """Call the command on lines in an empty folder; return its exit status and messages."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(demo_painter, "pipeline", lambda: stand_in)
+    monkeypatch.setattr(demo_painter, "load_painter", lambda: stand_in)
     engine = Scripted()
     monkeypatch.setattr(composer, "choose", lambda *_, **__: ChosenEngine(engine, "You compose."))
 

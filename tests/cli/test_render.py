@@ -9,10 +9,11 @@ from lib_omost.__main__ import main
 from lib_omost.canvas import files
 from lib_omost.cli.render import NOT_HERE
 from lib_omost.llm.demo import model
-from lib_omost.renderer import demo_painter, pipeline_loading
-from lib_omost.renderer.image_model import PAINTER, ImageModel
+from lib_omost.renderer import demo_painter
+from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE, ImageModel
 from lib_omost.renderer.renderer import Rendering
 from lib_omost.settings import FIELDS, Settings
+from model_tools.random_models import model_configs, tiny_pipeline
 from tests.conformance.checkpoints import make_lora
 
 CODE = """
@@ -41,14 +42,14 @@ canvas.add_local_description(
 
 @pytest.fixture(scope="module")
 def stand_in():
-    return pipeline_loading.tiny_pipeline()
+    return tiny_pipeline()
 
 
 @pytest.fixture
 def render(tmp_path, monkeypatch, stand_in):
     """Call the command on CODE in an empty folder, at 64 x 64 in one step."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(demo_painter, "pipeline", lambda: stand_in)
+    monkeypatch.setattr(demo_painter, "load_painter", lambda: stand_in)
     Path("canvas.txt").write_text(CODE)
 
     def call(*arguments: str, file: str | None = "canvas.txt") -> int:
@@ -83,7 +84,7 @@ def test_a_picture_and_one_line_about_the_painter(render, capsys):
     assert Image.open("picture.png").size == (64, 64)
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.splitlines()[0] == PAINTER
+    assert err.splitlines()[0] == DEMO_PAINTER_NOTE
     assert "1/1" in err  # the progress bar
 
 
@@ -187,8 +188,8 @@ def test_every_setting_of_a_picture_has_an_option(render, capsys):
 
 def test_a_checkpoint_with_a_lora(render, tmp_path, monkeypatch):
     folder = tmp_path / "painter"
-    pipeline_loading.tiny_pipeline().save_pretrained(folder)
-    parts = pipeline_loading.configs("sd1", tiny=True)
+    tiny_pipeline().save_pretrained(folder)
+    parts = model_configs("sd1", tiny=True)
     make_lora(tmp_path / "lora.safetensors", "sd1", parts, seed=1)
     assert render("--checkpoint", str(folder)) == 0
     assert "Model: painter" in parameters()

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import torch
 
-from lib_omost.renderer import architectures, ldm_format
-from lib_omost.renderer.architectures import Configs, random_weight
-from lib_omost.renderer.ldm_config import ldm_config, write_clip_folder
-from lib_omost.renderer.ldm_format import Architecture
+from lib_omost.renderer.architectures import Architecture, Configs, empty_models
+from model_tools import ldm_format
+from model_tools.a1111_config import a1111_config, write_clip_folder
+from model_tools.random_models import model_configs, random_weight
 
 Shapes = Mapping[str, torch.Size]
 RANK = 4
@@ -46,11 +46,11 @@ def main() -> None:
 
 def make_tiny(folder: Path, architecture: Architecture, seed: int) -> None:
     """Write tiny-<architecture>.safetensors, .yaml, a LoRA, and the CLIP folder they need."""
-    parts = architectures.configs(architecture, tiny=True)
+    parts = model_configs(architecture, tiny=True)
     name = f"tiny-{architecture}"
     clip = folder.absolute() / f"{name}-clip"
     write_clip_folder(clip, parts["text_encoder"])
-    (folder / f"{name}.yaml").write_text(ldm_config(architecture, parts, str(clip)))
+    (folder / f"{name}.yaml").write_text(a1111_config(architecture, parts, str(clip)))
     make_checkpoint(folder / f"{name}.safetensors", architecture, parts, torch.float32, seed)
     make_lora(folder / f"{name}-lora.safetensors", architecture, parts, seed)
 
@@ -58,10 +58,10 @@ def make_tiny(folder: Path, architecture: Architecture, seed: int) -> None:
 def make_full(folder: Path, seed: int) -> None:
     """Write full-<architecture>.safetensors with a LoRA each, and a ControlNet for SD1.5."""
     for architecture in ("sd1", "sdxl"):
-        parts, name = architectures.configs(architecture), f"full-{architecture}"
+        parts, name = model_configs(architecture), f"full-{architecture}"
         make_checkpoint(folder / f"{name}.safetensors", architecture, parts, torch.float16, seed)
         make_lora(folder / f"{name}-lora.safetensors", architecture, parts, seed)
-    make_controlnet(folder / "full-sd1-controlnet.safetensors", architectures.configs("sd1"), seed)
+    make_controlnet(folder / "full-sd1-controlnet.safetensors", model_configs("sd1"), seed)
 
 
 def make_checkpoint(
@@ -72,7 +72,7 @@ def make_checkpoint(
         layers = parts["text_encoder"]["num_hidden_layers"] + 1
         text_encoder = {**parts["text_encoder"], "num_hidden_layers": layers}
         parts = {**parts, "text_encoder": text_encoder}
-    models = architectures.empty_models(parts)
+    models = empty_models(parts)
     texts = [models[part] for part in ("text_encoder", "text_encoder_2") if part in models]
     weights = ldm_format.to_ldm(
         architecture,
@@ -88,7 +88,7 @@ def make_lora(path: Path, architecture: Architecture, parts: Configs, seed: int)
 
     Names are those of kohya's trainer; on SDXL it names the UNet's modules as LDM does.
     """
-    models = architectures.empty_models(parts)
+    models = empty_models(parts)
     unet = models["unet"].state_dict()
     if architecture == "sdxl":
         unet = ldm_format.unet_to_ldm(unet)

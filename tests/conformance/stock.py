@@ -37,9 +37,10 @@ class Setup:
 def painter_checkpoint(folder: Path) -> Path:
     """The painter that ships, converted anew: it may have been trained since."""
     from lib_omost.renderer import demo_painter
+    from model_tools import painter_files
 
     folder.mkdir(parents=True, exist_ok=True)
-    demo_painter.write_checkpoint(demo_painter.pipeline(), folder / "painter.safetensors")
+    painter_files.write_checkpoint(demo_painter.load_painter(), folder / "painter.safetensors")
     return folder / "painter.safetensors"
 
 
@@ -51,12 +52,12 @@ def fill(folder: Path, size: str) -> None:
 
 def describe_sd1(checkpoint: Path) -> None:
     """Put beside a full SD1 checkpoint what A1111 needs offline: its tokenizer, and where it is."""
-    from lib_omost.renderer import architectures
-    from lib_omost.renderer.ldm_config import ldm_config, write_clip_folder
+    from model_tools.a1111_config import a1111_config, write_clip_folder
+    from model_tools.random_models import model_configs
 
-    parts, clip = architectures.configs("sd1"), checkpoint.with_name(f"{checkpoint.stem}-clip")
+    parts, clip = model_configs("sd1"), checkpoint.with_name(f"{checkpoint.stem}-clip")
     write_clip_folder(clip, parts["text_encoder"])
-    checkpoint.with_suffix(".yaml").write_text(ldm_config("sd1", parts, str(clip.resolve())))
+    checkpoint.with_suffix(".yaml").write_text(a1111_config("sd1", parts, str(clip.resolve())))
 
 
 def setups(webui: WebUI) -> list[Setup]:

@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from lib_omost.renderer.architectures import configs
-from lib_omost.renderer.pipeline_loading import keep_quiet, random_pipeline
+from lib_omost.renderer.pipeline_loading import silence_libraries
 from lib_omost.renderer.renderer import Renderer
+from model_tools.random_models import model_configs, random_pipeline
 
 
 @pytest.fixture(scope="session", autouse=True)
 def quiet() -> None:
-    keep_quiet()
+    silence_libraries()
 
 
 def build(architecture: str) -> Any:
-    pipeline = random_pipeline(architecture, configs(architecture, tiny=True), seed=1)
+    pipeline = random_pipeline(architecture, model_configs(architecture, tiny=True), seed=1)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 

@@ -6,9 +6,9 @@ from safetensors.torch import load_file, save_file
 
 from lib_omost.canvas.model import Box, Canvas, Region
 from lib_omost.hosts.canvas_encoding import EncodingCache, encode_canvas
-from lib_omost.renderer.architectures import configs
 from lib_omost.renderer.pipeline_loading import UnsupportedModelError
 from lib_omost.renderer.renderer import Renderer, RenderJob
+from model_tools.random_models import model_configs
 from tests.conformance.checkpoints import make_lora
 from tests.renderer.conftest import build
 
@@ -28,7 +28,9 @@ def encode(renderer: Renderer) -> torch.Tensor:
 
 def half_of_a_lora(folder: Path, architecture: str, half: str) -> str:
     """A LoRA for the UNet ("lora_unet") or the text encoders ("lora_te") alone."""
-    make_lora(folder / "all.safetensors", architecture, configs(architecture, tiny=True), seed=1)
+    make_lora(
+        folder / "all.safetensors", architecture, model_configs(architecture, tiny=True), seed=1
+    )
     weights = load_file(folder / "all.safetensors")
     kept = {key: value for key, value in weights.items() if key.startswith(half)}
     save_file(kept, folder / "half.safetensors")

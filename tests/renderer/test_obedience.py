@@ -30,7 +30,7 @@ OMOST = METHODS["omost"]
 
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
-    pipeline = demo_painter.pipeline()
+    pipeline = demo_painter.load_painter()
     pipeline.set_progress_bar_config(disable=True)
     return Renderer(pipeline)
 

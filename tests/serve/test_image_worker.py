@@ -14,10 +14,11 @@ from PIL import Image
 
 from lib_omost.batch.job_spec import JobSpec
 from lib_omost.llm.engine import Done, Failed, Progress, Text
-from lib_omost.renderer import demo_painter, pipeline_loading
+from lib_omost.renderer import demo_painter
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.serve.image_worker import NO_LORA, ImageWorker, wanted_of
 from lib_omost.settings import Settings
+from model_tools.random_models import tiny_pipeline
 from tests.cli.test_render import CODE
 
 ON = Settings(enabled=True)
@@ -26,13 +27,13 @@ WANTED = JobSpec(canvas=CODE, width=64, height=64, steps=2, seed=7, settings=ON)
 
 @pytest.fixture(scope="module")
 def stand_in():
-    return pipeline_loading.tiny_pipeline()
+    return tiny_pipeline()
 
 
 @pytest.fixture
 def paint(monkeypatch, stand_in):
     """Paint something; the events, and the picture and remarks among them."""
-    monkeypatch.setattr(demo_painter, "pipeline", lambda: stand_in)
+    monkeypatch.setattr(demo_painter, "load_painter", lambda: stand_in)
 
     def paint(wanted, cancel=None):
         events = list(ImageWorker(ImageModel()).stream(wanted, cancel or threading.Event()))

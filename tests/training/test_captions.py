@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from lib_omost.renderer.pipeline_loading import tokenizers
+from lib_omost.renderer.pipeline_loading import load_tokenizers
 from training.captions import (
     background_words,
     caption,
@@ -53,7 +53,7 @@ def test_two_chunks_share_the_objects() -> None:
 @pytest.mark.parametrize("chunks", [1, 2, 6])
 def test_every_caption_fits_its_chunk(chunks: int) -> None:
     """`tokens` refuses what is too long; and no caption holds the unknown token."""
-    tokenizer, rng = tokenizers("sd1")["tokenizer"], random.Random(4)
+    tokenizer, rng = load_tokenizers("sd1")["tokenizer"], random.Random(4)
     texts = [caption(crowded_scene(rng), rng, chunks) for _ in range(500)]
     ids = tokens(tokenizer, texts)
     assert ids.shape == (500, chunks, 77)

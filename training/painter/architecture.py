@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 
-from lib_omost.renderer.architectures import Configs, configs
+from lib_omost.renderer.architectures import CONFIGS, Configs, read_configs
 from training.painter.linear import begin_linear
 
 WIDTH = 128
@@ -45,7 +45,8 @@ NARROW: Configs = {
 
 def painter_configs() -> Configs:
     """SD1's configurations with the painter's widths and depths."""
-    return {part: {**config, **NARROW.get(part, {})} for part, config in configs("sd1").items()}
+    sd1 = read_configs(CONFIGS / "sd1")
+    return {part: {**config, **NARROW.get(part, {})} for part, config in sd1.items()}
 
 
 def new_part(name: str, seed: int) -> torch.nn.Module:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from diffusers import DDIMScheduler
 
-from lib_omost.renderer.pipeline_loading import tokenizers
+from lib_omost.renderer.pipeline_loading import load_tokenizers
 from training.captions import caption
 from training.loop import Plan, train
 from training.painter.architecture import painter_configs
@@ -56,7 +56,7 @@ def train_denoiser(
     seed: int = 0,
 ) -> Denoiser:
     """Train on scaled latents of pictures 0, 1, ...; file: the checkpoint."""
-    tokenizer = tokenizers("sd1")["tokenizer"]
+    tokenizer = load_tokenizers("sd1")["tokenizer"]
     unknown = unknown_token(tokenizer)
     schedule = DDIMScheduler.from_config(painter_configs()["scheduler"])
     weights = loss_weights(schedule.alphas_cumprod)

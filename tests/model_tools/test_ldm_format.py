@@ -1,23 +1,18 @@
 import json
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import pytest
 import torch
 from ldm.modules.diffusionmodules.openaimodel import UNetModel
 from safetensors.torch import save_file
 
-from lib_omost.renderer.architectures import CONFIGS, Configs, configs, empty_models, random_models
-from lib_omost.renderer.ldm_config import ldm_config
-from lib_omost.renderer.ldm_format import openclip_to_ldm, to_ldm, unet_to_ldm
-from lib_omost.renderer.pipeline_loading import (
-    UnsupportedModelError,
-    architecture_of,
-    load,
-    predicts_noise,
-    random_pipeline,
-)
+from lib_omost.renderer.architectures import CONFIGS, Configs, empty_models
+from lib_omost.renderer.pipeline_loading import detect_architecture, load_pipeline
+from model_tools.a1111_config import a1111_config
+from model_tools.ldm_format import openclip_to_ldm, to_ldm, unet_to_ldm
+from model_tools.random_models import model_configs, random_models, random_pipeline
 
 
 def write_configs(folder: Path, architecture: str, parts: Configs) -> Path:
@@ -33,7 +28,7 @@ def write_configs(folder: Path, architecture: str, parts: Configs) -> Path:
 
 @pytest.mark.parametrize("architecture", ["sd1", "sd2", "sdxl"])
 def test_a_single_file_comes_back_as_it_was(architecture, tmp_path):
-    parts = configs(architecture, tiny=True)
+    parts = model_configs(architecture, tiny=True)
     written = random_pipeline(architecture, parts, seed=3)
     names = [name for name in ("text_encoder", "text_encoder_2") if name in parts]
     weights = to_ldm(
@@ -44,7 +39,7 @@ def test_a_single_file_comes_back_as_it_was(architecture, tmp_path):
     )
     file = tmp_path / "tiny.safetensors"
     save_file({key: value.contiguous() for key, value in weights.items()}, file)
-    read = load(file, config=write_configs(tmp_path, architecture, parts))
+    read = load_pipeline(file, config=write_configs(tmp_path, architecture, parts))
     for name in ("unet", "vae", *names):
         before = getattr(written, name).state_dict()
         after = getattr(read, name).state_dict()
@@ -64,9 +59,9 @@ def omegaconf(monkeypatch):
 @pytest.mark.parametrize("architecture", ["sd1", "sd2"])
 @pytest.mark.usefixtures("omegaconf")
 def test_the_webuis_own_unet_predicts_the_same(architecture):
-    parts = {"unet": configs(architecture, tiny=True)["unet"]}
+    parts = {"unet": model_configs(architecture, tiny=True)["unet"]}
     unet = random_models(parts, seed=2)["unet"]
-    config = json.loads(ldm_config(architecture, configs(architecture, tiny=True), "clip"))
+    config = json.loads(a1111_config(architecture, model_configs(architecture, tiny=True), "clip"))
     twin = UNetModel(**config["model"]["params"]["unet_config"]["params"]).eval()
     twin.load_state_dict(unet_to_ldm(unet.state_dict()), strict=True)
     generator = torch.Generator().manual_seed(0)
@@ -113,7 +108,7 @@ def test_full_size_names_and_shapes_are_those_of_published_checkpoints():
         },
     }
     for architecture, shapes in known.items():
-        models = empty_models(configs(architecture))
+        models = empty_models(model_configs(architecture))
         texts = tuple(
             models[name].state_dict()
             for name in ("text_encoder", "text_encoder_2")
@@ -122,7 +117,7 @@ def test_full_size_names_and_shapes_are_those_of_published_checkpoints():
         weights = to_ldm(
             architecture, models["unet"].state_dict(), models["vae"].state_dict(), texts
         )
-        assert architecture_of(weights) == architecture
+        assert detect_architecture(weights) == architecture
         for key, shape in shapes.items():
             assert tuple(weights[key].shape) == shape, key
 
@@ -145,47 +140,3 @@ def test_openclip_keeps_q_k_and_v_in_one_matrix():
         prefixed = {prefix + key: value for key, value in encoder.items()}
         converted = openclip_to_ldm(prefixed)
         assert {key: value.tolist() for key, value in converted.items()} == expected
-
-
-def test_other_models_are_refused_with_a_reason(tmp_path):
-    with pytest.raises(UnsupportedModelError, match="Flux"):
-        architecture_of(["double_blocks.0.img_attn.qkv.weight"])
-    with pytest.raises(UnsupportedModelError, match="there is no checkpoint"):
-        load(tmp_path / "absent.safetensors")
-    (tmp_path / "broken.safetensors").write_bytes(b"not a checkpoint")
-    with pytest.raises(UnsupportedModelError, match="cannot load"):
-        load(tmp_path / "broken.safetensors")
-    with pytest.raises(UnsupportedModelError, match="no diffusers folder"):
-        load(tmp_path)
-    (tmp_path / "model_index.json").write_text('{"_class_name": "FluxPipeline"}')
-    with pytest.raises(UnsupportedModelError, match="holds a FluxPipeline"):
-        load(tmp_path)
-
-
-def test_models_that_edit_pictures_are_refused(tmp_path):
-    weights = {
-        "model.diffusion_model.input_blocks.0.0.weight": torch.zeros(1, 8, 1, 1),
-        "cond_stage_model.transformer.text_model.final_layer_norm.bias": torch.zeros(1),
-    }
-    save_file(weights, tmp_path / "pix2pix.safetensors")
-    with pytest.raises(UnsupportedModelError, match="8 channels"):
-        load(tmp_path / "pix2pix.safetensors")
-
-
-class StandInUNet:
-    """A UNet that has learned perfectly to predict noise, or velocity."""
-
-    device, dtype = "cpu", torch.float32
-    config = SimpleNamespace(cross_attention_dim=8)
-
-    def __init__(self, prediction: str) -> None:
-        self.prediction = prediction
-
-    def __call__(self, sample: torch.Tensor, timestep: int, encoder_hidden_states: torch.Tensor):
-        picture = torch.full_like(sample, 0.3)
-        return SimpleNamespace(sample=sample if self.prediction == "noise" else -picture)
-
-
-def test_what_a_unet_predicts_is_found_out_by_asking_it():
-    assert predicts_noise(StandInUNet("noise"))
-    assert not predicts_noise(StandInUNet("velocity"))

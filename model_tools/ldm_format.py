@@ -1,32 +1,34 @@
-"""From diffusers' weights to one file in the format that A1111 and Forge load (LDM's names)."""
+"""Converts diffusers' weights to the checkpoint format of A1111 and Forge (LDM's names)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 import torch
 
-Architecture = Literal["sd1", "sd2", "sdxl"]
-Weights = Mapping[str, torch.Tensor]
-Names = dict[str, str]
-"""Names of modules in diffusers, with those that LDM gives them."""
+from lib_omost.renderer.architectures import TEXT_PREFIXES, Architecture
 
-TEXT_PREFIXES: dict[Architecture, tuple[str, ...]] = {
-    "sd1": ("cond_stage_model.transformer.",),
-    "sd2": ("cond_stage_model.model.",),
-    "sdxl": ("conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."),
-}
-"""Where the text encoders are; "transformer" is CLIP as published, "model" is OpenCLIP."""
+Weights = Mapping[str, torch.Tensor]
+
+Names = dict[str, str]
+"""Maps the names of modules in diffusers to their names in LDM."""
 
 
 def to_ldm(
     architecture: Architecture, unet: Weights, vae: Weights, text_encoders: tuple[Weights, ...]
 ) -> dict[str, torch.Tensor]:
-    """Put UNet, VAE and text encoders into one LDM state dict; any width, any depth.
+    """Converts a pipeline's weights of any width and depth to one LDM state dict.
 
-    text_encoders: CLIP's, and on SDXL OpenCLIP's after it; on SD2 OpenCLIP's alone.
-    Tensors are shared with the input where their shape stays; meta tensors give meta tensors.
+    Args:
+        architecture: SD1, SD2 or SDXL.
+        unet: The UNet's state dict.
+        vae: The VAE's state dict.
+        text_encoders: The text encoders' state dicts: CLIP's (SD1), OpenCLIP's (SD2), or both in
+            this order (SDXL).
+
+    Returns:
+        The checkpoint's state dict. It shares tensors with the input where their shape stays the
+        same. Tensors on the meta device are converted too.
     """
     weights = {f"model.diffusion_model.{key}": value for key, value in unet_to_ldm(unet).items()}
     weights |= {f"first_stage_model.{key}": value for key, value in vae_to_ldm(vae).items()}
@@ -37,18 +39,18 @@ def to_ldm(
 
 
 def unet_to_ldm(unet: Weights) -> dict[str, torch.Tensor]:
-    """Rename the weights of a UNet or of a ControlNet; they are the same tensors."""
+    """Renames the weights of a UNet or a ControlNet; the tensors are shared with the input."""
     names = _unet_names(unet)
     return {_rename(key, names): value for key, value in unet.items()}
 
 
 def controlnet_to_ldm(controlnet: Weights) -> dict[str, torch.Tensor]:
-    """Rename a ControlNet's weights as files for the WebUI have them ("control_model.")."""
+    """Renames a ControlNet's weights to the names in a WebUI's ControlNet file."""
     return {f"control_model.{key}": value for key, value in unet_to_ldm(controlnet).items()}
 
 
 def vae_to_ldm(vae: Weights) -> dict[str, torch.Tensor]:
-    """Rename a VAE's weights; the middle attention's matrices become 1 x 1 convolutions."""
+    """Renames a VAE's weights and reshapes the middle attention's matrices to 1 x 1 kernels."""
     names = _vae_names(vae)
     weights = {_rename(key, names): value for key, value in vae.items()}
     return {
@@ -58,14 +60,17 @@ def vae_to_ldm(vae: Weights) -> dict[str, torch.Tensor]:
 
 
 def clip_to_ldm(encoder: Weights) -> dict[str, torch.Tensor]:
-    """Rename a CLIP text model's weights: newer transformers leave out the "text_model" part."""
+    """Renames the weights of a CLIP text encoder.
+
+    New versions of transformers omit the prefix "text_model.", which LDM has.
+    """
     return {f"text_model.{key}": value for key, value in _plain(encoder).items()}
 
 
 def openclip_to_ldm(encoder: Weights) -> dict[str, torch.Tensor]:
-    """Rename a text model's weights as OpenCLIP has them, with q, k and v in one matrix.
+    """Converts the weights of a text encoder to OpenCLIP's, which has q, k and v in one matrix.
 
-    Without a text projection (SD2, which uses no pooled vector) there is none in the result.
+    SD2 uses no pooled vector: its text encoder has no text projection, and neither has the result.
     """
     plain = _plain(encoder)
     weights: dict[str, torch.Tensor] = {}
@@ -101,7 +106,7 @@ def _plain(encoder: Weights) -> dict[str, torch.Tensor]:
 
 
 def _rename(key: str, names: Names) -> str:
-    """Replace the longest module that the key starts with, if any has another name."""
+    """Replaces the longest module name at the beginning of a weight's name, if any matches."""
     parts = key.split(".")
     for count in range(len(parts), 0, -1):
         module = ".".join(parts[:count])
@@ -111,10 +116,10 @@ def _rename(key: str, names: Names) -> str:
 
 
 def _unet_names(unet: Iterable[str]) -> Names:
-    """Name a UNet's modules: LDM counts blocks through all levels.
+    """Maps the names of a UNet's modules.
 
-    Going in, a level is so many layers and a downsampler; coming out, one layer more, the last of
-    which also upsamples.
+    LDM numbers the blocks through all levels. On the way down a level consists of its layers and
+    a downsampler. On the way up it has one layer more, and the last layer also upsamples.
     """
     layers = _count(unet, "down_blocks.0.resnets")
     names = {
@@ -126,8 +131,8 @@ def _unet_names(unet: Iterable[str]) -> Names:
         "mid_block.attentions.0": "middle_block.1",
         "conv_norm_out": "out.0",
         "conv_out": "out.2",
-        **_parts("mid_block.resnets.0", "middle_block.0", _UNET_BLOCK),
-        **_parts("mid_block.resnets.1", "middle_block.2", _UNET_BLOCK),
+        **_layers("mid_block.resnets.0", "middle_block.0", _UNET_BLOCK),
+        **_layers("mid_block.resnets.1", "middle_block.2", _UNET_BLOCK),
         **_controlnet_names(unet),
     }
     for level in range(_count(unet, "down_blocks")):
@@ -136,7 +141,7 @@ def _unet_names(unet: Iterable[str]) -> Names:
         for i in range(layers):
             new = f"input_blocks.{first + i}"
             names[f"{old}.attentions.{i}"] = f"{new}.1"
-            names |= _parts(f"{old}.resnets.{i}", f"{new}.0", _UNET_BLOCK)
+            names |= _layers(f"{old}.resnets.{i}", f"{new}.0", _UNET_BLOCK)
     for level in range(_count(unet, "up_blocks")):
         old, first = f"up_blocks.{level}", level * (layers + 1)
         place = 2 if _count(unet, f"{old}.attentions") else 1
@@ -144,7 +149,7 @@ def _unet_names(unet: Iterable[str]) -> Names:
         for i in range(layers + 1):
             new = f"output_blocks.{first + i}"
             names[f"{old}.attentions.{i}"] = f"{new}.1"
-            names |= _parts(f"{old}.resnets.{i}", f"{new}.0", _UNET_BLOCK)
+            names |= _layers(f"{old}.resnets.{i}", f"{new}.0", _UNET_BLOCK)
     return names
 
 
@@ -163,15 +168,15 @@ def _controlnet_names(controlnet: Iterable[str]) -> Names:
 
 
 def _vae_names(vae: Iterable[str]) -> Names:
-    """Name a VAE's modules: LDM numbers the decoder's levels from the finest."""
+    """Maps the names of a VAE's modules; LDM numbers the decoder's levels from the finest."""
     names: Names = {}
     for half in ("encoder", "decoder"):
         attention = f"{half}.mid_block.attentions.0"
         names |= {f"{half}.conv_norm_out": f"{half}.norm_out"}
-        names |= _parts(attention, f"{half}.mid.attn_1", _VAE_ATTENTION)
+        names |= _layers(attention, f"{half}.mid.attn_1", _VAE_ATTENTION)
         for i in (0, 1):
             old, new = f"{half}.mid_block.resnets.{i}", f"{half}.mid.block_{i + 1}"
-            names |= {old: new, **_parts(old, new, _VAE_BLOCK)}
+            names |= {old: new, **_layers(old, new, _VAE_BLOCK)}
     levels = _count(vae, "encoder.down_blocks")
     for level in range(levels):
         for old, new, sampler in (
@@ -182,7 +187,7 @@ def _vae_names(vae: Iterable[str]) -> Names:
             for i in range(_count(vae, f"{old}.resnets")):
                 block = f"{new}.block.{i}"
                 names[f"{old}.resnets.{i}"] = block
-                names |= _parts(f"{old}.resnets.{i}", block, _VAE_BLOCK)
+                names |= _layers(f"{old}.resnets.{i}", block, _VAE_BLOCK)
     return names
 
 
@@ -204,12 +209,12 @@ _VAE_ATTENTION = {
 }
 
 
-def _parts(old: str, new: str, parts: Names) -> Names:
-    """Name the parts of one block."""
-    return {f"{old}.{part}": f"{new}.{ldm_part}" for part, ldm_part in parts.items()}
+def _layers(old: str, new: str, layers: Names) -> Names:
+    """Maps the names of the layers of one block."""
+    return {f"{old}.{layer}": f"{new}.{ldm_layer}" for layer, ldm_layer in layers.items()}
 
 
 def _count(keys: Iterable[str], modules: str) -> int:
-    """Count the numbered modules of a list, such as "down_blocks"."""
+    """Counts the modules of a numbered list, such as "down_blocks"."""
     depth = len(modules.split("."))
     return len({key.split(".")[depth] for key in keys if key.startswith(f"{modules}.")})

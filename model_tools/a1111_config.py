@@ -1,4 +1,7 @@
-"""The description that A1111 wants beside a checkpoint of unusual width ("<checkpoint>.yaml")."""
+"""Writes the model configuration that A1111 reads beside a checkpoint ("<checkpoint>.yaml").
+
+A1111 needs it for a checkpoint whose widths or depths are not those of SD1, SD2 or SDXL.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +10,45 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from lib_omost.renderer.architectures import Configs
-from lib_omost.renderer.ldm_format import Architecture
+from lib_omost.renderer.architectures import Architecture, Configs
 from lib_omost.renderer.pipeline_loading import CLIP_TOKENIZER
 
 OPENCLIP_MODELS = {(10, 256): "ViT-S-32-alt", (24, 1024): "ViT-H-14", (32, 1280): "ViT-bigG-14"}
-"""Text encoders that A1111 can build for SD2 and SDXL, by their layers and width."""
+"""OpenCLIP's name of each text encoder that A1111 can build, by its number of layers and width."""
 
 
-def ldm_config(architecture: Architecture, parts: Configs, clip_folder: str) -> str:
-    """Describe a checkpoint for A1111, as JSON, which any reader of YAML reads.
+def a1111_config(architecture: Architecture, configs: Configs, clip_folder: str) -> str:
+    """Writes A1111's configuration of a checkpoint.
 
-    clip_folder: where A1111 finds CLIP's config.json and tokenizer (SD1, SDXL).
-    Raises KeyError when OpenCLIP knows no model like the text encoder of SD2 or SDXL.
+    Args:
+        architecture: SD1, SD2 or SDXL.
+        configs: The diffusers configurations of the components.
+        clip_folder: Folder in which A1111 finds CLIP's config.json and tokenizer (SD1, SDXL).
+
+    Returns:
+        The configuration as JSON, which is also YAML.
+
+    Raises:
+        KeyError: OpenCLIP has no model of the size of SD2's or SDXL's text encoder.
     """
-    model = _sdxl(parts, clip_folder) if architecture == "sdxl" else _sd(parts, clip_folder)
+    model = _sdxl(configs, clip_folder) if architecture == "sdxl" else _sd(configs, clip_folder)
     return json.dumps({"model": model}, indent=2) + "\n"
 
 
 def write_clip_folder(folder: Path, text_encoder: dict[str, Any]) -> None:
-    """Write what A1111 needs to build a CLIP of unusual width: its configuration and tokenizer."""
+    """Writes the folder from which A1111 builds a CLIP text encoder of unusual width.
+
+    Args:
+        folder: The folder to write, with the configuration and the tokenizer.
+        text_encoder: The configuration of the text encoder, as transformers has it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(text_encoder, indent=2))
     for file in CLIP_TOKENIZER.glob("*.*"):
         shutil.copy(file, folder)
 
 
-def _sd(parts: Configs, clip_folder: str) -> dict[str, Any]:
+def _sd(configs: Configs, clip_folder: str) -> dict[str, Any]:
     return {
         "target": "ldm.models.diffusion.ddpm.LatentDiffusion",
         "params": {
@@ -49,14 +64,14 @@ def _sd(parts: Configs, clip_folder: str) -> dict[str, Any]:
             "channels": 4,
             "monitor": "val/loss_simple_ema",
             "use_ema": False,
-            "scale_factor": parts["vae"]["scaling_factor"],
-            "parameterization": _PARAMETERIZATIONS[parts["scheduler"]["prediction_type"]],
+            "scale_factor": configs["vae"]["scaling_factor"],
+            "parameterization": _PARAMETERIZATIONS[configs["scheduler"]["prediction_type"]],
             "unet_config": {
                 "target": "ldm.modules.diffusionmodules.openaimodel.UNetModel",
-                "params": {**_unet(parts["unet"]), "image_size": 32, "transformer_depth": 1},
+                "params": {**_unet(configs["unet"]), "image_size": 32, "transformer_depth": 1},
             },
-            "first_stage_config": _vae("ldm.models.autoencoder.AutoencoderKL", parts["vae"]),
-            "cond_stage_config": _sd_embedder(parts["text_encoder"], clip_folder),
+            "first_stage_config": _vae("ldm.models.autoencoder.AutoencoderKL", configs["vae"]),
+            "cond_stage_config": _sd_embedder(configs["text_encoder"], clip_folder),
         },
     }
 
@@ -65,7 +80,10 @@ _PARAMETERIZATIONS = {"epsilon": "eps", "v_prediction": "v"}
 
 
 def _sd_embedder(text_encoder: dict[str, Any], clip_folder: str) -> dict[str, Any]:
-    """Describe SD1's CLIP, or SD2's OpenCLIP, whose last layer is in the file but not in use."""
+    """Builds the configuration of SD1's CLIP or of SD2's OpenCLIP.
+
+    SD2's checkpoint contains one layer more than diffusers, because it uses the last but one.
+    """
     encoders = "ldm.modules.encoders.modules"
     if text_encoder["hidden_act"] == "quick_gelu":
         return {"target": f"{encoders}.FrozenCLIPEmbedder", "params": {"version": clip_folder}}
@@ -74,13 +92,13 @@ def _sd_embedder(text_encoder: dict[str, Any], clip_folder: str) -> dict[str, An
     return {"target": f"{encoders}.FrozenOpenCLIPEmbedder", "params": params}
 
 
-def _sdxl(parts: Configs, clip_folder: str) -> dict[str, Any]:
-    unet = parts["unet"]
+def _sdxl(configs: Configs, clip_folder: str) -> dict[str, Any]:
+    unet = configs["unet"]
     denoiser = "sgm.modules.diffusionmodules"
     return {
         "target": "sgm.models.diffusion.DiffusionEngine",
         "params": {
-            "scale_factor": parts["vae"]["scaling_factor"],
+            "scale_factor": configs["vae"]["scaling_factor"],
             "disable_first_stage_autocast": True,
             "denoiser_config": {
                 "target": f"{denoiser}.denoiser.DiscreteDenoiser",
@@ -105,18 +123,18 @@ def _sdxl(parts: Configs, clip_folder: str) -> dict[str, Any]:
             },
             "conditioner_config": {
                 "target": "sgm.modules.GeneralConditioner",
-                "params": {"emb_models": _sdxl_embedders(parts, clip_folder)},
+                "params": {"emb_models": _sdxl_embedders(configs, clip_folder)},
             },
             "first_stage_config": _vae(
-                "sgm.models.autoencoder.AutoencoderKLInferenceWrapper", parts["vae"]
+                "sgm.models.autoencoder.AutoencoderKLInferenceWrapper", configs["vae"]
             ),
         },
     }
 
 
-def _sdxl_embedders(parts: Configs, clip_folder: str) -> list[dict[str, Any]]:
+def _sdxl_embedders(configs: Configs, clip_folder: str) -> list[dict[str, Any]]:
     encoders = "sgm.modules.encoders.modules"
-    second = parts["text_encoder_2"]
+    second = configs["text_encoder_2"]
     texts: list[dict[str, Any]] = [
         {
             "is_trainable": False,
@@ -125,7 +143,7 @@ def _sdxl_embedders(parts: Configs, clip_folder: str) -> list[dict[str, Any]]:
             "params": {
                 "version": clip_folder,
                 "layer": "hidden",
-                "layer_idx": parts["text_encoder"]["num_hidden_layers"] - 1,
+                "layer_idx": configs["text_encoder"]["num_hidden_layers"] - 1,
             },
         },
         {
@@ -147,7 +165,7 @@ def _sdxl_embedders(parts: Configs, clip_folder: str) -> list[dict[str, Any]]:
             "is_trainable": False,
             "input_key": key,
             "target": f"{encoders}.ConcatTimestepEmbedderND",
-            "params": {"outdim": parts["unet"]["addition_time_embed_dim"]},
+            "params": {"outdim": configs["unet"]["addition_time_embed_dim"]},
         }
         for key in ("original_size_as_tuple", "crop_coords_top_left", "target_size_as_tuple")
     ]
@@ -155,10 +173,11 @@ def _sdxl_embedders(parts: Configs, clip_folder: str) -> list[dict[str, Any]]:
 
 
 def _unet(unet: dict[str, Any]) -> dict[str, Any]:
-    """Describe the UNet; LDM counts where attention is by the downsampling.
+    """Builds the configuration of the UNet.
 
-    What diffusers calls attention_head_dim is the number of heads, of each level if it is a list;
-    LDM then fixes the heads' size.
+    LDM lists the levels that have attention by their downsampling factor. The value that diffusers
+    calls attention_head_dim is the number of heads. If it is a list with a number for each level,
+    LDM has the size of a head in its place.
     """
     channels = unet["block_out_channels"]
     heads = unet["attention_head_dim"]
