@@ -1,0 +1,1 @@
+"""Commands that maintain this repository; nothing in the extension imports them."""
