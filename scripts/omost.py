@@ -1,6 +1,10 @@
 """The WebUI looks here for scripts; everything else is in lib_omost."""
 
+from lib_omost.program.current import set_program
 from lib_omost.webui.host_detection import refusal
+from lib_omost.webui.services import PROGRAM
+
+set_program(PROGRAM)
 
 if refusal():
     from lib_omost.webui.refused_script import RefusedScript
@@ -16,8 +20,8 @@ else:
     __all__ = ["OmostScript"]
 
     # Here, as this file alone is run again when the UI is reloaded, which forgets all callbacks.
-    api.register()
-    infotext_pasting.register()
-    settings_section.register()
-    page_streams.register()
+    api.register(PROGRAM)
+    infotext_pasting.register(PROGRAM)
+    settings_section.register(PROGRAM)
+    page_streams.register(PROGRAM)
     xyz_axes.register()

@@ -14,6 +14,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from lib_omost import options
 from lib_omost.api.request_bounds import problem
 from lib_omost.api.schemas import (
     ComposeAnswer,
@@ -34,7 +35,6 @@ from lib_omost.compose.request import ComposeRequest
 from lib_omost.llm.canvas_forms import CanvasForm
 from lib_omost.llm.engine import Done, Event, Failed, Text
 from lib_omost.llm.model_catalog import LISTED
-from lib_omost.webui import settings_section
 
 if TYPE_CHECKING:
     from lib_omost.compose.service import ComposeService
@@ -162,7 +162,7 @@ def _order(given: ComposeBody) -> ComposeRequest:
         for name, value in dict(given).items()
         if name not in ("request", "turns", "seed", "canvas", "stream")
     }
-    others["model"] = others["model"] or settings_section.value("omost_model")
+    others["model"] = others["model"] or options.value("omost_model")
     try:
         order = ComposeRequest(_conversation(given), **others)
         order.check()

@@ -1,4 +1,4 @@
-"""What the host's rule for extensions keeps from the visitors of a WebUI open to the network."""
+"""The restriction of a WebUI that is open to the network: what its visitors may not change."""
 
 from __future__ import annotations
 
@@ -16,27 +16,23 @@ RESTRICTED = (
 )
 
 
-def host_restricts() -> bool:
-    """Tell whether the host's rule keeps its visitors from changing extensions."""
-    from modules import shared
-
-    return bool(shared.cmd_opts.disable_extension_access)
-
-
 class RestrictedError(ValueError):
-    """What the host's rule for extensions forbids; the message says so."""
+    """A visitor asked for something that only the WebUI's owner may do; has the message."""
+
+    def __init__(self) -> None:
+        super().__init__(RESTRICTED)
 
 
-class GuardedEnvironment(ModelEnvironment):
-    """An environment that is made only where the host's rule allows it."""
+class RestrictedEnvironment(ModelEnvironment):
+    """An environment of language models that visitors of an open WebUI cannot build."""
 
-    def __init__(self, folder: Path, restricted: Callable[[], bool]) -> None:
+    def __init__(self, folder: Path, restricts_visitors: Callable[[], bool]) -> None:
         super().__init__(folder)
-        self._restricted = restricted
+        self._restricts_visitors = restricts_visitors
 
     def build(self, cancel: threading.Event) -> Generator[Event, None, None]:
-        """Make it (Environment.build), or say why not."""
-        if self._restricted():
+        """Builds the environment (ModelEnvironment.build), or fails if it is restricted."""
+        if self._restricts_visitors():
             yield Failed(RESTRICTED)
             return
         yield from super().build(cancel)

@@ -15,11 +15,12 @@ from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.compose.conversation import RESERVE
-from lib_omost.compose.host_queue import StopCondition, part_of_a_job
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_files import path_of
 from lib_omost.llm.server.address import is_address
+from lib_omost.program.port import JobProgram, ShowSteps
+from lib_omost.program.queueing import StopCondition
 
 if TYPE_CHECKING:
     from lib_omost.compose.request import ComposeRequest
@@ -29,9 +30,6 @@ KEPT = 256
 """Compositions of former jobs that are remembered: each cell of a plot is a job."""
 
 STOPPED = "stopped while a canvas was being composed, so no picture was made"
-
-Show = Callable[[int, str], None]
-"""Shows how many steps of something are done, and what is done now."""
 
 
 class CompositionError(Exception):
@@ -53,7 +51,8 @@ class ComposedCanvases:
     composing: the host's. Jobs run one at a time, under the host's lock.
     """
 
-    def __init__(self, composing: Callable[[], ComposeService]) -> None:
+    def __init__(self, program: JobProgram, composing: Callable[[], ComposeService]) -> None:
+        self._program = program
         self._composing = composing
         self._known: dict[Hashable, ComposedCanvas] = {}  # in the order of their last use
 
@@ -80,7 +79,7 @@ class ComposedCanvases:
     def _compose_all(self, orders: Mapping[Hashable, ComposeRequest]) -> None:
         composing, count = self._composing(), len(orders)
         try:
-            with part_of_a_job(count * RESERVE) as (show, stop):
+            with self._program.extra_job_part(count * RESERVE) as (show, stop):
                 for number, (key, order) in enumerate(orders.items()):
                     show_one = partial(_show_one_of, show, number, count)
                     self._known[key] = _compose(composing, order, stop, show_one)
@@ -97,19 +96,19 @@ def record(order: ComposeRequest) -> str:
     )
 
 
-def _show_one_of(show: Show, number: int, count: int, tokens: int, doing: str) -> None:
+def _show_one_of(show: ShowSteps, number: int, count: int, tokens: int, doing: str) -> None:
     which = f" (canvas {number + 1} of {count})" if count > 1 else ""
     show(number * RESERVE + min(tokens, RESERVE), doing + which)
 
 
 def _compose(
-    composing: ComposeService, order: ComposeRequest, stop: StopCondition, show: Show
+    composing: ComposeService, order: ComposeRequest, stop: StopCondition, show: ShowSteps
 ) -> ComposedCanvas:
     """Have one canvas written; its steps are tokens."""
     answer: list[str] = []
     end: Done | Failed = Failed("The language model ended without a word: try again.")
     show(0, "Composing")
-    with closing(composing.stream_within_a_picture(order, stop)) as events:
+    with closing(composing.stream_within_job(order, stop)) as events:
         for event in events:
             if isinstance(event, Text):
                 answer.append(event.text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import re
@@ -16,7 +15,6 @@ from typing import Any
 from lib_omost import atomic_files
 from lib_omost.canvas.limits import too_long
 from lib_omost.settings import FIELDS, Settings, SettingsError
-from lib_omost.webui import settings_section
 
 VERSION = 1
 """Of a preset's file, under the key `omost_preset`, and of an export, under `omost_library`."""
@@ -283,19 +281,6 @@ class _Series:
             )
         except (ValueError, RecursionError, OSError):
             return ""
-
-
-def get_library() -> Library:
-    """Return the host's one Library, of the folder that its Settings name."""
-    from modules.paths_internal import data_path
-
-    chosen = settings_section.value("omost_library").strip()
-    return _library(Path(chosen).expanduser() if chosen else Path(data_path) / "omost" / "library")
-
-
-@functools.cache
-def _library(folder: Path) -> Library:
-    return Library(folder)
 
 
 class _NewerError(LibraryError):

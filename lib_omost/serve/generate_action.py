@@ -21,13 +21,13 @@ from lib_omost.compose.composed_canvases import (
     canvas_key,
     composition,
 )
-from lib_omost.compose.host_queue import StopCondition
 from lib_omost.compose.prompt_requests import orders
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.service import ComposeService
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.program.queueing import StopCondition
 from lib_omost.renderer.samplers import SAMPLERS
-from lib_omost.serve.studio import RefusedError, SharedModels
+from lib_omost.serve.image_process import ImageProcess, RefusedError
 from lib_omost.settings import Settings
 from lib_omost.ui.chat_view import RANDOM, SEEDS, failed, progress, said
 from lib_omost.ui.script_arguments import read_order, read_settings, read_values
@@ -68,7 +68,7 @@ class GenerateView:
 class GenerateAction:
     """Paints what is entered; folder: where pictures are kept, a folder a day."""
 
-    studio: SharedModels
+    image_process: ImageProcess
     composing: ComposeService
     folder: Path
 
@@ -85,7 +85,7 @@ class GenerateAction:
             return
         yield GenerateView(status=said("Starting"), pictures=(), busy=True)
         cancel = threading.Event()
-        yield from _shown(self.studio.take_turn(cancel))
+        yield from _shown(self.image_process.queue.acquire(cancel))
         try:
             remarks: dict[str, None] = {}
             wanted = yield from self._composed(wanted, asked, cancel, remarks)
@@ -95,7 +95,7 @@ class GenerateAction:
             yield GenerateView(status=failed(error), busy=False)
         finally:
             cancel.set()
-            self.studio.leave_turn()
+            self.image_process.queue.release()
 
     def _composed(
         self,
@@ -128,8 +128,8 @@ class GenerateAction:
     ) -> Generator[Progress, None, ComposedCanvas]:
         answer = ""
         end: Done | Failed = Done("cancelled", 0)
-        stop = StopCondition(cancel.is_set, lambda: self.studio.interrupted)
-        with closing(self.composing.stream_within_a_picture(order, stop)) as events:
+        stop = StopCondition(cancel.is_set, lambda: self.image_process.queue.interrupted)
+        with closing(self.composing.stream_within_job(order, stop)) as events:
             for event in events:
                 if isinstance(event, Text):
                     answer += event.text
@@ -146,7 +146,7 @@ class GenerateAction:
         pictures: list[Path] = []
         for number, one in enumerate(wanted, start=1):
             which = f"Picture {number} of {len(wanted)}: " if len(wanted) > 1 else ""
-            painted = yield from _shown(self.studio.paint(one, cancel), which)
+            painted = yield from _shown(self.image_process.paint(one, cancel), which)
             if painted is None:
                 yield GenerateView(status=said("Interrupted."), busy=False)
                 return

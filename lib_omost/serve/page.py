@@ -60,7 +60,7 @@ class Page:
         self, generating: GenerateAction, composing: ComposeService, library: Library
     ) -> None:
         self._generating = generating
-        self._model = generating.studio.model
+        self._model = generating.image_process.model
         self._parts: dict[str, Any] = {}
         self._settings: Components = {}
         self.blocks = CheckedBlocks(css=page_scripts.style(), title=TITLE, analytics_enabled=False)
@@ -157,7 +157,7 @@ class Page:
         inputs = [*self._entered, *self._settings.values()]
         outputs = [parts[name] for name in RESULTS]
         parts["generate"].click(self._generate, inputs, outputs, **UNLIMITED, **QUIET)
-        interrupt = self._generating.studio.interrupt
+        interrupt = self._generating.image_process.queue.interrupt
         parts["interrupt"].click(interrupt, [], [], queue=False)
         pasted = [*self._entered, *(self._settings[name] for name in PASTE)]
         parts["paste"].click(self._paste, [parts["prompt"]], pasted, queue=False)

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost.api.same_origin import SameOrigin
+from lib_omost.compose.service import ComposeService
+from lib_omost.program.current import set_program
+from lib_omost.program.standalone import StandaloneProgram, StandaloneQueue
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.serve.gate import own_names
-from lib_omost.serve.studio import SharedModels, StandaloneComposeService
+from lib_omost.serve.image_process import ImageProcess
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
@@ -30,17 +33,35 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     args = parser.parse_args()
     model = ImageModel(args.checkpoint, tuple((file, weight) for file, weight in args.loras))
-    studio = SharedModels(args.python, model)
-    composing = StandaloneComposeService(
-        studio, args.python, args.data, open_to_network=args.listen
+    image_process, composing = start_services(
+        args.python, model, args.data, open_to_network=args.listen
     )
     host = EVERYWHERE if args.listen else LOOPBACK
     rule = own_names(args.allow_host, listens=args.listen)
-    serve(studio, composing, args.data, args.port, host, rule)
+    serve(image_process, composing, args.data, args.port, host, rule)
+
+
+def start_services(
+    python: Path, model: ImageModel, data: Path, *, open_to_network: bool
+) -> tuple[ImageProcess, ComposeService]:
+    """Sets this process's program and returns its image process and compose service.
+
+    Args:
+        python: A Python with the packages of the renderer and of language models.
+        model: The image model.
+        data: The folder for pictures, presets and the server's key.
+        open_to_network: Visitors from other machines reach the page.
+    """
+    image_process = ImageProcess(python, model, StandaloneQueue())
+    program = StandaloneProgram(
+        data, image_process, queue=image_process.queue, open_to_network=open_to_network
+    )
+    set_program(program)
+    return image_process, ComposeService(program, installed_python=python)
 
 
 def serve(
-    studio: SharedModels,
+    image_process: ImageProcess,
     composing: Any,
     data: Path,
     port: int,
@@ -57,7 +78,7 @@ def serve(
         listener = listening(host, port)
     except OSError as error:
         sys.exit(f"error: port {port} cannot be used ({error.strerror}): choose one with --port")
-    app = application(studio, composing, data, rule, port)
+    app = application(image_process, composing, data, rule, port)
     print(f"The page is at http://{LOOPBACK}:{port}, its pictures are in {data / 'pictures'}")
     sys.stdout.flush()
     run(app, listener)

@@ -33,13 +33,13 @@ FAREWELL = 1
 
 
 def application(
-    studio: Any, composing: Any, data: Path, rule: SameOrigin, port: int
+    image_process: Any, composing: Any, data: Path, rule: SameOrigin, port: int
 ) -> Application:
     """Return the whole application; data: where pictures and presets are kept."""
     pictures = data.absolute() / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     library = Library(data / "library")
-    page = Page(GenerateAction(studio, composing, pictures), composing, library)
+    page = Page(GenerateAction(image_process, composing, pictures), composing, library)
     blocks = page.blocks.queue(HANDLERS)
     app = FastAPI(title="Omost", redoc_url=None)
     mount(app, lambda: composing, lambda: library)

@@ -8,15 +8,15 @@ from typing import Any
 
 import gradio as gr
 
-from lib_omost.compose.service import ComposeService, get_composing
-from lib_omost.presets.library import Library, get_library
+from lib_omost import options
+from lib_omost.compose.service import ComposeService
+from lib_omost.presets.library import Library
 from lib_omost.settings import FIELDS
 from lib_omost.ui.chat_panel import ChatPanel
 from lib_omost.ui.editor_answers import EditorAnswers
 from lib_omost.ui.editor_panel import EditorPanel
 from lib_omost.ui.preset_panel import build_presets
 from lib_omost.ui.texts import CANVAS_PLACEHOLDER, PANELS, TITLE
-from lib_omost.webui import settings_section
 
 BESIDE = 400
 """Pixels that the chat and the canvas each need to stand side by side."""
@@ -39,8 +39,8 @@ class Tab:
 def build(
     tab: Tab,
     input_accordion: Callable[..., Any],
-    composing: Callable[[], ComposeService] = get_composing,
-    library: Callable[[], Library] = get_library,
+    composing: Callable[[], ComposeService],
+    library: Callable[[], Library],
     editor: EditorAnswers | None = None,
 ) -> Components:
     """Build the accordion in the page that is being built; nothing else changes by it.
@@ -73,7 +73,7 @@ def _component(tab: Tab, field: Field[Any]) -> Any:
     """The component for a setting: a checkbox, a choice, a slider or a text."""
     hints = field.metadata
     common = {"label": hints["label"], "elem_id": tab.element(field.name)}
-    value = settings_section.default(field.name)
+    value = options.initial_value(field.name)
     if isinstance(field.default, bool):
         component = gr.Checkbox(value=value, **common)
     elif hints["choices"]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gradio as gr
 
+from lib_omost import options
 from lib_omost.ui.chat_view import examples, said
 from lib_omost.ui.components import PanelComponents
 from lib_omost.ui.model_components import build_setup
 from lib_omost.ui.model_names import choices, shown_name
 from lib_omost.ui.texts import EXAMPLE_HINT, FULL
-from lib_omost.webui import settings_section
 
 EXAMPLE_BUTTONS = "example_0", "example_1", "example_2"
 
@@ -25,7 +25,7 @@ def build_chat(parts: PanelComponents) -> None:
         "model",
         gr.Dropdown,
         choices(),
-        value=shown_name(settings_section.value("omost_model")),
+        value=shown_name(options.value("omost_model")),
         allow_custom_value=True,
         default=True,
     )
@@ -46,7 +46,7 @@ def build_chat(parts: PanelComponents) -> None:
         parts.button("leave", size="sm")
     parts.text("request", lines=1, max_lines=8)
     with parts.row("examples_row", visible=True):
-        for number, example in enumerate(examples(settings_section.value("omost_model"))):
+        for number, example in enumerate(examples(options.value("omost_model"))):
             name = EXAMPLE_BUTTONS[number]
             button = gr.Button(example, size="sm", elem_id=parts.element(name))
             parts.add(name, button, EXAMPLE_HINT)

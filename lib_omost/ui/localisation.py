@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import functools
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lib_omost.compose.answer_ends import ANSWER_ENDS
+from lib_omost.options import OPTIONS
+from lib_omost.program.current import current
 from lib_omost.settings import FIELDS
 from lib_omost.ui import texts
-from lib_omost.webui import settings_section
 
 
 def say(text: str, **values: Any) -> str:
@@ -43,7 +43,7 @@ def all_texts() -> list[str]:
     found = [text for group in own for text in group] + list(ANSWER_ENDS.values())
     for field in FIELDS.values():
         found += [field.metadata["label"], field.metadata["help"]]
-    for option in settings_section.OPTIONS.values():
+    for option in OPTIONS.values():
         found += [option.label, f"({option.info})"]  # so the host shows what is to be known
     return list(dict.fromkeys(found))
 
@@ -68,10 +68,7 @@ def _texts_in(value: Any) -> Iterator[str]:
 
 
 def _language() -> Mapping[str, str]:
-    shared, localization = (sys.modules.get(f"modules.{n}") for n in ("shared", "localization"))
-    name = getattr(getattr(shared, "opts", None), "localization", None)
-    files = getattr(localization, "localizations", {}).get(name, ())
-    return _read(tuple(map(str, files)))
+    return _read(current().localisation_files())
 
 
 @functools.lru_cache(maxsize=1)

@@ -6,9 +6,9 @@ from typing import Any
 
 import gradio as gr
 
+from lib_omost import options
 from lib_omost.ui.chat_view import AUTOMATIC, CANVAS_ONLY, RANDOM
 from lib_omost.ui.components import PanelComponents
-from lib_omost.webui import settings_section
 
 TEMPERATURES = (AUTOMATIC, "0", "0.2", "0.4", "0.6", "0.8", "1.0", "1.2")
 
@@ -56,5 +56,5 @@ def _build_writing(parts: PanelComponents) -> None:
     setting("max_new_tokens", gr.Slider, 256, 8192, value=4096, step=256)
     setting("seed", gr.Number, RANDOM, precision=0)
     setting("canvas_only", gr.Dropdown, list(CANVAS_ONLY), value=AUTOMATIC)
-    setting("keep_loaded", gr.Checkbox, settings_section.value("omost_keep_loaded"))
+    setting("keep_loaded", gr.Checkbox, options.value("omost_keep_loaded"))
     setting("own_process", gr.Checkbox, False)

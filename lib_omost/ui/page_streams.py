@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.routing import WebSocketRoute
 
-from lib_omost.hosts import callbacks
+from lib_omost.program.port import JobProgram
 
 QUEUE = "/queue/join"
 """The route of gradio 3 over which a page hears what a handler yields."""
@@ -21,12 +21,12 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-def register() -> None:
+def register(program: JobProgram) -> None:
     """Ask the host to end its pages' streams; a reload of its UI forgets this request."""
-    callbacks.add("app_started", end_with_pages, __file__)
+    program.add_callback("app_started", partial(end_with_pages, program), __file__)
 
 
-def end_with_pages(_demo: Any, app: Any) -> None:
+def end_with_pages(program: JobProgram, _demo: Any, app: Any) -> None:
     """End what the pages of an app hold open when they close, or when the app's server does.
 
     Gradio 3 does not close a connection whose page left while a handler was yielding. Such a
@@ -38,7 +38,7 @@ def end_with_pages(_demo: Any, app: Any) -> None:
         if is_queue and not isinstance(route.app, EndsWithPage):
             route.app = EndsWithPage(route.app)
     # The host calls this as soon as the server is closed.
-    callbacks.add("script_unloaded", partial(drop_handlers, app), __file__)
+    program.add_callback("script_unloaded", partial(drop_handlers, app), __file__)
 
 
 def drop_handlers(app: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
 
-from lib_omost.presets.library import SETTINGS, Library, get_library
+from lib_omost.presets.library import SETTINGS, Library
 from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, PanelComponents
 from lib_omost.ui.preset_actions import PresetActions, PresetInputs, PresetQuestion, PresetView
 from lib_omost.ui.texts import PANELS
@@ -25,9 +25,7 @@ ASKING = "question", "question_row", "question_text", "new_name", "with_settings
 ENTERED = [field.name for field in fields(PresetInputs) if field.name != "settings"]
 
 
-def build_presets(
-    tab: Tab, components: Mapping[str, Any], library: Callable[[], Library] = get_library
-) -> None:
+def build_presets(tab: Tab, components: Mapping[str, Any], library: Callable[[], Library]) -> None:
     """Build the panel in the page that is being built; nothing else changes by it.
 
     components: of the settings, by name. library: asked for at the first event.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
+from lib_omost import options
 from lib_omost.compose.conversation import Conversation
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.llm.server.request import Dialect
 from lib_omost.settings import FIELDS, Settings, SettingsError
 from lib_omost.ui.chat_view import AUTOMATIC, CANVAS_ONLY, ChatInputs
 from lib_omost.ui.model_names import real_name
-from lib_omost.webui import settings_section
 
 
 def _is_number(value: Any) -> bool:
@@ -85,5 +85,5 @@ def read_order(values: Mapping[str, Any]) -> ComposeRequest:
         fits, meant = COMPOSER[name]
         if not fits(value):
             raise SettingsError(f"{name} must be {meant}, not {value!r:.80}")
-    given["model"] = real_name(given.get("model", "")) or settings_section.value("omost_model")
+    given["model"] = real_name(given.get("model", "")) or options.value("omost_model")
     return ChatInputs(**given).order(Conversation())

@@ -13,18 +13,17 @@ from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 from lib_omost.api.routes import mount
 from lib_omost.api.same_origin import SameOrigin, host_name
-from lib_omost.compose.service import get_composing
-from lib_omost.hosts import callbacks
-from lib_omost.presets.library import get_library
+from lib_omost.program.port import JobProgram
+from lib_omost.webui.services import get_compose_service, get_library
 
 LOOPBACK = "127.0.0.1"
 
 BASIC = Depends(HTTPBasic())
 
 
-def register() -> None:
-    """Ask the host to add the routes to each app that it starts; its UI reload forgets that."""
-    callbacks.add("app_started", add_routes, __file__)
+def register(program: JobProgram) -> None:
+    """Asks the host to add the routes to each app that it starts; a UI reload forgets callbacks."""
+    program.add_callback("app_started", add_routes, __file__)
 
 
 def add_routes(demo: Any, app: FastAPI) -> None:
@@ -38,7 +37,7 @@ def add_routes(demo: Any, app: FastAPI) -> None:
     guards = [Depends(_same_origin(rule(options)))]
     if options.api_auth:
         guards.append(Depends(_guard(options.api_auth)))
-    mount(app, get_composing, get_library, guards)
+    mount(app, get_compose_service, get_library, guards)
 
 
 def rule(options: Any) -> SameOrigin:

@@ -14,7 +14,6 @@ from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.composed_canvases import CompositionError
-from lib_omost.compose.host_queue import within_a_job
 from lib_omost.compose.prompt_requests import RequestError
 from lib_omost.hosts.canvas_encoding import encode_canvas
 from lib_omost.settings import Settings, SettingsError
@@ -22,9 +21,9 @@ from lib_omost.text.prefix_paths import prompt_paths
 from lib_omost.text.prompt_box import read_prompts
 from lib_omost.text.prompt_syntax import PromptSyntaxError, composes
 from lib_omost.text.sub_prompt import SubPrompt
-from lib_omost.webui import infotext_pasting, messages
+from lib_omost.webui import messages
 from lib_omost.webui.host_detection import UnknownHostError
-from lib_omost.webui.init_from_colors import host_encode, sample_from_colors
+from lib_omost.webui.init_from_colors import sample_from_colors
 from lib_omost.webui.job_canvases import JobCanvases
 from lib_omost.webui.messages import PREFIX, Messages
 from lib_omost.webui.sampler_calls import (
@@ -80,7 +79,7 @@ class Generation:
         self._passed_over = False
         self._nested = False
         self._waiting = ExitStack()
-        self._canvases = JobCanvases(stage.compositions, self._messages)
+        self._canvases = JobCanvases(stage.compositions, self._messages, stage.program.saves_jpeg)
         self._prompts: list[str] = []
         self._hires_prompts: list[str] = []
 
@@ -103,11 +102,11 @@ class Generation:
         with self.keeping_failure():
             composition = ""
             if getattr(p, "txt2img_upscale", False):
-                pasted = infotext_pasting.infotext_of(p.firstpass_image)
+                pasted = self.stage.program.infotext_of(p.firstpass_image)
                 values = {**values, **infotext.own_values(pasted)}
                 composition = pasted.get(infotext.COMPOSITION, "")
             self._canvases.read(values, composition)
-            self._nested = self.from_prompts and within_a_job()
+            self._nested = self.from_prompts and self.stage.program.within_job()
             if not self._nested:
                 self._canvases.start(p)
 
@@ -244,9 +243,8 @@ class Generation:
             with self.stage.sampling(regional_pass):
                 if colors and name == "sample":
                     strength = self.settings.color_denoising
-                    return sample_from_colors(
-                        sampler, canvases, strength, host_encode, *args, **options
-                    )
+                    encode = self.stage.program.encode_pictures
+                    return sample_from_colors(sampler, canvases, strength, encode, *args, **options)
                 return getattr(sampler, name)(*args, **options)
 
         for name in SAMPLER_CALLS:

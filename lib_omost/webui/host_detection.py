@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from lib_omost.hosts.recognition import Recognition, recognise
+from lib_omost.program.port import ImageModelMemory
 from lib_omost.ui import texts
 
 if TYPE_CHECKING:
     from lib_omost.hosts.protocol import Host
-
-
-class Memory(Protocol):
-    """What a host does with its graphics card while a language model works."""
-
-    def make_room(self) -> None:
-        """Move the image models out of the card. Safe to repeat."""
-
-    def take_back(self) -> None:
-        """Let the next sampling find its model as if it had never been moved."""
-
-    def missing_weights(self) -> int:
-        """Return the bytes that the image model's weights add to its device until it samples."""
 
 
 class UnknownHostError(RuntimeError):
@@ -80,7 +68,7 @@ def unsupported_model(host: Callable[[], Host]) -> str:
     return host().unsupported() or ""
 
 
-def find_memory() -> Memory:
+def find_memory() -> ImageModelMemory:
     """The host's memory management. Raises UnknownHostError."""
     name = recognised().host
     if name == "forge":

@@ -50,10 +50,3 @@ def sample_from_colors(
         return sampler.sample_img2img(job, latent, noise, *conds, **options)
     finally:
         job.denoising_strength = strength
-
-
-def host_encode(pictures: torch.Tensor) -> torch.Tensor:
-    """Encode pictures by the host's VAE, in the way that the user set for pictures."""
-    from modules.sd_samplers_common import images_tensor_to_samples
-
-    return images_tensor_to_samples(pictures)  # type: ignore[no-any-return]

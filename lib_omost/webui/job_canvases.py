@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,7 +33,10 @@ class JobCanvases:
     settings: those that the pictures are made with. p: the host's job in every method.
     """
 
-    def __init__(self, compositions: ComposedCanvases, messages: Messages) -> None:
+    def __init__(
+        self, compositions: ComposedCanvases, messages: Messages, saves_jpeg: Callable[[], bool]
+    ) -> None:
+        self._saves_jpeg = saves_jpeg
         self.settings = Settings()
         self._compositions = compositions
         self._messages = messages
@@ -95,7 +97,7 @@ class JobCanvases:
 
     def _write(self, p: Any, compositions: Sequence[str]) -> None:
         """Put settings and canvases into the pictures, unless the host could not save them so."""
-        if _saves_jpeg() and not infotext.fits_jpeg(self._canvases):
+        if self._saves_jpeg() and not infotext.fits_jpeg(self._canvases):
             self._messages.say(TOO_LONG_FOR_JPEG)
             return
         infotext.add(p.extra_generation_params, self.settings, self._canvases, compositions)
@@ -104,13 +106,6 @@ class JobCanvases:
         """Return the canvas of each image of the batch."""
         first = p.iteration * p.batch_size
         return [self._canvases[(first + i) % len(self._canvases)] for i in range(size)]
-
-
-def _saves_jpeg() -> bool:
-    """Whether the host writes pictures or grids as JPEG; with longer metadata it would fail to."""
-    opts = getattr(sys.modules.get("modules.shared"), "opts", None)
-    formats = (getattr(opts, name, "") for name in ("samples_format", "grid_format"))
-    return any(str(format).lower() in ("jpg", "jpeg") for format in formats)
 
 
 def read_canvases(texts: str | Sequence[str], messages: Messages) -> list[Canvas]:

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.compose.composed_canvases import ComposedCanvases
-from lib_omost.compose.service import ComposeService, get_composing
 from lib_omost.hosts.canvas_encoding import EncodingCache
 from lib_omost.hosts.protocol import Host
+from lib_omost.program.port import JobProgram
 
 
 class SamplingSession:
@@ -21,14 +21,13 @@ class SamplingSession:
     """
 
     def __init__(
-        self,
-        find_host: Callable[[], Host],
-        find_composing: Callable[[], ComposeService] = get_composing,
+        self, find_host: Callable[[], Host], program: JobProgram, compositions: ComposedCanvases
     ) -> None:
         self._find_host = find_host
         self._installed = ExitStack()
+        self.program = program
         self.encodings = EncodingCache()
-        self.compositions = ComposedCanvases(find_composing)
+        self.compositions = compositions
 
     @cached_property
     def host(self) -> Host:

@@ -8,7 +8,7 @@ from modules import scripts
 from modules.ui_components import InputAccordion
 
 from lib_omost import infotext
-from lib_omost.compose.service import get_composing
+from lib_omost.compose.composed_canvases import ComposedCanvases
 from lib_omost.ui.accordion import Tab, build
 from lib_omost.ui.editor_answers import EditorAnswers
 from lib_omost.ui.script_arguments import read_values, switched_on
@@ -17,6 +17,7 @@ from lib_omost.webui.host_detection import find_host, unsupported_model
 from lib_omost.webui.messages import PREFIX
 from lib_omost.webui.sampling_session import SamplingSession
 from lib_omost.webui.send_to_img2img import SendToImg2img
+from lib_omost.webui.services import PROGRAM, get_compose_service, get_library
 from lib_omost.webui.xyz_axes import AXES
 
 
@@ -27,10 +28,10 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
     run another job from within a hook of the first.
     """
 
-    stage = SamplingSession(find_host)
+    stage = SamplingSession(find_host, PROGRAM, ComposedCanvases(PROGRAM, get_compose_service))
     """What is installed in the host; shared by both tabs, which sample with one model."""
 
-    sending = SendToImg2img()
+    sending = SendToImg2img(PROGRAM)
     """What a picture of the one tab brings along to the other, while a page is being built."""
 
     def title(self) -> str:
@@ -45,7 +46,7 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         """Build the tab's accordion; called three times for each tab."""
         tab = Tab("img2img" if is_img2img else "txt2img")
         editor = EditorAnswers(lambda: unsupported_model(lambda: self.stage.host))
-        components = build(tab, InputAccordion, editor=editor)
+        components = build(tab, InputAccordion, get_compose_service, get_library, editor)
         self.infotext_fields = [(components[name], paste) for name, paste in infotext.PASTE.items()]
         if is_img2img:
             self.sending.wire(components)
@@ -71,7 +72,7 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         with generation.keeping_failure():
             self.stage.clear()
         with generation.keeping_failure():
-            get_composing().before_sampling()
+            get_compose_service().before_sampling()
         if p.omost is None and generation.failure:
             p.comment(f"{PREFIX}{generation.failure}")
 

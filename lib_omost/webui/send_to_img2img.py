@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from lib_omost import infotext
-from lib_omost.webui import infotext_pasting
+from lib_omost.program.port import JobProgram
 
 GALLERY = "txt2img_gallery"
 BUTTONS = "txt2img_send_to_img2img", "txt2img_send_to_inpaint"
@@ -22,7 +22,8 @@ class SendToImg2img:
     By itself the host would send what stands in txt2img's accordion, whichever picture is selected.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, program: JobProgram) -> None:
+        self._program = program
         self._sent: list[Any] = []
         self._seen: dict[str, Any] = {}
 
@@ -45,7 +46,7 @@ class SendToImg2img:
 
         for button in BUTTONS:
             seen[button].click(
-                sent,
+                partial(sent, self._program.infotext_of),
                 inputs=[seen[GALLERY], *self._sent],
                 outputs=[components[name] for name in infotext.PASTE],
                 show_progress=False,
@@ -53,11 +54,17 @@ class SendToImg2img:
             )
 
 
-def sent(picture: Any, *values: Any) -> list[Any]:
-    """Return what a picture brings along; values: the page's, for what it says nothing of."""
+def sent(infotext_of: Callable[[Any], Mapping[str, Any]], picture: Any, *values: Any) -> list[Any]:
+    """Returns the values that go to img2img.
+
+    Args:
+        infotext_of: Reads a picture's infotext.
+        picture: The selected picture as the gallery has it.
+        values: The accordion's values, used for settings that the infotext lacks.
+    """
     from modules.infotext_utils import image_from_url_text
 
     image = image_from_url_text(picture)
-    pasted = infotext_pasting.infotext_of(image) if image is not None else {}
+    pasted = infotext_of(image) if image is not None else {}
     own = [paste(pasted) for paste in infotext.PASTE.values()]
     return [value if mine is None else mine for mine, value in zip(own, values, strict=True)]

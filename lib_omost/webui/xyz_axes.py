@@ -7,8 +7,9 @@ from dataclasses import Field
 from functools import partial
 from typing import Any
 
-from lib_omost.presets.library import LibraryError, get_library
+from lib_omost.presets.library import LibraryError
 from lib_omost.settings import FIELDS, Settings, SettingsError
+from lib_omost.webui.services import get_library
 
 AXES = "omost_axes"
 """Under which a cell's job keeps the values of its axes, by the names of their settings."""

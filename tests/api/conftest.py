@@ -13,6 +13,8 @@ from lib_omost.canvas import files
 from lib_omost.compose.service import ComposeService
 from lib_omost.llm.canvas_forms import CODE as CODE_FORM
 from lib_omost.presets.library import Library
+from lib_omost.program import current
+from lib_omost.program.webui import WebuiProgram
 from lib_omost.webui import api_registration as api
 from tests.host_stand_in import ScriptedEngine, run
 
@@ -36,17 +38,24 @@ def host(monkeypatch, tmp_path):
 
 
 @pytest.fixture
+def program(host, monkeypatch):
+    program = WebuiProgram(lambda: host)
+    monkeypatch.setattr(current, "_current", program)
+    return program
+
+
+@pytest.fixture
 def engine(host):
     return ScriptedEngine("model", host, CODE[:20], CODE[20:])
 
 
 @pytest.fixture
-def composing(host, engine, tmp_path, monkeypatch):
+def composing(program, engine, monkeypatch):
     choice = SimpleNamespace(engine=engine, system="You compose.", context=4096, form=CODE_FORM)
-    composing = ComposeService(tmp_path, find_memory=lambda: host, choose=lambda *_, **__: choice)
-    monkeypatch.setattr(api, "get_composing", lambda: composing)
+    composing = ComposeService(program, choose=lambda *_, **__: choice)
+    monkeypatch.setattr(api, "get_compose_service", lambda: composing)
     # The page's environments have no transformers, which would ask for an own process.
-    monkeypatch.setattr("lib_omost.compose.service.is_needed", lambda: False)
+    monkeypatch.setattr("lib_omost.compose.engine_selection.is_needed", lambda: False)
     return composing
 
 
@@ -58,7 +67,7 @@ def library(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def app(host, composing, library):
+def app(host, program, composing, library):
     """An app as the hosts make it: with gzip, and a middleware that passes all requests on."""
     app = FastAPI()
     app.add_middleware(GZipMiddleware, minimum_size=1000)
@@ -67,7 +76,7 @@ def app(host, composing, library):
     async def passes_on(request, call_next):
         return await call_next(request)
 
-    api.register()
+    api.register(program)
     for callback in host.started:
         callback(None, app)
     return app

@@ -30,7 +30,7 @@ def test_a_job_that_names_no_model_takes_the_one_of_the_settings_or_is_told(
     assert answer.status_code == 422
     assert answer.json()["detail"] == NO_MODEL
     assert engine.tasks == []
-    monkeypatch.setattr("lib_omost.webui.settings_section.value", {"omost_model": "smollm2"}.get)
+    monkeypatch.setattr("lib_omost.options.value", {"omost_model": "smollm2"}.get)
     assert compose(client, request="a harbour", model="").status_code == 200
     (task,) = engine.tasks
     assert task.temperature == 0.3
@@ -231,7 +231,7 @@ def test_too_many_requests_are_refused_with_a_sentence(client, monkeypatch):
     def refuse(*_):
         raise BusyError(BUSY)
 
-    monkeypatch.setattr(compose_routes, "Attended", refuse)
+    monkeypatch.setattr(compose_routes, "AttendedStream", refuse)
     for stream in (False, True):
         answer = compose(client, request="a", stream=stream)
         assert (answer.status_code, answer.json()) == (503, {"detail": BUSY, "answer": ""})

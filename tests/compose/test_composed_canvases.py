@@ -12,6 +12,7 @@ from lib_omost.compose.composed_canvases import STOPPED, ComposedCanvases, Compo
 from lib_omost.compose.conversation import RESERVE, Conversation
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.program.webui import WebuiProgram
 from tests.host_stand_in import run
 from tests.webui.conftest import CODE
 
@@ -37,7 +38,7 @@ class FakeComposing:
     def model_identity(self, order):
         return self.loaded
 
-    def stream_within_a_picture(self, order, stop):
+    def stream_within_job(self, order, stop):
         turn = order.conversation.turns[-1]
         self.asked.append((turn.request, turn.seed))
         for event in (
@@ -70,8 +71,8 @@ def composing(host):
 
 
 @pytest.fixture
-def compositions(composing):
-    return ComposedCanvases(lambda: composing)
+def compositions(host, composing):
+    return ComposedCanvases(WebuiProgram(lambda: host), lambda: composing)
 
 
 def test_all_are_composed_before_the_memory_is_given_back_once(compositions, composing):

@@ -12,25 +12,22 @@ from typing import ClassVar
 
 import pytest
 
-from lib_omost.compose import host_queue
 from lib_omost.compose.access_restriction import RESTRICTED, RestrictedError
 from lib_omost.compose.conversation import Conversation
-from lib_omost.compose.host_queue import WAITING, WAITING_FOR_ANSWER, WITHIN_A_PICTURE
+from lib_omost.compose.engine_selection import NO_ENVIRONMENT, NO_ENVIRONMENT_HERE, TOO_OLD
 from lib_omost.compose.memory_budget import WORKING_MEMORY
 from lib_omost.compose.request import ComposeRequest
-from lib_omost.compose.service import (
-    NO_ENVIRONMENT,
-    NO_ENVIRONMENT_HERE,
-    TOO_OLD,
-    ComposeService,
-    get_composing,
-)
+from lib_omost.compose.service import ComposeService
 from lib_omost.llm.canvas_forms import CODE
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import NO_MODEL
 from lib_omost.llm.server.discovery import LocalServer
 from lib_omost.llm.server.engine import ServerEngine
+from lib_omost.program import queueing
+from lib_omost.program.queueing import WAITING_FOR_ANSWER, WAITING_FOR_PICTURE
+from lib_omost.program.webui import WebuiProgram
+from lib_omost.program.webui_queue import WITHIN_JOB
 from tests.host_stand_in import GIB, ScriptedEngine, run
 from tests.llm.scripted_server import playing, reply
 
@@ -91,12 +88,9 @@ def models(host, monkeypatch):
 
 
 @pytest.fixture
-def composing(host, models, tmp_path):
+def composing(host, models):
     return ComposeService(
-        tmp_path / "omost",
-        find_memory=lambda: host,
-        choose=models.choose,
-        memory_use=host.memory_use,
+        WebuiProgram(lambda: host), choose=models.choose, memory_use=host.memory_use
     )
 
 
@@ -109,7 +103,7 @@ def stream(composing, *args, cancel=None, remote=True, **changes):
 
 
 def without_waiting(events):
-    return [event for event in events if event not in (WAITING, WAITING_FOR_ANSWER)]
+    return [event for event in events if event not in (WAITING_FOR_PICTURE, WAITING_FOR_ANSWER)]
 
 
 def answer(composing, *args, **changes):
@@ -149,7 +143,7 @@ def test_an_answer_is_written_under_the_hosts_lock_and_ends_after_it(composing, 
 def test_a_picture_that_holds_the_lock_is_answered_in_its_own_thread(composing, host, models):
     models.add("smollm2", "canvas")
     with host.queue_lock:
-        events = list(composing.stream_within_a_picture(order(), threading.Event()))
+        events = list(composing.stream_within_job(order(), threading.Event()))
         assert events[-2:] == FINISHED[1:]
         composing.before_sampling()
     assert host.log == [
@@ -163,12 +157,12 @@ def test_a_picture_that_holds_the_lock_is_answered_in_its_own_thread(composing, 
 
 def test_a_picture_may_compose_what_the_page_may(composing, host, monkeypatch):
     host.cmd_opts.disable_extension_access = True
-    (event,) = composing.stream_within_a_picture(order("/some/folder"), threading.Event())
+    (event,) = composing.stream_within_job(order("/some/folder"), threading.Event())
     assert event == Failed(RESTRICTED)
 
 
 def test_a_server_answers_a_picture_too(composing, host):
-    events = list(composing.stream_within_a_picture(order(SERVER), threading.Event()))
+    events = list(composing.stream_within_job(order(SERVER), threading.Event()))
     assert events == [Text("canvas"), Done("finished", 1)]
     assert host.log == []
 
@@ -183,7 +177,7 @@ def test_composing_waits_for_a_picture_and_says_so_every_second(composing, host)
     events = stream(composing)
     with host.picture(composing):
         began = time.monotonic()
-        assert [next(events), next(events), next(events)] == [WAITING] * 3
+        assert [next(events), next(events), next(events)] == [WAITING_FOR_PICTURE] * 3
         assert time.monotonic() - began < 3
         assert host.log == ["sampling"]
     assert without_waiting(events)[-3:] == FINISHED
@@ -258,7 +252,7 @@ def within_picture(call):
 
 def test_a_picture_cannot_wait_for_itself(composing, host, models):
     with host.picture():
-        assert within_picture(lambda: list(stream(composing))) == [Failed(WITHIN_A_PICTURE)]
+        assert within_picture(lambda: list(stream(composing))) == [Failed(WITHIN_JOB)]
         assert within_picture(lambda: answer(composing, SERVER))[-1] == Done("finished", 1)
     assert host.queue_lock.waiting == 0
     assert models["smollm2"].tasks == []
@@ -293,7 +287,7 @@ def test_interrupting_the_picture_lets_composing_begin(composing, host):
     with host.picture(composing):
         next(events)
         host.state.interrupted = True
-        assert next(events) == WAITING
+        assert next(events) == WAITING_FOR_PICTURE
     assert without_waiting(events)[-1] == Done("finished", 1)
 
 
@@ -480,9 +474,9 @@ def test_a_model_stays_while_the_picture_has_room_beside_it(composing, host):
     assert host.log[-3:] == ["smollm2 is unloaded", "sampling", "decoded"]
 
 
-def test_a_model_makes_room_where_memory_cannot_be_measured(host, models, tmp_path):
+def test_a_model_makes_room_where_memory_cannot_be_measured(host, models):
     composing = ComposeService(
-        tmp_path, find_memory=lambda: host, choose=models.choose, memory_use=lambda: None
+        WebuiProgram(lambda: host), choose=models.choose, memory_use=lambda: None
     )
     answer(composing)
     with host.picture(composing):
@@ -595,8 +589,7 @@ def test_the_image_model_comes_back_even_if_the_language_model_cannot_go(composi
 
 
 def test_a_job_before_any_answer_asks_the_host_nothing():
-    ComposeService().before_sampling()  # no host is there to be asked
-    assert get_composing() is get_composing()
+    ComposeService(WebuiProgram(lambda: 1 / 0)).before_sampling()  # no host is there to be asked
 
 
 # Counting and notes
@@ -623,7 +616,7 @@ def test_own_process_runs_in_the_environment_once_that_is_ready(composing, model
 def test_where_the_host_s_transformers_is_too_old_a_model_has_its_own_process(
     composing, host, models, monkeypatch
 ):
-    monkeypatch.setattr("lib_omost.compose.service.is_needed", lambda: True)
+    monkeypatch.setattr("lib_omost.compose.engine_selection.is_needed", lambda: True)
     assert composing.note(order()) == TOO_OLD + NO_ENVIRONMENT
     host.cmd_opts.disable_extension_access = True
     assert composing.note(order()) == TOO_OLD + NO_ENVIRONMENT_HERE
@@ -643,9 +636,9 @@ def test_without_a_model_it_is_said_what_to_do(composing, host):
     assert "choose one at the top of the panel Compose" in NO_MODEL
 
 
-def test_servers_on_this_machine_are_offered_to_those_who_may_choose_one(host, tmp_path):
+def test_servers_on_this_machine_are_offered_to_those_who_may_choose_one(host):
     found = [LocalServer("Ollama", "127.0.0.1:11434")]
-    composing = ComposeService(tmp_path, local_servers=lambda: found)
+    composing = ComposeService(WebuiProgram(lambda: host), local_servers=lambda: found)
     assert composing.local_servers() == found
     host.cmd_opts.disable_extension_access = True
     assert composing.local_servers() == []
@@ -756,11 +749,12 @@ def test_the_key_is_shown_nowhere(composing, models, caplog, capsys):
     with pytest.raises(ValueError, match="holds characters that no key has") as error:
         composing.set_key(KEY + "\n\n☃")
     events = answer(composing, SERVER)
-    shown = [composing, vars(composing), composing._server, composing._server._read(), events]
+    saved = composing._servers.saved
+    shown = [composing, vars(composing), saved, saved._read(), events]
     output = capsys.readouterr()
     for text in (*map(repr, shown), str(error.value), caplog.text, output.out, output.err):
         assert KEY not in text
 
 
 def test_a_beat_is_at_least_one_a_second():
-    assert host_queue.POLL + host_queue.HEARTBEAT < 1
+    assert queueing.POLL + queueing.HEARTBEAT < 1

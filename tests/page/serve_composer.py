@@ -9,15 +9,9 @@ import sys
 from pathlib import Path
 
 from lib_omost.renderer.image_model import ImageModel
-from lib_omost.serve.process import serve
-from lib_omost.serve.studio import SharedModels, StandaloneComposeService
+from lib_omost.serve.process import serve, start_services
 
 if __name__ == "__main__":
     port, data, python = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    studio = SharedModels(python, ImageModel())
-    serve(
-        studio,
-        StandaloneComposeService(studio, python, data, open_to_network=False),
-        data,
-        int(port),
-    )
+    services = start_services(python, ImageModel(), data, open_to_network=False)
+    serve(*services, data, int(port))

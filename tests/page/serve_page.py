@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 from lib_omost.compose.model_state import MADE_ROOM, ModelState
+from lib_omost.program.standalone import StandaloneQueue
 from lib_omost.renderer.image_model import ImageModel
+from lib_omost.serve.image_process import ImageProcess
 from lib_omost.serve.process import serve
-from lib_omost.serve.studio import SharedModels
 from tests.page.scripted import ScriptedComposing, code
 
 
@@ -20,7 +21,7 @@ class Composing(ScriptedComposing):
 
     made_room = False
 
-    def stream_within_a_picture(self, order, stop):
+    def stream_within_job(self, order, stop):
         yield from self.stream(order, stop, remote=True)
 
     def before_sampling(self):
@@ -32,6 +33,6 @@ class Composing(ScriptedComposing):
 
 if __name__ == "__main__":
     port, data, python = sys.argv[1:]
-    studio = SharedModels(Path(python), ImageModel())
+    image_process = ImageProcess(Path(python), ImageModel(), StandaloneQueue())
     composing = Composing(code("boat", "lighthouse"), pause=0.05)
-    serve(studio, composing, Path(data), int(port))
+    serve(image_process, composing, Path(data), int(port))

@@ -33,8 +33,9 @@ def input_accordion(value, *, label, elem_id):
 @pytest.fixture
 def page():
     with gr.Blocks() as page:
-        page.txt2img = build(Tab("txt2img"), input_accordion)
-        page.img2img = build(Tab("img2img"), input_accordion)
+        for tab in ("txt2img", "img2img"):
+            # The page asks for service and library at its first event.
+            setattr(page, tab, build(Tab(tab), input_accordion, None, None))
     return page
 
 

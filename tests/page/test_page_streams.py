@@ -107,18 +107,16 @@ def composing():
 
 
 @pytest.fixture
-def served(composing, tmp_path, monkeypatch):
+def served(composing, tmp_path):
     """The accordion's page, served as a host does it; `reload_ui` are its callbacks for later."""
     reload_ui = []
-    monkeypatch.setattr(
-        page_streams.callbacks, "add", lambda category, function, file: reload_ui.append(function)
-    )
+    program = SimpleNamespace(add_callback=lambda event, function, file: reload_ui.append(function))
     blocks = page(composing, Library(tmp_path))
     app, *_ = blocks.queue(64).launch(
         server_name="127.0.0.1", show_api=False, prevent_thread_lock=True, quiet=True
     )
-    page_streams.end_with_pages(blocks, app)
-    blocks.reload_ui = reload_ui
+    page_streams.end_with_pages(program, blocks, app)
+    blocks.reload_ui, blocks.program = reload_ui, program
     yield blocks
     composing.answered.set()
 
@@ -157,7 +155,7 @@ def test_the_server_closes_while_a_page_is_open_and_waits_for_its_answer(served,
 def test_a_second_start_of_the_same_app_wraps_no_route_twice(served):
     routes = [route for route in served.server_app.router.routes if hasattr(route, "app")]
     before = [route.app for route in routes]
-    page_streams.end_with_pages(served, served.server_app)
+    page_streams.end_with_pages(served.program, served, served.server_app)
     assert [route.app for route in routes] == before
 
 

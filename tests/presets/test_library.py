@@ -21,9 +21,7 @@ from lib_omost.presets.library import (
     NoPresetError,
     Preset,
     TakenError,
-    get_library,
 )
-from tests.host_stand_in import run
 
 HARBOUR = Preset("canvas = Canvas()", {"method": "couple", "start": 0.2})
 FOREST = Preset("a forest; “quoted”")
@@ -407,9 +405,3 @@ def test_the_work_of_an_import_grows_with_the_presets(tmp_path, monkeypatch, nam
         counts.append(len(work))
     assert counts[2] < 3 * counts[0] + 3
     assert counts[3] < 3 * counts[1]
-
-
-def test_the_host_s_library_lies_in_its_data_folder(monkeypatch, tmp_path):
-    run(monkeypatch, tmp_path)
-    get_library().save("Harbour", HARBOUR)
-    assert (tmp_path / "omost" / "library" / "Harbour.json").exists()

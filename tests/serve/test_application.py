@@ -33,12 +33,13 @@ EVIL = {"origin": "http://127.0.0.1:8000"}
 REBOUND = {"host": "evil.example:7870", "origin": "http://evil.example:7870"}
 
 
-class Studio:
-    """Takes a step of a picture without end when it is let; remembers its turns."""
+class EndlessPicture:
+    """Image process and queue: takes a step of an endless picture when it is let."""
 
     model = ImageModel()
 
     def __init__(self):
+        self.queue = self
         self.interrupts = 0
         self.turns = []
         self.go_on = threading.Semaphore(0)
@@ -47,11 +48,11 @@ class Studio:
     def interrupt(self):
         self.interrupts += 1
 
-    def take_turn(self, cancel):
+    def acquire(self, cancel):
         self.turns.append("taken")
         yield Progress("Waiting")
 
-    def leave_turn(self):
+    def release(self):
         self.turns.append("left")
         self.left.set()
 
@@ -61,14 +62,14 @@ class Studio:
 
 
 @pytest.fixture
-def studio():
-    return Studio()
+def image_process():
+    return EndlessPicture()
 
 
 @pytest.fixture
-def app(studio, tmp_path):
+def app(image_process, tmp_path):
     composing = SimpleNamespace(before_sampling=lambda: None)
-    return application(studio, composing, tmp_path, LOOPBACK_ONLY, 7870)
+    return application(image_process, composing, tmp_path, LOOPBACK_ONLY, 7870)
 
 
 @pytest.fixture
@@ -152,17 +153,17 @@ def test_no_websocket_opens_for_another_page(client):
             socket.receive_json()
 
 
-def test_the_own_page_and_programs_are_answered(client, page, studio):
+def test_the_own_page_and_programs_are_answered(client, page, image_process):
     for headers in ({}, {"origin": HERE, "sec-fetch-site": "same-origin"}):
         assert client.get("/", headers=headers).status_code == 200
         assert client.get("/omost/v1/presets", headers=headers).json() == {"presets": []}
         assert run(client, page, "txt2img_interrupt", headers=headers).status_code == 200
-    assert studio.interrupts == 2
+    assert image_process.interrupts == 2
 
 
-def test_what_another_page_asks_for_is_not_done(client, page, studio):
+def test_what_another_page_asks_for_is_not_done(client, page, image_process):
     assert run(client, page, "txt2img_interrupt", headers=EVIL).status_code == 403
-    assert studio.interrupts == 0
+    assert image_process.interrupts == 0
 
 
 def described(path):
@@ -253,7 +254,7 @@ def test_too_few_values_are_refused_with_a_sentence(client, page):
     assert "takes a list of" in run(client, page, "txt2img_generate", 1).json()["error"]
 
 
-def test_a_fault_of_ours_is_a_sentence_too(client, page, studio):
+def test_a_fault_of_ours_is_a_sentence_too(client, page, image_process):
     def breaks():
         raise KeyError("x")
 
@@ -262,16 +263,16 @@ def test_a_fault_of_ours_is_a_sentence_too(client, page, studio):
 
 
 def test_who_asks_four_times_for_a_picture_and_goes_away_keeps_no_turn(
-    client, page, studio, monkeypatch
+    client, page, image_process, monkeypatch
 ):
     now = 0.0
     monkeypatch.setattr(attended_stream, "time", SimpleNamespace(monotonic=lambda: now))
     for _ in range(4):  # each asks for one more change of the page
-        studio.go_on.release()
+        image_process.go_on.release()
         answer = generated(client, page, omost_txt2img_canvas=code("boat"))
         assert answer.status_code == 200
-    assert studio.turns == ["taken"]
+    assert image_process.turns == ["taken"]
     now = attended_stream.PATIENCE + 1
-    studio.go_on.release()
-    assert studio.left.wait(LONGEST)
-    assert studio.turns == ["taken", "left"]
+    image_process.go_on.release()
+    assert image_process.left.wait(LONGEST)
+    assert image_process.turns == ["taken", "left"]

@@ -7,7 +7,7 @@ import pytest
 from lib_omost import atomic_files
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.serve.generate_action import GenerateAction, GenerateInputs
-from lib_omost.serve.studio import PaintedPicture, RefusedError
+from lib_omost.serve.image_process import PaintedPicture, RefusedError
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.ui.script_arguments import COMPOSER
 from lib_omost.ui.texts import WITHOUT_CANVAS
@@ -17,20 +17,21 @@ ENTERED = GenerateInputs(steps=2, width=64, height=64, seed=7)
 ON = Settings(enabled=True, canvas=CODE)
 
 
-class Studio:
-    """Paints at once, and remembers; fails or is interrupted at pictures of these numbers."""
+class ScriptedImages:
+    """Image process and queue: paints at once; fails or is interrupted at these pictures."""
 
     def __init__(self, fails=0, interrupted=0):
         self.wanted = []
         self.turns = []
         self.fails, self.stops = fails, interrupted
         self.interrupted = False
+        self.queue = self
 
-    def take_turn(self, cancel):
+    def acquire(self, cancel):
         self.turns.append("taken")
         yield Progress("Waiting")
 
-    def leave_turn(self):
+    def release(self):
         self.turns.append("left")
 
     def paint(self, wanted, cancel):
@@ -47,7 +48,7 @@ class Composing:
     def __init__(self):
         self.did = []
 
-    def stream_within_a_picture(self, order, stop):
+    def stream_within_job(self, order, stop):
         request, seed = order.conversation.turns[-1].request, order.conversation.turns[-1].seed
         self.did.append((request, seed))
         yield Progress("Loading", 0.5)
@@ -70,10 +71,10 @@ def arguments(settings, **composer):
 def generate(tmp_path):
     """Press the button; the views it gives, and what was done meanwhile."""
 
-    def generate(entered=ENTERED, settings=ON, studio=None, **composer):
-        generate.studio = studio or Studio()
+    def generate(entered=ENTERED, settings=ON, images=None, **composer):
+        generate.images = images or ScriptedImages()
         generate.composing = Composing()
-        generating = GenerateAction(generate.studio, generate.composing, tmp_path)
+        generating = GenerateAction(generate.images, generate.composing, tmp_path)
         return list(generating.generate(entered, arguments(settings, **composer)))
 
     return generate
@@ -89,7 +90,7 @@ def statuses(views):
 
 def test_pictures_are_painted_one_after_the_other_and_kept(generate, tmp_path):
     views = generate(replace(ENTERED, batch_count=2, prompt="soft light"))
-    assert [(one.seed, one.prompt, one.canvas) for one in generate.studio.wanted] == [
+    assert [(one.seed, one.prompt, one.canvas) for one in generate.images.wanted] == [
         (7, "soft light", CODE),
         (8, "soft light", CODE),
     ]
@@ -101,7 +102,7 @@ def test_pictures_are_painted_one_after_the_other_and_kept(generate, tmp_path):
     assert (views[0].busy, views[-1].busy) == (True, False)
     assert "Picture 1 of 2: Sampling: 50%" in "".join(statuses(views))
     assert statuses(views)[-1].count("cut") == 1
-    assert generate.studio.turns == ["taken", "left"]
+    assert generate.images.turns == ["taken", "left"]
     assert generate.composing.did == ["sampling"]
 
 
@@ -117,21 +118,21 @@ def test_numbers_go_on_through_the_day(generate, tmp_path):
 def test_every_setting_reaches_the_renderer(generate):
     settings = replace(ON, method="couple", overlap="overlay", start=0.25, sharpness=0.5)
     generate(settings=settings)
-    assert generate.studio.wanted[0].settings == replace(settings, canvas="")
+    assert generate.images.wanted[0].settings == replace(settings, canvas="")
 
 
 def test_a_random_seed_is_a_new_one_each_time(generate):
     seeds = []
     for _ in range(2):
         generate(replace(ENTERED, seed=-1))
-        seeds.append(generate.studio.wanted[0].seed)
+        seeds.append(generate.images.wanted[0].seed)
     assert min(seeds) >= 0
     assert seeds[0] != seeds[1]
 
 
 def test_with_omost_off_no_canvas_is_asked_for(generate):
     generate(settings=Settings(canvas="nonsense"))
-    assert not generate.studio.wanted[0].settings.enabled
+    assert not generate.images.wanted[0].settings.enabled
 
 
 @pytest.mark.parametrize(
@@ -153,15 +154,15 @@ def test_with_omost_off_no_canvas_is_asked_for(generate):
 def test_what_is_wrong_is_said_before_anything_is_done(generate, entered, settings, message):
     (view,) = generate(entered, settings)
     assert message in view.status
-    assert generate.studio.turns == []
+    assert generate.images.turns == []
 
 
 def test_a_failure_keeps_the_pictures_before_it_and_gives_the_turn_back(generate, tmp_path):
-    views = generate(replace(ENTERED, batch_count=3), studio=Studio(fails=2))
+    views = generate(replace(ENTERED, batch_count=3), images=ScriptedImages(fails=2))
     assert "No memory." in views[-1].status
     assert views[-1].busy is False
     assert kept(tmp_path) == ["00001-7.png"]
-    assert generate.studio.turns == ["taken", "left"]
+    assert generate.images.turns == ["taken", "left"]
 
 
 def test_a_picture_of_another_server_is_not_replaced(generate, tmp_path, monkeypatch):
@@ -190,18 +191,18 @@ def test_a_full_disk_is_said(generate, monkeypatch):
 
 
 def test_an_interrupt_ends_the_batch(generate, tmp_path):
-    views = generate(replace(ENTERED, batch_count=3), studio=Studio(interrupted=2))
+    views = generate(replace(ENTERED, batch_count=3), images=ScriptedImages(interrupted=2))
     assert "Interrupted" in views[-1].status
     assert kept(tmp_path) == ["00001-7.png"]
 
 
 def test_a_page_that_is_closed_gives_the_turn_back(tmp_path):
-    studio = Studio()
-    views = GenerateAction(studio, Composing(), tmp_path).generate(ENTERED, arguments(ON))
+    images = ScriptedImages()
+    views = GenerateAction(images, Composing(), tmp_path).generate(ENTERED, arguments(ON))
     for _ in range(4):
         next(views)
     views.close()
-    assert studio.turns == ["taken", "left"]
+    assert images.turns == ["taken", "left"]
 
 
 FROM_PROMPT = replace(ON, canvas="", canvas_source="prompt")
@@ -212,7 +213,7 @@ def test_canvases_from_the_prompt_are_all_composed_first_each_with_its_seed(gene
     views = generate(entered, FROM_PROMPT, temperature="0.6")
     assert generate.composing.did == [("a cat", 7), ("a cat", 8), "sampling"]
     assert "Canvas 2 of 2: Loading: 50%" in "".join(statuses(views))
-    for one in generate.studio.wanted:
+    for one in generate.images.wanted:
         assert one.canvas.startswith("canvas = Canvas()")
         assert (one.settings.prompt_role, one.settings.canvas_source) == ("ignored", "page")
 
@@ -229,10 +230,10 @@ def test_a_composer_without_chance_is_asked_once(generate):
     entered = replace(ENTERED, batch_count=2, prompt="a cat")
     generate(entered, FROM_PROMPT)
     assert generate.composing.did == [("a cat", 7), "sampling"]
-    assert len(generate.studio.wanted) == 2
+    assert len(generate.images.wanted) == 2
 
 
 def test_what_cannot_be_composed_is_said(generate):
     views = generate(replace(ENTERED, prompt="fail"), FROM_PROMPT)
     assert "No memory." in views[-1].status
-    assert generate.studio.wanted == []
+    assert generate.images.wanted == []

@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from lib_omost.__main__ import main
+from lib_omost.program import current
+from lib_omost.program.webui import WebuiProgram
 from lib_omost.ui.chat_view import failed, said
 from lib_omost.ui.localisation import all_texts, counted, say, template
 from lib_omost.ui.texts import CONTROLS, PRESET_SAVED, SCRIPTS, TAKEN_BACK
@@ -28,12 +30,12 @@ def language(monkeypatch, tmp_path):
         localization = SimpleNamespace(localizations={"de_DE": paths})
         monkeypatch.setitem(sys.modules, "modules.shared", SimpleNamespace(opts=opts))
         monkeypatch.setitem(sys.modules, "modules.localization", localization)
+        monkeypatch.setattr(current, "_current", WebuiProgram(lambda: None))
 
     return choose
 
 
-def test_without_a_host_texts_are_english(monkeypatch):
-    monkeypatch.delitem(sys.modules, "modules.shared", raising=False)
+def test_without_a_host_texts_are_english():
     assert say(PRESET_SAVED, name="Harbour") == "Saved: Harbour."
 
 

@@ -87,9 +87,7 @@ class TestComposer:
         assert (order.model, order.temperature, order.canvas_only) == ("composer", 0.5, None)
 
     def test_no_model_is_that_of_the_host_s_settings(self, monkeypatch):
-        monkeypatch.setattr(
-            "lib_omost.webui.settings_section.value", {"omost_model": "smollm2"}.get
-        )
+        monkeypatch.setattr("lib_omost.options.value", {"omost_model": "smollm2"}.get)
         for shown in ("", "Choose a language model"):
             assert read_order({"model": shown}).model == "smollm2"
         assert read_order({"model": "demo (shapes only)"}).model == "composer"

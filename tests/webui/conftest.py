@@ -14,6 +14,7 @@ import torch
 from lib_omost.canvas import files
 from lib_omost.compose.composed_canvases import ComposedCanvas, CompositionError
 from lib_omost.hosts.protocol import EncodedBags
+from lib_omost.program import current
 from lib_omost.webui.sampling_session import SamplingSession
 
 CODE = """\
@@ -148,8 +149,31 @@ class FakeCompositions:
         ]
 
 
+class FakeProgram:
+    """The port to the program as far as jobs use it; `infotext` is that of any picture."""
+
+    def __init__(self):
+        self.jpeg = False
+        self.nested = False
+        self.infotext = {}
+        self.encode_pictures = None
+
+    def saves_jpeg(self):
+        return self.jpeg
+
+    def within_job(self):
+        return self.nested
+
+    def infotext_of(self, picture):
+        return self.infotext
+
+
+@pytest.fixture(autouse=True)
+def _same_program(monkeypatch):
+    """scripts/omost.py sets the program; later tests have the former one again."""
+    monkeypatch.setattr(current, "_current", current._current)
+
+
 @pytest.fixture
 def stage(host):
-    stage = SamplingSession(lambda: host)
-    stage.compositions = FakeCompositions()
-    return stage
+    return SamplingSession(lambda: host, FakeProgram(), FakeCompositions())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -245,14 +243,11 @@ class TestFromThePrompts:
         restored = values["canvas_source"], values["prompt_role"], values["method"]
         assert restored == ("page", "ignored", "couple")
 
-    @pytest.mark.parametrize(
-        ("samples", "grids", "carried"), [("png", "webp", True), ("jpg", "png", False)]
-    )
+    @pytest.mark.parametrize(("jpeg", "carried"), [(False, True), (True, False)])
     def test_what_a_jpeg_has_no_room_for_is_left_out_and_said(
-        self, stage, monkeypatch, samples, grids, carried
+        self, stage, monkeypatch, jpeg, carried
     ):
-        opts = SimpleNamespace(samples_format=samples, grid_format=grids)
-        monkeypatch.setitem(sys.modules, "modules.shared", SimpleNamespace(opts=opts))
+        stage.program.jpeg = jpeg
         monkeypatch.setattr(infotext, "MOST_IN_JPEG", 100)
         job = FakeJob("a harbour")
         self.begin(stage, job)
@@ -427,14 +422,14 @@ class TestHints:
 
 class TestStartFromColors:
     @pytest.fixture(autouse=True)
-    def encode(self, monkeypatch):
+    def encode(self, stage):
         """A VAE that takes each picture's mean colour for its latent."""
 
         def encode(pictures):
             assert pictures.shape[2:] == (8 * NOISE.shape[2], 8 * NOISE.shape[3])
             return pictures.mean(dim=(2, 3), keepdim=True).expand(-1, -1, *NOISE.shape[2:])
 
-        monkeypatch.setattr("lib_omost.webui.generation.host_encode", encode)
+        stage.program.encode_pictures = encode
 
     def test_sampling_begins_with_each_image_s_own_composition(self, stage):
         job = FakeJob(images=2, batch_size=2)

@@ -8,7 +8,7 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
-from types import FunctionType, ModuleType, SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import torch
@@ -17,10 +17,9 @@ from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.ui.script_arguments import NAMES
-from lib_omost.webui import infotext_pasting
 from lib_omost.webui.sampler_calls import RefusalError
 from lib_omost.webui.sampling_session import SamplingSession
-from tests.webui.conftest import CODE, OTHER_CODE, FakeCompositions, FakeJob
+from tests.webui.conftest import CODE, OTHER_CODE, FakeCompositions, FakeJob, FakeProgram
 
 ROOT = Path(__file__).parents[2]
 NOISE = torch.zeros(1, 4, 8, 8)
@@ -48,8 +47,7 @@ def script_class(monkeypatch):
 @pytest.fixture
 def tabs(script_class, host):
     """The scripts of the two tabs."""
-    script_class.stage = SamplingSession(lambda: host)
-    script_class.stage.compositions = FakeCompositions()
+    script_class.stage = SamplingSession(lambda: host, FakeProgram(), FakeCompositions())
     return script_class(), script_class()
 
 
@@ -71,7 +69,7 @@ def test_the_page_hands_over_settings_and_composer_and_pastes_the_settings(
     script_class, monkeypatch
 ):
     components = {name: f"the box of {name}" for name in NAMES}
-    monkeypatch.setattr("lib_omost.webui.script.build", lambda tab, accordion, editor: components)
+    monkeypatch.setattr("lib_omost.webui.script.build", lambda *arguments: components)
     monkeypatch.setattr("lib_omost.webui.script.Tab", lambda name: name)
     script = script_class()
     script.on_after_component = lambda callback, elem_id: None
@@ -154,45 +152,44 @@ def test_an_axis_of_a_plot_goes_before_the_page(tabs, host):
 class TestHiresButton:
     """The job of the page is run again for one finished picture, which keeps its own canvas."""
 
-    def upscaled(self, monkeypatch, script, *args, **written):
-        monkeypatch.setattr(
-            infotext_pasting, "infotext_of", lambda picture: {"Steps": "1", **written}
-        )
+    def upscaled(self, script, *args, **written):
+        script.stage.program.infotext = {"Steps": "1", **written}
         job = FakeJob("a harbour")
         job.txt2img_upscale, job.firstpass_image = True, "the picture"
         script.before_process(job, *args)
         return job
 
     @pytest.mark.parametrize("source", ["page", "prompt"])
-    def test_its_canvas_counts_not_that_of_the_page(self, monkeypatch, tabs, source):
+    def test_its_canvas_counts_not_that_of_the_page(self, tabs, source):
         written = {}
         infotext.add(written, Settings(prompt_role="ignored"), [files.read(OTHER_CODE).canvas])
         page = {"canvas": CODE, "canvas_source": source, "method": "couple"}
-        job = self.upscaled(monkeypatch, tabs[0], page, **written)
+        job = self.upscaled(tabs[0], page, **written)
         assert job.extra_generation_params["Omost canvas"] == written["Omost canvas"]
         settings = job.omost.settings
         assert (settings.method, settings.prompt_role) == ("couple", "ignored")
         assert not job.omost.from_prompts
 
-    def test_what_composed_its_canvas_stays_told(self, monkeypatch, tabs):
+    def test_what_composed_its_canvas_stays_told(self, tabs):
         written, settings = {}, Settings(prompt_role="ignored")
         infotext.add(written, settings, [files.read(OTHER_CODE).canvas], ['{"model": "composer"}'])
-        job = self.upscaled(monkeypatch, tabs[0], {"canvas": CODE}, **written)
+        job = self.upscaled(tabs[0], {"canvas": CODE}, **written)
         assert job.extra_generation_params["Omost composition"] == '{"model": "composer"}'
 
-    def test_without_one_that_of_the_page_counts(self, monkeypatch, tabs):
-        job = self.upscaled(monkeypatch, tabs[0], {"canvas": CODE})
+    def test_without_one_that_of_the_page_counts(self, tabs):
+        job = self.upscaled(tabs[0], {"canvas": CODE})
         assert "harbour" in job.extra_generation_params["Omost canvas"]
 
-    def test_off_stays_off(self, monkeypatch, tabs):
-        assert self.upscaled(monkeypatch, tabs[0], False).omost is None
+    def test_off_stays_off(self, tabs):
+        assert self.upscaled(tabs[0], False).omost is None
 
 
 def test_a_job_within_a_job_composes_nothing_and_says_so(tabs):
     """As where a detailer is told to run all scripts for each face."""
     composing = {"canvas_source": "prompt"}
     made = FakeJob("a face")
-    within_a_picture(lambda: run(tabs[0], made, composing))
+    tabs[0].stage.program.nested = True
+    run(tabs[0], made, composing)
     assert tabs[0].stage.compositions.asked == []
     assert made.extra_generation_params == {
         "Omost messages": [next(iter(made.comments)).removeprefix("Omost: ")]
@@ -206,19 +203,9 @@ def test_a_job_within_a_job_composes_nothing_and_says_so(tabs):
 def test_a_copy_of_a_job_that_is_not_run_gets_no_message(tabs):
     """ADetailer calls the first hooks once more after each picture, for a copy of the job."""
     job = FakeJob("a harbour")
-    within_a_picture(lambda: tabs[0].before_process(copy.copy(job), {"canvas_source": "prompt"}))
+    tabs[0].stage.program.nested = True
+    tabs[0].before_process(copy.copy(job), {"canvas_source": "prompt"})
     assert job.comments == {}
-
-
-def within_a_picture(function):
-    """Call a function in the midst of a job's pictures, as the host's own function does."""
-
-    def process_images_inner(p):
-        function()
-
-    namespace = {"__name__": "modules.processing"}
-    closure = process_images_inner.__closure__
-    FunctionType(process_images_inner.__code__, namespace, None, None, closure)(FakeJob())
 
 
 class TestFailures:
@@ -235,7 +222,7 @@ class TestFailures:
         return list(job.comments)
 
     def test_reading_the_first_pass_picture_ends_the_job(self, tabs, monkeypatch):
-        monkeypatch.setattr(infotext_pasting, "infotext_of", self.failing)
+        monkeypatch.setattr(tabs[0].stage.program, "infotext_of", self.failing)
         job = FakeJob("a harbour")
         job.txt2img_upscale, job.firstpass_image = True, "the picture"
         messages = self.ended(tabs[0], job, {"canvas": CODE})
@@ -246,7 +233,7 @@ class TestFailures:
         [
             "lib_omost.webui.script.read_values",
             "lib_omost.webui.script.infotext.remove",
-            "lib_omost.webui.script.get_composing",
+            "lib_omost.webui.script.get_compose_service",
             "lib_omost.webui.sampling_session.SamplingSession.clear",
         ],
     )
@@ -263,7 +250,7 @@ class TestFailures:
     @pytest.mark.parametrize(
         "step",
         [
-            "lib_omost.webui.script.get_composing",
+            "lib_omost.webui.script.get_compose_service",
             "lib_omost.webui.sampling_session.SamplingSession.clear",
         ],
     )
@@ -295,7 +282,7 @@ def test_a_job_that_never_began_is_left_alone(tabs):
 def test_importing_the_extension_is_cheap():
     """A host has torch and Pillow; the language model's libraries wait until they are asked for."""
     code = (
-        "import sys, lib_omost.webui.generation, lib_omost.infotext\n"
+        "import sys, lib_omost.webui.generation, lib_omost.infotext, lib_omost.webui.services\n"
         "import lib_omost.webui.host_detection, lib_omost.compose.service\n"
         "print(*sorted(name for name in sys.modules if '.' not in name))"
     )
@@ -316,7 +303,7 @@ def test_importing_the_extension_is_cheap():
 def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load(monkeypatch):
     """A UI reload forgets all callbacks and runs this file alone again."""
     registered = []
-    one = SimpleNamespace(register=lambda: registered.append(1))
+    one = SimpleNamespace(register=lambda *program: registered.append(1))
     for name, contents in {
         "ui.page_streams": vars(one),
         "webui.api_registration": vars(one),
@@ -342,7 +329,7 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load
 def test_every_job_makes_the_language_model_give_way(tabs, monkeypatch, args):
     ways = []
     composing = SimpleNamespace(before_sampling=lambda: ways.append(1))
-    monkeypatch.setattr("lib_omost.webui.script.get_composing", lambda: composing)
+    monkeypatch.setattr("lib_omost.webui.script.get_compose_service", lambda: composing)
     tabs[0].before_process(FakeJob(), *args)
     assert ways == [1]
 

@@ -10,7 +10,6 @@ import pytest
 from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.settings import FIELDS, Settings
-from lib_omost.webui import infotext_pasting
 from lib_omost.webui.send_to_img2img import BUTTONS, GALLERY, SendToImg2img, sent
 from tests.webui.conftest import CODE
 
@@ -37,13 +36,13 @@ class Script:
 def test_both_buttons_go_from_the_gallery_to_the_other_tab(monkeypatch):
     parts = SimpleNamespace(SCRIPT_ARGUMENT="js")  # which needs gradio
     monkeypatch.setitem(sys.modules, "lib_omost.ui.components", parts)
-    sending, script = SendToImg2img(), Script()
+    sending, script = SendToImg2img(SimpleNamespace(infotext_of=None)), Script()
     sending.watch(script, TXT2IMG)
     gallery, *buttons = (script.make(element) for element in (GALLERY, *BUTTONS))
     sending.wire(IMG2IMG)
     for button in buttons:
         ((function, options),) = button.clicks
-        assert function is sent
+        assert function.func is sent
         assert options["inputs"] == [gallery, *TXT2IMG.values()]
         assert options["outputs"] == list(IMG2IMG.values())
     sending.wire(IMG2IMG)  # the API makes the accordions again, without a page
@@ -51,7 +50,7 @@ def test_both_buttons_go_from_the_gallery_to_the_other_tab(monkeypatch):
 
 
 def test_without_a_gallery_nothing_is_wired():
-    sending, script = SendToImg2img(), Script()
+    sending, script = SendToImg2img(SimpleNamespace(infotext_of=None)), Script()
     sending.watch(script, TXT2IMG)
     button = script.make(BUTTONS[0])
     sending.wire(IMG2IMG)
@@ -66,7 +65,6 @@ def selected(monkeypatch):
     module.image_from_url_text = lambda picture: picture
     monkeypatch.setitem(sys.modules, "modules", ModuleType("modules"))
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(infotext_pasting, "infotext_of", lambda picture: written)
     return written
 
 
@@ -76,11 +74,11 @@ PAGE = [field.default for field in FIELDS.values()]
 def test_the_picture_s_own_go_before_the_page_s(selected):
     infotext.add(selected, Settings(enabled=True, method="area"), [files.read(CODE).canvas])
     selected = {key: value for key, value in selected.items() if value is not None}
-    values = dict(zip(FIELDS, sent("picture", *PAGE), strict=True))
+    values = dict(zip(FIELDS, sent(lambda picture: selected, "picture", *PAGE), strict=True))
     assert (values["enabled"], values["method"]) == (True, "area")
     assert files.read(values["canvas"]).canvas == files.read(CODE).canvas
 
 
 def test_a_picture_without_metadata_brings_what_stands_in_the_page(selected):
-    assert sent("picture", *PAGE) == PAGE
-    assert sent(None, *PAGE) == PAGE
+    assert sent(lambda picture: selected, "picture", *PAGE) == PAGE
+    assert sent(lambda picture: selected, None, *PAGE) == PAGE

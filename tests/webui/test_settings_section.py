@@ -7,7 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from lib_omost import options
+from lib_omost.program import current
+from lib_omost.program.standalone import StandaloneProgram
+from lib_omost.program.webui import WebuiProgram
 from lib_omost.webui import settings_section
+
+PROGRAM = WebuiProgram(lambda: None)
 
 
 class OptionInfo:
@@ -37,12 +43,13 @@ def opts(monkeypatch):
     monkeypatch.setitem(sys.modules, "gradio", SimpleNamespace(Dropdown="a drop-down list"))
     monkeypatch.setitem(sys.modules, "modules", SimpleNamespace(shared=shared))
     monkeypatch.setitem(sys.modules, "modules.shared", shared)
+    current.set_program(PROGRAM)
     return opts
 
 
 def test_the_section_has_each_option(opts):
-    settings_section.add()
-    assert list(opts.added) == list(settings_section.OPTIONS)
+    settings_section.add_section(PROGRAM)
+    assert list(opts.added) == list(options.OPTIONS)
     assert {info.section for info in opts.added.values()} == {("omost", "Omost")}
     assert opts.added["omost_method"].component_args == {"choices": ["omost", "couple", "area"]}
     assert all(info.text for info in opts.added.values())
@@ -51,23 +58,23 @@ def test_the_section_has_each_option(opts):
 
 def test_visitors_of_a_webui_open_to_the_network_cannot_move_the_library(opts):
     """The hosts refuse to change an option whose component is not visible, whoever asks."""
-    settings_section.add()
+    settings_section.add_section(PROGRAM)
     assert opts.added["omost_library"].component_args is None
     sys.modules["modules.shared"].cmd_opts.disable_extension_access = True
-    settings_section.add()
+    settings_section.add_section(PROGRAM)
     assert opts.added["omost_library"].component_args == {"visible": False}
     assert opts.added["omost_method"].component_args == {"choices": ["omost", "couple", "area"]}
 
 
 def test_what_is_chosen_counts(opts):
     opts.omost_method = "couple"
-    assert settings_section.value("omost_method") == settings_section.default("method") == "couple"
+    assert options.value("omost_method") == options.initial_value("method") == "couple"
 
 
-def test_without_a_choice_or_a_host_the_defaults_count(opts, monkeypatch):
+def test_without_a_choice_or_a_host_the_defaults_count(opts):
     """A WebUI that serves the API alone makes no Settings."""
-    assert settings_section.value("omost_model") == ""
-    monkeypatch.delitem(sys.modules, "modules.shared")
-    assert settings_section.value("omost_model") == "composer"
-    assert settings_section.default("overlap") == "all"
-    assert settings_section.default("end") == 1.0
+    assert options.value("omost_model") == ""
+    current.set_program(StandaloneProgram())
+    assert options.value("omost_model") == "composer"
+    assert options.initial_value("overlap") == "all"
+    assert options.initial_value("end") == 1.0

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lib_omost.compose.waiting_line import WaitingLine
+from lib_omost.program.waiting_line import WaitingLine
 
 
 def first(*places):

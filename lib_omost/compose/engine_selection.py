@@ -1,0 +1,158 @@
+"""Selects the engine for a compose request: a model of this machine, or a server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lib_omost.compose.access_restriction import RestrictedEnvironment, RestrictedError
+from lib_omost.compose.installed_environment import InstalledEnvironment
+from lib_omost.compose.model_memory import ModelMemory
+from lib_omost.compose.model_servers import ModelServers
+from lib_omost.compose.model_state import ModelState
+from lib_omost.compose.request import ComposeRequest
+from lib_omost.compose.selected_engine import SelectedEngine, engine_identity
+from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.model_catalog import LISTED
+from lib_omost.llm.model_environment import ModelEnvironment, is_needed
+from lib_omost.llm.server.address import is_address
+from lib_omost.llm.server.engine import ServerEngine
+from lib_omost.program.port import Program
+
+if TYPE_CHECKING:
+    from lib_omost.llm.engine_factory import ChosenEngine
+
+LISTED_NAMES = frozenset(
+    {"", *(name for model in LISTED for name in (model.name, model.name.split("/")[-1]))}
+)
+"""The names of the listed models, and no name, which gets another message."""
+
+NO_ENVIRONMENT = (
+    "The model runs in a Python environment of its own, which does not exist yet. Press “Set up "
+    "language models” to make it, or choose a server."
+)
+
+NO_ENVIRONMENT_HERE = (
+    "The model runs in a Python environment of its own, which does not exist yet. A WebUI that is "
+    "open to the network cannot make it: start the WebUI once without --listen, --share and "
+    "--server-name."
+)
+
+TOO_OLD = "This WebUI's transformers package is too old for language models. "
+
+
+def _choose(name: str, **options: Any) -> ChosenEngine:
+    # Imported late: engine_factory imports torch and all engines.
+    from lib_omost.llm.engine_factory import choose
+
+    return choose(name, **options)
+
+
+class EngineSelection:
+    """Selects engines and applies the restriction of an open WebUI.
+
+    Args:
+        program: The surrounding program.
+        servers: The servers of language models.
+        memory: The model that is loaded in this machine's memory.
+        choose: Builds the engine of a model's name (llm.engine_factory.choose).
+        installed_python: A Python with all packages of language models; all models run in a
+            process of it. None: they run in this process or in an environment of their own.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        servers: ModelServers,
+        memory: ModelMemory,
+        *,
+        choose: Callable[..., ChosenEngine] = _choose,
+        installed_python: Path | None = None,
+    ) -> None:
+        self._program = program
+        self._servers = servers
+        self._memory = memory
+        self._choose = choose
+        self._installed_python = installed_python
+        self._guard = threading.Lock()  # one engine for equal requests at the same time
+        self._last: SelectedEngine | None = None  # selected last, perhaps not used yet
+
+    def prepare(self, request: ComposeRequest, *, remote: bool) -> SelectedEngine:
+        """Returns the engine that answers a request, with the server's key.
+
+        Args:
+            request: The request.
+            remote: The page or the API asks, so the restriction of an open WebUI applies.
+
+        Raises:
+            UnusableError: The model cannot be used.
+            ValueError: The request is invalid or not allowed; the message is for the user.
+        """
+        request.check()
+        if remote:
+            self.check_allowed(request)
+        selected = self.select(request)
+        if isinstance(selected.choice.engine, ServerEngine):
+            key = self._servers.saved.use(selected.choice.engine.address)
+            return SelectedEngine(request, self._build(request, key))
+        return selected
+
+    def select(self, request: ComposeRequest) -> SelectedEngine:
+        """Returns the engine of a request, without the key of a server."""
+        with self._guard:
+            for known in (self._memory.in_use, self._last):
+                if known is not None and known.identity == engine_identity(request):
+                    return known
+            self._last = SelectedEngine(request, self._build(request))
+            return self._last
+
+    def state(self, model: str) -> ModelState:
+        """Returns the current state of a model that was selected by name."""
+        with self._guard:
+            for known in (self._memory.in_use, self._last):
+                if known is not None and known.identity[0] == model.strip():
+                    return known.state
+        return ModelState()
+
+    def check_allowed(self, request: ComposeRequest) -> None:
+        """Raises RestrictedError if visitors may not use the request's file, folder or server."""
+        is_listed = request.model.strip() in LISTED_NAMES
+        if is_listed or not self._program.restricts_visitors():
+            return
+        if not self._servers.is_saved(request.model):
+            raise RestrictedError
+
+    def environment(self) -> ModelEnvironment:
+        """Returns the Python environment of models that run in a process of their own."""
+        if self._installed_python is not None:
+            return InstalledEnvironment(self._installed_python)
+        folder = self._program.data_folder / "environment"
+        return RestrictedEnvironment(folder, self._program.restricts_visitors)
+
+    def lacks_environment(self, request: ComposeRequest) -> bool:
+        """Returns True if a request's model needs an environment that the user can build now."""
+        is_local = bool(request.model.strip()) and not is_address(request.model)
+        if not is_local or self._program.restricts_visitors():
+            return False
+        return (request.own_process or is_needed()) and not self.environment().ready
+
+    def _build(self, request: ComposeRequest, key: str = "") -> ChosenEngine:
+        environment = self.environment()
+        is_too_old = is_needed()
+        is_installed = self._installed_python is not None
+        own_process = request.own_process or is_too_old or is_installed
+        python = environment.python if own_process and environment.ready else None
+        choice = self._choose(
+            request.model,
+            key=key,
+            server_model=request.server_model,
+            dialect=request.dialect,
+            python=python,
+        )
+        if own_process and not python and not isinstance(choice.engine, ServerEngine):
+            restricted = self._program.restricts_visitors()
+            missing = NO_ENVIRONMENT_HERE if restricted else NO_ENVIRONMENT
+            raise UnusableError(TOO_OLD * is_too_old + missing)
+        return choice

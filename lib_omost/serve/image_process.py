@@ -1,0 +1,92 @@
+"""Runs the page's image model in a process of its own."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import threading
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+
+from lib_omost.batch.job_spec import JobSpec
+from lib_omost.llm import process_messages
+from lib_omost.llm.engine import Failed, Progress, Text
+from lib_omost.llm.process_engine import WorkerProcess
+from lib_omost.program.queueing import StopCondition
+from lib_omost.program.standalone import StandaloneQueue
+from lib_omost.renderer.image_model import ImageModel
+
+
+class RefusedError(ValueError):
+    """A picture cannot be made; the message is for the visitor."""
+
+
+@dataclasses.dataclass(frozen=True)
+class PaintedPicture:
+    """A picture as PNG with its infotext, and remarks for the visitor."""
+
+    png: bytes
+    remarks: tuple[str, ...]
+
+
+class ImageProcess:
+    """A process of `python` that holds the image model and paints one picture at a time.
+
+    Args:
+        python: A Python with the renderer's packages.
+        model: The image model and its LoRA.
+        queue: Whoever paints or composes holds it; its `interrupt` ends the picture.
+    """
+
+    def __init__(self, python: Path, model: ImageModel, queue: StandaloneQueue) -> None:
+        self.model = model
+        self.queue = queue
+        command = [str(python), "-m", "lib_omost.serve.image_worker", model.checkpoint]
+        self._process = WorkerProcess(
+            [*command, json.dumps(model.loras)],
+            kind="image model",
+            longest=process_messages.LONGEST,
+        )
+
+    def paint(
+        self, wanted: JobSpec, cancel: threading.Event
+    ) -> Generator[Progress, None, PaintedPicture | None]:
+        """Paints a picture for the holder of the queue.
+
+        Args:
+            wanted: The picture.
+            cancel: Ends the sampling, as the queue's `interrupt` does.
+
+        Returns:
+            The picture, None after an interrupt.
+
+        Raises:
+            RefusedError: The picture could not be made.
+        """
+        stop = StopCondition(cancel.is_set, lambda: self.queue.interrupted)
+        painted = None
+        with closing(self._process.ask(dataclasses.asdict(wanted), stop)) as events:
+            for event in events:
+                if isinstance(event, Failed):
+                    raise RefusedError(event.message)
+                if isinstance(event, Progress):
+                    yield event
+                elif isinstance(event, Text):
+                    picture = json.loads(event.text)
+                    png = base64.b64decode(picture["png"])
+                    painted = PaintedPicture(png, tuple(picture["remarks"]))
+        return painted
+
+    def make_room(self) -> None:
+        """Ends the process, which frees the image model's memory (ImageModelMemory)."""
+        self._process.unload()
+
+    def take_back(self) -> None:
+        """Does nothing: the next picture starts the process and loads the model."""
+
+    def missing_weights(self) -> int:
+        """Returns the size of the checkpoint that the next picture loads, in bytes."""
+        checkpoint = Path(self.model.checkpoint)
+        return checkpoint.stat().st_size if checkpoint.is_file() else 0
