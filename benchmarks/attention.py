@@ -24,14 +24,14 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 from torch.profiler import ProfilerActivity, profile
 
-from lib_omost.attention import reference
-from lib_omost.attention.cells import cells
+from benchmarks import reference_attention as reference
+from lib_omost.attention.cells import build_cells
 from lib_omost.attention.conditions import CanvasConditions
-from lib_omost.attention.costs import SEPARATE, TOGETHER, Costs
-from lib_omost.attention.reference import join_heads, split_heads
-from lib_omost.attention.region_masks import masks, scales, weights
+from lib_omost.attention.costs import MERGE_ALL, NEVER_MERGE, AttentionCosts
+from lib_omost.attention.region_masks import area_scales, build_region_masks, condition_weights
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.attention.tensor_layout import join_heads, split_heads
 from lib_omost.canvas.model import WHOLE, Place
 
 BAG = 77
@@ -89,16 +89,16 @@ class Case:
         channels, tokens = shape.heads * shape.d, sum(self.lengths)
         self.q = torch.randn(rows, shape.side**2, channels).to(like)
         self.k, self.v = (torch.randn(1, tokens, channels).to(like) for _ in range(2))
-        mask = masks(self.boxes, self.size)
-        self.scales = scales(mask)
-        self.weights = weights(mask, RegionalOptions()).flatten(1)
+        mask = build_region_masks(self.boxes, self.size)
+        self.scales = area_scales(mask)
+        self.weights = condition_weights(mask, RegionalOptions()).flatten(1)
         shares = (self.weights / self.weights.sum(0)).to(like)
         self.shares = shares[:, None, :, None]
 
     @property
     def cells(self) -> int:
         """How many sets of conditions cover some pixel."""
-        return len(cells(self.weights))
+        return len(build_cells(self.weights))
 
     @property
     def keys_per_pixel(self) -> float:
@@ -110,8 +110,8 @@ class Case:
         return {
             "plain": self.plain(),
             "formula": self.formula,
-            "masked": self.regional(TOGETHER),
-            "cells": self.regional(SEPARATE),
+            "masked": self.regional(MERGE_ALL),
+            "cells": self.regional(NEVER_MERGE),
             "per_region": self.per_region,
             "ours": self.regional(None),
         }
@@ -149,7 +149,7 @@ class Case:
         answers = torch.stack([self.fused(row, k, v) for row in q], 1)
         return (answers * self.shares.transpose(0, 1)).sum(1)
 
-    def regional(self, costs: Costs | None) -> Run:
+    def regional(self, costs: AttentionCosts | None) -> Run:
         """RegionalPass with its keys and values kept from a first call."""
         canvas = CanvasConditions(self.k[0], self.lengths, self.boxes)
         regional_pass = RegionalPass(
@@ -229,7 +229,7 @@ def measure(case: Case, budget: float) -> dict[str, Any]:
 
 
 def fit(device: torch.device, like: torch.Tensor) -> dict[str, Any]:
-    """Measure what lib_omost.attention.costs holds for this kind of device."""
+    """Measures the cost factors of lib_omost.attention.costs on this device."""
     heads, d = 8, 64
     channels = heads * d
 
@@ -286,7 +286,9 @@ def table_head() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--fit", action="store_true", help="measure this device's Costs instead")
+    parser.add_argument(
+        "--fit", action="store_true", help="measure this device's cost factors instead"
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--dtype", help="float32, float16, bfloat16; by default that of the device")
     parser.add_argument("--rows", type=int, default=1, help="images of the batch")

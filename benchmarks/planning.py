@@ -13,9 +13,9 @@ import time
 import torch
 
 from lib_omost.attention import regional_attention
-from lib_omost.attention.cells import cells
-from lib_omost.attention.costs import CPU, CUDA
-from lib_omost.attention.region_masks import masks, scales, weights
+from lib_omost.attention.cells import build_cells
+from lib_omost.attention.costs import CPU_COSTS, CUDA_COSTS
+from lib_omost.attention.region_masks import area_scales, build_region_masks, condition_weights
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.canvas.model import WHOLE, Box
 
@@ -39,18 +39,18 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     queries = torch.empty(1, options.side**2, 320)
-    print(f"{'regions':>8}{'costs':>6}{'cells':>7}{'steps':>7}{'CPU s':>8}")
+    print(f"{'regions':>8}{'costs':>6}{'cells':>7}{'calls':>7}{'CPU s':>8}")
     for regions in options.regions:
-        mask = masks(boxes(regions), (options.side, options.side))
+        mask = build_region_masks(boxes(regions), (options.side, options.side))
         lengths = [options.tokens] * len(mask)
-        for name, costs in {"CPU": CPU, "CUDA": CUDA}.items():
+        for name, costs in {"CPU": CPU_COSTS, "CUDA": CUDA_COSTS}.items():
             start = time.process_time()
-            weight = weights(mask, RegionalOptions()).flatten(1)
-            plan = regional_attention.make_plan(
-                weight, lengths, costs, queries, scales=scales(mask)
+            weight = condition_weights(mask, RegionalOptions()).flatten(1)
+            plan = regional_attention.build_plan(
+                weight, lengths, costs, queries, scales=area_scales(mask)
             )
             seconds = time.process_time() - start
-            row = f"{regions:>8}{name:>6}{len(cells(weight)):>7}{len(plan.steps):>7}"
+            row = f"{regions:>8}{name:>6}{len(build_cells(weight)):>7}{len(plan.calls):>7}"
             print(f"{row}{seconds:>8.2f}")
 
 

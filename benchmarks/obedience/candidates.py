@@ -12,10 +12,10 @@ import torch
 import torch.nn.functional as F
 
 from lib_omost.attention.conditions import CanvasConditions
-from lib_omost.attention.reference import join_heads, per_token, split_heads
-from lib_omost.attention.region_masks import level_size, masks
+from lib_omost.attention.region_masks import build_region_masks, level_size
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.attention.tensor_layout import join_heads, repeat_for_tokens, split_heads
 from lib_omost.renderer import renderer
 
 Formula = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, float], torch.Tensor]
@@ -97,9 +97,9 @@ class CandidatePass(RegionalPass):
         self, q: torch.Tensor, canvas: CanvasConditions, project: Any, size: Any, heads: int
     ) -> torch.Tensor:
         assert self.formula is not None
-        mask = masks(canvas.boxes, level_size(size, q.shape[1])).flatten(1)
-        inside = per_token(mask, canvas.lengths).T
-        free = per_token(1 - mask.float().mean(1), canvas.lengths)
+        mask = build_region_masks(canvas.boxes, level_size(size, q.shape[1])).flatten(1)
+        inside = repeat_for_tokens(mask, canvas.lengths).T
+        free = repeat_for_tokens(1 - mask.float().mean(1), canvas.lengths)
         q, k, v = (split_heads(x, heads) for x in (q, *project(canvas.context[None])))
         logits = (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1]))[0]
         logits = self.formula(logits, inside, free, self.progress)
@@ -132,7 +132,7 @@ class ApartProcessor:
 
 def owner(canvas: CanvasConditions, size: tuple[int, int]) -> torch.Tensor:
     """The nearest condition at each pixel, [N]; 0 where there is only the global one."""
-    mask = masks(canvas.boxes, size).flatten(1)
+    mask = build_region_masks(canvas.boxes, size).flatten(1)
     return (mask * torch.arange(len(mask))[:, None]).amax(0)
 
 

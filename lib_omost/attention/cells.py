@@ -1,4 +1,8 @@
-"""Pixels grouped by the conditions that count there, so that few and dense attentions suffice."""
+"""Groups the pixels of a UNet level into cells: sets of pixels that attend to the same conditions.
+
+A cell needs one dense attention without a mask, which is faster than one masked attention of all
+pixels to all conditions.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +14,31 @@ import torch
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """Pixels answered by one attention, and the conditions it attends to, both ascending.
+    """A group of pixels and the conditions that one attention computes for them.
 
-    Every pixel of a cell may attend to every one of its conditions unless it is `mixed`.
+    Attributes:
+        pixels: Indices of the pixels of a level, [n], ascending.
+        conditions: Indices of the conditions, ascending.
+        masked: True if some pixel of the cell must not attend to some of the conditions. The
+            attention of the cell then needs a mask.
     """
 
     pixels: torch.Tensor
     conditions: tuple[int, ...]
-    mixed: bool = False
+    masked: bool = False
 
 
-def cells(weights: torch.Tensor) -> list[Cell]:
-    """Group pixels by the conditions with a weight; weights: [C, N]."""
+def build_cells(weights: torch.Tensor) -> list[Cell]:
+    """Groups the pixels by the set of conditions that have a weight above 0.
+
+    Args:
+        weights: Weight of each condition at each pixel, [C, N].
+
+    Returns:
+        Unmasked cells that together contain every pixel once.
+    """
     members, index = torch.unique((weights > 0).T, dim=0, return_inverse=True)
     counts = torch.bincount(index, minlength=len(members))
     pixels = torch.split(index.argsort(stable=True), counts.tolist())
     conditions = [tuple(np.flatnonzero(member).tolist()) for member in members.cpu().numpy()]
-    return [Cell(own, which) for own, which in zip(pixels, conditions, strict=True)]
+    return [Cell(*cell) for cell in zip(pixels, conditions, strict=True)]

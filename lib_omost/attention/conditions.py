@@ -1,4 +1,4 @@
-"""A canvas as attention sees it: tokens, and the box that each stretch of tokens belongs to."""
+"""Holds an encoded canvas: the text encoder's tokens and the box of each condition."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from lib_omost.canvas.model import Box
 
 @dataclass(frozen=True, eq=False)
 class CanvasConditions:
-    """The encoded conditions of one canvas, global first, then regions far to near.
+    """The encoded conditions of one canvas: the global condition, then the regions far to near.
 
-    context: [T, C], the bags of all conditions one after the other on the token axis.
-    lengths: tokens of each condition; they sum to T.
-    boxes: one box for each condition; the first is the whole canvas.
-    pooled: [P], of the global description's first bag, or None (SD1, SD2).
-    Raises ValueError when lengths, boxes and context do not agree.
+    Attributes:
+        context: Text encoder output [T, C], the chunks of all conditions in order.
+        lengths: Number of tokens of each condition; they sum to T.
+        boxes: Box of each condition in canvas units; the first box is the whole canvas.
+        pooled: Pooled vector [P] of the first chunk of the global condition (SDXL), or None
+            (SD1, SD2).
+
+    Raises:
+        ValueError: The numbers of lengths, boxes and tokens do not agree.
     """
 
     context: torch.Tensor

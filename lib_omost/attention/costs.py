@@ -1,4 +1,4 @@
-"""What attention costs on a device, for deciding which cells to merge."""
+"""Estimates the cost of one attention on a device, to decide which cells to merge."""
 
 from __future__ import annotations
 
@@ -14,39 +14,59 @@ Number = TypeVar("Number", float, npt.NDArray[np.float64])
 
 
 @dataclass(frozen=True)
-class Costs:
-    """Costs in units of a meeting: one query with one key in one channel (4 operations).
+class AttentionCosts:
+    """The cost factors of a device, in units of one query-key product in one channel (4 FLOP).
 
-    call: one more attention, with its gathers; token: bringing one key and value of a cell
-    together and packing them, in one channel; mask: what a mask adds to each meeting.
+    Attributes:
+        call: Fixed cost of one more attention, including its gather operations.
+        token: Cost of gathering and packing one key and its value, for each channel.
+        mask: Relative cost that a mask adds to each query-key product.
     """
 
     call: float
     token: float
     mask: float
 
-    def of(self, pixels: Number, tokens: Number, channels: int, mixed: bool) -> Number:
-        """Cost of one attention, or of many; pixels: of all rows; mixed: whether it has a mask."""
-        meeting = 1 + self.mask if mixed else 1.0
-        return self.call + channels * tokens * (self.token + pixels * meeting)
+    def attention_cost(
+        self, queries: Number, tokens: Number, channels: int, masked: bool
+    ) -> Number:
+        """Estimates the cost of one attention, or of many at once.
+
+        Args:
+            queries: Number of queries: pixels times batch rows.
+            tokens: Number of keys.
+            channels: Channels of the queries, all heads together.
+            masked: True if the attention has a mask.
+
+        Returns:
+            The cost, a number or an array like `queries`.
+        """
+        product = 1 + self.mask if masked else 1.0
+        return self.call + channels * tokens * (self.token + queries * product)
 
 
-SEPARATE = Costs(call=0.0, token=0.0, mask=math.inf)
-"""Never merge: every cell has its own attention."""
+NEVER_MERGE = AttentionCosts(call=0.0, token=0.0, mask=math.inf)
+"""Costs that keep every cell separate."""
 
-TOGETHER = Costs(call=math.inf, token=0.0, mask=0.0)
-"""Merge all: one masked attention."""
+MERGE_ALL = AttentionCosts(call=math.inf, token=0.0, mask=0.0)
+"""Costs that merge all cells into one masked attention."""
 
-CPU = Costs(call=5e5, token=20.0, mask=0.15)
-"""Measured on one core with AVX-512 in float32: a meeting takes 50 to 60 ps, a call about 30 us, a
-mask adds 5 to 20 %; cells of few pixels take as long as if each had 16 to 22 pixels more."""
+CPU_COSTS = AttentionCosts(call=5e5, token=20.0, mask=0.15)
+"""Costs measured on one CPU core with AVX-512 in float32.
 
-CUDA = Costs(call=3e8, token=60.0, mask=0.6)
-"""Estimated, not measured: launching a cell's five kernels takes about 50 us, in which a card of
-30 TFLOP/s has 4e8 meetings; a mask forbids the fastest kernel and must be read for each head.
-`benchmarks/attention.py --fit` measures a card at hand."""
+A query-key product takes 50 to 60 ps, an attention call about 30 us. A mask adds 5 to 20 %. A cell
+of few pixels takes as long as a cell with 16 to 22 more pixels.
+"""
+
+CUDA_COSTS = AttentionCosts(call=3e8, token=60.0, mask=0.6)
+"""Costs estimated, not measured, for a CUDA GPU of about 30 TFLOP/s.
+
+Launching the five kernels of a cell takes about 50 us, in which the GPU computes 4e8 query-key
+products. A mask rules out the fastest kernel and must be read for each head.
+`benchmarks/attention.py --fit` measures the costs of the GPU at hand.
+"""
 
 
-def costs_of(device: torch.device) -> Costs:
-    """The costs of a kind of device: many small calls on a CPU, few masked ones elsewhere."""
-    return CPU if device.type == "cpu" else CUDA
+def device_costs(device: torch.device) -> AttentionCosts:
+    """Returns the costs of a device type: CPU, or CUDA for every other type."""
+    return CPU_COSTS if device.type == "cpu" else CUDA_COSTS

@@ -1,4 +1,4 @@
-"""Attention decomposition: one attention for each condition, outputs blended by weights."""
+"""Computes the couple method: one cross-attention for each condition, outputs blended by weight."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from lib_omost.attention.reference import join_heads, split_heads, split_tokens
+from lib_omost.attention.tensor_layout import join_heads, split_heads, split_tokens
 
 
 @dataclass(frozen=True, eq=False)
 class DecompositionPart:
-    """Where one condition counts: pixels (None: all of them) and their shares, [n, 1]."""
+    """The pixels of one condition and its share of the blended output there.
+
+    Attributes:
+        pixels: Indices of the pixels, [n], or None for all pixels of the level.
+        shares: Share of the condition at these pixels, [n, 1].
+    """
 
     pixels: torch.Tensor | None
     shares: torch.Tensor
@@ -22,7 +27,12 @@ class DecompositionPart:
 
 @dataclass(frozen=True, eq=False)
 class DecompositionPlan:
-    """The parts of a level, one for each of the conditions, and the conditions' tokens."""
+    """The blended attentions of one UNet level.
+
+    Attributes:
+        parts: One part for each condition.
+        lengths: Number of tokens of each condition.
+    """
 
     parts: tuple[DecompositionPart, ...]
     lengths: tuple[int, ...]
@@ -34,28 +44,47 @@ class DecompositionPlan:
         values: Sequence[torch.Tensor],
         heads: int,
     ) -> torch.Tensor:
-        """Blend the attentions to each condition's own tokens; the sum is taken in float32.
+        """Computes the attention to each condition and blends the outputs in float32.
 
-        q: [B, N, heads * d]; keys, values: [1, T, heads * d], of the canvas, and then of the
-        prompt box where it takes part. Returns [B, N, heads * d].
+        Args:
+            q: Queries [B, N, heads * d].
+            keys: Keys [1, T, heads * d] of the canvas and, if it takes part, of the prompt box.
+            values: Values, like the keys.
+            heads: Number of heads.
+
+        Returns:
+            Attention output [B, N, heads * d], before the layer's to_out.
+
+        Source:
+            "Attention decomposition" in the README of the Omost repository; docs/omost-format.md,
+            "Attention formula".
         """
-        own = slice(len(self.lengths) - len(keys) + 1)
-        keys = [*split_tokens(keys[0], self.lengths[own]), *keys[1:]]
-        values = [*split_tokens(values[0], self.lengths[own]), *values[1:]]
+        canvas = slice(len(self.lengths) - len(keys) + 1)
+        keys = [*split_tokens(keys[0], self.lengths[canvas]), *keys[1:]]
+        values = [*split_tokens(values[0], self.lengths[canvas]), *values[1:]]
         out = torch.zeros(q.shape, dtype=torch.float32, device=q.device)
         for part, key, value in zip(self.parts, keys, values, strict=True):
             if part.pixels is None:
-                out += attention(q, key, value, heads) * part.shares
+                out += _attention(q, key, value, heads) * part.shares
             elif len(part.pixels):
-                answer = attention(q.index_select(1, part.pixels), key, value, heads)
-                out.index_add_(1, part.pixels, answer * part.shares)
+                part_out = _attention(q.index_select(1, part.pixels), key, value, heads)
+                out.index_add_(1, part.pixels, part_out * part.shares)
         return out.to(q.dtype)
 
 
-def make_plan(
+def build_plan(
     weights: torch.Tensor, lengths: Sequence[int], device: torch.device | str = "cpu"
 ) -> DecompositionPlan:
-    """Normalise weights [C, N] to shares that sum to 1 at every pixel."""
+    """Builds the plan of one UNet level; the shares sum to 1 at every pixel.
+
+    Args:
+        weights: Weight of each condition at each pixel, [C, N].
+        lengths: Number of tokens of each condition.
+        device: Device of the queries.
+
+    Returns:
+        The plan.
+    """
     parts = []
     for share in weights / weights.sum(0):
         pixels = share.nonzero()[:, 0]
@@ -66,8 +95,8 @@ def make_plan(
     return DecompositionPlan(tuple(parts), tuple(lengths))
 
 
-def attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, heads: int) -> torch.Tensor:
-    """Plain attention; q: [B, N, heads * d]; k, v: [1, T, heads * d], shared by all rows."""
+def _attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, heads: int) -> torch.Tensor:
+    """Computes plain attention of q [B, N, heads * d] to k and v [1, T, heads * d]."""
     rows = q.shape[0]
     q, k, v = (split_heads(x, heads) for x in (q, k, v))
     k, v = (x.expand(rows, -1, -1, -1) for x in (k, v))

@@ -1,4 +1,4 @@
-"""Keys and values of a canvas at each layer, computed once for a sampling pass."""
+"""Caches the keys and values of a canvas at each cross-attention layer during a sampling pass."""
 
 from __future__ import annotations
 
@@ -7,80 +7,109 @@ from dataclasses import dataclass
 
 import torch
 
-Pair = tuple[torch.Tensor, torch.Tensor]
+KeysValues = tuple[torch.Tensor, torch.Tensor]
 
-LARGEST_DEFAULT = 2 << 30
-FREE_PART = 4
+MAX_DEFAULT_LIMIT = 2 << 30
+"""Largest default limit of the cache, in bytes (2 GiB)."""
+
+FREE_MEMORY_DIVISOR = 4
+"""The cache uses at most 1 / FREE_MEMORY_DIVISOR of the free GPU memory by default."""
 
 
 def default_limit(device: torch.device) -> int:
-    """How many bytes a pass may keep: 2 GiB, on CUDA at most a quarter of the free memory.
+    """Returns the default size limit of the cache: 2 GiB, or a quarter of the free CUDA memory.
 
-    The seed's larger canvas (2,695 tokens) takes 134 MB on SD1.5 and 897 MB on SDXL in float16. A
-    card with 8 GB has about 2 GB left beside SDXL's weights, and needs most of it for activations;
-    what does not fit is projected at each call, about a seventh of an SDXL step.
+    The keys and values of a canvas with 2,695 tokens (six regions) use 134 MB on SD1.5 and 897 MB
+    on SDXL in float16. A GPU with 8 GB has about 2 GB left beside SDXL's weights, and the
+    activations need most of that. Layers that do not fit are projected again at each call, which
+    takes about a seventh of an SDXL step.
+
+    Args:
+        device: Device of the keys and values.
+
+    Returns:
+        Limit in bytes.
     """
     if device.type != "cuda":
-        return LARGEST_DEFAULT
+        return MAX_DEFAULT_LIMIT
     unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     free, _ = torch.cuda.mem_get_info(device)
-    return min(LARGEST_DEFAULT, (free + unused) // FREE_PART)
+    return min(MAX_DEFAULT_LIMIT, (free + unused) // FREE_MEMORY_DIVISOR)
 
 
 @dataclass(frozen=True)
-class Ambient:
-    """What a layer's projections depend on besides its weights; autocast's dtype or None."""
+class ProjectionState:
+    """Everything besides the layer's weights that its key and value projections depend on.
+
+    Attributes:
+        dtype: Dtype of the queries.
+        device: Device of the queries.
+        autocast: Autocast dtype, or None if autocast is off.
+    """
 
     dtype: torch.dtype
     device: torch.device
     autocast: torch.dtype | None
 
 
-def ambient(q: torch.Tensor) -> Ambient:
-    """The state in which queries were made."""
-    return Ambient(q.dtype, q.device, _autocast_dtype(q.device.type))
+def projection_state(q: torch.Tensor) -> ProjectionState:
+    """Returns the dtype, device and autocast state in which the queries `q` were computed."""
+    return ProjectionState(q.dtype, q.device, _autocast_dtype(q.device.type))
 
 
-def _autocast_dtype(kind: str) -> torch.dtype | None:
+def _autocast_dtype(device_type: str) -> torch.dtype | None:
+    """Returns the active autocast dtype of a device type, or None; works from torch 2.1 on."""
     if hasattr(torch, "get_autocast_dtype"):  # torch 2.4
-        return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
-    if kind == "cpu":
+        enabled = torch.is_autocast_enabled(device_type)
+        return torch.get_autocast_dtype(device_type) if enabled else None
+    if device_type == "cpu":
         return torch.get_autocast_cpu_dtype() if torch.is_autocast_cpu_enabled() else None
     return torch.get_autocast_gpu_dtype() if torch.is_autocast_enabled() else None
 
 
 class KeyValueCache:
-    """Pairs by place; a pair made in another state is made anew, and the first to fit stay.
+    """Maps a layer to its (K, V) and recomputes an entry when its state changes.
 
-    limit: bytes; None stands for `default_limit` of the first pair's device.
+    The cache stores nothing more once the byte limit is reached; earlier entries stay.
+
+    Args:
+        limit: Limit in bytes; None means `default_limit` of the first entry's device.
     """
 
     def __init__(self, limit: int | None = None) -> None:
         self.limit = limit
-        self.bytes = 0
-        self._pairs: dict[Hashable, tuple[Hashable, Pair]] = {}
+        self.used_bytes = 0
+        self._entries: dict[Hashable, tuple[Hashable, KeysValues]] = {}
 
-    def get(self, place: Hashable, state: Hashable, make: Callable[[], Pair]) -> Pair:
-        """The pair kept at a place for this state, or a new one."""
-        kept = self._pairs.get(place)
-        if kept is not None and kept[0] == state:
-            return kept[1]
-        if kept is not None:
-            del self._pairs[place]
-            self.bytes -= _size(kept[1])
-        pair = make()
+    def get(
+        self, layer: Hashable, state: Hashable, compute: Callable[[], KeysValues]
+    ) -> KeysValues:
+        """Returns the stored keys and values of a layer, or computes and stores them.
+
+        Args:
+            layer: Key of the entry.
+            state: State in which the entry is valid, such as dtype, device and UNet level.
+            compute: Computes the keys and values.
+        """
+        entry = self._entries.get(layer)
+        if entry is not None and entry[0] == state:
+            return entry[1]
+        if entry is not None:
+            del self._entries[layer]
+            self.used_bytes -= _byte_size(entry[1])
+        keys_values = compute()
         if self.limit is None:
-            self.limit = default_limit(pair[0].device)
-        if self.bytes + _size(pair) <= self.limit:
-            self._pairs[place] = state, pair
-            self.bytes += _size(pair)
-        return pair
+            self.limit = default_limit(keys_values[0].device)
+        if self.used_bytes + _byte_size(keys_values) <= self.limit:
+            self._entries[layer] = state, keys_values
+            self.used_bytes += _byte_size(keys_values)
+        return keys_values
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._pairs.clear()
-        self.bytes = 0
+        """Releases all entries."""
+        self._entries.clear()
+        self.used_bytes = 0
 
 
-def _size(pair: Pair) -> int:
-    return sum(x.numel() * x.element_size() for x in pair)
+def _byte_size(keys_values: KeysValues) -> int:
+    return sum(x.numel() * x.element_size() for x in keys_values)

@@ -1,4 +1,4 @@
-"""How regions take part in attention."""
+"""Holds the options of regional attention: method, overlap, strengths, sharpness, step range."""
 
 from __future__ import annotations
 
@@ -9,17 +9,28 @@ Method = Literal["omost", "couple", "area"]
 Overlap = Literal["all", "overlay", "average"]
 
 MAX_STRENGTH = 1e6
-"""Far beyond use, and within the range of every sum that strengths enter."""
+"""Upper limit of strengths: far above useful values, and small enough for float32 sums."""
 
 
 @dataclass(frozen=True)
 class RegionalOptions:
-    """Method, weights and the part of the sampling in which regions count.
+    """The options of regional attention for one sampling pass.
 
-    global_strength and region_strength are weights w >= 0, a bias of log(w) on the logits; 1 is
-    the baseline. sharpness: the power of the omost method's scale H * W / area; 1 is the baseline,
-    0 is no scale. start and end are fractions of the sampling steps.
-    Raises ValueError for a strength below 0 or above MAX_STRENGTH.
+    Attributes:
+        method: "omost" computes one attention over all conditions, "couple" one attention for each
+            condition and blends the outputs, "area" one UNet prediction for each condition and
+            blends the predictions.
+        overlap: How regions share a pixel, see `region_masks.overlap_shares`.
+        global_strength: Weight w >= 0 of the global condition; it adds log(w) to the attention
+            logits. 1 is neutral.
+        region_strength: Weight w >= 0 of the regions, likewise.
+        sharpness: Exponent of the area scaling of the omost method, see
+            `region_masks.area_scales`.
+        start: Fraction of the sampler steps, 0 to 1, at which the regions start to act.
+        end: Fraction of the sampler steps, 0 to 1, at which the regions stop.
+
+    Raises:
+        ValueError: A strength is below 0 or above MAX_STRENGTH.
     """
 
     method: Method = "omost"
@@ -37,6 +48,10 @@ class RegionalOptions:
                     f"a strength must be a number from 0 to {MAX_STRENGTH:g}, not {strength!r}"
                 )
 
-    def active(self, progress: float) -> bool:
-        """Whether regions count at this fraction of the steps, 0 <= progress < 1."""
+    def is_active(self, progress: float) -> bool:
+        """Returns True if the regions act at this fraction of the sampler steps.
+
+        Args:
+            progress: Fraction of the steps that are done, 0 <= progress < 1.
+        """
         return self.start <= progress < self.end

@@ -1,4 +1,4 @@
-"""One sampling pass: which canvas each image follows, and what stays the same between steps."""
+"""Computes regional cross-attention during one sampling pass; hosts call this module."""
 
 from __future__ import annotations
 
@@ -9,26 +9,40 @@ import torch
 
 from lib_omost.attention import area_conditioning, decomposition, regional_attention
 from lib_omost.attention.conditions import CanvasConditions
-from lib_omost.attention.costs import Costs, costs_of
-from lib_omost.attention.host_conditioning import HostConditioning
-from lib_omost.attention.key_value_cache import KeyValueCache, Pair, ambient
-from lib_omost.attention.region_masks import Size, level_size, masks, scales, weights
+from lib_omost.attention.costs import AttentionCosts, device_costs
+from lib_omost.attention.key_value_cache import KeysValues, KeyValueCache, projection_state
+from lib_omost.attention.prompt_conditioning import PromptConditioning
+from lib_omost.attention.region_masks import (
+    Size,
+    area_scales,
+    build_region_masks,
+    condition_weights,
+    level_size,
+)
 from lib_omost.attention.regional_options import RegionalOptions
 
-Project = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
-"""A layer's own to_k and to_v: context [B, T, C] to k and v, each [B, T, heads * d]."""
+KeyValueProjection = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
+"""A layer's to_k and to_v: context [B, T, C] to keys and values, each [B, T, heads * d]."""
+
+LevelPlan = regional_attention.AttentionPlan | decomposition.DecompositionPlan
 
 
 class RegionalPass:
-    """Answers cross-attention for the positive rows of one sampling pass.
+    """Computes cross-attention for the positive batch rows of one sampling pass.
 
-    canvases: the conditions of each image of the batch, in the batch's order; images that share
-    one Conditions object share its keys and values.
-    prompt_takes_part: whether the host's own cond counts, for all images or for each of them.
-    cache_limit: bytes of keys and values to keep, None for `cache.default_limit`.
-    costs: by which cells are merged, None for what was measured on the device.
-    encode: encodes the canvases with the model that is loaded when it is called, None where no
-    other model can take over.
+    The pass computes plans, keys and values once and reuses them at every step.
+
+    Args:
+        canvases: Encoded canvas of each image of the batch. Images that share one
+            CanvasConditions object share its keys and values.
+        options: Method, strengths and range of steps.
+        with_prompt_box: True if the pixels also attend to the prompt box's conditioning, for all
+            images or for each image.
+        cache_limit: Limit of the key and value cache in bytes; None means
+            `key_value_cache.default_limit`.
+        costs: Cost factors by which cells are merged; None means those of the device.
+        encode: Encodes the canvases with the model that is loaded at the time of the call; None if
+            no other model can replace the first one.
     """
 
     def __init__(
@@ -36,55 +50,57 @@ class RegionalPass:
         canvases: Sequence[CanvasConditions],
         options: RegionalOptions,
         *,
-        prompt_takes_part: bool | Sequence[bool] = False,
+        with_prompt_box: bool | Sequence[bool] = False,
         cache_limit: int | None = None,
-        costs: Costs | None = None,
+        costs: AttentionCosts | None = None,
         encode: Callable[[], Sequence[CanvasConditions]] | None = None,
     ) -> None:
         self.canvases = tuple(canvases)
         self.options = options
-        if isinstance(prompt_takes_part, bool):
-            prompt_takes_part = [prompt_takes_part] * len(self.canvases)
-        self._prompt_counts = tuple(prompt_takes_part)
+        if isinstance(with_prompt_box, bool):
+            with_prompt_box = [with_prompt_box] * len(self.canvases)
+        self._with_prompt_box = tuple(with_prompt_box)
         self.cache = KeyValueCache(cache_limit)
         self.costs = costs
         self._encode = encode
         self._masks: dict[tuple[CanvasConditions, Size], torch.Tensor] = {}
-        self._plans: dict[
-            Hashable, regional_attention.AttentionPlan | decomposition.DecompositionPlan
-        ] = {}
+        self._plans: dict[Hashable, LevelPlan] = {}
 
     @property
-    def prompt_takes_part(self) -> bool:
-        """Whether the host is to hand its own cond to `attend` and `blend` as host_context."""
-        return any(self._prompt_counts)
+    def needs_prompt_conditioning(self) -> bool:
+        """True if the host must pass the prompt box's conditioning to `attend` and `blend`."""
+        return any(self._with_prompt_box)
 
-    def active(self, progress: float) -> bool:
-        """Tell whether the canvases count at this fraction of the steps, 0 <= progress < 1."""
-        return bool(self.canvases) and self.options.active(progress)
+    def is_active(self, progress: float) -> bool:
+        """Returns True if the canvases act at this fraction of the sampler steps.
+
+        Args:
+            progress: Fraction of the steps that are done, 0 <= progress < 1.
+        """
+        return bool(self.canvases) and self.options.is_active(progress)
 
     def encode_again(self) -> None:
-        """Encode the canvases for another model that takes over in the midst of the sampling.
+        """Encodes the canvases for a refiner that replaces the model during the sampling.
 
-        The model must read texts of the same width.
+        The refiner's cross-attention must read contexts of the same width.
         """
         if self._encode is not None:
             self.canvases = tuple(self._encode())
-            self._forget()
+            self._clear_caches()
 
     def end(self) -> None:
-        """Release all tensors when the sampling is over; safe to repeat.
+        """Releases all tensors when the sampling is over and deactivates the pass.
 
-        Another extension may keep a function of ours, and the pass with it, for ever. From now on
-        the pass has no canvases and is not active.
+        Another extension may hold a reference to one of our hooks, and through it to this pass,
+        for the rest of the program's life. A second call does nothing.
         """
         self.canvases = ()
-        self._prompt_counts = ()
+        self._with_prompt_box = ()
         self._encode = None
-        self._forget()
+        self._clear_caches()
 
-    def _forget(self) -> None:
-        """Release what was computed for the canvases."""
+    def _clear_caches(self) -> None:
+        """Releases the masks, plans, keys and values of the canvases."""
         self.cache.clear()
         self._masks.clear()
         self._plans.clear()
@@ -93,158 +109,180 @@ class RegionalPass:
         self,
         layer: Hashable,
         q: torch.Tensor,
-        project: Project,
+        project: KeyValueProjection,
         images: Sequence[int],
         size: Size,
         heads: int,
-        host_context: torch.Tensor | HostConditioning | None = None,
+        prompt: torch.Tensor | PromptConditioning | None = None,
     ) -> torch.Tensor:
-        """Attend from the positive rows to the tokens of their canvases and of the prompt box.
+        """Computes the cross-attention of one layer for the positive batch rows.
 
-        layer: what tells this layer from the others, for the cache of keys and values.
-        q: [rows, H * W, heads * d]; images: the image each row belongs to.
-        size: the latent's (H, W) as the UNet receives it, before any halving; the level follows
-        from q's second axis.
-        host_context: [rows, T, C], the host's own cond, with a mask of all ones in rows whose
-        prompt box takes part; None when none does. For several rows, make a HostContext of it
-        once a UNet call.
-        Returns [rows, H * W, heads * d], before the layer's to_out.
-        Raises ValueError when no level of the UNet has q's pixels, and for the area method.
+        Args:
+            layer: Identifies the layer in the key and value cache.
+            q: Queries [rows, H * W, heads * d].
+            project: The layer's to_k and to_v.
+            images: Index of the image that each row belongs to.
+            size: Height and width of the latent that the UNet receives. The level follows from
+                the number of queries.
+            heads: Number of heads.
+            prompt: The prompt box's conditioning [rows, T, C], or None if no row attends to it.
+                For several rows, build a PromptConditioning once for each UNet call.
+
+        Returns:
+            Attention output [rows, H * W, heads * d], before the layer's to_out.
+
+        Raises:
+            ValueError: No UNet level has as many pixels as `q`, or the method is "area".
         """
         if self.options.method == "area":
             raise ValueError("area conditioning blends predictions: call blend, not attend")
         level = level_size(size, q.shape[1])
         canvases = [self.canvases[image] for image in images]
-        host = _host_context(host_context)
-        host_pair = None if host is None else project(host.contexts)
+        prompt = _deduplicate(prompt)
+        prompt_keys_values = None if prompt is None else project(prompt.contexts)
         out = q
-        for canvas, box, rows in _groups(canvases, self._boxes(images, host)):
-            pairs = [self._pair(layer, canvas, level, q, project)]
-            if host_pair is not None and box is not None:
-                pairs.append((host_pair[0][box, None].to(q), host_pair[1][box, None].to(q)))
+        for canvas, prompt_index, rows in _group_rows(
+            canvases, self._prompt_indices(images, prompt)
+        ):
+            keys_values = [self._canvas_keys_values(layer, canvas, level, q, project)]
+            if prompt_keys_values is not None and prompt_index is not None:
+                k, v = (x[prompt_index, None].to(q) for x in prompt_keys_values)
+                keys_values.append((k, v))
             if len(rows) == len(images):
-                return self._answer(q, canvas, level, pairs, heads)
+                return self._attend_group(q, canvas, level, keys_values, heads)
             if out is q:
                 out = torch.empty_like(q)
-            place = _place(rows)
-            out[place] = self._answer(q[place], canvas, level, pairs, heads)
+            index = _row_index(rows)
+            out[index] = self._attend_group(q[index], canvas, level, keys_values, heads)
         return out
 
     def blend(
         self,
         predict: Callable[[torch.Tensor], torch.Tensor],
         images: Sequence[int],
-        host_context: torch.Tensor | HostConditioning | None = None,
+        prompt: torch.Tensor | PromptConditioning | None = None,
     ) -> torch.Tensor:
-        """Predict noise by area conditioning: one prediction a condition, blended by weights.
+        """Predicts the noise of the positive batch rows by area conditioning.
 
-        predict: the UNet on the positive rows with context [rows, T, C], giving [rows, c, H, W].
-        It is called once for each condition; more often where rows follow canvases whose
-        conditions have different lengths. Every call has all rows in their order.
-        host_context: as for `attend`; its tokens join those of every condition.
-        Returns [rows, c, H, W].
+        Args:
+            predict: Runs the UNet on all positive rows, in their order: context [rows, T, C] to
+                prediction [rows, c, H, W]. It is called once for each condition, and more often
+                if the rows follow canvases whose conditions have different lengths.
+            images: Index of the image that each row belongs to.
+            prompt: As for `attend`; its tokens are appended to those of every condition.
+
+        Returns:
+            Blended predictions [rows, c, H, W].
         """
-        host = _host_context(host_context)
+        prompt = _deduplicate(prompt)
         contexts = [
-            None if host is None or box is None else host.contexts[box]
-            for box in self._boxes(images, host)
+            None if prompt is None or index is None else prompt.contexts[index]
+            for index in self._prompt_indices(images, prompt)
         ]
         canvases = [self.canvases[image] for image in images]
-        return area_conditioning.blend(predict, canvases, self.options, contexts)
+        return area_conditioning.blend_predictions(predict, canvases, self.options, contexts)
 
-    def _boxes(self, images: Sequence[int], host: HostConditioning | None) -> list[int | None]:
-        """Which of the prompt boxes' conds counts in each row, None where none does."""
-        if host is None:
+    def _prompt_indices(
+        self, images: Sequence[int], prompt: PromptConditioning | None
+    ) -> list[int | None]:
+        """Returns the index of each row's prompt box context, None for a row that ignores it."""
+        if prompt is None:
             return [None] * len(images)
-        counts = self._prompt_counts
         return [
-            box if counts[image] else None for image, box in zip(images, host.rows, strict=True)
+            index if self._with_prompt_box[image] else None
+            for image, index in zip(images, prompt.row_indices, strict=True)
         ]
 
-    def _answer(
+    def _attend_group(
         self,
         q: torch.Tensor,
         canvas: CanvasConditions,
         level: Size,
-        pairs: Sequence[Pair],
+        keys_values: Sequence[KeysValues],
         heads: int,
     ) -> torch.Tensor:
-        """Attend from rows that follow one canvas and share the prompt box's cond, if any."""
-        keys, values = [k for k, _ in pairs], [v for _, v in pairs]
+        """Attends for rows that share one canvas and one prompt box context (or none)."""
+        keys, values = [k for k, _ in keys_values], [v for _, v in keys_values]
         lengths = canvas.lengths + tuple(k.shape[1] for k in keys[1:])
-        place = canvas, level, lengths, q.shape, q.dtype, q.device
-        if place not in self._plans:
-            with _plain_tensors():
-                self._plans[place] = self._plan(canvas, level, lengths, q)
-        return self._plans[place].attend(q, keys, values, heads)
+        plan_key = canvas, level, lengths, q.shape, q.dtype, q.device
+        if plan_key not in self._plans:
+            with _ordinary_tensors():
+                self._plans[plan_key] = self._build_plan(canvas, level, lengths, q)
+        return self._plans[plan_key].attend(q, keys, values, heads)
 
-    def _plan(
+    def _build_plan(
         self, canvas: CanvasConditions, level: Size, lengths: tuple[int, ...], q: torch.Tensor
-    ) -> regional_attention.AttentionPlan | decomposition.DecompositionPlan:
-        prompt_box = len(lengths) > len(canvas.lengths)
-        mask = self._mask(canvas, level)
-        weight = weights(mask, self.options, prompt_box).flatten(1)
+    ) -> LevelPlan:
+        """Builds the plan of one canvas at one UNet level."""
+        with_prompt_box = len(lengths) > len(canvas.lengths)
+        masks = self._region_masks(canvas, level)
+        weights = condition_weights(masks, self.options, with_prompt_box).flatten(1)
         if self.options.method == "couple":
-            return decomposition.make_plan(weight, lengths, q.device)
-        costs = self.costs or costs_of(q.device)
-        scale = scales(mask, self.options.sharpness)
-        return regional_attention.make_plan(
-            weight, lengths, costs, q, prompt_box=prompt_box, scales=scale
+            return decomposition.build_plan(weights, lengths, q.device)
+        costs = self.costs or device_costs(q.device)
+        scales = area_scales(masks, self.options.sharpness)
+        return regional_attention.build_plan(
+            weights, lengths, costs, q, with_prompt_box=with_prompt_box, scales=scales
         )
 
-    def _pair(
+    def _canvas_keys_values(
         self,
         layer: Hashable,
         canvas: CanvasConditions,
         level: Size,
         q: torch.Tensor,
-        project: Project,
-    ) -> Pair:
-        """The canvas's keys and values at a layer, scales folded in; [1, T, heads * d] each."""
-        state = ambient(q)
+        project: KeyValueProjection,
+    ) -> KeysValues:
+        """Returns the canvas's keys and values at a layer, [1, T, heads * d] each.
 
-        def make() -> Pair:
+        The keys of the omost method contain the area scales.
+        """
+        state = projection_state(q)
+
+        def compute() -> KeysValues:
             context = canvas.context[None].to(q.device)
             k, v = project(context if state.autocast else context.to(q.dtype))
-            with _plain_tensors():
+            with _ordinary_tensors():
                 k, v = k.to(q.dtype, copy=True), v.to(q.dtype, copy=True)
                 if self.options.method == "omost":
-                    scale = scales(self._mask(canvas, level), self.options.sharpness)
-                    k = regional_attention.scale_keys(k, canvas.lengths, scale)
+                    scales = area_scales(self._region_masks(canvas, level), self.options.sharpness)
+                    k = regional_attention.scale_keys(k, canvas.lengths, scales)
                 return k, v
 
-        return self.cache.get((layer, canvas), (state, level), make)
+        return self.cache.get((layer, canvas), (state, level), compute)
 
-    def _mask(self, canvas: CanvasConditions, level: Size) -> torch.Tensor:
-        place = canvas, level
-        if place not in self._masks:
-            self._masks[place] = masks(canvas.boxes, level)
-        return self._masks[place]
+    def _region_masks(self, canvas: CanvasConditions, level: Size) -> torch.Tensor:
+        """Returns the region masks of a canvas at a UNet level, [C, H, W]."""
+        key = canvas, level
+        if key not in self._masks:
+            self._masks[key] = build_region_masks(canvas.boxes, level)
+        return self._masks[key]
 
 
 @contextmanager
-def _plain_tensors() -> Iterator[None]:
-    """Make tensors that can be kept: neither inference tensors nor with a graph."""
+def _ordinary_tensors() -> Iterator[None]:
+    """Creates tensors that can be cached: neither inference tensors nor part of a graph."""
     with torch.inference_mode(False), torch.no_grad():
         yield
 
 
-def _host_context(context: torch.Tensor | HostConditioning | None) -> HostConditioning | None:
-    return HostConditioning.of(context) if isinstance(context, torch.Tensor) else context
+def _deduplicate(prompt: torch.Tensor | PromptConditioning | None) -> PromptConditioning | None:
+    """Converts the contexts of all rows to a PromptConditioning."""
+    return PromptConditioning.from_rows(prompt) if isinstance(prompt, torch.Tensor) else prompt
 
 
-def _place(rows: list[int]) -> slice | list[int]:
-    """The rows as an index; a slice where it can be, because a list must go to the device first."""
-    whole = slice(rows[0], rows[-1] + 1)
-    return whole if len(rows) == whole.stop - whole.start else rows
+def _row_index(rows: list[int]) -> slice | list[int]:
+    """Returns adjacent rows as a slice, because a list index must be copied to the device."""
+    span = slice(rows[0], rows[-1] + 1)
+    return span if len(rows) == span.stop - span.start else rows
 
 
-def _groups(
-    canvases: Sequence[CanvasConditions], boxes: Sequence[int | None]
+def _group_rows(
+    canvases: Sequence[CanvasConditions], prompt_indices: Sequence[int | None]
 ) -> Iterator[tuple[CanvasConditions, int | None, list[int]]]:
-    """Rows that share a canvas and the prompt box's cond, with both."""
+    """Groups batch rows that share a canvas and a prompt box context."""
     groups: dict[tuple[CanvasConditions, int | None], list[int]] = {}
-    for row, shared in enumerate(zip(canvases, boxes, strict=True)):
-        groups.setdefault(shared, []).append(row)
-    for (canvas, box), rows in groups.items():
-        yield canvas, box, rows
+    for row, key in enumerate(zip(canvases, prompt_indices, strict=True)):
+        groups.setdefault(key, []).append(row)
+    for (canvas, prompt_index), rows in groups.items():
+        yield canvas, prompt_index, rows

@@ -149,7 +149,7 @@ class Renderer:
         regional_pass = RegionalPass(
             [encodings[id(canvas)].conditions for canvas in job.canvases],
             job.settings.regional,
-            prompt_takes_part=bool(job.prompt) and job.settings.prompt_role == "whole picture",
+            with_prompt_box=bool(job.prompt) and job.settings.prompt_role == "whole picture",
         )
         return self.host.sampling(regional_pass, running=pipeline, prompt_tokens=prompt_tokens)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from lib_omost.attention.host_conditioning import HostConditioning
+from lib_omost.attention.prompt_conditioning import PromptConditioning
 from lib_omost.attention.regional_pass import RegionalPass
 
 
@@ -23,7 +23,7 @@ class PipelineUnetCall:
 
     positive: slice
     size: tuple[int, int]
-    prompt: HostConditioning | None
+    prompt: PromptConditioning | None
 
 
 class PipelineHooks:
@@ -88,15 +88,15 @@ class PipelineHooks:
         """Describe a call; None for one outside of the part of the sampling that has regions."""
         progress = self._calls / max(self._steps(), self._calls + 1)
         self._calls += 1
-        if not self.regional_pass.active(progress):
+        if not self.regional_pass.is_active(progress):
             return None
         pictures = len(self.regional_pass.canvases)
         if len(sample) not in (pictures, 2 * pictures):
             raise ValueError(f"the UNet got {len(sample)} rows for {pictures} pictures")
         positive = slice(len(sample) - pictures, len(sample))
         prompt = None
-        if self.regional_pass.prompt_takes_part:
-            prompt = HostConditioning.of(context[positive, : self._prompt_tokens])
+        if self.regional_pass.needs_prompt_conditioning:
+            prompt = PromptConditioning.from_rows(context[positive, : self._prompt_tokens])
         return PipelineUnetCall(positive, (sample.shape[2], sample.shape[3]), prompt)
 
     def _replace_pooled(self, call: PipelineUnetCall, kwargs: dict[str, Any]) -> None:

@@ -225,7 +225,7 @@ class Generation:
         regional_pass = RegionalPass(
             encode(),
             self.settings.regional,
-            prompt_takes_part=[
+            with_prompt_box=[
                 self.settings.prompt_role == "whole picture" and prompt != "" for prompt in prompts
             ],
             encode=encode,

@@ -1,4 +1,4 @@
-"""Small canvases, a small layer, and the answer that the written-out formula gives."""
+"""Small canvases, a small cross-attention layer, and the reference output for both."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from collections.abc import Sequence
 
 import torch
 
-from lib_omost.attention import reference
+from benchmarks import reference_attention as reference
 from lib_omost.attention.conditions import CanvasConditions
-from lib_omost.attention.region_masks import level_size, masks, scales, weights
+from lib_omost.attention.region_masks import (
+    area_scales,
+    build_region_masks,
+    condition_weights,
+    level_size,
+)
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Box
@@ -23,20 +28,20 @@ CHANNELS = 32
 
 
 def conditions(boxes: Sequence[Box], lengths: Sequence[int] | None = None) -> CanvasConditions:
-    """A canvas with random text, 5 tokens a condition unless told."""
+    """Returns a canvas with random tokens, by default 5 for each condition."""
     lengths = tuple(lengths or [5] * len(boxes))
     return CanvasConditions(torch.randn(sum(lengths), CONTEXT), lengths, tuple(boxes))
 
 
-def kept_tensors(regional_pass: RegionalPass) -> list[weakref.ref[torch.Tensor]]:
-    """Weak references to the texts, keys and values that a pass holds."""
+def held_tensors(regional_pass: RegionalPass) -> list[weakref.ref[torch.Tensor]]:
+    """Returns weak references to the contexts, keys and values that a pass holds."""
     held = [canvas.context for canvas in regional_pass.canvases]
-    held += [tensor for _, pair in regional_pass.cache._pairs.values() for tensor in pair]
+    held += [tensor for _, pair in regional_pass.cache._entries.values() for tensor in pair]
     return [weakref.ref(tensor) for tensor in held]
 
 
 class Layer:
-    """A cross-attention layer's to_k and to_v, counting its calls."""
+    """The to_k and to_v of a cross-attention layer; counts its calls."""
 
     def __init__(self, dtype: torch.dtype = torch.float32) -> None:
         self.weight = (torch.randn(CONTEXT, 2 * CHANNELS) * 0.2).to(dtype)
@@ -48,7 +53,7 @@ class Layer:
         return k, v
 
 
-def written_out(
+def reference_output(
     q: torch.Tensor,
     canvas: CanvasConditions,
     layer: Layer,
@@ -56,10 +61,10 @@ def written_out(
     options: RegionalOptions,
     prompt_box: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """The formula's answer in float32; prompt_box: [T, C], shared by all rows of q."""
-    mask = masks(canvas.boxes, level_size(size, q.shape[1]))
-    weight = weights(mask, options, prompt_box is not None).flatten(1)
-    context, lengths, scale = canvas.context, canvas.lengths, scales(mask, options.sharpness)
+    """Computes the formula in float32; all rows of q share `prompt_box` [T, C]."""
+    mask = build_region_masks(canvas.boxes, level_size(size, q.shape[1]))
+    weight = condition_weights(mask, options, prompt_box is not None).flatten(1)
+    context, lengths, scale = canvas.context, canvas.lengths, area_scales(mask, options.sharpness)
     if prompt_box is not None:
         context = torch.cat([context, prompt_box])
         lengths, scale = (*lengths, len(prompt_box)), (*scale, 1.0)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from types import ModuleType, SimpleNamespace
 from typing import Any
-from unittest.mock import patch
 
+import pytest
 import torch
 from ldm.modules.diffusionmodules.openaimodel import UNetModel
 from torch import nn
@@ -28,8 +28,9 @@ def tiny_unet(seed: int = 0, context_dim: int = WIDTH) -> UNetModel:
     """A real UNet of two levels with attention at both; no layer is left at its initial zero."""
     torch.manual_seed(seed)
     # Its constructor asks whether an argument is omegaconf's list, and needs no more of that.
-    omegaconf = {name: _module(name, {"ListConfig": list}) for name in OMEGACONF}
-    with patch.dict(sys.modules, omegaconf):
+    with pytest.MonkeyPatch.context() as patch:
+        for name in OMEGACONF:
+            patch.setitem(sys.modules, name, _module(name, {"ListConfig": list}))
         unet = UNetModel(
             image_size=8,
             in_channels=4,

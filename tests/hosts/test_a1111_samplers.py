@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
-from unittest.mock import MagicMock, patch
+from unittest.mock import MagicMock
 
 import pytest
 import torch
@@ -33,9 +33,10 @@ def k_diffusion() -> Iterator[Any]:
     assert spec is not None
     package = ModuleType("k_diffusion")
     package.__path__ = list(spec.submodule_search_locations or ())
-    with patch.dict(
-        sys.modules, {"k_diffusion": package, **{name: MagicMock() for name in UNUSED}}
-    ):
+    with pytest.MonkeyPatch.context() as patch:
+        for name in UNUSED:
+            patch.setitem(sys.modules, name, MagicMock())
+        patch.setitem(sys.modules, "k_diffusion", package)
         from k_diffusion import sampling
 
         yield sampling

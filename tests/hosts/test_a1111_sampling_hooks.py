@@ -21,7 +21,7 @@ from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Box
-from tests.attention.examples import kept_tensors
+from tests.attention.examples import held_tensors
 from tests.hosts.a1111_stand_in import WIDTH, Denoiser, Webui, checkpoint, tiny_unet
 
 A, B, BOX, NEGATIVE = torch.randn(4, 77, WIDTH, generator=torch.manual_seed(7)) * 3
@@ -50,7 +50,7 @@ def sampling(
     from lib_omost.hosts.a1111 import A1111Host
 
     regional_pass = RegionalPass(
-        canvases, RegionalOptions(**options), prompt_takes_part=prompt, encode=encode
+        canvases, RegionalOptions(**options), with_prompt_box=prompt, encode=encode
     )
     return A1111Host().sampling(regional_pass)
 
@@ -259,7 +259,7 @@ def test_a_forward_that_another_extension_keeps_holds_no_tensors(webui: Webui, m
     with A1111Host().sampling(regional_pass):
         kept = module.forward
         predict(webui, [[BOX], [BOX]])
-        tensors = kept_tensors(regional_pass)
+        tensors = held_tensors(regional_pass)
     del canvases, regional_pass
     gc.collect()
     assert len(tensors) == (2 if method == "area" else 2 + 4 * attentions(webui))

@@ -4,13 +4,18 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from benchmarks.reference_attention import regional_attention
 from lib_omost.attention.conditions import CanvasConditions
-from lib_omost.attention.reference import regional_attention
-from lib_omost.attention.region_masks import level_size, masks, scales, weights
+from lib_omost.attention.region_masks import (
+    area_scales,
+    build_region_masks,
+    condition_weights,
+    level_size,
+)
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Box
-from tests.attention.examples import kept_tensors
+from tests.attention.examples import held_tensors
 from tests.hosts.forge_stand_in import (
     HEADS,
     TEXT,
@@ -51,12 +56,12 @@ def latent(images=1, size=(6, 8)):
     return torch.randn(images, 4, *size)
 
 
-def regional(*canvases, prompt_takes_part=False, encode=None, **options):
+def regional(*canvases, with_prompt_box=False, encode=None, **options):
     canvases, options = canvases or (canvas(),), RegionalOptions(**options)
-    return RegionalPass(canvases, options, prompt_takes_part=prompt_takes_part, encode=encode)
+    return RegionalPass(canvases, options, with_prompt_box=with_prompt_box, encode=encode)
 
 
-def written_out(forge, x, canvas, prompt=None, added=0.0):
+def reference_output(forge, x, canvas, prompt=None, added=0.0):
     """The positive rows by the formula, put into every layer by hand.
 
     added: what an adapter adds to the first layer's attention.
@@ -72,9 +77,9 @@ def written_out(forge, x, canvas, prompt=None, added=0.0):
             size = unet.middle
             if size is None or q.shape[1] != size[0] * size[1]:
                 size = level_size(tuple(x.shape[2:]), q.shape[1])
-            mask = masks(canvas.boxes, size)
-            weight = weights(mask, RegionalOptions(), prompt is not None).flatten(1)
-            scale = scales(mask) if prompt is None else (*scales(mask), 1.0)
+            mask = build_region_masks(canvas.boxes, size)
+            weight = condition_weights(mask, RegionalOptions(), prompt is not None).flatten(1)
+            scale = area_scales(mask) if prompt is None else (*area_scales(mask), 1.0)
             k, v = layer.to_k(tokens), layer.to_v(tokens)
             return regional_attention(q, k, v, lengths, scale, weight, HEADS) + added
 
@@ -97,7 +102,7 @@ def test_positive_rows_follow_the_canvas_and_negative_rows_do_not_change(forge, 
     plain = Denoiser(forge).call(x, [cond], uncond)
     with host.sampling(regional()):
         steered = Denoiser(forge).call(x, [cond], uncond)
-    assert close(steered[0], written_out(forge, x, canvas()))
+    assert close(steered[0], reference_output(forge, x, canvas()))
     assert not close(steered[0], plain[0])
     assert torch.equal(steered["negative"], plain["negative"])
 
@@ -107,14 +112,14 @@ def test_any_size(forge, host, size):
     x = latent(size=size)
     with host.sampling(regional()):
         steered = Denoiser(forge).call(x, [text(1)], text(2))
-    assert close(steered[0], written_out(forge, x, canvas()))
+    assert close(steered[0], reference_output(forge, x, canvas()))
 
 
 def test_a_level_that_another_extension_shrank(forge, host):
     forge.load(IntegratedUNet2DConditionModel(middle=(4, 6)))
     with host.sampling(regional()):
         steered = Denoiser(forge).call(latent(), [text(1)], text(2))
-    assert close(steered[0], written_out(forge, latent(), canvas()))
+    assert close(steered[0], reference_output(forge, latent(), canvas()))
 
 
 def test_each_image_of_a_batch_follows_its_own_canvas(forge, host):
@@ -122,37 +127,37 @@ def test_each_image_of_a_batch_follows_its_own_canvas(forge, host):
     with host.sampling(regional(canvas(0), canvas(1))):
         steered = Denoiser(forge).call(x, [text(1, 2)], text(2, 2))
     for image in (0, 1):
-        expected = written_out(forge, x[image : image + 1], canvas(image))
+        expected = reference_output(forge, x[image : image + 1], canvas(image))
         assert close(steered[0][image : image + 1], expected)
 
 
 def test_without_a_negative_prompt(forge, host):
     with host.sampling(regional()):
         steered = Denoiser(forge).call(latent(), [text(1)], None)
-    assert close(steered[0], written_out(forge, latent(), canvas()))
+    assert close(steered[0], reference_output(forge, latent(), canvas()))
 
 
 def test_each_part_of_an_and_prompt_brings_its_own_text(forge, host):
     parts = [text(1), text(4)]
-    with host.sampling(regional(prompt_takes_part=True)):
+    with host.sampling(regional(with_prompt_box=True)):
         steered = Denoiser(forge).call(latent(), parts, text(2))
     for number, part in enumerate(parts):
-        assert close(steered[number], written_out(forge, latent(), canvas(), part))
+        assert close(steered[number], reference_output(forge, latent(), canvas(), part))
 
 
 def test_the_prompt_box_counts_image_by_image(forge, host):
     x, prompts = latent(2), text(1, 2)
-    with host.sampling(regional(canvas(), canvas(), prompt_takes_part=[True, False])):
+    with host.sampling(regional(canvas(), canvas(), with_prompt_box=[True, False])):
         steered = Denoiser(forge).call(x, [prompts], text(2, 2))[0]
-    assert close(steered[:1], written_out(forge, x[:1], canvas(), prompts[:1]))
-    assert close(steered[1:], written_out(forge, x[1:], canvas()))
+    assert close(steered[:1], reference_output(forge, x[:1], canvas(), prompts[:1]))
+    assert close(steered[1:], reference_output(forge, x[1:], canvas()))
 
 
 def test_a_prompt_repeated_to_the_negative_prompts_length_counts_once(forge, host):
     prompt = text(1, tokens=3)
-    with host.sampling(regional(prompt_takes_part=True)):
+    with host.sampling(regional(with_prompt_box=True)):
         steered = Denoiser(forge).call(latent(), [prompt], text(2, tokens=6))
-    assert close(steered[0], written_out(forge, latent(), canvas(), prompt))
+    assert close(steered[0], reference_output(forge, latent(), canvas(), prompt))
 
 
 def test_the_negative_prompt_run_as_a_positive_one_stays_as_it_is(forge, host):
@@ -200,7 +205,7 @@ def test_what_another_extension_adds_to_attention_stays(forge, host, place):
     with host.sampling(regional()):
         steered = Denoiser(forge).call(latent(), [text(1)], text(2))
     assert seen == [[1, 0], [1, 0]]
-    assert close(steered[0], written_out(forge, latent(), canvas(), added=1))
+    assert close(steered[0], reference_output(forge, latent(), canvas(), added=1))
     assert torch.equal(steered["negative"], plain["negative"])
 
 
@@ -215,7 +220,7 @@ def test_another_extension_s_wrapper_is_called_within_ours(forge, host):
     with host.sampling(regional()):
         steered = Denoiser(forge).call(latent(), [text(1)], text(2))
     assert calls == [[1, 0]]
-    assert close(steered[0], written_out(forge, latent(), canvas()))
+    assert close(steered[0], reference_output(forge, latent(), canvas()))
 
 
 def test_area_blends_a_prediction_for_each_condition(forge, host):
@@ -227,7 +232,7 @@ def test_area_blends_a_prediction_for_each_condition(forge, host):
     plain = Denoiser(forge).call(x, [text(1)], text(2), control=control)
     with host.sampling(regional(method="area")):
         steered = Denoiser(forge).call(x, [text(1)], text(2), control=control)
-    left = masks([LEFT], (6, 8))[0]
+    left = build_region_masks([LEFT], (6, 8))[0]
     expected = torch.where(left, 0.2 * alone[0] + 0.8 * alone[1], 0.2 * alone[0] + 0.8 * alone[2])
     assert close(steered[0], expected)
     assert close(steered["negative"], plain["negative"])
@@ -270,7 +275,7 @@ def test_a_unet_that_another_extension_keeps_holds_no_tensors(forge, host, metho
     with host.sampling(regional_pass):
         Denoiser(forge).call(latent(), [text(1)], text(2))
         kept = objects.unet.clone()
-        tensors = kept_tensors(regional_pass)
+        tensors = held_tensors(regional_pass)
     del regional_pass
     gc.collect()
     assert len(tensors) == (1 if method == "area" else 7)
@@ -297,7 +302,7 @@ def test_a_clone_made_by_another_extension_keeps_our_hooks_once(forge, host):
         objects.unet = objects.unet.clone()
         steered = denoiser.call(latent(), [text(1)], None)
         assert len(objects.unet.model_options["conditioning_modifiers"]) == 1
-    assert close(steered[0], written_out(forge, latent(), canvas()))
+    assert close(steered[0], reference_output(forge, latent(), canvas()))
 
 
 def test_a_failure_in_the_callback_makes_no_picture(forge, host, monkeypatch):
@@ -353,7 +358,7 @@ def test_a_refiner_reads_the_canvases_as_its_own_text_encoder_writes_them(forge,
             steered = denoiser.call(latent(), [text(1)], None)
     assert encoded == [forge.shared.sd_model]
     assert forge.prepared == [(forge.shared.sd_model.forge_objects.unet.model, latent().shape)]
-    assert close(steered[0], written_out(forge, latent(), canvas(seed=1)))
+    assert close(steered[0], reference_output(forge, latent(), canvas(seed=1)))
     assert denoiser.comments == {}
     assert "omost" not in first.forge_objects.unet.model_options
 

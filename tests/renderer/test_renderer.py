@@ -10,7 +10,7 @@ from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import WHOLE, Box, Canvas, Place, Region
 from lib_omost.renderer.renderer import Renderer, RenderJob, RenderJobError
 from lib_omost.settings import Settings
-from tests.attention.examples import kept_tensors
+from tests.attention.examples import held_tensors
 
 LEFT, RIGHT = Box(0, 90, 0, 40), Box(0, 90, 50, 90)
 
@@ -253,7 +253,7 @@ def test_what_another_library_keeps_of_the_hooks_holds_no_tensors(own_sd1, metho
     with torch.no_grad(), own_sd1.host.sampling(regional_pass):
         predict()
         forward, processors = unet.forward, dict(unet.attn_processors)
-        tensors = kept_tensors(regional_pass)
+        tensors = held_tensors(regional_pass)
     del canvas, regional_pass
     gc.collect()
     layers = sum(".attn2." in name for name in processors)

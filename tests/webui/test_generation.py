@@ -144,7 +144,7 @@ class TestPromptBox:
 
     def test_empty(self, stage, host):
         job = FakeJob("<lora:ink:1>", hires=True, host=host)
-        assert not installed(stage, host, job).prompt_takes_part
+        assert not installed(stage, host, job).needs_prompt_conditioning
         filled = f"{DESCRIPTION} <lora:ink:1>"
         assert job.prompts == job.all_prompts == job.all_hr_prompts == [filled]
         assert job.main_prompt == filled
@@ -153,17 +153,19 @@ class TestPromptBox:
         """The description's emphasis then counts in the prompt box too."""
         job = FakeJob(hires=True, host=host)
         code = CODE.replace("harbour (at dawn)", "(harbour:1.2)")
-        assert not installed(stage, host, job, canvas=code, canvas_text="webui").prompt_takes_part
+        assert not installed(
+            stage, host, job, canvas=code, canvas_text="webui"
+        ).needs_prompt_conditioning
         assert job.prompts == job.all_hr_prompts == ["A quiet (harbour:1.2)."]
 
     def test_whole_picture(self, stage, host):
         job = FakeJob("a cat", host=host)
-        assert installed(stage, host, job).prompt_takes_part
+        assert installed(stage, host, job).needs_prompt_conditioning
         assert job.prompts == job.all_prompts == ["a cat"]
 
     def test_ignored(self, stage, host):
         job = FakeJob("a cat", host=host)
-        assert not installed(stage, host, job, prompt_role="ignored").prompt_takes_part
+        assert not installed(stage, host, job, prompt_role="ignored").needs_prompt_conditioning
         assert job.prompts == ["a cat"]
 
     def test_every_region(self, stage, host):
@@ -172,7 +174,7 @@ class TestPromptBox:
         encode = host.encode_bags
         host.encode_bags = lambda given: bags.extend(given) or encode(given)
         job = FakeJob("(oil painting:1.2), <lora:ink:1>", host=host)
-        assert not installed(stage, host, job, prompt_role="every region").prompt_takes_part
+        assert not installed(stage, host, job, prompt_role="every region").needs_prompt_conditioning
         assert [(bag[0].text, bag[0].syntax) for bag in bags] == [
             ("(oil painting:1.2).", "webui")
         ] * 2
@@ -182,10 +184,10 @@ class TestPromptBox:
         job.all_hr_prompts = ["fine details"]
         generation = begin(stage, job)
         generation.before_sampling(job, NOISE)
-        assert not sampled(host, job).prompt_takes_part
+        assert not sampled(host, job).needs_prompt_conditioning
         job.is_hr_pass = True
         generation.before_sampling(job, NOISE)
-        assert sampled(host, job).prompt_takes_part
+        assert sampled(host, job).needs_prompt_conditioning
         assert job.all_hr_prompts == ["fine details"]
 
 
@@ -203,7 +205,7 @@ class TestFromThePrompts:
         regional_pass = sampled(host, job)
         assert stage.compositions.asked == [[("a harbour", 100), ("a forest", 101)]]
         assert regional_pass.canvases[0] is not regional_pass.canvases[1]
-        assert not regional_pass.prompt_takes_part
+        assert not regional_pass.needs_prompt_conditioning
 
     def test_the_prompt_stays_as_it_is(self, stage):
         job = FakeJob("a harbour <lora:ink:1>")

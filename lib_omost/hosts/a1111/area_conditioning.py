@@ -54,7 +54,7 @@ def with_area(
             new = torch.cat([marker(context), new.to(context)], dim=1)
             return unet(with_text(rows_of(cond, positive), new), positive)
 
-        host_context = prompt(context) if regional_pass.prompt_takes_part else None
+        host_context = prompt(context) if regional_pass.needs_prompt_conditioning else None
         out = regional_pass.blend(predict, images, host_context)
         if len(images) == len(x):
             return out

@@ -12,7 +12,7 @@ from modules import devices, shared
 from modules.hypernetworks import hypernetwork
 from torch import nn
 
-from lib_omost.attention.host_conditioning import HostConditioning
+from lib_omost.attention.prompt_conditioning import PromptConditioning
 from lib_omost.attention.regional_pass import RegionalPass
 
 Forward = Callable[..., torch.Tensor]
@@ -47,7 +47,7 @@ class UnetCall:
     """
 
     images: Sequence[int] = ()
-    host_context: HostConditioning | None = None
+    host_context: PromptConditioning | None = None
     size: tuple[int, int] = (0, 0)
     weights: Hashable = field(default=None)
 

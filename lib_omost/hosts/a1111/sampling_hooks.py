@@ -9,7 +9,7 @@ import torch
 from modules import script_callbacks, shared
 from torch import nn
 
-from lib_omost.attention.host_conditioning import HostConditioning
+from lib_omost.attention.prompt_conditioning import PromptConditioning
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.hosts import callbacks
 from lib_omost.hosts.a1111.area_conditioning import with_area
@@ -127,7 +127,7 @@ class A1111Hooks:
         if not self._readable(model.model.diffusion_model):
             name = model.sd_checkpoint_info.name_for_extra
             denoiser.p.comment(REFINER.format(name=name))
-        elif self._pass.active(progress(denoiser)):
+        elif self._pass.is_active(progress(denoiser)):
             images = positive_images(denoiser.sampler.sampler_extra_args["cond"])
             self._rows = A1111BatchRows(images)
             if isinstance(params.text_cond, dict):
@@ -147,8 +147,8 @@ class A1111Hooks:
         """Before a call of the UNet; sd-webui-controlnet's own forward comes after it."""
         images = self._call.images = self._take(args[0])
         self._call.host_context = None
-        if images and self._pass.prompt_takes_part:
-            self._call.host_context = HostConditioning.of(
+        if images and self._pass.needs_prompt_conditioning:
+            self._call.host_context = PromptConditioning.from_rows(
                 self._prompt(kwargs["context"][: len(images)])
             )
 

@@ -9,7 +9,7 @@ import torch
 from backend.attention import attention_function
 from backend.nn.unet import IntegratedUNet2DConditionModel, SpatialTransformer
 
-from lib_omost.attention.host_conditioning import HostConditioning
+from lib_omost.attention.prompt_conditioning import PromptConditioning
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.hosts.forge.batch_rows import Call, ForgeBatchRows
 
@@ -48,7 +48,7 @@ def with_regions(
     call: Call,
     regional_pass: RegionalPass,
     rows: ForgeBatchRows,
-    host_context: HostConditioning | None,
+    host_context: PromptConditioning | None,
     layers: Layers,
 ) -> Call:
     """The same call of the UNet with the cross-attention of every layer replaced."""
@@ -77,7 +77,7 @@ def replacement(
     layer: Any,
     rows: ForgeBatchRows,
     level: Level,
-    host_context: HostConditioning | None,
+    host_context: PromptConditioning | None,
     before: Replacement | None,
 ) -> Replacement:
     """Make what stands in for one layer's attention; `before` stood there already, if any did."""

@@ -10,7 +10,7 @@ from backend.nn.unet import IntegratedUNet2DConditionModel
 from backend.sampling.sampling_function import sampling_cleanup, sampling_prepare
 from modules import script_callbacks
 
-from lib_omost.attention.host_conditioning import HostConditioning
+from lib_omost.attention.prompt_conditioning import PromptConditioning
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.hosts import callbacks
 from lib_omost.hosts.forge.batch_rows import (
@@ -160,7 +160,7 @@ class ForgeHooks:
 
     def _label(self, cond: Any, uncond: Any, images: int) -> None:
         """Label the rows of the call that comes next, if regions count in it."""
-        if not self._pass.active(self._progress):
+        if not self._pass.is_active(self._progress):
             return
         if images != len(self._pass.canvases):
             raise RuntimeError(
@@ -185,11 +185,11 @@ class ForgeHooks:
         if "y" in c and pooled:
             c["y"] = replace_pooled(c["y"], rows, pooled)
         host_context = None
-        if self._pass.prompt_takes_part:
+        if self._pass.needs_prompt_conditioning:
             # Forge repeats a prompt's tokens until they are as many as the negative prompt's;
             # beside other tokens, each would count several times.
             context = c["c_crossattn"].index_select(0, rows.positive)[:, : self._prompt_tokens]
-            host_context = HostConditioning.of(context)
+            host_context = PromptConditioning.from_rows(context)
         if self._pass.options.method == "area":
             return self._blend(unet, call, rows, host_context)
         return unet(with_regions(call, self._pass, rows, host_context, layers))
@@ -199,7 +199,7 @@ class ForgeHooks:
         unet: Callable[[Call], torch.Tensor],
         call: Call,
         rows: ForgeBatchRows,
-        host_context: HostConditioning | None,
+        host_context: PromptConditioning | None,
     ) -> torch.Tensor:
         """Area conditioning: the negative rows once, the positive ones once a condition.
 
