@@ -17,7 +17,7 @@ BEGIN, END = "<!-- modules: begin -->\n", "<!-- modules: end -->\n"
 
 PACKAGES = (
     *("canvas", "text", "attention"),
-    *("llm", "llm/demo", "llm/server", "compose"),
+    *("llm", "llm/demo", "llm/server", "program", "compose"),
     *("hosts", "hosts/a1111", "hosts/forge", "renderer"),
     *("presets", "webui", "ui", "api", "batch", "serve", "cli"),
 )
