@@ -34,7 +34,7 @@ from lib_omost.llm.engine import Event, Failed, Progress, Task
 from lib_omost.llm.failures import UnusableError, explain
 from lib_omost.llm.model_catalog import LISTED, find
 from lib_omost.llm.model_environment import ModelEnvironment, is_needed
-from lib_omost.llm.model_files import files_identity
+from lib_omost.llm.model_revision import revision_of
 from lib_omost.llm.server.address import base_url, is_address, sendable_key
 from lib_omost.llm.server.discovery import LocalServer, local_servers
 from lib_omost.llm.server.engine import ServerEngine, ServerError
@@ -63,8 +63,8 @@ TOO_OLD = "This WebUI's transformers package is too old for language models. "
 
 
 def _identity(order: ComposeRequest) -> tuple[Any, ...]:
-    """Return what two orders for the same engine have in common, the model's files included."""
-    return (*order.identity, files_identity(order.model))
+    """Return what two orders for the same engine have in common, the model's revision included."""
+    return (*order.identity, revision_of(order.model))
 
 
 class _EngineInUse:
@@ -215,7 +215,7 @@ class ComposeService:
         Where a server does not say what it has loaded, every call returns another identity.
         """
         if not is_address(order.model):
-            return files_identity(order.model)
+            return revision_of(order.model)
         try:
             engine = self._ready(order, remote=True).choice.engine
             return engine.identity() if isinstance(engine, ServerEngine) else None
@@ -389,18 +389,32 @@ class ComposeService:
             self._lent.make_room()
         with self._guard:
             self._in_use = chosen
-        was_loaded, chosen.loaded = chosen.loaded, True
+        before, was_loaded = chosen.state, chosen.loaded
+        chosen.loaded = True
         chosen.kept, chosen.abandoned = order.keep_loaded, False
+        begun = failed = untouched = False
         try:
             with closing(chosen.choice.engine.stream(task, stop)) as events:
                 for event, chosen.state in states(events, loaded=was_loaded):
                     if isinstance(event, Failed):
-                        chosen.loaded = False  # perhaps for lack of room, which the next try makes
+                        failed = not event.refused
+                        # Refused at once, the request never reached the model.
+                        untouched = event.refused and not begun
+                        if untouched:
+                            chosen.loaded, chosen.state = chosen.loaded and was_loaded, before
+                    begun = True
                     yield event
         finally:
-            if chosen.loaded:
+            if failed:
+                # Perhaps for lack of room, which the next try makes.
+                chosen.loaded = False
+                chosen.choice.engine.unload()
+            elif chosen.loaded:
                 chosen.state = ModelState("ready")
-            elif chosen.state.phase != "not loaded":  # taken out of memory meanwhile
+                if not was_loaded and not isinstance(chosen.identity[-1], tuple):
+                    # Of a model of the hub, loading may have downloaded another revision.
+                    chosen.identity = _identity(order)
+            elif not untouched:  # taken out of memory meanwhile
                 chosen.state = ModelState("unloaded")
 
 
