@@ -14,6 +14,7 @@ from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
 from lib_omost.cli.common import USAGE, UsageError, read_text, say, size, writable
 from lib_omost.cli.sheet import side_by_side
+from lib_omost.interrupts import INTERRUPTED
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE, ImageModel
 from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.renderer.webui_infotext import write_infotext
@@ -46,7 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sampling(parser)
     parser.epilog = (
         "Remarks and progress go to standard error. Exit status: 0 rendered; 1 the canvas cannot "
-        "be read or the model cannot be used; 2 a wrong call."
+        "be read or the model cannot be used; 2 a wrong call; "
+        f"{INTERRUPTED} interrupted."
     )
 
 

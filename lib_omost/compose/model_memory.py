@@ -9,7 +9,7 @@ from contextlib import closing
 from lib_omost.compose.memory_budget import fits_beside_picture
 from lib_omost.compose.model_state import MADE_ROOM, MemoryUse, ModelState, memory_use, states
 from lib_omost.compose.request import ComposeRequest
-from lib_omost.compose.selected_engine import SelectedEngine
+from lib_omost.compose.selected_engine import SelectedEngine, engine_identity
 from lib_omost.llm.engine import Event, Failed, Progress, Task
 from lib_omost.llm.model_catalog import find
 from lib_omost.program.port import ImageModelMemory, Program
@@ -61,18 +61,33 @@ class ModelMemory:
             self._moved_out = self._program.memory
             self._moved_out.make_room()
         self.in_use = selected
-        was_loaded, selected.loaded = selected.loaded, True
+        state_before, was_loaded = selected.state, selected.loaded
+        selected.loaded = True
         selected.keep_loaded, selected.abandoned = request.keep_loaded, False
+        is_first, failed, never_reached = True, False, False
         try:
             with closing(selected.choice.engine.stream(task, stop)) as events:
                 for event, selected.state in states(events, loaded=was_loaded):
                     if isinstance(event, Failed):
-                        selected.loaded = False  # the next try makes room, which may have lacked
+                        failed = not event.refused
+                        # A request that is refused at once does not reach the model.
+                        never_reached = event.refused and is_first
+                        if never_reached:
+                            selected.loaded = selected.loaded and was_loaded
+                            selected.state = state_before
+                    is_first = False
                     yield event
         finally:
-            if selected.loaded:
+            if failed:
+                # The next try makes room in memory, which may have been the reason.
+                selected.loaded = False
+                selected.choice.engine.unload()
+            elif selected.loaded:
                 selected.state = ModelState("ready")
-            elif selected.state.phase != "not loaded":  # unloaded by `unload` meanwhile
+                if not was_loaded and not isinstance(selected.identity[-1], tuple):
+                    # Loading a model of the hub may have downloaded another revision.
+                    selected.identity = engine_identity(request)
+            elif not never_reached:  # unloaded by `unload` meanwhile
                 selected.state = ModelState("unloaded")
 
     def before_sampling(self) -> None:

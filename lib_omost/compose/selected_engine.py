@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from lib_omost.compose.model_state import ModelState, Phase
 from lib_omost.compose.request import ComposeRequest
-from lib_omost.llm.model_files import files_identity
+from lib_omost.llm.model_revision import revision_of
 
 if TYPE_CHECKING:
     from lib_omost.llm.engine_factory import ChosenEngine
 
 
 def engine_identity(request: ComposeRequest) -> tuple[Any, ...]:
-    """Returns a value that equal requests for one engine share; replaced model files change it."""
-    return (*request.identity, files_identity(request.model))
+    """Returns a key that requests for one engine and one revision of its model share."""
+    return (*request.identity, revision_of(request.model))
 
 
 class SelectedEngine:

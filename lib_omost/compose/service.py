@@ -20,7 +20,7 @@ from lib_omost.llm.engine import Event, Failed
 from lib_omost.llm.failures import UnusableError, explain
 from lib_omost.llm.model_catalog import find
 from lib_omost.llm.model_environment import ModelEnvironment
-from lib_omost.llm.model_files import files_identity
+from lib_omost.llm.model_revision import revision_of
 from lib_omost.llm.server.address import is_address
 from lib_omost.llm.server.discovery import LocalServer, local_servers
 from lib_omost.llm.server.engine import ServerEngine, ServerError
@@ -160,7 +160,7 @@ class ComposeService:
         A server that does not tell its loaded model gets a new value at each call.
         """
         if not is_address(request.model):
-            return files_identity(request.model)
+            return revision_of(request.model)
         try:
             engine = self._selection.prepare(request, remote=True).choice.engine
             return engine.identity() if isinstance(engine, ServerEngine) else None

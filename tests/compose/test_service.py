@@ -356,6 +356,28 @@ def test_closing_while_waiting_passes_the_turn_on(composing, host, models):
     assert models["smollm2"].tasks == []
 
 
+def test_only_the_first_waits_for_the_lock_and_who_leaves_keeps_no_thread(composing, host):
+    before = set(threading.enumerate())
+
+    def turns():
+        threads = set(threading.enumerate()) - before
+        return sum(thread.name == "omost queued answer" for thread in threads)
+
+    first, *others = (stream(composing) for _ in range(4))
+    with host.picture():
+        next(first)
+        until(lambda: host.queue_lock.waiting == 1)
+        for events in others:
+            next(events)
+        assert turns() == 4
+        assert host.queue_lock.waiting == 1
+        for events in others:
+            events.close()
+        until(lambda: turns() == 1)
+        first.close()
+    until(lambda: not host.queue_lock.held)
+
+
 def test_a_reader_that_forgets_to_close_does_not_keep_the_lock(composing, host):
     events = stream(composing)
     next(events)
@@ -507,7 +529,37 @@ def test_a_model_s_state_is_known(composing, host, models):
     models["smollm2"].end = Failed("There is no room.")
     answer(composing)
     assert state() == "not loaded"
+    assert host.log[-1] == "smollm2 is unloaded"
     assert composing.state("composer").phase == "not loaded"
+
+
+REFUSED = Failed("It does not know “sofa”.", refused=True)
+
+
+def test_a_refused_request_leaves_the_model_as_it_was(composing, host, models, monkeypatch):
+    def refuse(task, cancel):
+        yield REFUSED
+
+    engine = models.add("smollm2")
+    written = engine.stream
+    monkeypatch.setattr(engine, "stream", refuse)
+    assert answer(composing) == [REFUSED]
+    assert composing.state("smollm2").phase == "not loaded"
+    monkeypatch.setattr(engine, "stream", written)
+    answer(composing)
+    monkeypatch.setattr(engine, "stream", refuse)
+    answer(composing)
+    assert composing.state("smollm2").phase == "ready"
+    with host.picture(composing):
+        pass
+    answer(composing)
+    assert composing.state("smollm2").phase == "unloaded to make room for a picture"
+
+
+def test_a_model_that_refuses_after_it_has_loaded_is_ready(composing, models):
+    models.add("smollm2", end=REFUSED)
+    assert answer(composing)[-1] == REFUSED
+    assert composing.state("smollm2").phase == "ready"
 
 
 def test_a_model_that_is_unloaded_while_it_writes_is_unloaded(composing, models):
@@ -672,6 +724,30 @@ def test_where_it_is_restricted_the_server_that_was_used_before_can_be_used(comp
 
 
 # Which model it is
+
+
+@pytest.mark.parametrize("before", [None, "former"])
+def test_another_commit_of_the_hub_is_another_model(composing, host, models, monkeypatch, before):
+    commits = [before]
+    for module in ("service", "selected_engine"):
+        name = f"lib_omost.compose.{module}.revision_of"
+        monkeypatch.setattr(name, lambda name: commits[-1])
+    models.add("someone/model", waits=True)
+
+    def write():
+        events = stream(composing, "someone/model", keep_loaded=True)
+        next_of(Text, events)
+        if len(commits) == 1:
+            commits.append("first")  # loading has downloaded it
+        models["someone/model"].go_on.set()
+        list(events)
+        return host.log.count("someone/model loads")
+
+    assert (write(), write()) == (1, 1)
+    former = composing.model_identity(order("someone/model"))
+    commits.append("second")
+    assert composing.model_identity(order("someone/model")) != former
+    assert (write(), write()) == (2, 2)
 
 
 def test_a_replaced_file_is_another_model(composing, models, tmp_path):

@@ -57,7 +57,7 @@ class EndlessPicture:
         self.left.set()
 
     def paint(self, wanted, cancel):
-        while self.go_on.acquire(timeout=LONGEST):
+        while self.go_on.acquire(timeout=3 * LONGEST):  # whoever waits for its end waits LONGEST
             yield Progress("Sampling")
 
 
@@ -108,6 +108,14 @@ def call(client, index, values, headers=None):
 def run(client, page, component, *values, headers=None):
     """Have a handler run, as a page's script does."""
     return call(client, handler(page, component), values, headers)
+
+
+def test_pictures_are_served_and_the_folder_that_the_server_runs_in_is_not(client, tmp_path):
+    own = tmp_path / "pictures" / "a.txt"
+    own.write_text("mine")
+    assert client.get(f"/file={own}").text == "mine"
+    assert Path.cwd() in Path(__file__).parents
+    assert client.get(f"/file={__file__}").status_code in (403, 404)
 
 
 ROUTES = [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import zlib
+from types import SimpleNamespace
 
 import pytest
 
-from lib_omost.llm.engine import Done, Task, Text
+from lib_omost.llm.engine import Done, Progress, Task, Text
 from lib_omost.llm.server.answer import CHARACTERS_A_TOKEN, LONGEST_EVENT, LONGEST_LINE
 from lib_omost.llm.server.engine import (
     BYTES_A_TOKEN,
@@ -16,8 +19,25 @@ from lib_omost.llm.server.engine import (
     Patience,
     ServerError,
 )
-from tests.llm.scripted_server import chunk, endless, event, playing, reply
-from tests.llm.server.test_engine import TASK, answer_of, engine, events_of, failure_of
+from tests.llm.scripted_server import (
+    FINISHED,
+    HandTimer,
+    chunk,
+    endless,
+    event,
+    playing,
+    reply,
+    stream,
+    trickle,
+)
+from tests.llm.server.test_engine import (
+    TASK,
+    answer_of,
+    engine,
+    events_of,
+    failure_of,
+    reading_threads,
+)
 
 IN_FLIGHT = 12 << 20
 """Bytes that the two ends of a connection on loopback may hold beside what was read."""
@@ -108,3 +128,68 @@ def test_halves_of_characters_become_marks_that_every_encoding_holds():
     with playing(reply({"choices": [{"message": {"content": "\udfff!"}}]})) as server:
         first, *_ = events_of(engine(server))
         assert first == Text("\ufffd!")
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"HTTP/1.1 200 OK\r\nX-",
+        b'HTTP/1.1 200 OK\r\n\r\n{"data": [',
+        b'HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"data": [',
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{"data": ',
+        b"HTTP/1.1 500 Oh\r\n\r\nIt",
+    ],
+    ids=["a header", "a body", "a body of a length", "a chunk", "an error"],
+)
+@pytest.mark.parametrize("ask", ["models", "identity"])
+def test_a_list_of_models_that_trickles_is_left(begin, ask, monkeypatch):
+    monkeypatch.setattr("lib_omost.llm.server.connection.Timer", HandTimer)
+    with playing(trickle(begin)) as server:
+        with pytest.raises(ServerError, match="does not answer in time"):
+            getattr(engine(server), ask)()
+        assert server.hung_up.wait(5)
+    assert HandTimer.seconds.pop() == Patience().listing
+
+
+class Clock:
+    """The time of the engine, which goes on with each piece of an answer that comes."""
+
+    def __init__(self, seconds_a_piece, monkeypatch):
+        self.now, self.pace = 0.0, seconds_a_piece
+        told = SimpleNamespace(monotonic=lambda: self.now, time=time.time)
+        monkeypatch.setattr("lib_omost.llm.server.engine.time", told)
+
+    def pieces_and_end(self, asked):
+        *events, end = self.listening(asked.stream(FIVE_TOKENS, threading.Event()))
+        return list(filter(is_piece, events)), end
+
+    def listening(self, events):
+        for said in events:
+            self.now += self.pace * is_piece(said)
+            yield said
+
+
+def is_piece(said):
+    return isinstance(said, Text) or said == Progress("The model is thinking.")
+
+
+AT_MOST_30_SECONDS = Patience(first=20, token=2)
+
+
+@pytest.mark.parametrize("said", [{"text": "x"}, {"reasoning_content": "hm"}])
+def test_an_answer_that_trickles_is_left_when_no_model_would_be_so_slow(said, monkeypatch):
+    with playing(endless(event(chunk(**said)).encode())) as server:
+        asked = engine(server, patience=AT_MOST_30_SECONDS)
+        pieces, end = Clock(10, monkeypatch).pieces_and_end(asked)
+        assert len(pieces) == 4
+        assert "has not ended its answer in 30 seconds" in end.message
+        assert ("what was written is kept" in end.message) == ("text" in said)
+        assert not reading_threads()
+
+
+def test_a_slow_answer_is_waited_for_as_long_as_its_tokens_may_take(monkeypatch):
+    with playing(stream(*[event(chunk("x"))] * 5, FINISHED)) as server:
+        asked = engine(server, patience=AT_MOST_30_SECONDS)
+        pieces, end = Clock(6, monkeypatch).pieces_and_end(asked)
+        assert pieces == 5 * [Text("x")]
+        assert isinstance(end, Done)
