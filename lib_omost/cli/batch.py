@@ -1,4 +1,4 @@
-"""The `batch` command: turns a file of requests into pictures, and resumes after an interruption."""
+"""The `batch` command: turns a file of requests into pictures; resumes after an interruption."""
 
 from __future__ import annotations
 
