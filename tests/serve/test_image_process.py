@@ -83,7 +83,9 @@ def test_interrupt_ends_a_picture_and_not_the_next(image_process):
     for _ in image_process.queue.acquire(threading.Event()):
         pass
     assert not image_process.queue.interrupted
-    assert result(image_process.paint(PictureSpec(prompt="a cat"), threading.Event()))[1] is not None
+    assert (
+        result(image_process.paint(PictureSpec(prompt="a cat"), threading.Event()))[1] is not None
+    )
 
 
 def test_one_has_the_turn_and_the_others_are_told_why_they_wait(image_process):
