@@ -16,11 +16,20 @@ from tools import module_list
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-DOCUMENTS = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md")]
+DOCUMENTS = [
+    README,
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "training" / "README.md",
+    *sorted(ROOT.glob("docs/*.md")),
+    *sorted(ROOT.glob("lib_omost/models/*/README.md")),
+]
 LINK = re.compile(r'\]\(([^)\s]+)\)|src="([^"]+)"')
 COMMAND = re.compile(r"^(?:    |\| `)?(?:\S*python )-m lib_omost (.*?)(?:`|$)", re.MULTILINE)
 
-each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)
+each_document = pytest.mark.parametrize(
+    "document", DOCUMENTS, ids=lambda file: str(file.relative_to(ROOT))
+)
 
 
 def anchors(document: Path) -> set[str]:
@@ -44,6 +53,13 @@ def test_links_lead_somewhere(document):
         file = document.parent / name if name else document
         assert file.exists(), target
         assert not anchor or anchor in anchors(file), target
+
+
+@each_document
+def test_files_that_are_named_exist(document):
+    for name in re.findall(r"`([\w.*-]+/[\w./*-]+\.(?:py|js))`", document.read_text("utf-8")):
+        places = [ROOT, ROOT / "lib_omost", document.parent]
+        assert any(list(place.glob(name)) for place in places), name
 
 
 @each_document

@@ -1,1 +1,1 @@
-"""Many requests to many pictures: read, composed, painted, and kept so that a crash loses none."""
+"""Turns a file of requests into pictures and resumes a batch that was interrupted."""

@@ -38,7 +38,7 @@ class ComposedLine:
 
 @dataclass(frozen=True)
 class CanvasComposer:
-    """Composes requests (work.Tool).
+    """Composes requests (executors.BatchTool).
 
     order: the model and how it is to write; its conversation is empty. key: a server's.
     """
@@ -47,7 +47,7 @@ class CanvasComposer:
     key: str = field(default="", repr=False)
 
     @property
-    def on_gpu(self) -> bool:
+    def needs_gpu(self) -> bool:
         """Whether it is a model in this program that is worth a graphics card."""
         return not is_address(self.order.model) and not find(self.order.model).on_cpu
 
@@ -57,10 +57,10 @@ class CanvasComposer:
         names = "model", "server_model", "temperature", "top_p", "max_new_tokens", "canvas_only"
         return {name: getattr(self.order, name) for name in names}
 
-    def make(self) -> Callable[[JobSpec], ComposedLine]:
+    def load(self) -> Callable[[JobSpec], ComposedLine]:
         """Choose the model, which its first answer loads. Raises UnusableToolError."""
         choice = self.choose()
-        return lambda wanted: _compose(choice, self._asked(wanted))
+        return lambda job: _compose(choice, self._asked(job))
 
     def choose(self) -> ChosenEngine:
         """Find the model. Raises UnusableToolError, in a sentence for the user."""

@@ -1,4 +1,4 @@
-"""Who does the work: this process, several of this machine's, or the machines of a Ray cluster."""
+"""Runs the work of a batch in this process or in several processes of this machine."""
 
 from __future__ import annotations
 
@@ -18,112 +18,128 @@ from typing import Any, Protocol
 
 from lib_omost.batch.job_spec import LineError
 
-CRASHES = 2
-"""So often a line may be under way when a process dies; then it is taken for the cause."""
+MAX_CRASHES = 2
+"""Number of process crashes during an item after which the item counts as failed."""
 
-DIED = (
-    "the process that worked on it died each time, perhaps for lack of memory: free some, or take "
-    "fewer --jobs"
+PROCESS_DIED = (
+    "the process that worked on this line died each time, perhaps for lack of memory: free some "
+    "memory or use fewer --jobs"
 )
 
 
 class UnusableToolError(Exception):
-    """Why no line can be worked on at all: the model cannot be loaded, the server not reached."""
+    """Explains why no item can be processed: a model cannot be loaded, a server not reached."""
 
 
 class BatchTool(Hashable, Protocol):
-    """What is done to every item, in whichever process it is sent to."""
+    """One stage of a batch: composes a canvas or paints a picture for each item.
+
+    A tool is a small picklable description. Each process that works with it calls `load` once.
+    """
 
     @property
-    def on_gpu(self) -> bool:
-        """Whether the process needs a graphics card."""
+    def needs_gpu(self) -> bool:
+        """Whether the tool's model is large enough to need a GPU."""
         ...
 
-    def make(self) -> Callable[[Any], Any]:
-        """Load what it takes, once a process. Raises UnusableToolError.
+    def load(self) -> Callable[[Any], Any]:
+        """Loads models or connects to servers.
 
-        What it returns raises LineError for an item that cannot be worked on.
+        Returns:
+            A function that processes one item. It raises LineError if an item cannot be processed.
+
+        Raises:
+            UnusableToolError: No item can be processed.
         """
         ...
 
 
 @dataclass(frozen=True)
 class BatchFailure:
-    """Why there is no result."""
+    """Takes the place of an item's result; the message explains the failure to the user."""
 
     message: str
 
 
 Results = Generator[tuple[str, Any], None, None]
-"""Each item's key with its result or Failure, as it comes."""
+"""Yields each item's key with its result or BatchFailure, in the order of completion."""
 
-Workers = Callable[[BatchTool, Mapping[str, Any]], Results]
-"""Does a tool's work on items. Raises UnusableToolError."""
+Executor = Callable[[BatchTool, Mapping[str, Any]], Results]
+"""Processes items, given by their keys, with a tool. Raises UnusableToolError."""
 
 
-def in_this_process(tool: BatchTool, items: Mapping[str, Any]) -> Results:
-    """Work on one item after the other (Workers)."""
-    made = tool.make()
+def run_in_this_process(tool: BatchTool, items: Mapping[str, Any]) -> Results:
+    """Processes one item after the other in this process (an Executor)."""
+    process = tool.load()
     for key, item in items.items():
-        yield key, _try(made, item)
+        yield key, _try(process, item)
 
 
-def in_processes(jobs: int, tool: BatchTool, items: Mapping[str, Any]) -> Results:
-    """Work in so many processes at a time, each of which loads once (Workers).
+def run_in_processes(processes: int, tool: BatchTool, items: Mapping[str, Any]) -> Results:
+    """Processes items in parallel processes, each of which loads the tool once.
 
-    Where one of them dies the others' unfinished items are begun again.
+    If a process dies, Python stops the other processes too, and all unfinished items start again.
+
+    Args:
+        processes: Number of processes. With this argument bound, the function is an Executor.
+        tool: The tool.
+        items: The items by their keys.
     """
     waiting = deque(items)
     crashes: Counter[str] = Counter()
     while waiting:
         running: dict[Future[Any], str] = {}
-        with _pool(jobs) as pool:
+        with _pool(processes) as pool:
             try:
                 while waiting or running:
-                    while waiting and len(running) < jobs:
-                        running[pool.submit(work, tool, items[waiting[0]])] = waiting[0]
-                        waiting.popleft()
+                    while waiting and len(running) < processes:
+                        future = pool.submit(process_item, tool, items[waiting[0]])
+                        running[future] = waiting.popleft()
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         result = future.result()
                         yield running.pop(future), result
             except BrokenProcessPool:
                 crashes.update(running.values())
         for future, key in running.items():
-            if isinstance(future.exception(), BrokenProcessPool) and crashes[key] < CRASHES:
+            if isinstance(future.exception(), BrokenProcessPool) and crashes[key] < MAX_CRASHES:
                 waiting.appendleft(key)
             else:
-                yield key, BatchFailure(DIED) if future.exception() else future.result()
+                yield key, BatchFailure(PROCESS_DIED) if future.exception() else future.result()
 
 
-def work(tool: BatchTool, item: Any) -> Any:
-    """Work on one item in a process that has done nothing yet, or the same before."""
-    return _try(_made(tool), item)
+def process_item(tool: BatchTool, item: Any) -> Any:
+    """Processes one item in a worker process, which loads the tool for its first item only.
+
+    Returns:
+        The result or a BatchFailure.
+    """
+    return _try(_loaded(tool), item)
 
 
 @functools.lru_cache(maxsize=1)
-def _made(tool: BatchTool) -> Callable[[Any], Any]:
-    """Load once a process, and let go of what was loaded for another tool."""
-    return tool.make()
+def _loaded(tool: BatchTool) -> Callable[[Any], Any]:
+    """Loads a tool; the cache of one entry releases the tool of the stage before."""
+    return tool.load()
 
 
-def _try(made: Callable[[Any], Any], item: Any) -> Any:
+def _try(process: Callable[[Any], Any], item: Any) -> Any:
     try:
-        return made(item)
+        return process(item)
     except LineError as error:
         return BatchFailure(str(error))
-    except Exception as error:  # one line must not stop the others, whatever is wrong with it
+    except Exception as error:  # a bug that one line triggers must not stop the others
         traceback.print_exc()
         return BatchFailure(f"{type(error).__name__}: {error}")
 
 
 @contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that end with the block, also where it is left by Ctrl-C or another exception."""
-    threads = max((os.cpu_count() or 1) // jobs, 1)
+def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Starts a process pool and ends its processes on every exit, Ctrl-C included."""
+    threads = max((os.cpu_count() or 1) // processes, 1)
     pool = ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("spawn"),  # a fork of torch's threads may hang
-        initializer=_begin,
+        processes,
+        mp_context=multiprocessing.get_context("spawn"),  # forking torch's threads may hang
+        initializer=_prepare_process,
         initargs=(threads,),
     )
     try:
@@ -136,9 +152,9 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(threads: int) -> None:
-    """Prepare a process: a share of the processor, no Ctrl-C of its own, no life without parent."""
-    os.environ["OMP_NUM_THREADS"] = str(threads)  # before torch is imported
+def _prepare_process(threads: int) -> None:
+    """Prepares a worker: limits its threads, ignores Ctrl-C, and ends it with its parent."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)  # has no effect once torch is imported
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""What a batch is asked for: the lines of a file of JSON objects, read before anything starts."""
+"""Reads and checks the lines of a batch file, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from lib_omost.canvas import files
 from lib_omost.canvas.limits import number_of
-from lib_omost.settings import FIELDS, Settings
+from lib_omost.renderer.painting import PictureSpec
+from lib_omost.settings import FIELDS
 
-OWN_SETTINGS = tuple(name for name in FIELDS if name not in ("enabled", "canvas", "canvas_source"))
-"""What a line may say of the settings class; it is switched on, and its canvas is its own."""
+LINE_SETTINGS = tuple(name for name in FIELDS if name not in ("enabled", "canvas", "canvas_source"))
+"""Settings that a line may have. Omost is always on in a batch, and a line has its own canvas."""
 
-KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+FIELD_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "request": ((str,), "a text"),
     "canvas": ((str, dict, list), "canvas code or canvas JSON"),
     "prompt": ((str,), "a text"),
@@ -31,117 +32,129 @@ KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "seed": ((int,), "a whole number"),
     "sampler": ((str,), "a text"),
 }
-"""What else it may say."""
+"""The other keys of a line, with the types of their values and a description for messages."""
 
 
 class LineError(ValueError):
-    """Why one line cannot be made into a picture."""
+    """Explains in one sentence why a line cannot become a picture."""
 
 
 class LinesError(ValueError):
-    """All that is wrong with a file's lines, each with its place."""
+    """Lists all errors of a file, one line of text each, with their line numbers."""
 
 
 @dataclass(frozen=True)
-class JobSpec:
-    """One picture: a request, which is composed first, or a canvas; and how it is to be sampled.
+class JobSpec(PictureSpec):
+    """One picture of a batch: a picture with its canvas, or with the request for one.
 
-    canvas: text that `files.read` can read, "" for a request. width, height: in pixels. The
-    settings' own `canvas` stays empty.
+    Attributes:
+        request: Words from which a language model composes the canvas; "" if `canvas` has one.
     """
 
     request: str = ""
-    canvas: str = ""
-    prompt: str = ""
-    negative: str = ""
-    width: int = 512
-    height: int = 512
-    steps: int = 20
-    cfg: float = 7.0
-    seed: int = 0
-    sampler: str = "Euler a"
-    settings: Settings = field(default_factory=Settings)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        return self.width, self.height
 
     def to_line(self) -> dict[str, Any]:
-        """What a line says that asks for this alone, without empty texts and usual settings."""
-        own = {name: getattr(self, name) for name in KINDS}
-        said = {name: value for name, value in own.items() if value != ""}
-        return {**said, **json.loads(self.settings.infotext() or "{}")}
+        """Returns the line that asks for this picture.
+
+        Empty texts and settings with their default values are left out.
+        """
+        values = {name: getattr(self, name) for name in FIELD_TYPES}
+        filled = {name: value for name, value in values.items() if value != ""}
+        return {**filled, **json.loads(self.settings.infotext() or "{}")}
 
 
 @dataclass(frozen=True)
 class BatchLine:
-    """A line of the file, from 1, and what it asks for.
+    """A line of the file.
 
-    fingerprint: of all that makes its picture what it is; that of an equal line differs.
+    Attributes:
+        number: Number of the line, from 1.
+        job: The picture that the line asks for.
+        fingerprint: Hash of everything that determines the picture. Equal lines have different
+            fingerprints.
     """
 
     number: int
-    wanted: JobSpec
+    job: JobSpec
     fingerprint: str
 
     @property
     def name(self) -> str:
-        """How its files begin."""
+        """The name of the line's files without an extension."""
         return f"{self.number:04}-{self.fingerprint}"
 
 
 def read_lines(
     file: Path,
     defaults: JobSpec,
-    check: Callable[[JobSpec], None] = lambda wanted: None,
-    models: Callable[[JobSpec], Mapping[str, Any]] = lambda wanted: {},
+    check: Callable[[JobSpec], None] = lambda job: None,
+    models: Callable[[JobSpec], Mapping[str, Any]] = lambda job: {},
 ) -> list[BatchLine]:
-    """Read a file of JSON objects, one a line; blank lines are left out.
+    """Reads and checks a file of JSON objects, one per line; blank lines are skipped.
 
-    defaults: what lines leave open. check: raises ValueError for what cannot be made. models: what
-    composes and paints a line, for its fingerprint.
-    Raises LinesError that tells of every bad line, and OSError.
+    Args:
+        file: The file.
+        defaults: Values for the keys that a line leaves out.
+        check: Raises ValueError if a picture cannot be painted.
+        models: Returns what identifies the models of a line, as JSON values for its fingerprint.
+
+    Raises:
+        LinesError: Lines are invalid, or the file has none.
+        OSError: The file cannot be read.
     """
     lines: list[BatchLine] = []
-    wrong: list[str] = []
-    seen: Counter[str] = Counter()
+    errors: list[str] = []
+    counts: Counter[str] = Counter()
     for number, data in enumerate(file.read_bytes().splitlines(), start=1):
         if not data.strip():
             continue
         try:
-            wanted = _wanted(data, defaults)
-            check(wanted)
+            job = parse_line(data, defaults)
+            check(job)
         except ValueError as error:
-            wrong.append(f"{file}:{number}: {error}")
+            errors.append(f"{file}:{number}: {error}")
             continue
-        what = _identity(wanted, models(wanted))
-        seen[what] += 1
-        lines.append(BatchLine(number, wanted, _fingerprint(f"{seen[what]} {what}")))
-    if wrong:
-        raise LinesError("\n".join(wrong))
+        identity = _identity(job, models(job))
+        counts[identity] += 1
+        lines.append(BatchLine(number, job, _fingerprint(f"{counts[identity]} {identity}")))
+    if errors:
+        raise LinesError("\n".join(errors))
     if not lines:
         raise LinesError(f'{file}: there is no line in it such as {{"request": "a red circle"}}')
     return lines
 
 
-def _identity(wanted: JobSpec, models: Mapping[str, Any]) -> str:
-    """All that makes a picture what it is; settings that a later version adds change nothing."""
-    return json.dumps([wanted.to_line(), models], sort_keys=True)
+def _identity(job: JobSpec, models: Mapping[str, Any]) -> str:
+    """Returns everything that determines a picture.
+
+    Settings with default values are left out. A setting that a later version adds therefore
+    changes no fingerprint.
+    """
+    return json.dumps([job.to_line(), models], sort_keys=True)
 
 
 def _fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _wanted(data: bytes, defaults: JobSpec) -> JobSpec:
-    values = _values(data)
-    _check_kinds(values)
-    settings = {name: values.pop(name) for name in OWN_SETTINGS if name in values}
+def parse_line(data: bytes, defaults: JobSpec) -> JobSpec:
+    """Parses one line.
+
+    Args:
+        data: The line, a JSON object in UTF-8.
+        defaults: Values for the keys that the line leaves out.
+
+    Raises:
+        LineError: The line has a syntax error, an unknown key or a value of a wrong type.
+        SettingsError: A setting has an invalid value.
+    """
+    values = _parse_object(data)
+    _check_types(values)
+    settings = {name: values.pop(name) for name in LINE_SETTINGS if name in values}
     if bool(str(values.get("request", "")).strip()) == bool(values.get("canvas")):
         raise LineError('give either a "request" in words or a "canvas"')
     if values.get("canvas"):
-        values["canvas"] = _canvas(values["canvas"])
+        values["canvas"] = _check_canvas(values["canvas"])
     if "cfg" in values:
         values["cfg"] = float(values["cfg"])
     return dataclasses.replace(
@@ -149,10 +162,10 @@ def _wanted(data: bytes, defaults: JobSpec) -> JobSpec:
     )
 
 
-def _values(data: bytes) -> dict[str, Any]:
+def _parse_object(data: bytes) -> dict[str, Any]:
     try:
         values = json.loads(
-            data.decode("utf-8-sig"), parse_int=number_of, parse_constant=_no_number
+            data.decode("utf-8-sig"), parse_int=number_of, parse_constant=_refuse_constant
         )
     except UnicodeDecodeError as error:
         raise LineError(f"this is not UTF-8 (byte {error.start + 1})") from error
@@ -165,26 +178,28 @@ def _values(data: bytes) -> dict[str, Any]:
     return values
 
 
-def _no_number(text: str) -> NoReturn:
-    raise LineError(f"{text} is no number that can be used")
+def _refuse_constant(text: str) -> NoReturn:
+    """Refuses NaN and Infinity, which Python's JSON parser would accept."""
+    raise LineError(f"{text} is not a valid number")
 
 
-def _check_kinds(values: Mapping[str, Any]) -> None:
+def _check_types(values: Mapping[str, Any]) -> None:
     for name, value in values.items():
-        if name in OWN_SETTINGS:
+        if name in LINE_SETTINGS:
             continue
-        if name not in KINDS:
-            known = ", ".join((*KINDS, *OWN_SETTINGS))
-            raise LineError(f"unknown: {name!r}; known: {known}")
+        if name not in FIELD_TYPES:
+            known = ", ".join((*FIELD_TYPES, *LINE_SETTINGS))
+            raise LineError(f"unknown key {name!r}; known are {known}")
         if isinstance(value, float) and not math.isfinite(value):
-            raise LineError(f"{name!r} is a number beyond all that can be used")
-        kinds, meant = KINDS[name]
-        if not isinstance(value, kinds) or isinstance(value, bool):  # to Python true is a number
-            raise LineError(f"{name!r} is {meant}, not {value!r:.80}")
+            raise LineError(f"{name!r} is too large a number")
+        types, description = FIELD_TYPES[name]
+        if not isinstance(value, types) or isinstance(value, bool):  # a bool is an int in Python
+            raise LineError(f"{name!r} is {description}, not {value!r:.80}")
 
 
-def _canvas(given: str | Mapping[str, Any] | Sequence[Any]) -> str:
-    text = given if isinstance(given, str) else json.dumps(given)
+def _check_canvas(value: str | Mapping[str, Any] | Sequence[Any]) -> str:
+    """Returns the canvas as text. Raises LineError if it cannot be read."""
+    text = value if isinstance(value, str) else json.dumps(value)
     reading = files.read(text)
     if reading.canvas is None:
         reasons = "; ".join(map(str, reading.diagnostics))

@@ -1,4 +1,4 @@
-"""The work on the machines of a Ray cluster: one remote task an item, the rest is Ray's."""
+"""Runs the work of a batch on the machines of a Ray cluster, one remote task per item."""
 
 from __future__ import annotations
 
@@ -8,33 +8,50 @@ from logging import WARNING
 from pathlib import Path
 from typing import Any
 
-from lib_omost.batch.executors import BatchFailure, BatchTool, Results, UnusableToolError, work
+from lib_omost.batch.executors import (
+    BatchFailure,
+    BatchTool,
+    Results,
+    UnusableToolError,
+    process_item,
+)
 
 PACKAGE = Path(__file__).parents[1]
-"""Sent to the machines, which need the packages that it imports."""
+"""Folder of this package. Ray copies it to the machines, which need its dependencies installed."""
 
-MISSING = "Ray is not installed here: `pip install ray`, as on the cluster's machines"
+RAY_MISSING = (
+    "Ray is not installed here: run `pip install ray`, with the version of the cluster's machines"
+)
 
 
-def on_ray(address: str, tool: BatchTool, items: Mapping[str, Any]) -> Results:
-    """Work on the cluster at an address, "auto" for the one on this machine (work.Workers).
+def run_on_ray(address: str, tool: BatchTool, items: Mapping[str, Any]) -> Results:
+    """Processes items on a Ray cluster.
 
-    A process of the cluster keeps what it has loaded for its next item. A model that is worth a
-    graphics card gets one where the cluster has any. Files that the tool names, such as a
-    checkpoint, must lie at the same place on each machine.
+    Each process of the cluster keeps a loaded tool for its next item. A tool that needs a GPU
+    gets one if the cluster has any. Files that the tool names, such as a checkpoint, must have the
+    same path on every machine.
+
+    Args:
+        address: The cluster's address; "auto" is the cluster of this machine. With this argument
+            bound, the function is an Executor.
+        tool: The tool.
+        items: The items by their keys.
+
+    Raises:
+        UnusableToolError: Ray is missing, no cluster answers, or the tool cannot be loaded.
     """
     if importlib.util.find_spec("ray") is None:
-        raise UnusableToolError(MISSING)
+        raise UnusableToolError(RAY_MISSING)
     import ray
 
-    sent = {"py_modules": [str(PACKAGE)]}
+    environment = {"py_modules": [str(PACKAGE)]}
     try:
-        cluster = ray.init(address, runtime_env=sent, logging_level=WARNING)
+        cluster = ray.init(address, runtime_env=environment, logging_level=WARNING)
     except (ray.exceptions.RayError, ConnectionError, ValueError, RuntimeError) as error:
         raise UnusableToolError(f"no Ray cluster answers at {address}: {error}") from error
     with cluster:
-        gpus = 1 if tool.on_gpu and ray.cluster_resources().get("GPU") else 0
-        task = ray.remote(num_gpus=gpus)(work)
+        gpus = 1 if tool.needs_gpu and ray.cluster_resources().get("GPU") else 0
+        task = ray.remote(num_gpus=gpus)(process_item)
         keys = {task.remote(tool, item): key for key, item in items.items()}
         waiting = list(keys)
         while waiting:
@@ -47,7 +64,7 @@ def _result(done: Any) -> Any:
 
     try:
         return ray.get(done)
-    except UnusableToolError:  # Ray's own error is one too, where the task raised it
+    except UnusableToolError:  # raised by the task; Ray's class for it inherits from RayError too
         raise
     except ray.exceptions.RayError as error:
-        return BatchFailure(f"Ray could not do it: {error}")
+        return BatchFailure(f"the Ray cluster failed: {error}")

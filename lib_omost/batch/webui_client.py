@@ -1,4 +1,4 @@
-"""The picture of a canvas, made by a running WebUI over its API."""
+"""Paints the pictures of a batch with a running WebUI, over its API."""
 
 from __future__ import annotations
 
@@ -14,24 +14,28 @@ from PIL import Image
 
 from lib_omost.batch.executors import UnusableToolError
 from lib_omost.batch.job_spec import JobSpec, LineError
-from lib_omost.batch.painter import Picture, PictureRequest, to_png
 from lib_omost.llm.server.errors import causes_of
+from lib_omost.renderer.painting import PaintedPicture, write_png
 from lib_omost.settings import FIELDS
 
 if TYPE_CHECKING:
     from lib_omost.llm.server.connection import Reply
 
-CONNECT, PATIENCE = 30.0, 3600.0
-"""Seconds for a connection, and for a picture, others' before it included."""
+CONNECT_SECONDS, PICTURE_SECONDS = 30.0, 3600.0
+"""Time limits of a connection, and of a picture with its wait in the WebUI's queue."""
 
-MOST_OF_PICTURE, MOST_OF_ERROR = 256 << 20, 1 << 16
-"""Bytes that are read of an answer, and of what the WebUI says of an error."""
+MAX_ANSWER_BYTES, MAX_ERROR_BYTES = 256 << 20, 1 << 16
+"""Size limits of an answer with a picture, and of the text of an error."""
 
-PNG = b"\x89PNG"
+PNG_SIGNATURE = b"\x89PNG"
 
 
-class AnswerError(Exception):
-    """What a WebUI answered in place of what was asked; status: HTTP's, None without an answer."""
+class WebUIRequestError(Exception):
+    """Explains why a request to the WebUI failed.
+
+    Attributes:
+        status: The HTTP status, None if there was no answer.
+    """
 
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
@@ -40,79 +44,107 @@ class AnswerError(Exception):
 
 @dataclass(frozen=True)
 class WebUIPainter:
-    """Paints with the WebUI at `url` (work.Tool); auth: "user:password" of its --api-auth."""
+    """Paints the pictures of a batch with a WebUI that has this extension (executors.BatchTool).
+
+    Attributes:
+        url: The WebUI's address.
+        auth: "user:password" as in the WebUI's --api-auth, "" for none.
+    """
 
     url: str
     auth: str = field(default="", repr=False)
 
-    on_gpu = False
-    """Not in the process that asks."""
+    needs_gpu = False
+    """False: the WebUI's own process has the GPU."""
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Any WebUI is as good; what makes the pictures what they are is its user's affair."""
+        """A constant for the fingerprints of lines.
+
+        A batch may continue on another WebUI. Its user decides which checkpoint it has loaded.
+        """
         return {"webui": True}
 
-    def check(self, wanted: JobSpec) -> None:
-        """Raise ValueError for what no WebUI samples; the rest it says itself."""
-        if min(wanted.size) < 64:
-            raise LineError(f"pictures have 64 pixels a side or more, not {min(wanted.size)}")
-        if wanted.steps < 1:
-            raise LineError(f"a picture takes at least 1 step, not {wanted.steps}")
-        if wanted.seed < 0:
-            raise LineError(f"a seed is 0 or more, not {wanted.seed}; it makes the line repeatable")
+    def check(self, job: JobSpec) -> None:
+        """Checks the values that no WebUI accepts.
 
-    def make(self) -> Callable[[PictureRequest], Picture]:
-        """Look whether it is there, and has Omost. Raises UnusableToolError."""
+        Raises:
+            LineError: A value cannot be used.
+        """
+        smallest = min(job.width, job.height)
+        if smallest < 64:
+            raise LineError(f"pictures have 64 pixels a side or more, not {smallest}")
+        if job.steps < 1:
+            raise LineError(f"a picture takes at least 1 step, not {job.steps}")
+        if job.seed < 0:
+            raise LineError(
+                f"a seed is 0 or more, not {job.seed}; with a random seed a line is not repeatable"
+            )
+
+    def load(self) -> Callable[[JobSpec], PaintedPicture]:
+        """Checks that the WebUI answers and has this extension.
+
+        Returns:
+            A function that paints the canvas of a line. It raises LineError.
+
+        Raises:
+            UnusableToolError: The WebUI cannot be used.
+        """
         try:
             scripts = self._ask("/sdapi/v1/scripts")
-        except AnswerError as error:
-            raise UnusableToolError(_cannot_use(self.url, error)) from error
+        except WebUIRequestError as error:
+            raise UnusableToolError(_describe_unusable(self.url, error)) from error
         if "omost" not in map(str.lower, scripts.get("txt2img", ())):
             raise UnusableToolError(
-                f"the WebUI at {self.url} has no extension Omost, which this one is: install it"
+                f"the WebUI at {self.url} does not have this extension (Omost): install it there"
             )
         return self._paint
 
-    def _paint(self, asked: PictureRequest) -> Picture:
+    def _paint(self, job: JobSpec) -> PaintedPicture:
         try:
-            answer = self._ask("/sdapi/v1/txt2img", _payload(asked))
-        except AnswerError as error:
+            answer = self._ask("/sdapi/v1/txt2img", _payload(job))
+        except WebUIRequestError as error:
             raise LineError(f"the WebUI failed: {error}") from error
         info = json.loads(answer["info"])
         remarks = tuple(info.get("extra_generation_params", {}).get("Omost messages", ()))
         if not answer["images"]:
             raise LineError("; ".join(remarks) or "the WebUI made no picture; see its log")
-        return Picture(_png(answer["images"][0], info["infotexts"][0]), remarks)
+        return PaintedPicture(_decode_picture(answer["images"][0], info["infotexts"][0]), remarks)
 
     def _ask(self, path: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Ask the WebUI; its password goes to this address only. Raises AnswerError."""
-        # Here, as it imports requests, which only those need who have a WebUI.
+        """Sends a GET request, or a POST request with a payload; follows no redirect.
+
+        Raises:
+            WebUIRequestError: The WebUI did not answer with a JSON object.
+        """
+        # Imported late: only `batch --url` needs the package requests.
         from requests import RequestException, Timeout
 
         from lib_omost.llm.server.connection import CompressedError, Connection, OversizeError
 
-        method, wait = ("GET", CONNECT) if payload is None else ("POST", PATIENCE)
+        method, wait = ("GET", CONNECT_SECONDS) if payload is None else ("POST", PICTURE_SECONDS)
         url = self.url.rstrip("/") + path
         try:
-            connection = Connection(_basic(self.auth), CONNECT)
+            connection = Connection(_basic(self.auth), CONNECT_SECONDS)
             with connection.ask(method, url, payload, wait, whole_seconds=wait) as reply:
                 if reply.redirect is not None:
-                    raise AnswerError(f"it sends on to {reply.redirect:.200}; give that address")
+                    raise WebUIRequestError(
+                        f"it redirects to {reply.redirect:.200}; give that address"
+                    )
                 if not reply.ok:
-                    raise AnswerError(_reason(reply), reply.status)
-                answer = json.loads(reply.body(MOST_OF_PICTURE))
+                    raise WebUIRequestError(_error_text(reply), reply.status)
+                answer = json.loads(reply.body(MAX_ANSWER_BYTES))
         except OversizeError as error:
-            raise AnswerError("it sends more than a picture can have") from error
+            raise WebUIRequestError("its answer is larger than any picture") from error
         except CompressedError as error:
-            raise AnswerError("it compresses its answers, which are not read") from error
+            raise WebUIRequestError("its answer is compressed, which is not supported") from error
         except Timeout as error:
-            raise AnswerError("it does not answer in time") from error
+            raise WebUIRequestError("it does not answer in time") from error
         except (RequestException, OSError, ValueError, RecursionError) as error:
             *_, first = causes_of(error)
-            raise AnswerError(str(first)) from error
+            raise WebUIRequestError(str(first)) from error
         if not isinstance(answer, dict):
-            raise AnswerError("its answer is not that of a WebUI")
+            raise WebUIRequestError("its answer is not that of a WebUI")
         return answer
 
 
@@ -120,48 +152,50 @@ def _basic(auth: str) -> str:
     return f"Basic {base64.b64encode(auth.encode()).decode()}" if auth else ""
 
 
-def _payload(asked: PictureRequest) -> dict[str, Any]:
-    wanted = asked.wanted
+def _payload(job: JobSpec) -> dict[str, Any]:
     settings = {
-        name: getattr(wanted.settings, name) for name in FIELDS if name not in ("enabled", "canvas")
+        name: getattr(job.settings, name) for name in FIELDS if name not in ("enabled", "canvas")
     }
     return {
-        "prompt": wanted.prompt,
-        "negative_prompt": wanted.negative,
-        "width": wanted.width,
-        "height": wanted.height,
-        "steps": wanted.steps,
-        "cfg_scale": wanted.cfg,
-        "seed": wanted.seed,
-        "sampler_name": wanted.sampler,
-        "alwayson_scripts": {"Omost": {"args": [{**settings, "canvas": asked.canvas}]}},
+        "prompt": job.prompt,
+        "negative_prompt": job.negative,
+        "width": job.width,
+        "height": job.height,
+        "steps": job.steps,
+        "cfg_scale": job.cfg,
+        "seed": job.seed,
+        "sampler_name": job.sampler,
+        "alwayson_scripts": {"Omost": {"args": [{**settings, "canvas": job.canvas}]}},
     }
 
 
-def _png(encoded: str, infotext: str) -> bytes:
-    """The picture as a PNG with its infotext, whatever format the WebUI is set to."""
+def _decode_picture(encoded: str, infotext: str) -> bytes:
+    """Decodes a picture of the WebUI to a PNG file with its infotext.
+
+    A WebUI may be set to another file format, or to write no infotext.
+    """
     try:
         data = base64.b64decode(encoded.partition(",")[2] or encoded)
         picture = Image.open(io.BytesIO(data))
         picture.load()
     except (binascii.Error, OSError, Image.DecompressionBombError) as error:
         raise LineError(f"the WebUI's picture cannot be read: {error}") from error
-    has_infotext = data.startswith(PNG) and "parameters" in picture.info
-    return data if has_infotext else to_png(picture, infotext)
+    has_infotext = data.startswith(PNG_SIGNATURE) and "parameters" in picture.info
+    return data if has_infotext else write_png(picture, infotext)
 
 
-def _reason(reply: Reply) -> str:
-    """What the WebUI says went wrong: `errors` of A1111's, `detail` of FastAPI's."""
-    text = reply.beginning(MOST_OF_ERROR)
+def _error_text(reply: Reply) -> str:
+    """Returns the WebUI's own error text: A1111 writes it as `errors`, FastAPI as `detail`."""
+    text = reply.beginning(MAX_ERROR_BYTES)
     try:
-        said = json.loads(text)
-        reason = said.get("errors") or said.get("detail") or text
+        answer = json.loads(text)
+        reason = answer.get("errors") or answer.get("detail") or text
     except (ValueError, AttributeError, RecursionError):
         reason = text
     return f"HTTP {reply.status}: {reason!s:.300}"
 
 
-def _cannot_use(url: str, error: AnswerError) -> str:
+def _describe_unusable(url: str, error: WebUIRequestError) -> str:
     advice = {
         401: "give its --api-auth with --api-auth user:password",
         404: "start it with --api",

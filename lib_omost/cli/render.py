@@ -1,155 +1,102 @@
-"""The `render` command: make the picture that a canvas, or a request in words, describes."""
+"""The `render` command: paints the picture of a canvas or of a request in words."""
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
+import io
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.common import USAGE, UsageError, read_text, say, size, writable
+from lib_omost.cli.common import USAGE, UsageError, read_text, say, writable
+from lib_omost.cli.image_options import add_picture_options, image_model, picture_spec
 from lib_omost.cli.sheet import side_by_side
 from lib_omost.interrupts import INTERRUPTED
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE, ImageModel
-from lib_omost.renderer.samplers import SAMPLERS
-from lib_omost.renderer.webui_infotext import write_infotext
-from lib_omost.settings import FIELDS, Settings, SettingsError
-from lib_omost.text.prompt_syntax import PromptSyntaxError
-
-NOT_HERE = ("enabled", "canvas", "canvas_source", "composition_seed", "ignore_unsupported")
-"""Settings that only a WebUI has a use for."""
-PAINTER_SETTINGS = ImageModel().settings
+from lib_omost.renderer.painting import (
+    PaintedPicture,
+    Painter,
+    PictureError,
+    PictureSpec,
+    check_spec,
+)
+from lib_omost.settings import SettingsError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments; one for each setting that applies."""
+    """Adds the command's options to a parser."""
     add = parser.add_argument
     add(
         "file",
         nargs="?",
         metavar="FILE",
-        help="canvas code, a chat answer that holds it, our JSON or ComfyUI_omost's; - reads "
-        "standard input",
+        help="a canvas: Omost's Python code, a chat answer that contains it, this extension's JSON "
+        "or ComfyUI_omost's JSON; - reads standard input",
     )
     add(
         "--request",
         metavar="WORDS",
-        help="in place of FILE: what to compose, in the words of a little world of shapes",
+        help="describe the picture in place of FILE; the demonstration composer, a small language "
+        "model, writes the canvas and only knows flat shapes (for others see `compose`)",
     )
-    add("--out", metavar="PNG", required=True, help="the picture's file; with --batch numbered")
-    add("--batch", type=int, default=1, metavar="N", help="pictures at once, seeds counting up")
-    add("--side-by-side", metavar="PNG", help="also request, composition, picture in one file")
-    add_sampling(parser)
+    add(
+        "--out",
+        metavar="PNG",
+        required=True,
+        help="file of the picture; --batch appends a number to its name",
+    )
+    add(
+        "--batch",
+        type=int,
+        default=1,
+        metavar="N",
+        help="paint N pictures at once, whose seeds count up (default: 1)",
+    )
+    add(
+        "--side-by-side",
+        metavar="PNG",
+        help="also write a file with the request, the regions and the picture next to each other",
+    )
+    add_picture_options(parser)
     parser.epilog = (
-        "Remarks and progress go to standard error. Exit status: 0 rendered; 1 the canvas cannot "
-        "be read or the model cannot be used; 2 a wrong call; "
+        "Remarks and progress go to standard error. Exit status: 0 painted; 1 the canvas or the "
+        "model cannot be used; 2 a wrong call; "
         f"{INTERRUPTED} interrupted."
     )
 
 
-def add_sampling(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of an image model, of sampling, and of each setting that applies."""
-    add_model(parser)
-    add = parser.add_argument
-    add(
-        "--size",
-        type=size,
-        metavar="WxH",
-        help="in pixels (default: 512x512; 160x160 of the painter that ships)",
-    )
-    add("--steps", type=int, default=20, help="sampling steps (default: 20)")
-    add("--cfg", type=float, help="guidance scale (default: 7; 6 of the painter that ships)")
-    add("--seed", type=int, default=0, help="of the picture, or the first of them (default: 0)")
-    add(
-        "--sampler",
-        default="Euler a",
-        metavar="NAME",
-        help=f"one of {', '.join(SAMPLERS)} (default: Euler a)",
-    )
-    add("--prompt", default="", help="what the WebUI's prompt box would say beside the canvas")
-    add("--negative", default="", help="what should not be seen, of any length")
-    settings = parser.add_argument_group("the canvas's part in the picture")
-    for name, field in FIELDS.items():
-        if name not in NOT_HERE:
-            _add_setting(settings, name, field)
-
-
-def add_model(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of an image model."""
-    parser.add_argument(
-        "--checkpoint",
-        metavar="FILE",
-        help="an SD1, SD2 or SDXL checkpoint (.safetensors, .ckpt) or a diffusers folder "
-        "(default: the small painter that ships)",
-    )
-    parser.add_argument(
-        "--lora",
-        action="append",
-        default=[],
-        metavar="FILE[:WEIGHT]",
-        help="a LoRA for UNet and text encoders; may be given several times",
-    )
-
-
-def _add_setting(group: Any, name: str, field: dataclasses.Field[Any]) -> None:
-    hints = field.metadata
-    # None: what the image model is used with, else the default.
-    options: dict[str, Any] = {"default": None, "dest": name}
-    default = field.default
-    if name in PAINTER_SETTINGS:
-        default = f"{default}; {PAINTER_SETTINGS[name]} of the painter that ships"
-    options["help"] = f"{hints['help']} (default: {default})".replace("%", "%%")
-    if isinstance(field.default, bool):
-        options["action"] = argparse.BooleanOptionalAction
-    elif isinstance(field.default, float):
-        options |= {"type": float, "metavar": f"{hints['low']:g}..{hints['high']:g}"}
-    elif hints["choices"]:
-        options["choices"] = hints["choices"]
-    group.add_argument(f"--{name.replace('_', '-')}", **options)
-
-
 def run(args: argparse.Namespace) -> int:
-    """Render and write the pictures; return the exit status."""
+    """Paints and saves the pictures; returns the exit status."""
     try:
-        outputs = _outputs(args.out, args.batch)
+        outputs = _output_files(args.out, args.batch)
         if args.side_by_side:
             writable(args.side_by_side)
-        settings = chosen_settings(args, image_model(args))
-        reading = _read(args)
+        model = image_model(args)
+        spec = picture_spec(args, model)
+        text, reading = _read_canvas(args)
         for diagnostic in reading.diagnostics:
             say(str(diagnostic))
         if reading.canvas is None:
             return 1
-        return _render(args, reading.canvas, settings, outputs)
+        pictures = _paint(model, replace(spec, canvas=text), len(outputs))
+        if pictures is None:
+            return 1
+        _save(pictures, outputs)
+        if args.side_by_side:
+            _save_side_by_side(args.request, reading.canvas, pictures[0], args.side_by_side)
     except (UsageError, SettingsError) as error:
         say(f"error: {error}")
         return USAGE
+    return 0
 
 
-def _read(args: argparse.Namespace) -> Reading:
-    """Read the canvas, or have it composed. Raises UsageError."""
-    if (args.file is None) == (args.request is None):
-        raise UsageError("give either a FILE with a canvas or --request with words")
-    if args.request is None:
-        return files.read(read_text(args.file))
-    if not args.request.strip():
-        raise UsageError('--request is empty; say what to compose, such as "a red circle"')
-    from lib_omost.llm.demo.model import DemoComposer
-    from lib_omost.llm.failures import UnusableError
-
-    try:
-        return DemoComposer().compose(args.request)
-    except UnusableError as error:
-        raise UsageError(f"cannot compose: {error}") from error
-
-
-def _outputs(name: str, count: int) -> list[Path]:
-    """The files of so many pictures. Raises UsageError where one cannot be written."""
+def _output_files(name: str, count: int) -> list[Path]:
+    """Returns the picture files. Raises UsageError if one cannot be written."""
     if count < 1:
         raise UsageError(f"--batch takes at least 1 picture, not {count}")
     path = writable(name)
@@ -158,73 +105,58 @@ def _outputs(name: str, count: int) -> list[Path]:
     return [path.with_name(f"{path.stem}-{i}{path.suffix}") for i in range(1, count + 1)]
 
 
-def _render(
-    args: argparse.Namespace, canvas: Canvas, settings: Settings, outputs: list[Path]
-) -> int:
-    # Not before the canvas is readable: loading takes seconds.
-    from lib_omost.renderer.pipeline_loading import UnsupportedModelError
-    from lib_omost.renderer.renderer import RenderJob, RenderJobError
+def _read_canvas(args: argparse.Namespace) -> tuple[str, Reading]:
+    """Returns the canvas as text and as it was read. Raises UsageError."""
+    if (args.file is None) == (args.request is None):
+        raise UsageError("give either a FILE with a canvas or --request with words")
+    if args.request is None:
+        text = read_text(args.file)
+        return text, files.read(text)
+    if not args.request.strip():
+        raise UsageError('--request is empty; say what to compose, such as "a red circle"')
+    from lib_omost.llm.demo.model import DemoComposer
+    from lib_omost.llm.failures import UnusableError
 
-    model = image_model(args)
     try:
-        job = RenderJob(
-            canvases=(canvas,) * args.batch,
-            settings=settings,
-            size=args.size or model.size,
-            steps=args.steps,
-            cfg=model.cfg if args.cfg is None else args.cfg,
-            seed=args.seed,
-            sampler=args.sampler,
-            prompt=args.prompt.strip(),
-            negative=args.negative.strip(),
-        )
-        if not args.checkpoint:
+        reading = DemoComposer().compose(args.request)
+    except UnusableError as error:
+        raise UsageError(f"cannot compose: {error}") from error
+    return files.to_text(reading.canvas) if reading.canvas else "", reading
+
+
+def _paint(model: ImageModel, spec: PictureSpec, count: int) -> list[PaintedPicture] | None:
+    """Paints the pictures; returns None, with a message, if the model cannot be used."""
+    from lib_omost.renderer.pipeline_loading import UnsupportedModelError
+
+    try:
+        check_spec(spec)  # loading the model takes seconds
+        if not model.checkpoint:
             say(DEMO_PAINTER_NOTE)
-        rendering = model.load().render(job)
+        pictures = Painter(model, progress_bar=True).paint(spec, count=count)
     except UnsupportedModelError as error:
         say(f"error: {error}")
-        return 1
-    except (RenderJobError, PromptSyntaxError) as error:
+        return None
+    except PictureError as error:
         raise UsageError(str(error)) from error
-    for note in rendering.notes:
-        say(str(note))
-    for i, (picture, path) in enumerate(zip(rendering.pictures, outputs, strict=True)):
-        _save(picture, path, write_infotext(job, i, model.name, model.loras))
-    if args.side_by_side:
-        sheet = side_by_side(args.request, canvas, rendering.pictures[0])
-        _save(sheet, Path(args.side_by_side))
-    return 0
+    for remark in pictures[0].remarks:
+        say(remark)
+    return pictures
 
 
-def chosen_settings(args: argparse.Namespace, model: ImageModel) -> Settings:
-    """The settings that the arguments say, else the model is used with. Raises SettingsError."""
-    said = {name: getattr(args, name, None) for name in FIELDS}
-    chosen = {name: value for name, value in said.items() if value is not None}
-    return Settings(**{**model.settings, **chosen})
+def _save(pictures: Sequence[PaintedPicture], outputs: Sequence[Path]) -> None:
+    for picture, path in zip(pictures, outputs, strict=True):
+        try:
+            path.write_bytes(picture.png)
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def image_model(args: argparse.Namespace) -> ImageModel:
-    """The model that the arguments say. Raises UsageError."""
-    return ImageModel(args.checkpoint or "", tuple(_lora(text) for text in args.lora))
-
-
-def _lora(text: str) -> tuple[str, float]:
-    """Read FILE[:WEIGHT]. Raises UsageError where there is no such file."""
-    file, _, weight = text.rpartition(":")
+def _save_side_by_side(
+    request: str | None, canvas: Canvas, picture: PaintedPicture, file: str
+) -> None:
+    with Image.open(io.BytesIO(picture.png)) as image:
+        sheet = side_by_side(request, canvas, image)
     try:
-        name, strength = (file, float(weight)) if file else (text, 1.0)
-    except ValueError:
-        name, strength = text, 1.0
-    if not Path(name).is_file():
-        raise UsageError(f"--lora {text}: there is no file {name}")
-    return name, strength
-
-
-def _save(picture: Image.Image, path: Path, infotext: str | None = None) -> None:
-    chunks = PngImagePlugin.PngInfo()
-    if infotext is not None:
-        chunks.add_text("parameters", infotext)
-    try:
-        picture.save(path, format="PNG", pnginfo=chunks)
+        sheet.save(file, format="PNG")
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+        raise UsageError(f"cannot write {file}: {error.strerror or error}") from error

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lib_omost.api.same_origin import host_name
 from lib_omost.cli.common import USAGE, UsageError, say
-from lib_omost.cli.render import add_model, image_model
+from lib_omost.cli.image_options import add_model_options, image_model
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where pictures and a server's key are kept (default: ~/.sd-webui-omost)",
     )
     add("--gradio", metavar="PYTHON", help=f"a Python that has gradio (default: {MADE}, or ours)")
-    add_model(parser)
+    add_model_options(parser)
     parser.epilog = "Ctrl-C ends it."
 
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lib_omost import atomic_files
-from lib_omost.batch.job_spec import JobSpec
-from lib_omost.batch.painter import readable
 from lib_omost.canvas import files
 from lib_omost.compose.composed_canvases import (
     ComposedCanvas,
@@ -26,6 +24,7 @@ from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.service import ComposeService
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.program.queueing import StopCondition
+from lib_omost.renderer.painting import PictureSpec, read_canvas
 from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.serve.image_process import ImageProcess, RefusedError
 from lib_omost.settings import Settings
@@ -99,11 +98,11 @@ class GenerateAction:
 
     def _composed(
         self,
-        wanted: Sequence[JobSpec],
+        wanted: Sequence[PictureSpec],
         asked: Sequence[ComposeRequest],
         cancel: threading.Event,
         remarks: dict[str, None],
-    ) -> Generator[GenerateView, None, list[JobSpec]]:
+    ) -> Generator[GenerateView, None, list[PictureSpec]]:
         """Give each picture the canvas that was asked for it, if any; equal ones are composed once.
 
         remarks: takes what there is to say of the canvases. Raises CompositionError.
@@ -140,7 +139,7 @@ class GenerateAction:
         return composition(order, answer, end)
 
     def _paint(
-        self, wanted: Sequence[JobSpec], cancel: threading.Event, remarks: dict[str, None]
+        self, wanted: Sequence[PictureSpec], cancel: threading.Event, remarks: dict[str, None]
     ) -> Generator[GenerateView, None, None]:
         """Paint one after the other. Raises RefusedError, OSError."""
         pictures: list[Path] = []
@@ -184,7 +183,7 @@ def _shown(
         yield GenerateView(status=said(which + progress(event)))
 
 
-def _orders(wanted: Sequence[JobSpec], values: Mapping[str, Any]) -> list[ComposeRequest]:
+def _orders(wanted: Sequence[PictureSpec], values: Mapping[str, Any]) -> list[ComposeRequest]:
     """What is to be composed, for each picture; nothing where they follow the page's canvas."""
     settings = read_settings(values)
     if not settings.enabled or settings.canvas_source == "page":
@@ -193,7 +192,7 @@ def _orders(wanted: Sequence[JobSpec], values: Mapping[str, Any]) -> list[Compos
     return orders(read_order(values), prompts, seeds, settings.composition_seed)
 
 
-def _wanted(entered: GenerateInputs, settings: Settings) -> list[JobSpec]:
+def _wanted(entered: GenerateInputs, settings: Settings) -> list[PictureSpec]:
     """Read what is entered, for each picture. Raises ValueError, in a sentence for the visitor."""
     canvas = settings.canvas if isinstance(settings.canvas, str) else settings.canvas[0]
     if settings.canvas_source == "prompt":
@@ -205,7 +204,7 @@ def _wanted(entered: GenerateInputs, settings: Settings) -> list[JobSpec]:
     if entered.sampler not in SAMPLERS:
         raise RefusedError(f"there is no sampler {entered.sampler!r}: choose one of the list")
     seed = RANDOM if entered.seed is None else _whole("The seed", entered.seed, RANDOM, 2**32 - 1)
-    first = JobSpec(
+    first = PictureSpec(
         canvas=canvas,
         prompt=entered.prompt,
         negative=entered.negative,
@@ -224,7 +223,7 @@ def _wanted(entered: GenerateInputs, settings: Settings) -> list[JobSpec]:
 def _check_canvas(text: str) -> None:
     if not text.strip():
         raise RefusedError(WITHOUT_CANVAS)
-    readable(text)
+    read_canvas(text)
 
 
 def _whole(what: str, value: Any, low: int, high: int) -> int:

@@ -10,25 +10,17 @@ from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 
-from lib_omost.batch.job_spec import JobSpec
 from lib_omost.llm import process_messages
 from lib_omost.llm.engine import Failed, Progress, Text
 from lib_omost.llm.process_engine import WorkerProcess
 from lib_omost.program.queueing import StopCondition
 from lib_omost.program.standalone import StandaloneQueue
 from lib_omost.renderer.image_model import ImageModel
+from lib_omost.renderer.painting import PaintedPicture, PictureSpec
 
 
 class RefusedError(ValueError):
     """A picture cannot be made; the message is for the visitor."""
-
-
-@dataclasses.dataclass(frozen=True)
-class PaintedPicture:
-    """A picture as PNG with its infotext, and remarks for the visitor."""
-
-    png: bytes
-    remarks: tuple[str, ...]
 
 
 class ImageProcess:
@@ -51,12 +43,12 @@ class ImageProcess:
         )
 
     def paint(
-        self, wanted: JobSpec, cancel: threading.Event
+        self, spec: PictureSpec, cancel: threading.Event
     ) -> Generator[Progress, None, PaintedPicture | None]:
         """Paints a picture for the holder of the queue.
 
         Args:
-            wanted: The picture.
+            spec: The picture.
             cancel: Ends the sampling, as the queue's `interrupt` does.
 
         Returns:
@@ -67,7 +59,7 @@ class ImageProcess:
         """
         stop = StopCondition(cancel.is_set, lambda: self.queue.interrupted)
         painted = None
-        with closing(self._process.ask(dataclasses.asdict(wanted), stop)) as events:
+        with closing(self._process.ask(dataclasses.asdict(spec), stop)) as events:
             for event in events:
                 if isinstance(event, Failed):
                     raise RefusedError(event.message)

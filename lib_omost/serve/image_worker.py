@@ -1,9 +1,11 @@
-"""Runs the image model in a process of its own.
+"""Runs the image model of the stand-alone page in a process of its own.
 
-`python -m lib_omost.serve.image_worker CHECKPOINT`; "" is the demonstration painter.
+`python -m lib_omost.serve.image_worker CHECKPOINT LORAS`: an empty CHECKPOINT is the demonstration
+painter, LORAS is JSON such as [["file.safetensors", 0.8]].
 
-It reads jobs and writes events, as lib_omost.llm.process_worker does. A picture is a Text that
-holds JSON. The process ends when its standard input does, and so with its parent.
+The process reads jobs and writes events, in the format of lib_omost.llm.process_worker. A finished
+picture is a Text event that contains JSON. The process ends with its standard input, and therefore
+with its parent.
 """
 
 from __future__ import annotations
@@ -14,92 +16,98 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lib_omost.batch.job_spec import JobSpec, LineError
-from lib_omost.batch.painter import paint, readable
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm import process_messages
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.failures import CancelledError, explain
 from lib_omost.llm.process_worker import own_pipe, serve
 from lib_omost.renderer.image_model import ImageModel
+from lib_omost.renderer.painting import Painter, PictureSpec, read_canvas
 from lib_omost.settings import Settings
 from lib_omost.text.prompt_box import read_prompt
 from lib_omost.text.prompt_syntax import extra_networks
 
-if TYPE_CHECKING:
-    from lib_omost.renderer.renderer import Renderer
-
-NO_LORA = "LoRA tags in the prompt have no effect here; name the files with --lora"
+LORA_TAG_IGNORED = "LoRA tags in the prompt have no effect here; name the files with --lora"
 
 
 class ImageWorker:
-    """Paints what comes, with one model, which the first picture loads."""
+    """Paints pictures with one image model, which the first picture loads."""
 
     def __init__(self, model: ImageModel) -> None:
         self._model = model
-        self._renderer: Renderer | None = None
+        self._painter: Painter | None = None
 
-    def stream(self, wanted: JobSpec, cancel: threading.Event) -> Iterator[Event]:
-        """Paint one picture: Progress, a Text, and last a Done or a Failed."""
-        said: SimpleQueue[Event] = SimpleQueue()
-        threading.Thread(target=self._work, args=(wanted, cancel, said.put), daemon=True).start()
+    def stream(self, spec: PictureSpec, cancel: threading.Event) -> Iterator[Event]:
+        """Paints one picture.
+
+        Args:
+            spec: The picture.
+            cancel: Ends the sampling after the current step once it is set.
+
+        Yields:
+            Progress events, a Text event with the picture, and a Done or Failed event at the end.
+        """
+        events: SimpleQueue[Event] = SimpleQueue()
+        threading.Thread(target=self._paint, args=(spec, cancel, events.put), daemon=True).start()
         while True:
-            event = said.get()
+            event = events.get()
             yield event
             if isinstance(event, (Done, Failed)):
                 return
 
-    def _work(self, wanted: JobSpec, cancel: threading.Event, say: Any) -> None:
-        def step(number: int) -> None:
+    def _paint(
+        self, spec: PictureSpec, cancel: threading.Event, send: Callable[[Event], None]
+    ) -> None:
+        def on_step(step: int) -> None:
             if cancel.is_set():
                 raise CancelledError
-            say(Progress(f"Sampling, step {number} of {wanted.steps}", number / wanted.steps))
+            send(Progress(f"Sampling, step {step} of {spec.steps}", step / spec.steps))
 
         try:
-            if self._renderer is None:
-                say(Progress("Loading the image model"))
-                self._renderer = self._model.load()
-                self._renderer.pipeline.set_progress_bar_config(disable=True)
-            say(Progress("Reading the canvas"))
-            say(Text(self._painted(wanted, step)))
+            if self._painter is None:
+                send(Progress("Loading the image model"))
+                self._painter = Painter(self._model)
+            send(Progress("Reading the canvas"))
+            send(Text(_picture_json(self._painter, spec, on_step)))
             end: Done | Failed = Done("finished", 1)
         except CancelledError:
             end = Done("cancelled", 0)
-        except (LineError, ValueError) as error:  # also a checkpoint that cannot be used
+        except ValueError as error:  # an invalid picture or an unusable checkpoint
             end = Failed(str(error))
-        except BaseException as error:  # whoever waits must hear of the end
+        except BaseException as error:  # the reader of the events waits for an end
             end = Failed(explain(error, "The image model"))
-        say(end)
-
-    def _painted(self, wanted: JobSpec, step: Any) -> str:
-        """The picture and what is said of it, as JSON; without Omost its canvas has no part."""
-        assert self._renderer is not None
-        on = wanted.settings.enabled
-        canvas = readable(wanted.canvas) if on else Canvas(description="")
-        remarks = [NO_LORA] if extra_networks(wanted.prompt) else []
-        box = read_prompt(wanted.prompt, canvas, wanted.settings.canvas_text)
-        wanted = dataclasses.replace(wanted, prompt=box.text)
-        picture = paint(self._renderer, self._model, wanted, canvas, regions=on, step=step)
-        png = base64.b64encode(picture.png).decode()
-        return json.dumps({"png": png, "remarks": [*remarks, *picture.remarks]})
+        send(end)
 
 
-def wanted_of(fields: dict[str, Any]) -> JobSpec:
-    """What is wanted, from its plain values."""
-    return JobSpec(**{**fields, "settings": Settings(**fields["settings"])})
+def _picture_json(painter: Painter, spec: PictureSpec, on_step: Callable[[int], None]) -> str:
+    """Paints a picture and returns it with its remarks as JSON.
+
+    As in a WebUI, a prompt that repeats the canvas's description counts as empty.
+    """
+    canvas = read_canvas(spec.canvas) if spec.settings.enabled else Canvas(description="")
+    prompt = read_prompt(spec.prompt, canvas, spec.settings.canvas_text).text
+    (picture,) = painter.paint(dataclasses.replace(spec, prompt=prompt), on_step=on_step)
+    remarks = [LORA_TAG_IGNORED] if extra_networks(spec.prompt) else []
+    png = base64.b64encode(picture.png).decode()
+    return json.dumps({"png": png, "remarks": [*remarks, *picture.remarks]})
+
+
+def parse_spec(fields: dict[str, Any]) -> PictureSpec:
+    """Builds a picture's description from `dataclasses.asdict` of one."""
+    return PictureSpec(**{**fields, "settings": Settings(**fields["settings"])})
 
 
 def main() -> None:
-    """Serve the model that the command line names, with its LoRA and their weights as JSON."""
+    """Serves the model and the LoRA of the command line."""
     send = own_pipe()
     checkpoint, loras = sys.argv[1], json.loads(sys.argv[2])
     model = ImageModel(checkpoint, tuple((file, weight) for file, weight in loras))
-    serve(ImageWorker(model), process_messages.lines(sys.stdin), send, wanted_of)
-    os._exit(0)  # a thread must not keep a process whose parent has gone
+    serve(ImageWorker(model), process_messages.lines(sys.stdin), send, parse_spec)
+    os._exit(0)  # a running thread must not keep the process alive
 
 
 if __name__ == "__main__":

@@ -12,24 +12,24 @@ from pathlib import Path
 import pytest
 
 from lib_omost.batch.executors import (
-    DIED,
+    PROCESS_DIED,
     BatchFailure,
     UnusableToolError,
-    in_processes,
-    in_this_process,
+    run_in_processes,
+    run_in_this_process,
 )
-from lib_omost.batch.ray_executor import MISSING, on_ray
+from lib_omost.batch.ray_executor import RAY_MISSING, run_on_ray
 from tests.batch.tools import Upper
 
 ROOT = Path(__file__).parents[2]
-TWO = functools.partial(in_processes, 2)
+TWO = functools.partial(run_in_processes, 2)
 
 
 def keyed(*texts):
     return {f"{number}": text for number, text in enumerate(texts)}
 
 
-@pytest.mark.parametrize("workers", [in_this_process, TWO])
+@pytest.mark.parametrize("workers", [run_in_this_process, TWO])
 def test_each_item_has_its_result_or_its_failure(workers, tmp_path, capfd):
     results = dict(workers(Upper(tmp_path), keyed("a", "fail", "b", "bug")))
     assert results == {
@@ -41,7 +41,7 @@ def test_each_item_has_its_result_or_its_failure(workers, tmp_path, capfd):
     assert "by zero" in capfd.readouterr().err  # where it was, for whoever looks for the bug
 
 
-@pytest.mark.parametrize("workers", [in_this_process, TWO])
+@pytest.mark.parametrize("workers", [run_in_this_process, TWO])
 def test_a_tool_that_cannot_be_made_ends_the_work(workers, tmp_path):
     with pytest.raises(UnusableToolError, match="no such model"):
         dict(workers(Upper(tmp_path, usable=False), keyed("a", "b")))
@@ -60,8 +60,8 @@ def test_a_process_that_dies_loses_no_line(tmp_path):
 
 
 def test_a_line_that_kills_its_process_is_given_up_and_the_others_done(tmp_path):
-    results = dict(in_processes(1, Upper(tmp_path), keyed("a", "die", "b")))
-    assert results == {"0": "A", "1": BatchFailure(DIED), "2": "B"}
+    results = dict(run_in_processes(1, Upper(tmp_path), keyed("a", "die", "b")))
+    assert results == {"0": "A", "1": BatchFailure(PROCESS_DIED), "2": "B"}
 
 
 def test_processes_end_when_nobody_wants_more(tmp_path):
@@ -74,8 +74,8 @@ def test_processes_end_when_nobody_wants_more(tmp_path):
 def test_processes_end_with_a_parent_that_was_killed(tmp_path):
     program = (
         "from pathlib import Path; from tests.batch.tools import Upper\n"
-        "from lib_omost.batch.executors import in_processes\n"
-        f"if __name__ == '__main__': dict(in_processes(1, Upper(Path({str(tmp_path)!r})), "
+        "from lib_omost.batch.executors import run_in_processes\n"
+        f"if __name__ == '__main__': dict(run_in_processes(1, Upper(Path({str(tmp_path)!r})), "
         "{'0': 'wait'}))"
     )
     file = tmp_path / "program.py"
@@ -101,5 +101,5 @@ def until(condition):
 def test_without_ray_the_message_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(UnusableToolError, match="pip install ray"):
-        dict(on_ray("auto", Upper(tmp_path), keyed("a")))
-    assert "pip install ray" in MISSING
+        dict(run_on_ray("auto", Upper(tmp_path), keyed("a")))
+    assert "pip install ray" in RAY_MISSING

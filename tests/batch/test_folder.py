@@ -19,16 +19,16 @@ def folder(tmp_path):
 
 def test_a_line_is_begun_with_its_canvas_and_done_with_its_picture(folder):
     assert folder.find(LINE) is None
-    folder.keep_canvas(LINE, "canvas = Canvas()", ["repaired"])
-    assert (folder.canvas(LINE), folder.find(LINE).picture) == ("canvas = Canvas()", "")
-    record = folder.keep_picture(LINE, b"png", ["cut"])
+    folder.save_canvas(LINE, "canvas = Canvas()", ["repaired"])
+    assert (folder.read_canvas(LINE), folder.find(LINE).picture) == ("canvas = Canvas()", "")
+    record = folder.save_picture(LINE, b"png", ["cut"])
     assert record.picture == "0007-abc.png"
     assert (folder.path / record.picture).read_bytes() == b"png"
     assert json.loads((folder.path / "0007-abc.json").read_text()) == {
         "format": "omost batch",
         "line": 7,
         "fingerprint": "abc",
-        "asked": LINE.wanted.to_line(),
+        "asked": LINE.job.to_line(),
         "canvas": "0007-abc.txt",
         "picture": "0007-abc.png",
         "remarks": ["repaired", "cut"],
@@ -36,27 +36,27 @@ def test_a_line_is_begun_with_its_canvas_and_done_with_its_picture(folder):
 
 
 def test_what_is_done_is_found_again_wherever_its_line_stands_now(folder):
-    folder.keep_canvas(LINE, "canvas")
+    folder.save_canvas(LINE, "canvas")
     moved = dataclasses.replace(LINE, number=9)
     again = BatchFolder(folder.path)
     assert again.find(moved).canvas == "0007-abc.txt"
-    assert again.keep_picture(moved, b"png").picture == "0007-abc.png"
+    assert again.save_picture(moved, b"png").picture == "0007-abc.png"
     assert BatchFolder(folder.path).find(LINE).picture == "0007-abc.png"
 
 
 def test_a_changed_line_knows_what_stood_there_before(folder):
-    folder.keep_canvas(LINE, "canvas")
+    folder.save_canvas(LINE, "canvas")
     changed = dataclasses.replace(LINE, fingerprint="def")
-    assert folder.former(changed).canvas == "0007-abc.txt"
-    assert folder.former(LINE) is None
-    assert folder.former(dataclasses.replace(changed, number=8)) is None
+    assert folder.find_replaced(changed).canvas == "0007-abc.txt"
+    assert folder.find_replaced(LINE) is None
+    assert folder.find_replaced(dataclasses.replace(changed, number=8)) is None
 
 
 @pytest.mark.parametrize(
     ("spoil", "problem", "rest"),
     [
-        (lambda path: (path / "0007-abc.png").unlink(), "0007-abc.png is gone", "0007-abc.txt"),
-        (lambda path: (path / "0007-abc.txt").unlink(), "0007-abc.txt is gone", None),
+        (lambda path: (path / "0007-abc.png").unlink(), "0007-abc.png is missing", "0007-abc.txt"),
+        (lambda path: (path / "0007-abc.txt").unlink(), "0007-abc.txt is missing", None),
         (lambda path: (path / "0007-abc.json").write_text("{"), "0007-abc.json cannot be", None),
         (lambda path: (path / "0007-abc.txt").write_bytes(b"\xff"), "can't decode byte", None),
         (lambda path: (path / "0007-abc.json").write_text("[" * 99_999), "json cannot be", None),
@@ -64,8 +64,8 @@ def test_a_changed_line_knows_what_stood_there_before(folder):
     ],
 )
 def test_what_is_spoilt_is_told_and_made_again(folder, spoil, problem, rest):
-    folder.keep_canvas(LINE, "canvas")
-    folder.keep_picture(LINE, b"png")
+    folder.save_canvas(LINE, "canvas")
+    folder.save_picture(LINE, b"png")
     spoil(folder.path)
     again = BatchFolder(folder.path)
     assert problem in again.problems[0]
@@ -76,29 +76,29 @@ def test_what_is_spoilt_is_told_and_made_again(folder, spoil, problem, rest):
 @pytest.mark.parametrize(
     ("name", "value", "problem"),
     [
-        ("line", "7", "its 'line' is not what it should be: '7'"),
-        ("line", True, "its 'line' is not what it should be: True"),
-        ("line", 8, "it is of another line"),
-        ("fingerprint", ["abc"], "its 'fingerprint' is not"),
-        ("fingerprint", "def", "it is of another line"),
-        ("asked", None, "its 'asked' is not"),
-        ("canvas", 5, "its 'canvas' is not"),
-        ("canvas", "", "it names other files than its own"),
-        ("canvas", "../secret.txt", "it names other files than its own: ../secret.txt"),
-        ("canvas", "/etc/hostname", "it names other files than its own: /etc/hostname"),
-        ("picture", None, "its 'picture' is not"),
-        ("picture", "../picture.png", "it names other files than its own"),
-        ("remarks", "cut", "its 'remarks' is not"),
+        ("line", "7", "its 'line' has a value of the wrong type: '7'"),
+        ("line", True, "its 'line' has a value of the wrong type: True"),
+        ("line", 8, "it belongs to another line"),
+        ("fingerprint", ["abc"], "its 'fingerprint' has a value of the wrong"),
+        ("fingerprint", "def", "it belongs to another line"),
+        ("asked", None, "its 'asked' has a value of the wrong"),
+        ("canvas", 5, "its 'canvas' has a value of the wrong"),
+        ("canvas", "", "it names files that are not its own"),
+        ("canvas", "../secret.txt", "it names files that are not its own: ../secret.txt"),
+        ("canvas", "/etc/hostname", "it names files that are not its own: /etc/hostname"),
+        ("picture", None, "its 'picture' has a value of the wrong"),
+        ("picture", "../picture.png", "it names files that are not its own"),
+        ("remarks", "cut", "its 'remarks' has a value of the wrong"),
         ("remarks", [1], "its remarks are not all texts"),
-        ("more", 1, "it is no record"),
+        ("more", 1, "it is not the record of a line"),
     ],
 )
 def test_a_record_of_wrong_types_or_other_files_is_told_and_made_again(
     folder, tmp_path, name, value, problem
 ):
     (tmp_path / "made" / "secret.txt").write_text("not to be shown")
-    folder.keep_canvas(LINE, "canvas")
-    folder.keep_picture(LINE, b"png")
+    folder.save_canvas(LINE, "canvas")
+    folder.save_picture(LINE, b"png")
     file = folder.path / "0007-abc.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), name: value}))
     again = BatchFolder(folder.path)
@@ -106,8 +106,8 @@ def test_a_record_of_wrong_types_or_other_files_is_told_and_made_again(
     assert again.problems[0].startswith(f"0007-abc.json cannot be used ({problem}")
     assert again.problems[0].endswith("; its line is made again")
     assert again.find(LINE) is None
-    again.keep_canvas(LINE, "canvas")
-    again.keep_picture(LINE, b"png")
+    again.save_canvas(LINE, "canvas")
+    again.save_picture(LINE, b"png")
     assert BatchFolder(folder.path).problems == []
 
 
@@ -120,10 +120,10 @@ def test_files_of_others_are_left_alone(folder, name, notes):
 
 
 def test_a_crash_while_a_record_is_written_leaves_the_former_one(folder, monkeypatch):
-    folder.keep_canvas(LINE, "canvas")
+    folder.save_canvas(LINE, "canvas")
     monkeypatch.setattr(os, "fsync", lambda file: (_ for _ in ()).throw(OSError("full")))
     with pytest.raises(OSError, match="full"):
-        folder.keep_picture(LINE, b"png")
+        folder.save_picture(LINE, b"png")
     monkeypatch.undo()
     again = BatchFolder(folder.path)
     assert again.problems == []

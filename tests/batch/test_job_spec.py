@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_omost.batch.job_spec import JobSpec, LineError, LinesError, _wanted, read_lines
+from lib_omost.batch.job_spec import JobSpec, LineError, LinesError, parse_line, read_lines
 from lib_omost.settings import Settings
 from tests.canvas.test_code_reader import CODE
 
@@ -36,7 +36,7 @@ def wrong(read, *lines, **options):
 def test_what_a_line_leaves_open_is_as_by_default(read):
     (line,) = read({"request": "a cat", "seed": 3, "overlap": "overlay", "cfg": 2})
     assert line.number == 1
-    assert line.wanted == JobSpec(
+    assert line.job == JobSpec(
         request="a cat",
         width=128,
         height=128,
@@ -54,16 +54,16 @@ def test_blank_lines_count_and_are_left_out(read):
 def test_a_canvas_comes_as_code_or_as_json(read):
     regions = [{"description": "ball", "box": [0, 1, 0, 1]}]
     lines = read({"canvas": CODE}, {"canvas": {"description": "toys", "regions": regions}})
-    assert lines[0].wanted.canvas == CODE
-    assert json.loads(lines[1].wanted.canvas)["description"] == "toys"
+    assert lines[0].job.canvas == CODE
+    assert json.loads(lines[1].job.canvas)["description"] == "toys"
 
 
 def test_a_line_can_be_written_as_it_was_read(read):
     asked = {"request": "a cat", "seed": 3, "overlap": "overlay", "width": 64}
     (line,) = read(asked)
-    (again,) = read(line.wanted.to_line())
+    (again,) = read(line.job.to_line())
     assert again == line
-    assert line.wanted.to_line().items() >= asked.items()
+    assert line.job.to_line().items() >= asked.items()
 
 
 def test_the_fingerprint_tells_what_would_be_another_picture(read):
@@ -72,7 +72,7 @@ def test_the_fingerprint_tells_what_would_be_another_picture(read):
     assert len({line.fingerprint for line in (first, same, other)}) == 3
     assert [line.fingerprint for line in read(one, one)] == [first.fingerprint, same.fingerprint]
     assert read({"request": "b"}, one)[1].fingerprint == first.fingerprint  # whatever its place
-    assert read(one, models=lambda wanted: {"llm": "smollm2"})[0].fingerprint != first.fingerprint
+    assert read(one, models=lambda job: {"llm": "smollm2"})[0].fingerprint != first.fingerprint
 
 
 @pytest.mark.parametrize(
@@ -80,21 +80,21 @@ def test_the_fingerprint_tells_what_would_be_another_picture(read):
     [
         ("{", "this is not JSON: Expecting property name"),
         ("[1]", "a line is an object"),
-        ('{"request": "a", "cfg": NaN}', "NaN is no number"),
-        (f'{{"request": "a", "cfg": 1{"0" * 400}}}', "a number beyond all that can be used"),
-        ('{"request": "a", "cfg": 1e999}', "a number beyond all that can be used"),
-        (f'{{"request": "a", "seed": 1{"0" * 5000}}}', "a number beyond all that can be used"),
+        ('{"request": "a", "cfg": NaN}', "NaN is not a valid number"),
+        (f'{{"request": "a", "cfg": 1{"0" * 400}}}', "is too large a number"),
+        ('{"request": "a", "cfg": 1e999}', "is too large a number"),
+        (f'{{"request": "a", "seed": 1{"0" * 5000}}}', "is too large a number"),
         ("[" * 100_000, "nested too deep"),
         ({"request": " "}, 'give either a "request" in words or a "canvas"'),
         ({"seed": 1}, 'give either a "request" in words or a "canvas"'),
         ({"request": "a", "canvas": CODE}, "give either"),
         ({"canvas": "I cannot."}, "the canvas cannot be read: error: no canvas code"),
-        ({"request": "a", "sede": 1}, "unknown: 'sede'; known: request, canvas"),
+        ({"request": "a", "sede": 1}, "unknown key 'sede'; known are request, canvas"),
         ({"request": "a", "seed": True}, "'seed' is a whole number, not True"),
         ({"request": "a", "width": "512"}, "'width' is a whole number, not '512'"),
         ({"request": "a", "method": "best"}, "method must be one of omost, couple, area"),
         ({"request": "a", "start": 0.9, "end": 0.1}, "must not be after end"),
-        ({"request": "a", "enabled": True}, "unknown: 'enabled'"),
+        ({"request": "a", "enabled": True}, "unknown key 'enabled'"),
     ],
 )
 def test_what_is_wrong_with_a_line(read, line, message):
@@ -104,8 +104,8 @@ def test_what_is_wrong_with_a_line(read, line, message):
 
 
 def test_all_wrong_lines_are_told_of_at_once(read):
-    def check(wanted):
-        if wanted.steps < 1:
+    def check(job):
+        if job.steps < 1:
             raise ValueError("at least 1 step")
 
     said = wrong(read, {"request": "a", "steps": 0}, {"request": "b"}, "{", check=check)
@@ -133,10 +133,10 @@ JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from(["request", "canvas", "seed", "cfg", "start"]), JSON))
 def test_whatever_a_line_says_is_read_or_refused(values):
     try:
-        wanted = _wanted(json.dumps(values).encode(), DEFAULTS)
+        job = parse_line(json.dumps(values).encode(), DEFAULTS)
     except ValueError:
         return
-    assert bool(wanted.request) != bool(wanted.canvas)
+    assert bool(job.request) != bool(job.canvas)
 
 
 def test_a_refusal_is_a_value_error():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lib_omost.batch.executors import BatchFailure, UnusableToolError
-from lib_omost.batch.ray_executor import on_ray
+from lib_omost.batch.ray_executor import run_on_ray
 from tests.batch.tools import Upper
 from tests.page.conftest import free_port
 
@@ -43,15 +43,15 @@ def address():
 
 def test_each_item_has_its_result_or_its_failure(address, tmp_path):
     items = {"0": "a", "1": "fail", "2": "b"}
-    results = dict(on_ray(address, Upper(tmp_path), items))
+    results = dict(run_on_ray(address, Upper(tmp_path), items))
     assert results == {"0": "A", "1": BatchFailure("it cannot be done"), "2": "B"}
 
 
 def test_a_process_that_dies_loses_no_line(address, tmp_path):
-    results = dict(on_ray(address, Upper(tmp_path), {"0": "die once", "1": "a"}))
+    results = dict(run_on_ray(address, Upper(tmp_path), {"0": "die once", "1": "a"}))
     assert results == {"0": "DIE ONCE", "1": "A"}
 
 
 def test_a_tool_that_cannot_be_made_ends_the_work(address, tmp_path):
     with pytest.raises(UnusableToolError, match="no such model"):
-        dict(on_ray(address, Upper(tmp_path, usable=False), {"0": "a"}))
+        dict(run_on_ray(address, Upper(tmp_path, usable=False), {"0": "a"}))

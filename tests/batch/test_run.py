@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import pytest
 
 from lib_omost.batch.composer import ComposedLine
-from lib_omost.batch.executors import in_this_process
+from lib_omost.batch.executors import run_in_this_process
 from lib_omost.batch.folder import BatchFolder
 from lib_omost.batch.job_spec import BatchLine, JobSpec, LineError
-from lib_omost.batch.painter import Picture
 from lib_omost.batch.run import Batch
+from lib_omost.renderer.painting import PaintedPicture
 
 LINES = [
     BatchLine(1, JobSpec(request="a cat"), "aaa"),
@@ -21,14 +21,14 @@ LINES = [
 class Does:
     """A tool that does as it is told, remembers what it was given, and fails where told to."""
 
-    on_gpu = False
+    needs_gpu = False
 
     def __init__(self, act):
         self.act = act
         self.given = []
         self.fails = {}
 
-    def make(self):
+    def load(self):
         return self.do
 
     def do(self, item):
@@ -52,11 +52,11 @@ def made(tmp_path):
     """Make batches in one folder, each as a call of the command would."""
 
     def make(lines=LINES):
-        composing = Does(lambda wanted: ComposedLine(f"canvas of {wanted.request}", ("repaired",)))
-        painting = Does(lambda asked: Picture(f"picture of {asked.canvas}".encode()))
+        composing = Does(lambda job: ComposedLine(f"canvas of {job.request}", ("repaired",)))
+        painting = Does(lambda job: PaintedPicture(f"picture of {job.canvas}".encode()))
         said = []
         folder = BatchFolder(tmp_path)
-        batch = Batch(lines, folder, composing, painting, in_this_process, said.append)
+        batch = Batch(lines, folder, composing, painting, run_in_this_process, said.append)
         return Made(batch, composing, painting, said)
 
     return make
@@ -141,5 +141,5 @@ def test_a_changed_line_is_made_anew_and_its_former_picture_kept(made, tmp_path)
 def test_nothing_is_loaded_when_all_is_done(made, monkeypatch):
     made().batch.run()
     run = made()
-    monkeypatch.setattr(run.painting, "make", lambda: pytest.fail("it was loaded"))
+    monkeypatch.setattr(run.painting, "load", lambda: pytest.fail("it was loaded"))
     assert run.batch.run() == []

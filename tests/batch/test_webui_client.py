@@ -11,15 +11,16 @@ from PIL import Image
 
 from lib_omost.batch.executors import UnusableToolError
 from lib_omost.batch.job_spec import JobSpec, LineError
-from lib_omost.batch.painter import PictureRequest, to_png
-from lib_omost.batch.webui_client import CONNECT, WebUIPainter
+from lib_omost.batch.webui_client import CONNECT_SECONDS, WebUIPainter
+from lib_omost.renderer.painting import write_png
 from lib_omost.settings import Settings
 from tests.canvas.test_code_reader import CODE
 from tests.llm.scripted_server import HandTimer, endless, playing, reply, trickle
 
 RED = Image.new("RGB", (64, 64), "red")
 INFOTEXT = "a cat\nSteps: 20"
-WANTED = JobSpec(
+JOB = JobSpec(
+    canvas=CODE,
     request="a cat",
     prompt="soft light",
     negative="blurry",
@@ -61,7 +62,7 @@ def webui():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.asked, server.auth = [], []
     server.scripts = 200, {"txt2img": ["script", "omost"], "img2img": []}
-    server.answer = answer(to_png(RED, INFOTEXT))
+    server.answer = answer(write_png(RED, INFOTEXT))
     server.url = f"http://127.0.0.1:{server.server_port}/"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -70,8 +71,8 @@ def webui():
 
 
 def test_a_picture_is_asked_for_with_its_canvas_and_kept_as_it_comes(webui):
-    picture = WebUIPainter(webui.url).make()(PictureRequest(WANTED, CODE))
-    assert picture.png == to_png(RED, INFOTEXT)
+    picture = WebUIPainter(webui.url).load()(JOB)
+    assert picture.png == write_png(RED, INFOTEXT)
     assert picture.remarks == ()
     ((path, payload),) = webui.asked
     assert path == "/sdapi/v1/txt2img"
@@ -91,7 +92,7 @@ def test_a_picture_is_asked_for_with_its_canvas_and_kept_as_it_comes(webui):
 
 
 def test_it_is_told_the_password(webui):
-    WebUIPainter(webui.url, "me:secret:word").make()(PictureRequest(WANTED, CODE))
+    WebUIPainter(webui.url, "me:secret:word").load()(JOB)
     assert webui.auth == [f"Basic {base64.b64encode(b'me:secret:word').decode()}"] * 2
     assert "secret" not in repr(WebUIPainter(webui.url, "me:secret"))
 
@@ -100,17 +101,13 @@ def test_a_picture_without_infotext_gets_it(webui):
     jpeg = io.BytesIO()
     RED.save(jpeg, "JPEG")
     webui.answer = answer(jpeg.getvalue())
-    picture = Image.open(
-        io.BytesIO(WebUIPainter(webui.url).make()(PictureRequest(WANTED, CODE)).png)
-    )
+    picture = Image.open(io.BytesIO(WebUIPainter(webui.url).load()(JOB).png))
     assert (picture.format, picture.text["parameters"]) == ("PNG", INFOTEXT)
 
 
 def test_what_omost_says_comes_back(webui):
-    webui.answer = answer(to_png(RED, INFOTEXT), **{"Omost messages": ["a region is hidden"]})
-    assert WebUIPainter(webui.url).make()(PictureRequest(WANTED, CODE)).remarks == (
-        "a region is hidden",
-    )
+    webui.answer = answer(write_png(RED, INFOTEXT), **{"Omost messages": ["a region is hidden"]})
+    assert WebUIPainter(webui.url).load()(JOB).remarks == ("a region is hidden",)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +125,7 @@ def test_what_omost_says_comes_back(webui):
 def test_what_goes_wrong_with_a_line(webui, given, message):
     webui.answer = given
     with pytest.raises(LineError, match=message):
-        WebUIPainter(webui.url).make()(PictureRequest(WANTED, CODE))
+        WebUIPainter(webui.url).load()(JOB)
 
 
 @pytest.mark.parametrize(
@@ -136,31 +133,31 @@ def test_what_goes_wrong_with_a_line(webui, given, message):
     [
         ((401, {"detail": "Incorrect username"}), "give its --api-auth"),
         ((404, {"detail": "Not Found"}), "start it with --api"),
-        ((200, {"txt2img": ["dynamic prompts"]}), "has no extension Omost"),
+        ((200, {"txt2img": ["dynamic prompts"]}), "does not have this extension"),
     ],
 )
 def test_a_webui_that_cannot_be_used_is_told_of_before_the_first_line(webui, scripts, message):
     webui.scripts = scripts
     with pytest.raises(UnusableToolError, match=message):
-        WebUIPainter(webui.url).make()
+        WebUIPainter(webui.url).load()
 
 
 def test_a_webui_that_is_not_there():
     with pytest.raises(UnusableToolError, match=r"cannot be used .*check the address"):
-        WebUIPainter("http://127.0.0.1:9").make()
+        WebUIPainter("http://127.0.0.1:9").load()
 
 
 @pytest.mark.parametrize(
-    ("wanted", "message"),
+    ("job", "message"),
     [
         (JobSpec(width=8), "64 pixels a side or more, not 8"),
         (JobSpec(steps=0), "at least 1 step"),
         (JobSpec(seed=-1), "a seed is 0 or more"),
     ],
 )
-def test_what_no_webui_can_make(wanted, message):
+def test_what_no_webui_can_make(job, message):
     with pytest.raises(LineError, match=message):
-        WebUIPainter("http://127.0.0.1:9").check(wanted)
+        WebUIPainter("http://127.0.0.1:9").check(job)
 
 
 def test_no_other_server_gets_the_password_by_a_redirect():
@@ -168,9 +165,9 @@ def test_no_other_server_gets_the_password_by_a_redirect():
         elsewhere = {"Location": f"http://{other.address}/sdapi/v1/scripts"}
         with (
             playing(reply({}, 302, **elsewhere)) as first,
-            pytest.raises(UnusableToolError, match=f"it sends on to http://{other.address}"),
+            pytest.raises(UnusableToolError, match=f"it redirects to http://{other.address}"),
         ):
-            WebUIPainter(f"http://{first.address}", "me:secret").make()
+            WebUIPainter(f"http://{first.address}", "me:secret").load()
         assert other.asked == []
 
 
@@ -179,18 +176,18 @@ def test_a_picture_is_not_sent_on_either():
         elsewhere = {"Location": f"http://{other.address}/"}
         scripts = reply({"txt2img": ["omost"]})
         with playing(scripts, reply({}, 307, **elsewhere)) as first:
-            paint = WebUIPainter(f"http://{first.address}", "me:secret").make()
-            with pytest.raises(LineError, match="it sends on to"):
-                paint(PictureRequest(WANTED, CODE))
+            paint = WebUIPainter(f"http://{first.address}", "me:secret").load()
+            with pytest.raises(LineError, match="it redirects to"):
+                paint(JOB)
         assert other.asked == []
 
 
 def test_a_webui_that_sends_for_ever_is_left(monkeypatch):
-    monkeypatch.setattr("lib_omost.batch.webui_client.MOST_OF_PICTURE", 1 << 20)
-    for status, message in ((200, "sends more than a picture"), (500, "HTTP 500: xxx")):
+    monkeypatch.setattr("lib_omost.batch.webui_client.MAX_ANSWER_BYTES", 1 << 20)
+    for status, message in ((200, "is larger than any picture"), (500, "HTTP 500: xxx")):
         with playing(endless(b"x", status, "application/json")) as server:
             with pytest.raises(UnusableToolError, match=message):
-                WebUIPainter(f"http://{server.address}").make()
+                WebUIPainter(f"http://{server.address}").load()
             assert server.hung_up.wait(5)
             assert server.sent < 16 << 20
 
@@ -200,12 +197,12 @@ def test_a_webui_that_trickles_is_left(monkeypatch, begin):
     monkeypatch.setattr("lib_omost.llm.server.connection.Timer", HandTimer)
     with playing(trickle(begin)) as server:
         with pytest.raises(UnusableToolError, match="it does not answer in time"):
-            WebUIPainter(f"http://{server.address}").make()
+            WebUIPainter(f"http://{server.address}").load()
         assert server.hung_up.wait(5)
-    assert HandTimer.seconds.pop() == CONNECT
+    assert HandTimer.seconds.pop() == CONNECT_SECONDS
 
 
 def test_a_picture_of_too_many_pixels_is_not_unpacked(webui, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     with pytest.raises(LineError, match="the WebUI's picture cannot be read"):
-        WebUIPainter(webui.url).make()(PictureRequest(WANTED, CODE))
+        WebUIPainter(webui.url).load()(JOB)

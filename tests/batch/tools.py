@@ -24,9 +24,9 @@ class Upper:
     made: Path
     usable: bool = True
 
-    on_gpu = False
+    needs_gpu = False
 
-    def make(self) -> Callable[[str], str]:
+    def load(self) -> Callable[[str], str]:
         if not self.usable:
             raise UnusableToolError("there is no such model")
         (self.made / f"{os.getpid()}-{time.monotonic_ns()}").touch()

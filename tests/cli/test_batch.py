@@ -9,7 +9,7 @@ from PIL import Image
 
 from lib_omost.__main__ import main
 from lib_omost.batch import composer
-from lib_omost.batch.lock import only_batch
+from lib_omost.batch.folder_lock import lock_folder
 from lib_omost.canvas import files
 from lib_omost.llm.engine import Done, Failed, Text
 from lib_omost.llm.engine_factory import ChosenEngine
@@ -87,7 +87,7 @@ def test_the_same_command_again_makes_nothing(batch):
 
 
 def test_a_second_batch_in_the_folder_is_refused_and_makes_nothing(batch):
-    with only_batch(Path("made"), print):
+    with lock_folder(Path("made"), print):
         status, said = batch()
         assert status == 1
         assert f"another batch works in made (process {os.getpid()} on " in said
@@ -138,7 +138,7 @@ def test_ctrl_c_says_how_to_go_on(batch, monkeypatch):
         status, said = batch()
     assert (status, said.splitlines()[-1]) == (
         130,
-        "interrupted; the same command goes on from here",
+        "interrupted; the same command continues from here",
     )
     assert len(made("*.txt")) == 2
     assert batch()[0] == 0
@@ -176,6 +176,6 @@ def test_a_checkpoint_that_cannot_be_loaded_is_1_and_the_canvases_are_kept(batch
 
 
 def test_more_pictures_than_one_sheet_has_room_for(batch, monkeypatch):
-    monkeypatch.setattr("lib_omost.cli.batch.ON_A_SHEET", 1)
+    monkeypatch.setattr("lib_omost.cli.batch.PICTURES_PER_SHEET", 1)
     batch()
     assert [file.name for file in made("sheet*")] == ["sheet-1.png", "sheet-2.png"]

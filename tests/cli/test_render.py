@@ -7,7 +7,7 @@ from PIL import Image
 
 from lib_omost.__main__ import main
 from lib_omost.canvas import files
-from lib_omost.cli.render import NOT_HERE
+from lib_omost.cli.image_options import WITHOUT_OPTION
 from lib_omost.llm.demo import model
 from lib_omost.renderer import demo_painter
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE, ImageModel
@@ -66,7 +66,7 @@ class Renders:
     def __init__(self, jobs):
         self.jobs = jobs
 
-    def render(self, job):
+    def render(self, job, step):
         self.jobs.append(job)
         return Rendering([Image.new("RGB", job.size)], ())
 
@@ -155,9 +155,9 @@ def test_the_painter_has_a_size_guidance_and_settings_of_its_own(monkeypatch, tm
         main(["render", "canvas.txt", "--out", "picture.png", *others])
     assert [(job.size, job.cfg) for job in jobs[:2]] == [((160, 160), 6.0), ((512, 512), 7.0)]
     assert [job.settings for job in jobs] == [
-        Settings(start_from_colors=True, color_denoising=0.7, sharpness=0.5),
-        Settings(),
-        Settings(color_denoising=0.7, sharpness=0.5),
+        Settings(enabled=True, start_from_colors=True, color_denoising=0.7, sharpness=0.5),
+        Settings(enabled=True),
+        Settings(enabled=True, color_denoising=0.7, sharpness=0.5),
     ]
 
 
@@ -182,7 +182,7 @@ def test_every_setting_of_a_picture_has_an_option(render, capsys):
     with pytest.raises(SystemExit):
         main(["render", "--help"])
     shown = capsys.readouterr().out
-    for name in set(FIELDS) - set(NOT_HERE):
+    for name in set(FIELDS) - set(WITHOUT_OPTION):
         assert f"--{name.replace('_', '-')}" in shown
 
 

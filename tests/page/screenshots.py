@@ -1,9 +1,12 @@
-"""The pictures of the editor in docs/: `python -m tests.page.screenshots`."""
+"""Takes the screenshots of the editor in docs/: `python -m tests.page.screenshots`."""
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
+
+from PIL import Image
 
 from lib_omost.compose.conversation import Conversation, to_json
 from tests.page.browser import open_browser
@@ -31,7 +34,9 @@ def main(folder: Path = ROOT / "docs") -> None:
             page.wait_for_selector("#omost_txt2img_editor output:not(:empty)")
             page.wait_for_timeout(1500)
             parts = page.locator("#omost_txt2img .omost-beside")
-            parts.screenshot(path=folder / f"{name}.png")
+            picture = Image.open(io.BytesIO(parts.screenshot())).convert("RGB")
+            # A palette of 256 colours takes a third of the bytes.
+            picture.quantize(256).save(folder / f"{name}.png", optimize=True)
             page.close()
 
 

@@ -8,9 +8,9 @@ import sys
 
 import numpy as np
 import pytest
+from lib_omost.batch.painter import to_png
 from PIL import Image
 
-from lib_omost.batch.painter import to_png
 from lib_omost.canvas import files
 from lib_omost.renderer.renderer import RenderJob
 from lib_omost.renderer.webui_infotext import write_infotext

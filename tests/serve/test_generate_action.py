@@ -6,8 +6,9 @@ import pytest
 
 from lib_omost import atomic_files
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.renderer.painting import PaintedPicture
 from lib_omost.serve.generate_action import GenerateAction, GenerateInputs
-from lib_omost.serve.image_process import PaintedPicture, RefusedError
+from lib_omost.serve.image_process import RefusedError
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.ui.script_arguments import COMPOSER
 from lib_omost.ui.texts import WITHOUT_CANVAS

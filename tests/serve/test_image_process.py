@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from lib_omost.batch.job_spec import JobSpec
 from lib_omost.compose.conversation import Conversation
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.service import ComposeService
@@ -19,7 +18,8 @@ from lib_omost.llm.process_engine import WorkerProcess
 from lib_omost.program.queueing import WAITING_FOR_ANSWER, WAITING_FOR_PICTURE
 from lib_omost.program.standalone import StandaloneProgram, StandaloneQueue
 from lib_omost.renderer.image_model import ImageModel
-from lib_omost.serve.image_process import ImageProcess, PaintedPicture, RefusedError
+from lib_omost.renderer.painting import PaintedPicture, PictureSpec
+from lib_omost.serve.image_process import ImageProcess, RefusedError
 
 SCRIPT = """
 import json, sys
@@ -62,20 +62,20 @@ def result(events):
 
 
 def test_a_picture_comes_with_what_is_said_of_it(image_process):
-    said, painted = result(image_process.paint(JobSpec(prompt="a cat"), threading.Event()))
+    said, painted = result(image_process.paint(PictureSpec(prompt="a cat"), threading.Event()))
     assert Progress("Sampling", 0.5) in said
     assert painted == PaintedPicture(b"picture", ("cut",))
 
 
 def test_a_failure_is_a_message(image_process):
     with pytest.raises(RefusedError, match="No memory"):
-        result(image_process.paint(JobSpec(prompt="fail"), threading.Event()))
+        result(image_process.paint(PictureSpec(prompt="fail"), threading.Event()))
 
 
 def test_interrupt_ends_a_picture_and_not_the_next(image_process):
     for _ in image_process.queue.acquire(threading.Event()):
         pass
-    events = image_process.paint(JobSpec(prompt="wait"), threading.Event())
+    events = image_process.paint(PictureSpec(prompt="wait"), threading.Event())
     while next(events) != Progress("Sampling", 0.5):
         pass
     image_process.queue.interrupt()
@@ -84,7 +84,9 @@ def test_interrupt_ends_a_picture_and_not_the_next(image_process):
     for _ in image_process.queue.acquire(threading.Event()):
         pass
     assert not image_process.queue.interrupted
-    assert result(image_process.paint(JobSpec(prompt="a cat"), threading.Event()))[1] is not None
+    assert (
+        result(image_process.paint(PictureSpec(prompt="a cat"), threading.Event()))[1] is not None
+    )
 
 
 def test_one_has_the_turn_and_the_others_are_told_why_they_wait(image_process):

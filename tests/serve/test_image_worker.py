@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib_omost.batch.job_spec import JobSpec
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.renderer import demo_painter
 from lib_omost.renderer.image_model import ImageModel
-from lib_omost.serve.image_worker import NO_LORA, ImageWorker, wanted_of
+from lib_omost.renderer.painting import PictureSpec
+from lib_omost.serve.image_worker import LORA_TAG_IGNORED, ImageWorker, parse_spec
 from lib_omost.settings import Settings
 from model_tools.random_models import tiny_pipeline
 from tests.cli.test_render import CODE
 
 ON = Settings(enabled=True)
-WANTED = JobSpec(canvas=CODE, width=64, height=64, steps=2, seed=7, settings=ON)
+SPEC = PictureSpec(canvas=CODE, width=64, height=64, steps=2, seed=7, settings=ON)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def png(picture):
 
 
 def test_each_step_is_told_and_the_picture_carries_its_infotext(paint):
-    events, picture = paint(WANTED)
+    events, picture = paint(SPEC)
     assert Progress("Sampling, step 1 of 2", 0.5) in events
     assert events[-1] == Done("finished", 1)
     assert png(picture).size == (64, 64)
@@ -57,14 +57,14 @@ def test_each_step_is_told_and_the_picture_carries_its_infotext(paint):
 
 def test_a_prompt_that_says_what_the_canvas_does_counts_as_empty(paint):
     plain, same = (
-        paint(WANTED)[1],
-        paint(replace(WANTED, prompt="Toys on a table."))[1],
+        paint(SPEC)[1],
+        paint(replace(SPEC, prompt="Toys on a table."))[1],
     )
     assert (np.asarray(png(plain)) == np.asarray(png(same))).all()
 
 
 def test_with_omost_off_only_the_prompt_counts(paint):
-    off = JobSpec(prompt="toys", width=64, height=64, steps=2, seed=7)
+    off = PictureSpec(prompt="toys", width=64, height=64, steps=2, seed=7)
     _, without = paint(off)
     _, with_canvas = paint(replace(off, canvas=CODE))
     assert (np.asarray(png(without)) == np.asarray(png(with_canvas))).all()
@@ -72,14 +72,14 @@ def test_with_omost_off_only_the_prompt_counts(paint):
 
 
 def test_lora_tags_are_said_to_have_no_effect(paint):
-    _, picture = paint(replace(WANTED, prompt="soft <lora:ink:1>"))
-    assert picture["remarks"] == [NO_LORA]
+    _, picture = paint(replace(SPEC, prompt="soft <lora:ink:1>"))
+    assert picture["remarks"] == [LORA_TAG_IGNORED]
 
 
 def test_a_cancelled_picture_ends_within_a_step(paint):
     cancel = threading.Event()
     cancel.set()
-    ((*_, end),) = paint(WANTED, cancel)
+    ((*_, end),) = paint(SPEC, cancel)
     assert end == Done("cancelled", 0)
 
 
@@ -92,16 +92,16 @@ def test_a_cancelled_picture_ends_within_a_step(paint):
     ],
 )
 def test_what_cannot_be_painted_is_said(paint, changes, message):
-    events = paint(replace(WANTED, **changes))[0]
+    events = paint(replace(SPEC, **changes))[0]
     assert isinstance(events[-1], Failed)
     assert message in events[-1].message
 
 
 def test_a_checkpoint_that_cannot_be_used_is_said():
-    events = list(ImageWorker(ImageModel("absent.safetensors")).stream(WANTED, threading.Event()))
+    events = list(ImageWorker(ImageModel("absent.safetensors")).stream(SPEC, threading.Event()))
     assert "there is no checkpoint absent.safetensors" in events[-1].message
 
 
 def test_what_is_wanted_survives_the_pipe():
-    wanted = replace(WANTED, settings=Settings(enabled=True, method="couple"))
-    assert wanted_of(json.loads(json.dumps(asdict(wanted)))) == wanted
+    wanted = replace(SPEC, settings=Settings(enabled=True, method="couple"))
+    assert parse_spec(json.loads(json.dumps(asdict(wanted)))) == wanted

@@ -5,9 +5,9 @@ from contextlib import suppress
 import pytest
 from PIL import Image
 
-from lib_omost.batch.painter import to_png
 from lib_omost.canvas import files
 from lib_omost.canvas.code_reader import read_code
+from lib_omost.renderer.painting import write_png
 from lib_omost.renderer.renderer import RenderJob
 from lib_omost.renderer.webui_infotext import read_infotext, write_infotext
 from lib_omost.serve.infotext_pasting import LONGEST, NO_INFOTEXT, infotext_of, values_of
@@ -67,7 +67,7 @@ def test_a_sampler_that_is_not_here_leaves_the_chosen_one():
 
 def test_a_picture_has_its_infotext_in_a_chunk_or_in_its_exif(tmp_path):
     picture = Image.new("RGB", (8, 8))
-    (tmp_path / "a.png").write_bytes(to_png(picture, "a cat"))
+    (tmp_path / "a.png").write_bytes(write_png(picture, "a cat"))
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + "ein Käfer".encode("utf-16-be")
     picture.save(tmp_path / "b.jpg", exif=exif)

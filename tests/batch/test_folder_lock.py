@@ -10,14 +10,14 @@ import sys
 
 import pytest
 
-from lib_omost.batch.lock import BusyFolderError, only_batch
+from lib_omost.batch.folder_lock import BusyFolderError, lock_folder
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from lib_omost.batch.lock import only_batch
+from lib_omost.batch.folder_lock import lock_folder
 
-with only_batch(Path(sys.argv[1]), print):
+with lock_folder(Path(sys.argv[1]), print):
     print("locked", flush=True)
     time.sleep(600)
 """
@@ -25,10 +25,10 @@ with only_batch(Path(sys.argv[1]), print):
 
 def test_a_second_batch_is_told_who_works_there(tmp_path):
     folder = tmp_path / "made"
-    with only_batch(folder, print), pytest.raises(BusyFolderError) as refused:
-        only_batch(folder, print).__enter__()
+    with lock_folder(folder, print), pytest.raises(BusyFolderError) as refused:
+        lock_folder(folder, print).__enter__()
     assert str(refused.value).startswith(f"another batch works in {folder} (process {os.getpid()} ")
-    with only_batch(folder, print), only_batch(tmp_path / "other", print):
+    with lock_folder(folder, print), lock_folder(tmp_path / "other", print):
         pass
 
 
@@ -38,10 +38,10 @@ def test_the_lock_of_a_process_that_was_killed_is_taken_over(tmp_path):
     )
     assert holder.stdout.readline() == "locked\n"
     with pytest.raises(BusyFolderError, match=f"process {holder.pid} on "):
-        only_batch(tmp_path, print).__enter__()
+        lock_folder(tmp_path, print).__enter__()
     holder.kill()
     holder.communicate(timeout=20)
-    with only_batch(tmp_path, print):
+    with lock_folder(tmp_path, print):
         pass
 
 
@@ -51,7 +51,7 @@ def test_a_file_system_without_locks_is_told_of(tmp_path, monkeypatch):
 
     monkeypatch.setattr(fcntl, "flock", refuse)
     said = []
-    with only_batch(tmp_path, said.append):
+    with lock_folder(tmp_path, said.append):
         pass
     assert said == [
         f"note: the file system of {tmp_path} has no locks (No locks available); start no second "
