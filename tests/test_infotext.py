@@ -12,7 +12,7 @@ from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Box, Canvas, Region
 from lib_omost.settings import FIELDS, Settings
-from lib_omost.text.prompt_box import read_prompt
+from lib_omost.text.prompt_box import fill_prompt
 from tests.webui.conftest import CODE, OTHER_CODE
 
 CANVAS = files.read(CODE).canvas
@@ -73,7 +73,7 @@ def test_a_picture_of_another_version_can_be_pasted():
 @pytest.mark.parametrize("typed", ["", "<lora:ink:1>", "a cat"])
 def test_a_pasted_prompt_is_the_one_that_was_typed(typed):
     """The canvas's description, which fills an empty box, must not act beside the next canvas."""
-    parameters = {**PARAMETERS, "Prompt": read_prompt(typed, CANVAS).prompt}
+    parameters = {**PARAMETERS, "Prompt": fill_prompt(typed, CANVAS).prompt}
     infotext.add(parameters, Settings(method="couple"), [CANVAS])
     infotext.restore_prompt(parameters)
     assert parameters["Prompt"] == typed

@@ -8,7 +8,7 @@ from dataclasses import replace
 from lib_omost.compose.conversation import Conversation
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.settings import TIED
-from lib_omost.text.prompt_syntax import composes, weighted_pieces, without_extra_networks
+from lib_omost.text.prompt_syntax import has_several_prompts, parse_emphasis, remove_extra_networks
 
 AND_JOINS = (
     "AND in the prompt joins several, which are no request for one canvas; take it out, or choose "
@@ -33,7 +33,7 @@ def orders(
     """
     asked: list[ComposeRequest] = []
     for number, (prompt, own) in enumerate(zip(prompts, seeds, strict=False), start=1):
-        if composes(prompt):
+        if has_several_prompts(prompt):
             raise RequestError(AND_JOINS)
         request = request_of(prompt)
         if not request:
@@ -46,5 +46,5 @@ def orders(
 
 def request_of(prompt: str) -> str:
     """The words of a prompt: without tags of extra networks, emphasis, BREAK and line ends."""
-    words = "".join(text for text, _ in weighted_pieces(without_extra_networks(prompt)))
+    words = "".join(text for text, _ in parse_emphasis(remove_extra_networks(prompt)))
     return " ".join(word for word in words.split() if word != "BREAK").strip(" ,")

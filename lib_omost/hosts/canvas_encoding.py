@@ -1,4 +1,4 @@
-"""A canvas's text becomes the tokens that attention sees, the same way for every host."""
+"""Encodes the texts of a canvas as cross-attention conditions, with any host's text encoder."""
 
 from __future__ import annotations
 
@@ -17,39 +17,48 @@ from lib_omost.text.sub_prompt import Bag, SubPrompt
 
 
 class CanvasEncoding(NamedTuple):
-    """A canvas's conditions, and what there is to say about the texts they came from."""
+    """The conditions of a canvas and notes about its texts.
+
+    Attributes:
+        conditions: The encoded conditions.
+        notes: Notes about texts that were split or shortened.
+    """
 
     conditions: CanvasConditions
     notes: tuple[Diagnostic, ...]
 
 
 class EncodingCache:
-    """The encodings that were used last, as many as fit in `most_bytes`; the latest always stays.
+    """Caches the most recently used encodings up to a memory limit; the latest always stays.
 
-    A canvas's bags are kept together: whether a bag shares its batch with others changes the last
-    digits of its encoding, and a canvas must give the same picture whatever was made before it.
+    The bags of a canvas are one entry. The batch in which a bag is encoded changes the last digits
+    of its encoding, and a canvas must give the same picture whatever was encoded before.
+
+    Args:
+        max_bytes: Limit of all contexts in bytes.
     """
 
-    def __init__(self, most_bytes: int = 128 * 2**20) -> None:
-        self.most_bytes = most_bytes
-        self._kept: OrderedDict[Hashable, EncodedBags] = OrderedDict()
+    def __init__(self, max_bytes: int = 128 * 2**20) -> None:
+        self.max_bytes = max_bytes
+        self._entries: OrderedDict[Hashable, EncodedBags] = OrderedDict()
 
     def encode(self, host: Host, bags: tuple[Bag, ...]) -> EncodedBags:
-        """Return the host's encoding of these bags, encoding them only if it is not kept."""
+        """Returns the cached encoding of the bags, or encodes them with the host.
+
+        Args:
+            host: Host whose text encoder is used.
+            bags: All bags of one canvas or prompt.
+        """
         key = (host.name, host.encoding_key(), bags)
-        if key not in self._kept:
-            self._kept[key] = host.encode_bags(bags)
-        self._kept.move_to_end(key)
-        while len(self._kept) > 1 and self._bytes() > self.most_bytes:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+        if key not in self._entries:
+            self._entries[key] = host.encode_bags(bags)
+        self._entries.move_to_end(key)
+        while len(self._entries) > 1 and self._used_bytes() > self.max_bytes:
+            self._entries.popitem(last=False)
+        return self._entries[key]
 
-    def clear(self) -> None:
-        """Forget everything, and with it the memory that the encodings hold."""
-        self._kept.clear()
-
-    def _bytes(self) -> int:
-        return sum(encoded.context.nbytes for encoded in self._kept.values())
+    def _used_bytes(self) -> int:
+        return sum(encoded.context.nbytes for encoded in self._entries.values())
 
 
 def encode_canvas(
@@ -57,26 +66,49 @@ def encode_canvas(
     host: Host,
     *,
     canvas_text: Syntax = "plain",
-    everywhere: SubPrompt | None = None,
-    shared_prefix: bool = True,
+    common_prefix: SubPrompt | None = None,
+    with_global_prefix: bool = True,
     cache: EncodingCache,
 ) -> CanvasEncoding:
-    """Encode a canvas as conditions: the whole picture's, then those of its regions far to near.
+    """Encodes a canvas: the global condition, then the regions far to near.
 
-    canvas_text, everywhere and shared_prefix are those of `prompt_paths`. All bags of the canvas
-    go to the host in one call.
-    Raises PromptSyntaxError where the canvas asks for host syntax that a region cannot follow.
+    All bags of the canvas are passed to the host in one call.
+
+    Args:
+        canvas: The canvas.
+        host: Host whose text encoder is used.
+        canvas_text: Syntax of the canvas's texts, see `prompt_paths`.
+        common_prefix: Text that begins every bag, see `prompt_paths`.
+        with_global_prefix: True if the global description begins the bags of the regions.
+        cache: Cache of earlier encodings.
+
+    Returns:
+        The conditions and notes about texts that did not fit.
+
+    Raises:
+        PromptSyntaxError: A text uses prompt syntax that regions do not support.
+
+    Source:
+        docs/omost-format.md, "Bags and prefix paths"; `all_conds_from_canvas` in the Omost
+        repository (lib_omost/pipeline.py).
     """
     paths = prompt_paths(
-        canvas, canvas_text=canvas_text, everywhere=everywhere, shared_prefix=shared_prefix
+        canvas,
+        canvas_text=canvas_text,
+        common_prefix=common_prefix,
+        with_global_prefix=with_global_prefix,
     )
     count_tokens = functools.cache(host.count_tokens)
-    baggings = [greedy_bags(path, count_tokens) for path in paths]
-    encoded = cache.encode(host, tuple(bag for bagging in baggings for bag in bagging.bags))
-    conditions = CanvasConditions(
-        context=encoded.context.flatten(0, 1),
-        lengths=tuple(len(bagging.bags) * encoded.context.shape[1] for bagging in baggings),
-        boxes=(WHOLE, *(region.box for region in canvas.far_to_near())),
-        pooled=None if encoded.pooled is None else encoded.pooled[0],
+    conditions = [greedy_bags(path, count_tokens) for path in paths]
+    encoded = cache.encode(host, tuple(bag for condition in conditions for bag in condition.bags))
+    return CanvasEncoding(
+        CanvasConditions(
+            context=encoded.context.flatten(0, 1),
+            lengths=tuple(
+                len(condition.bags) * encoded.context.shape[1] for condition in conditions
+            ),
+            boxes=(WHOLE, *(region.box for region in canvas.far_to_near())),
+            pooled=None if encoded.pooled is None else encoded.pooled[0],
+        ),
+        tuple(note for condition in conditions for note in condition.notes),
     )
-    return CanvasEncoding(conditions, tuple(note for bagging in baggings for note in bagging.notes))

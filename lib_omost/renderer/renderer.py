@@ -159,8 +159,8 @@ class Renderer:
             canvas,
             self.host,
             canvas_text=job.settings.canvas_text,
-            everywhere=SubPrompt(job.prompt, "webui", "the prompt") if everywhere else None,
-            shared_prefix=job.settings.method != "area",
+            common_prefix=SubPrompt(job.prompt, "webui", "the prompt") if everywhere else None,
+            with_global_prefix=job.settings.method != "area",
             cache=self.encodings,
         )
 

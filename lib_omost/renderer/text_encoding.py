@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from lib_omost.hosts.protocol import EncodedBags
-from lib_omost.text.prompt_syntax import weighted_pieces
+from lib_omost.text.prompt_syntax import parse_emphasis
 from lib_omost.text.sub_prompt import Bag, SubPrompt
 
 CHUNK = 77
@@ -46,7 +46,7 @@ class PipelineTextEncoder:
     def tokens(self, sub_prompt: SubPrompt) -> list[tuple[int, float]]:
         """Tokenise a sub-prompt: each token with its weight, without begin and end."""
         plain = sub_prompt.syntax == "plain"
-        pieces = [(sub_prompt.text, 1.0)] if plain else weighted_pieces(sub_prompt.text)
+        pieces = [(sub_prompt.text, 1.0)] if plain else parse_emphasis(sub_prompt.text)
         return [
             (token, weight)
             for text, weight in pieces

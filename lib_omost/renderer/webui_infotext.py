@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib_omost import infotext
-from lib_omost.text.prompt_box import described
+from lib_omost.text.prompt_box import description_prompt
 
 if TYPE_CHECKING:
     from lib_omost.renderer.renderer import RenderJob
@@ -41,7 +41,7 @@ def write_infotext(
     if job.regions:
         infotext.add(parameters, job.settings, [canvas])
     tags = [f"<lora:{Path(file).stem}:{weight:g}>" for file, weight in loras]
-    lines = [" ".join([job.prompt or described(canvas, job.settings.canvas_text), *tags])]
+    lines = [" ".join([job.prompt or description_prompt(canvas, job.settings.canvas_text), *tags])]
     if job.negative:
         lines.append(f"Negative prompt: {job.negative}")
     pairs = [f"{key}: {_quoted(value)}" for key, value in parameters.items() if value is not None]

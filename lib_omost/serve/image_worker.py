@@ -28,8 +28,8 @@ from lib_omost.llm.process_worker import own_pipe, serve
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.painting import Painter, PictureSpec, read_canvas
 from lib_omost.settings import Settings
-from lib_omost.text.prompt_box import read_prompt
-from lib_omost.text.prompt_syntax import extra_networks
+from lib_omost.text.prompt_box import fill_prompt
+from lib_omost.text.prompt_syntax import find_extra_networks
 
 LORA_TAG_IGNORED = "LoRA tags in the prompt have no effect here; name the files with --lora"
 
@@ -89,9 +89,9 @@ def _picture_json(painter: Painter, spec: PictureSpec, on_step: Callable[[int], 
     As in a WebUI, a prompt that repeats the canvas's description counts as empty.
     """
     canvas = read_canvas(spec.canvas) if spec.settings.enabled else Canvas(description="")
-    prompt = read_prompt(spec.prompt, canvas, spec.settings.canvas_text).text
+    prompt = fill_prompt(spec.prompt, canvas, spec.settings.canvas_text).text
     (picture,) = painter.paint(dataclasses.replace(spec, prompt=prompt), on_step=on_step)
-    remarks = [LORA_TAG_IGNORED] if extra_networks(spec.prompt) else []
+    remarks = [LORA_TAG_IGNORED] if find_extra_networks(spec.prompt) else []
     png = base64.b64encode(picture.png).decode()
     return json.dumps({"png": png, "remarks": [*remarks, *picture.remarks]})
 

@@ -1,4 +1,8 @@
-"""Greedy bags: sub-prompts merged as long as a text encoder reads them in one pass."""
+"""Packs the sub-prompts of a condition greedily into bags of at most 74 tokens.
+
+Source: docs/omost-format.md, "Bags and prefix paths"; `encode_bag_of_subprompts_greedy` in the
+Omost repository (lib_omost/pipeline.py).
+"""
 
 from __future__ import annotations
 
@@ -7,101 +11,117 @@ from dataclasses import dataclass
 
 from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.text.prefix_paths import PromptPath
-from lib_omost.text.splitting import split
-from lib_omost.text.sub_prompt import Bag, CountTokens, SubPrompt, quoted
+from lib_omost.text.splitting import split_sub_prompt
+from lib_omost.text.sub_prompt import Bag, CountTokens, SubPrompt, quote
 
-MOST_TOKENS = 74
-"""In a bag: strictly less than 75 (seed, "sub-prompt")."""
+MAX_BAG_TOKENS = 74
+"""Largest number of tokens in a bag: fewer than 75, as Omost's documentation says."""
 
-LEAST_ROOM = 20
-"""Tokens worth filling: what prefixes must leave, and where a part of a long suffix may go on."""
+MIN_SUFFIX_ROOM = 20
+"""Fewest tokens that prefixes should leave to suffixes, and that a split suffix may fill."""
 
-SHORT_LEAD = 37
-"""Tokens that shortened prefixes may have: half a bag."""
+MAX_SHORT_PREFIX_TOKENS = 37
+"""Largest number of tokens of shortened prefixes: half a bag."""
 
 
 @dataclass(frozen=True)
-class Bagging:
-    """The bags of one condition, at least one, and what there is to say about them."""
+class ConditionBags:
+    """The bags of one condition, at least one, and notes about texts that did not fit.
+
+    Attributes:
+        bags: The bags in order.
+        notes: Notes about split texts and shortened prefixes.
+    """
 
     bags: tuple[Bag, ...]
     notes: tuple[Diagnostic, ...] = ()
 
 
-def greedy_bags(path: PromptPath, count_tokens: CountTokens) -> Bagging:
-    """Put each suffix in the current bag while it stays under 75 tokens, else in the next one.
+def greedy_bags(path: PromptPath, count_tokens: CountTokens) -> ConditionBags:
+    """Packs each suffix into the current bag while it fits, else into the next bag.
 
-    Every bag starts with the prefixes (seed, "sub-prompt": greedy merge). A suffix that is longer
-    than what they leave is split, with a note; its first part goes on in the current bag where
-    that has LEAST_ROOM left. A path without suffixes is one bag of prefixes.
+    Every bag begins with the prefixes. A suffix that is longer than the room beside the prefixes is
+    split; its first part fills the current bag if at least MIN_SUFFIX_ROOM tokens are left. A path
+    without suffixes gives one bag of prefixes.
 
-    Prefixes that leave less than LEAST_ROOM to suffixes that need it cannot lead every bag. They
-    are written out once, in bags of their own that come first, so that no word is lost and the
-    pooled vector still sees the beginning; the bags of suffixes then start with as many of the
-    nearest prefixes as fit in SHORT_LEAD, or with the beginning of the nearest one, since the
-    path's end says most about what the suffixes describe. A note says so.
+    Prefixes that leave less than MIN_SUFFIX_ROOM tokens cannot begin every bag. They are written
+    once, in bags of their own that come first, so that no word is lost and the pooled vector
+    depends on the beginning. The bags of suffixes then begin with the last prefixes that fit into
+    MAX_SHORT_PREFIX_TOKENS, or with the beginning of the last prefix, because the end of the path
+    is closest to the content of the suffixes.
 
-    Counts are kept within one call; pass functools.cache(count) to share them between paths.
-    Raises ValueError when a single character has more tokens than a bag.
+    Args:
+        path: Prefixes and suffixes of the condition.
+        count_tokens: Counts the tokens of a sub-prompt. The counts are cached for one call; pass
+            functools.cache(count_tokens) to share them between calls.
+
+    Returns:
+        The bags and notes about everything that was split or shortened.
+
+    Raises:
+        ValueError: A single character has more tokens than a bag.
     """
     count = functools.cache(count_tokens)
     longest = max((count(suffix) for suffix in path.suffixes), default=0)
-    taken = _total(path.prefixes, count)
-    if taken + min(longest, LEAST_ROOM) <= MOST_TOKENS:
-        return _fill(path.prefixes, path.suffixes, count)
-    first = _fill((), path.prefixes, count)
+    prefix_tokens = _total_tokens(path.prefixes, count)
+    if prefix_tokens + min(longest, MIN_SUFFIX_ROOM) <= MAX_BAG_TOKENS:
+        return _pack(path.prefixes, path.suffixes, count)
+    prefix_bags = _pack((), path.prefixes, count)
     if not path.suffixes:
-        return first
-    lead = _short_lead(path.prefixes, count)
-    rest = _fill(lead, path.suffixes, count)
-    return Bagging(
-        first.bags + rest.bags, (_lead_note(path, taken, lead), *first.notes, *rest.notes)
+        return prefix_bags
+    short_prefixes = _shorten_prefixes(path.prefixes, count)
+    suffix_bags = _pack(short_prefixes, path.suffixes, count)
+    note = _shortened_prefixes_note(path, prefix_tokens, short_prefixes)
+    return ConditionBags(
+        prefix_bags.bags + suffix_bags.bags, (note, *prefix_bags.notes, *suffix_bags.notes)
     )
 
 
-def _fill(lead: Bag, suffixes: tuple[SubPrompt, ...], count: CountTokens) -> Bagging:
-    """Merge suffixes into bags that start with `lead`; split those longer than what it leaves."""
-    room = MOST_TOKENS - _total(lead, count)
+def _pack(prefixes: Bag, suffixes: tuple[SubPrompt, ...], count: CountTokens) -> ConditionBags:
+    """Packs suffixes into bags that begin with the prefixes; splits suffixes that are too long."""
+    room = MAX_BAG_TOKENS - _total_tokens(prefixes, count)
     bags: list[Bag] = []
     notes: list[Diagnostic] = []
-    bag, left = lead, room
+    bag, left = prefixes, room
     for suffix in suffixes:
-        divided = split(suffix, room, count, left if left >= LEAST_ROOM else 0)
-        if divided.cut_at:
-            notes.append(_split_note(suffix, count(suffix), room, divided.cut_at))
-        for part in divided.parts:
+        first_room = left if left >= MIN_SUFFIX_ROOM else 0
+        split = split_sub_prompt(suffix, room, count, first_room)
+        if split.boundary:
+            notes.append(_split_note(suffix, count(suffix), room, split.boundary))
+        for part in split.parts:
             if count(part) > left:
                 bags.append(bag)
-                bag, left = lead, room
+                bag, left = prefixes, room
             bag, left = (*bag, part), left - count(part)
-    return Bagging((*bags, bag), tuple(notes))
+    return ConditionBags((*bags, bag), tuple(notes))
 
 
-def _short_lead(prefixes: tuple[SubPrompt, ...], count: CountTokens) -> Bag:
-    """Return the nearest prefixes that fit in SHORT_LEAD, else the beginning of the nearest."""
+def _shorten_prefixes(prefixes: tuple[SubPrompt, ...], count: CountTokens) -> Bag:
+    """Returns the last prefixes that fit into MAX_SHORT_PREFIX_TOKENS, or part of the last one."""
     for first in range(len(prefixes)):
-        if _total(prefixes[first:], count) <= SHORT_LEAD:
+        if _total_tokens(prefixes[first:], count) <= MAX_SHORT_PREFIX_TOKENS:
             return prefixes[first:]
-    return split(prefixes[-1], SHORT_LEAD, count).parts[:1]
+    return split_sub_prompt(prefixes[-1], MAX_SHORT_PREFIX_TOKENS, count).parts[:1]
 
 
-def _total(bag: Bag, count: CountTokens) -> int:
+def _total_tokens(bag: Bag, count: CountTokens) -> int:
     return sum(count(sub_prompt) for sub_prompt in bag)
 
 
-def _split_note(sub_prompt: SubPrompt, tokens: int, room: int, cut_at: str) -> Diagnostic:
+def _split_note(sub_prompt: SubPrompt, tokens: int, room: int, boundary: str) -> Diagnostic:
     return Diagnostic(
-        "warning" if cut_at == "characters" else "note",
-        f"{sub_prompt.owner or 'a region'}: {quoted(sub_prompt.text)} has {tokens} tokens, {room} "
-        f"fit beside what its bags start with; it was split between {cut_at}",
+        "warning" if boundary == "characters" else "note",
+        f"{sub_prompt.owner or 'a region'}: {quote(sub_prompt.text)} has {tokens} tokens, but only "
+        f"{room} fit into a prompt chunk beside the descriptions that begin it; the text was split "
+        f"between {boundary}",
     )
 
 
-def _lead_note(path: PromptPath, taken: int, lead: Bag) -> Diagnostic:
-    short = quoted(" ".join(sub_prompt.text for sub_prompt in lead))
+def _shortened_prefixes_note(path: PromptPath, tokens: int, short_prefixes: Bag) -> Diagnostic:
+    text = quote(" ".join(sub_prompt.text for sub_prompt in short_prefixes))
     return Diagnostic(
         "warning",
-        f"{path.prefixes[-1].owner or 'a region'}: the descriptions that should start every bag "
-        f"have {taken} of its {MOST_TOKENS} tokens and leave too little for details; they are "
-        f"written out once, and the bags of details start with {short} alone",
+        f"{path.prefixes[-1].owner or 'a region'}: the descriptions that begin every prompt chunk "
+        f"have {tokens} tokens and leave too little of its {MAX_BAG_TOKENS} tokens for details; "
+        f"they are encoded once, and the chunks with details begin with {text} only",
     )

@@ -1,4 +1,9 @@
-"""The prompt prefix tree: which sub-prompts lead to a region and which describe it."""
+"""Collects the prefixes and suffixes of each condition of a canvas.
+
+The descriptions form a tree with the global description at its root. The prefixes of a condition
+are the path from the root to the condition; its details are the suffixes.
+Source: docs/omost-format.md, "Bags and prefix paths".
+"""
 
 from __future__ import annotations
 
@@ -8,12 +13,17 @@ from dataclasses import dataclass, replace
 from lib_omost.canvas.model import Canvas, Region, Syntax
 from lib_omost.canvas.sub_prompts import normalise, suffix_texts
 from lib_omost.text.prompt_syntax import check_syntax
-from lib_omost.text.sub_prompt import SubPrompt, quoted
+from lib_omost.text.sub_prompt import SubPrompt, quote
 
 
 @dataclass(frozen=True)
 class PromptPath:
-    """The prefixes that every bag of a condition starts with, and the suffixes to be bagged."""
+    """The texts of one condition.
+
+    Attributes:
+        prefixes: Sub-prompts that begin every bag.
+        suffixes: Sub-prompts that are distributed over the bags.
+    """
 
     prefixes: tuple[SubPrompt, ...]
     suffixes: tuple[SubPrompt, ...]
@@ -23,44 +33,53 @@ def prompt_paths(
     canvas: Canvas,
     *,
     canvas_text: Syntax = "plain",
-    everywhere: SubPrompt | None = None,
-    shared_prefix: bool = True,
+    common_prefix: SubPrompt | None = None,
+    with_global_prefix: bool = True,
 ) -> tuple[PromptPath, ...]:
-    """Return the path of each condition: the whole picture's, then the regions' far to near.
+    """Returns the prompt path of each condition: the global one, then the regions far to near.
 
-    canvas_text: "webui" reads the whole canvas in the host's syntax; with "plain" a canvas or a
-    region may still ask for that syntax itself.
-    everywhere: a text that leads every path, before the global description.
-    shared_prefix: whether the global description leads the regions too.
+    Args:
+        canvas: The canvas.
+        canvas_text: "webui" reads all texts of the canvas in the host's prompt syntax. With "plain"
+            the canvas or a region can still ask for that syntax itself.
+        common_prefix: Text that begins every path, before the global description.
+        with_global_prefix: True if the global description is a prefix of the regions.
 
-    Raises PromptSyntaxError where webui syntax asks for what a region cannot do.
+    Returns:
+        The paths.
+
+    Raises:
+        PromptSyntaxError: A text uses prompt syntax that regions do not support.
     """
 
-    def readable(texts: Iterable[str], syntax: Syntax, owner: str) -> tuple[SubPrompt, ...]:
+    def build_sub_prompts(
+        texts: Iterable[str], syntax: Syntax, owner: str
+    ) -> tuple[SubPrompt, ...]:
         syntax = "webui" if canvas_text == "webui" else syntax
-        stripped = (SubPrompt(normalise(text), syntax, owner) for text in texts)
-        kept = tuple(sub_prompt for sub_prompt in stripped if sub_prompt.text)
-        for sub_prompt in kept:
+        normalised = (SubPrompt(normalise(text), syntax, owner) for text in texts)
+        sub_prompts = tuple(sub_prompt for sub_prompt in normalised if sub_prompt.text)
+        for sub_prompt in sub_prompts:
             check_syntax(sub_prompt)
-        return kept
+        return sub_prompts
 
     root: tuple[SubPrompt, ...] = ()
-    if everywhere is not None and normalise(everywhere.text):
-        root = (replace(everywhere, text=normalise(everywhere.text)),)
+    if common_prefix is not None and normalise(common_prefix.text):
+        root = (replace(common_prefix, text=normalise(common_prefix.text)),)
         check_syntax(root[0])
 
-    whole = "the whole picture"
-    description = readable([canvas.description], canvas.syntax, whole)
-    details = readable(suffix_texts(canvas), canvas.syntax, whole)
+    owner = "the whole picture"
+    description = build_sub_prompts([canvas.description], canvas.syntax, owner)
+    details = build_sub_prompts(suffix_texts(canvas), canvas.syntax, owner)
     paths = [PromptPath(root + description, details)]
-    shared = root + description if shared_prefix else root
+    prefixes = root + description if with_global_prefix else root
     for region in canvas.far_to_near():
-        owner = _name(canvas, region)
-        own = readable([region.description], region.syntax, owner)
-        details = readable(suffix_texts(region), region.syntax, owner)
-        paths.append(PromptPath(shared + own, details))
+        owner = _region_name(canvas, region)
+        description = build_sub_prompts([region.description], region.syntax, owner)
+        details = build_sub_prompts(suffix_texts(region), region.syntax, owner)
+        paths.append(PromptPath(prefixes + description, details))
     return tuple(paths)
 
 
-def _name(canvas: Canvas, region: Region) -> str:
-    return f"region {canvas.regions.index(region) + 1} ({quoted(region.description)})"
+def _region_name(canvas: Canvas, region: Region) -> str:
+    """Names a region by its number in the canvas, from 1, and its description."""
+    return f"region {canvas.regions.index(region) + 1} ({quote(region.description)})"

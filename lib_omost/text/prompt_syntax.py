@@ -1,8 +1,8 @@
-"""The WebUI's prompt syntax: reading its emphasis, writing text past it, refusing the rest.
+"""Parses the WebUI's prompt syntax: emphasis, escapes, LoRA tags, and syntax regions lack.
 
 The behaviour follows A1111 1.10.1 and Forge (modules/prompt_parser.py, extra_networks.py,
-processing_scripts/comments.py), in the order in which they read a prompt: comments, extra-network
-tags, AND, schedules, emphasis and BREAK.
+processing_scripts/comments.py). They read a prompt in this order: comments, extra-network tags,
+AND, schedules, emphasis, BREAK.
 """
 
 from __future__ import annotations
@@ -10,21 +10,24 @@ from __future__ import annotations
 import itertools
 import re
 
-from lib_omost.text.sub_prompt import SubPrompt, shortened
+from lib_omost.text.sub_prompt import SubPrompt, shorten
 
-ROUND = 1.1
-"""What "(text)" multiplies a weight by; "[text]" divides by it."""
+EMPHASIS_FACTOR = 1.1
+"""Factor by which "(text)" multiplies a weight; "[text]" divides by it."""
 
-MOST_WEIGHT = 1e6
-"""More makes no text encoder's output finite."""
+MAX_WEIGHT = 1e6
+"""Largest emphasis weight; larger ones overflow the text encoder's output."""
 
-MOST_NESTED = 100
-"""Brackets of one kind within each other, in a region: a host weighs all words for each."""
+MAX_NESTING = 100
+"""Largest nesting depth of one kind of bracket in a region; a host's time grows with the depth."""
 
-MOST_CHARACTERS = 50_000
-"""Of a region's text in host syntax. A bag takes about 300; hosts read a long one slowly."""
+MAX_CHARACTERS = 50_000
+"""Longest text of a region in host syntax, in characters.
 
-_FACTORS = {"(": ROUND, "[": 1 / ROUND}
+A bag has about 300 characters, and hosts parse long texts slowly.
+"""
+
+_FACTORS = {"(": EMPHASIS_FACTOR, "[": 1 / EMPHASIS_FACTOR}
 _ESCAPES = {ord(char): f"\\{char}" for char in "\\()[]"}
 _OPENING = {")": "(", "]": "["}
 
@@ -42,7 +45,7 @@ _TOKEN = re.compile(
 
 
 class _Bracket:
-    """A bracket around some pieces, within another of its kind."""
+    """An emphasis bracket and the bracket of the same kind around it."""
 
     def __init__(self, factor: float, outer: _Bracket | None) -> None:
         self.factor = factor
@@ -50,50 +53,62 @@ class _Bracket:
         self.product = 1.0
 
 
-def weighted_pieces(text: str) -> list[tuple[str, float]]:
-    r"""Read emphasis: return the text's pieces without brackets, each with its weight.
+def parse_emphasis(text: str) -> list[tuple[str, float]]:
+    r"""Parses emphasis into pieces of plain text with weights.
 
-    "(x:1.3)" weighs 1.3, "(x)" 1.1, "[x]" 1 / 1.1, nested ones multiply; a bracket left open
-    counts to the end; "\(" is a bracket, and a backslash before anything else vanishes. Neighbours
-    of equal weight are one piece; empty pieces are left out. No weight is above MOST_WEIGHT.
+    "(x:1.3)" has weight 1.3, "(x)" 1.1, "[x]" 1 / 1.1; nested weights multiply. An open bracket
+    extends to the end of the text. "\(" is a literal bracket; a backslash before any other
+    character is removed. Weights are limited to +-MAX_WEIGHT.
+
+    Args:
+        text: Text in the host's prompt syntax.
+
+    Returns:
+        Pieces of text without brackets, each with its weight. Adjacent pieces of equal weight are
+        joined, empty pieces are omitted.
     """
     brackets: list[_Bracket] = []
     pieces: list[tuple[str, _Bracket, _Bracket]] = []
-    around = {"(": _Bracket(1.0, None), "[": _Bracket(1.0, None)}
-    for token in _TOKEN.finditer(text):
-        found = token[0]
-        kind = _OPENING.get(found[-1], "") if token["weight"] or token["close"] else ""
-        if token["open"]:
-            around[found] = _Bracket(_FACTORS[found], around[found])
-            brackets.append(around[found])
-        elif kind and (outer := around[kind].outer):
-            if token["weight"]:
-                around[kind].factor = float(token["weight"])
-            around[kind] = outer
+    open_brackets = {"(": _Bracket(1.0, None), "[": _Bracket(1.0, None)}
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        kind = _OPENING.get(token[-1], "") if match["weight"] or match["close"] else ""
+        if match["open"]:
+            open_brackets[token] = _Bracket(_FACTORS[token], open_brackets[token])
+            brackets.append(open_brackets[token])
+        elif kind and (outer := open_brackets[kind].outer):
+            if match["weight"]:
+                open_brackets[kind].factor = float(match["weight"])
+            open_brackets[kind] = outer
         else:
-            written = (token["escaped"] or "") if found[0] == "\\" else found
-            pieces.append((written, around["("], around["["]))
-    for bracket in brackets:  # an outer one is before those within it
+            literal = (match["escaped"] or "") if token[0] == "\\" else token
+            pieces.append((literal, open_brackets["("], open_brackets["["]))
+    for bracket in brackets:  # an outer bracket comes before the brackets inside it
         product = bracket.outer.product * bracket.factor if bracket.outer else bracket.factor
-        bracket.product = max(-MOST_WEIGHT, min(product, MOST_WEIGHT))
-    weighted = [(piece, inner.product * other.product) for piece, inner, other in pieces if piece]
+        bracket.product = max(-MAX_WEIGHT, min(product, MAX_WEIGHT))
+    weighted = [(piece, a.product * b.product) for piece, a, b in pieces if piece]
     by_weight = itertools.groupby(weighted, key=lambda piece: piece[1])
     return [("".join(piece for piece, _ in group), weight) for weight, group in by_weight]
 
 
-def emphasised(text: str, weight: float) -> str:
-    """Write a piece so that `weighted_pieces` reads back this text at this weight."""
+def write_emphasis(text: str, weight: float) -> str:
+    """Writes a piece of text in prompt syntax; `parse_emphasis` returns the same text and weight.
+
+    Args:
+        text: Plain text.
+        weight: Emphasis weight; 1 needs no brackets.
+    """
     escaped = text.translate(_ESCAPES)
     if weight == 1:
         return escaped
     return f"({escaped}:{weight:.10f}".rstrip("0").rstrip(".") + ")"
 
 
-_GUARDED = re.compile(
+_SYNTAX = re.compile(
     r"""
       (?=[\\()\[\]|])           # emphasis, schedules, alternation
     | (?<=<)(?=\w)              # <lora:name:1>
-    | (?<=:)(?=[\s\d.+-])       # "ratio 16:9." would weigh the whole prompt 9
+    | (?<=:)(?=[\s\d.+-])       # "ratio 16:9." would give the whole prompt weight 9
     | (?<=\bA)(?=ND\b)          # AND starts another prompt
     | (?<=\bB)(?=REAK\b)        # BREAK starts another chunk
     """,
@@ -101,31 +116,31 @@ _GUARDED = re.compile(
 )
 
 
-def escape(text: str) -> str:
-    """Write plain text so that the host's parsers give back the text and nothing else happens.
+def escape_prompt_syntax(text: str) -> str:
+    """Escapes plain text, so that the host's parsers read it literally.
 
-    A backslash vanishes in the last parser, the one for emphasis, and until then keeps the
-    earlier ones from seeing what they look for. Nothing guards "#", which starts a comment to the
-    end of the line: it becomes the full-width "＃", which CLIP's text cleaning (ftfy) turns back.
+    The last parser, for emphasis, removes the backslashes; until then they hide the syntax from the
+    earlier parsers. A backslash cannot hide "#", which starts a comment. It becomes the full-width
+    "＃", which CLIP's text cleaning (ftfy) converts back.
     """
-    return _GUARDED.sub(r"\\", text).replace("#", "＃")
+    return _SYNTAX.sub(r"\\", text).replace("#", "＃")
 
 
 class PromptSyntaxError(ValueError):
-    """Host syntax that a region cannot follow; the message says whose, what, and what to do."""
+    """Raised for host syntax that regions do not support; the message names owner and remedy."""
 
 
 _TAG = re.compile(r"<\w+:[^>]+(?P<end>>)?")
 
 
-def extra_networks(text: str) -> list[str]:
-    """Return the tags such as <lora:name:1>, as both hosts read them."""
-    # A tag without an end reaches to the end of the text, so that nothing is read twice.
+def find_extra_networks(text: str) -> list[str]:
+    """Returns the extra-network tags of a prompt, such as <lora:name:1>."""
+    # A tag without an end matches up to the end of the text, which keeps the search linear.
     return [tag[0] for tag in _TAG.finditer(text) if tag["end"]]
 
 
-def without_extra_networks(text: str) -> str:
-    """Return the text without its tags such as <lora:name:1>."""
+def remove_extra_networks(text: str) -> str:
+    """Returns a prompt without its extra-network tags, such as <lora:name:1>."""
     return _TAG.sub(lambda tag: "" if tag["end"] else tag[0], text)
 
 
@@ -136,22 +151,27 @@ _STEP = re.compile(r":\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*")
 _SCHEDULE_TOKEN = re.compile(r"\\.|[\[\]()|:]", re.DOTALL)
 
 
-def composes(text: str) -> bool:
-    """Whether the prompt box's text is several prompts, joined by AND."""
+def has_several_prompts(text: str) -> bool:
+    """Returns True if a prompt consists of several prompts joined by AND."""
     return _AND.search(text) is not None
 
 
-def prompt_box_syntax(text: str) -> tuple[str, str] | None:
-    """Find what works only in the prompt box: AND, BREAK, extra networks and schedules.
+def find_prompt_box_syntax(text: str) -> tuple[str, str] | None:
+    """Finds syntax that works only in the prompt box: AND, BREAK, extra networks and schedules.
 
-    Returns the first as it is written and what it does there; None where there is none. Emphasis,
-    embeddings and escaped brackets are none of them.
+    Emphasis, embeddings and escaped brackets work in regions too.
+
+    Args:
+        text: Text in the host's prompt syntax.
+
+    Returns:
+        The first such piece of text and a clause that says what it does, or None.
     """
-    if found := _AND.search(text):
-        return found[0], "which composes several prompts"
-    if found := _BREAK.search(text):
-        return found[0], "which starts a new chunk; sub-prompts have chunks of their own"
-    if tags := extra_networks(text):
+    if match := _AND.search(text):
+        return match[0], "which joins several prompts"
+    if match := _BREAK.search(text):
+        return match[0], "which starts a new prompt chunk"
+    if tags := find_extra_networks(text):
         return tags[0], "an extra network, which acts on the whole picture"
     if schedule := _find_schedule(text):
         return schedule, "which changes the text between steps"
@@ -159,66 +179,71 @@ def prompt_box_syntax(text: str) -> tuple[str, str] | None:
 
 
 def check_syntax(sub_prompt: SubPrompt) -> None:
-    """Refuse what a region cannot follow, in host syntax; any plain text passes.
+    """Checks that a region supports a sub-prompt in host syntax; plain text always passes.
 
-    Raises PromptSyntaxError for what `prompt_box_syntax` finds, for more than MOST_NESTED brackets
-    within each other, and for more than MOST_CHARACTERS.
+    Args:
+        sub_prompt: The sub-prompt; its owner appears in the message.
+
+    Raises:
+        PromptSyntaxError: The text contains syntax that `find_prompt_box_syntax` finds, more than
+            MAX_NESTING nested brackets, or more than MAX_CHARACTERS characters.
     """
     if sub_prompt.syntax == "plain":
         return
     owner = sub_prompt.owner or "a region"
-    if len(sub_prompt.text) > MOST_CHARACTERS:
+    if len(sub_prompt.text) > MAX_CHARACTERS:
         raise PromptSyntaxError(
             f"{owner} has a text of {len(sub_prompt.text):,} characters in prompt syntax; "
-            f"{MOST_CHARACTERS:,} are the most"
+            f"the limit is {MAX_CHARACTERS:,}"
         )
-    if found := prompt_box_syntax(sub_prompt.text):
-        what, why = found
+    if found := find_prompt_box_syntax(sub_prompt.text):
+        syntax, effect = found
         raise PromptSyntaxError(
-            f"{owner} contains {shortened(what)}, {why}, and a region cannot follow it. Put it in "
-            "the prompt box, with the prompt box describing the whole picture, or take it out."
+            f"{owner} contains {shorten(syntax)}, {effect}. Regions do not support this syntax. "
+            'Move it to the prompt box and set "Prompt box describes" to "whole picture", or '
+            "remove it."
         )
-    if _nested_deeper(sub_prompt.text, MOST_NESTED):
+    if _nesting_exceeds(sub_prompt.text, MAX_NESTING):
         raise PromptSyntaxError(
-            f"{owner} has more than {MOST_NESTED} brackets within each other; take some out"
+            f"{owner} has more than {MAX_NESTING} nested brackets; remove some of them"
         )
 
 
-def _nested_deeper(text: str, most: int) -> bool:
-    """Whether more brackets of one kind are open at once, as `weighted_pieces` counts them."""
+def _nesting_exceeds(text: str, limit: int) -> bool:
+    """Returns True if more than `limit` brackets of one kind are open at once."""
     depths = {"(": 0, "[": 0}
-    for token in _SCHEDULE_TOKEN.finditer(text):
-        found = token[0]
-        if found in depths:
-            depths[found] += 1
-        elif found in _OPENING:
-            depths[_OPENING[found]] = max(depths[_OPENING[found]] - 1, 0)
-        if max(depths.values()) > most:
+    for match in _SCHEDULE_TOKEN.finditer(text):
+        token = match[0]
+        if token in depths:
+            depths[token] += 1
+        elif token in _OPENING:
+            depths[_OPENING[token]] = max(depths[_OPENING[token]] - 1, 0)
+        if max(depths.values()) > limit:
             return True
     return False
 
 
 def _find_schedule(text: str) -> str | None:
-    """Return the first "[a:b:0.5]", "[a:0.5]" or "[a|b]" that closes, None without one."""
+    """Returns the first complete "[a:b:0.5]", "[a:0.5]" or "[a|b]" of a prompt, or None."""
     opened: list[tuple[str, int]] = []
     alternates: set[int] = set()
     colon = -1
-    for token in _SCHEDULE_TOKEN.finditer(text):
-        found, at = token[0], token.start()
-        if found in {"(", "["}:
-            opened.append((found, at))
-        elif found == ")" and opened and opened[-1][0] == "(":
+    for match in _SCHEDULE_TOKEN.finditer(text):
+        token, at = match[0], match.start()
+        if token in {"(", "["}:
+            opened.append((token, at))
+        elif token == ")" and opened and opened[-1][0] == "(":
             opened.pop()
-        elif found == ":":
+        elif token == ":":
             colon = at
-        elif found == "|" and opened and opened[-1][0] == "[":
+        elif token == "|" and opened and opened[-1][0] == "[":
             alternates.add(opened[-1][1])
-        elif found == "]":
+        elif token == "]":
             while opened and opened[-1][0] == "(":
                 opened.pop()
             start = opened.pop()[1] if opened else at
             if start in alternates or (colon > start and _STEP.fullmatch(text, colon, at)):
                 return text[start : at + 1]
-        if found != ":":
-            colon = -1  # between a colon and its step there is nothing else
+        if token != ":":
+            colon = -1  # nothing may stand between a colon and its step
     return None

@@ -1,4 +1,4 @@
-"""Splitting a sub-prompt that is too long for its bag, where it hurts the meaning least."""
+"""Splits a sub-prompt that is too long for a bag at a sentence, else a comma, else a word."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.sub_prompts import normalise
-from lib_omost.text.prompt_syntax import emphasised, weighted_pieces
+from lib_omost.text.prompt_syntax import parse_emphasis, write_emphasis
 from lib_omost.text.sub_prompt import CountTokens, SubPrompt
 
 BOUNDARIES = {
@@ -18,45 +18,64 @@ BOUNDARIES = {
     "words": re.compile(r"\s+"),
     "characters": re.compile(r"(?!^)(?=.)", re.DOTALL),
 }
-"""Where a text may be cut, best first."""
+"""Patterns of the boundaries at which a text may be split, best first."""
 
-KINDS = tuple(BOUNDARIES)
+BOUNDARY_KINDS = tuple(BOUNDARIES)
 
 CHARACTERS_PER_TOKEN = 40
-"""More than any of CLIP's tokens has: what lies farther ahead cannot fit and is not counted."""
+"""Upper limit of a CLIP token's length in characters.
+
+Text that lies farther ahead cannot fit and is not counted.
+"""
 
 
 @dataclass(frozen=True)
 class SplitSubPrompt:
-    """A sub-prompt in parts, in order, and the worst kind of boundary it was cut at, "" if none."""
+    """The parts of a split sub-prompt.
+
+    Attributes:
+        parts: The parts in order.
+        boundary: Worst kind of boundary at which the text was split, "" if it was not split.
+    """
 
     parts: tuple[SubPrompt, ...]
-    cut_at: str = ""
+    boundary: str = ""
 
 
-def split(
+def split_sub_prompt(
     sub_prompt: SubPrompt, room: int, count_tokens: CountTokens, first_room: int = 0
 ) -> SplitSubPrompt:
-    """Cut a sub-prompt into normalised parts of at most `room` tokens each; no word is lost.
+    """Splits a sub-prompt into normalised parts that fit into `room` tokens; no word is lost.
 
     Each part is as long as the best boundary within reach allows. In webui syntax the parts keep
-    the weights: "(a, b:1.3)" becomes "(a:1.3)." and "(b:1.3).". One that fits in `room` stays
-    whole. first_room: what is left in a bag already begun; the first part goes on there if that
-    takes no worse boundary than a comma.
+    the weights: "(a, b:1.3)" becomes "(a:1.3)." and "(b:1.3).".
 
-    Raises ValueError when a single character has more than `room` tokens.
+    Args:
+        sub_prompt: The sub-prompt; it stays whole if it fits.
+        room: Largest number of tokens of a part.
+        count_tokens: Counts the tokens of a sub-prompt.
+        first_room: Tokens that are left in the current bag. The first part is at most this long if
+            a sentence or comma boundary allows it.
+
+    Returns:
+        The parts and the worst boundary that was used.
+
+    Raises:
+        ValueError: A single character has more than `room` tokens.
     """
     if count_tokens(sub_prompt) <= room:
         return SplitSubPrompt((sub_prompt,))
-    text = _Text(sub_prompt)
+    text = _WeightedText(sub_prompt)
     parts: list[SubPrompt] = []
     kinds: list[str] = []
     start = 0
     while start < len(text.plain):
-        cut = None if parts else _longest(text, start, first_room, count_tokens, KINDS[:2])
-        cut = cut or _longest(text, start, room, count_tokens, KINDS)
+        cut = None
+        if not parts:
+            cut = _find_part_end(text, start, first_room, count_tokens, BOUNDARY_KINDS[:2])
+        cut = cut or _find_part_end(text, start, room, count_tokens, BOUNDARY_KINDS)
         if cut is None:
-            raise ValueError(f"{text.plain[start]!r} alone has more than the {room} tokens left")
+            raise ValueError(f"{text.plain[start]!r} alone has more than {room} tokens")
         end, kind = cut
         part = text.part(start, end)
         if part.text:
@@ -64,13 +83,13 @@ def split(
         if end < len(text.plain):
             kinds.append(kind)
         start = end
-    return SplitSubPrompt(tuple(parts), max(kinds, key=KINDS.index, default=""))
+    return SplitSubPrompt(tuple(parts), max(kinds, key=BOUNDARY_KINDS.index, default=""))
 
 
-def _longest(
-    text: _Text, start: int, room: int, count_tokens: CountTokens, kinds: Sequence[str]
+def _find_part_end(
+    text: _WeightedText, start: int, room: int, count_tokens: CountTokens, kinds: Sequence[str]
 ) -> tuple[int, str] | None:
-    """Return where the longest part from `start` ends that fits, and its kind of boundary."""
+    """Returns the end of the longest part from `start` that fits, and its kind of boundary."""
 
     def tokens_to(end: int) -> int:
         part = text.part(start, end)
@@ -87,43 +106,43 @@ def _longest(
 
 
 def _last_fitting(ends: Iterator[int], room: int, tokens_to: Callable[[int], int]) -> int | None:
-    """Return the last end that leaves a part that fits, looking no farther than is needed."""
-    near: list[int] = []
-    tried = 1
+    """Returns the last of the ends whose part fits, or None; counts as few parts as possible."""
+    tested: list[int] = []
+    size = 1
     while True:
-        near += itertools.islice(ends, tried - len(near))
-        if len(near) < tried or tokens_to(near[tried - 1]) > room:
+        tested += itertools.islice(ends, size - len(tested))
+        if len(tested) < size or tokens_to(tested[size - 1]) > room:
             break
-        tried *= 2
-    fitting = bisect_right(near, room, tried // 2, min(tried - 1, len(near)), key=tokens_to)
-    return near[fitting - 1] if fitting else None
+        size *= 2
+    fitting = bisect_right(tested, room, size // 2, min(size - 1, len(tested)), key=tokens_to)
+    return tested[fitting - 1] if fitting else None
 
 
-class _Text:
-    """A sub-prompt's text as it is read, with its weights aside, to be cut by position."""
+class _WeightedText:
+    """The plain text of a sub-prompt with a weight for every character."""
 
     def __init__(self, sub_prompt: SubPrompt) -> None:
         self.sub_prompt = sub_prompt
         if sub_prompt.syntax == "webui":
-            self.pieces = weighted_pieces(sub_prompt.text)
+            self.pieces = parse_emphasis(sub_prompt.text)
         else:
             self.pieces = [(sub_prompt.text, 1.0)]
         self.plain = "".join(text for text, _ in self.pieces)
         self.starts = list(itertools.accumulate((len(text) for text, _ in self.pieces), initial=0))
 
     def part(self, start: int, end: int) -> SubPrompt:
-        """Write the text between two positions as a sub-prompt, empty if there is no word."""
+        """Returns the text between two positions as a sub-prompt, empty if it contains no word."""
         text = normalise(self.plain[start:end]).removesuffix(".")
         if text and self.sub_prompt.syntax == "webui":
             start = self.plain.index(text, start)
-            text = self._written(start, start + len(text))
+            text = self._write(start, start + len(text))
         return replace(self.sub_prompt, text=normalise(text))
 
-    def _written(self, start: int, end: int) -> str:
-        """Write the pieces between two positions in webui syntax, each with its weight."""
+    def _write(self, start: int, end: int) -> str:
+        """Writes the text between two positions in webui syntax with its weights."""
         first, last = bisect_right(self.starts, start) - 1, bisect_left(self.starts, end)
         return "".join(
-            emphasised(text[max(start - at, 0) : end - at], weight)
+            write_emphasis(text[max(start - at, 0) : end - at], weight)
             for (text, weight), at in zip(
                 self.pieces[first:last], self.starts[first:last], strict=True
             )

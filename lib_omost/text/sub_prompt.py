@@ -1,4 +1,4 @@
-"""Sub-prompts: short texts that describe one thing without leaning on others."""
+"""Defines the sub-prompt, a short text that describes one thing by itself, and the bag."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from lib_omost.canvas.model import Syntax
 
 @dataclass(frozen=True)
 class SubPrompt:
-    """A text and the syntax it is written in; normalised, so it ends in one full stop.
+    """A normalised text, which ends in one full stop, and the syntax in which it is written.
 
-    `owner` says for messages whose text it is ("region 2 ('a red fox')"); two sub-prompts that
-    differ in nothing else are equal.
+    Attributes:
+        text: The text.
+        syntax: "plain" reads every character as text, "webui" reads the host's prompt syntax.
+        owner: Name of the text's owner for messages, such as "region 2 ('a red fox')". Sub-prompts
+            that differ only in their owner are equal.
     """
 
     text: str
@@ -22,21 +25,30 @@ class SubPrompt:
 
 
 CountTokens = Callable[[SubPrompt], int]
-"""The number of tokens of a sub-prompt without begin and end tokens, as the host counts it."""
+"""Counts the tokens of a sub-prompt as the host does, without begin and end tokens."""
 
 Bag = tuple[SubPrompt, ...]
-"""Sub-prompts encoded together as one 77-token chunk: prefixes, then suffixes.
+"""Sub-prompts that are encoded together as one 77-token prompt chunk: prefixes, then suffixes.
 
-Each is tokenised by itself and the tokens are put in a row, so a bracket that one leaves open
-ends with it. A condition without any text has one empty bag.
+Each sub-prompt is tokenised by itself and the tokens are concatenated, so an open bracket ends with
+its sub-prompt. A condition without any text has one empty bag.
+Source: docs/omost-format.md, "Bags and prefix paths".
 """
 
 
-def shortened(text: str, most: int = 60) -> str:
-    """Return a text for a message: its first `most` characters."""
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+def shorten(text: str, limit: int = 60) -> str:
+    """Shortens a text for a message.
+
+    Args:
+        text: The text.
+        limit: Maximal number of characters.
+
+    Returns:
+        The text, or its beginning and an ellipsis.
+    """
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
 
 
-def quoted(text: str, most: int = 40) -> str:
-    """Quote a text for a message, shortened to its first `most` characters."""
-    return f"'{shortened(text, most)}'"
+def quote(text: str, limit: int = 40) -> str:
+    """Quotes a text for a message, shortened to `limit` characters."""
+    return f"'{shorten(text, limit)}'"

@@ -37,11 +37,13 @@ class EditorQuestion:
     @property
     def reading(self) -> dict[str, Any]:
         """How the texts become sub-prompts, as `Generation` has it."""
-        everywhere = self.prompt.strip() and self.prompt_role == "every region"
+        common_prefix = None
+        if self.prompt.strip() and self.prompt_role == "every region":
+            common_prefix = SubPrompt(self.prompt, "webui", "the prompt box")
         return {
             "canvas_text": self.canvas_text,
-            "everywhere": SubPrompt(self.prompt, "webui", "the prompt box") if everywhere else None,
-            "shared_prefix": self.method != "area",
+            "common_prefix": common_prefix,
+            "with_global_prefix": self.method != "area",
         }
 
 

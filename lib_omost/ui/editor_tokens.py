@@ -8,9 +8,9 @@ from typing import Any
 
 from lib_omost.canvas.model import Canvas, Described, Region, Syntax
 from lib_omost.canvas.sub_prompts import normalise
-from lib_omost.text.bags import MOST_TOKENS, Bagging, greedy_bags
+from lib_omost.text.bags import MAX_BAG_TOKENS, ConditionBags, greedy_bags
 from lib_omost.text.prefix_paths import prompt_paths
-from lib_omost.text.prompt_syntax import PromptSyntaxError, weighted_pieces
+from lib_omost.text.prompt_syntax import PromptSyntaxError, parse_emphasis
 from lib_omost.text.sub_prompt import CountTokens, SubPrompt
 from lib_omost.ui.editor_warnings import far_to_near
 
@@ -33,7 +33,7 @@ def clip_counter() -> CountTokens | None:
     @functools.lru_cache(maxsize=10_000)
     def count(sub_prompt: SubPrompt) -> int:
         plain = sub_prompt.syntax == "plain"
-        pieces = [(sub_prompt.text, 1.0)] if plain else weighted_pieces(sub_prompt.text)
+        pieces = [(sub_prompt.text, 1.0)] if plain else parse_emphasis(sub_prompt.text)
         return sum(
             len(tokenizer(text, add_special_tokens=False, verbose=False).input_ids)
             for text, _ in pieces
@@ -47,8 +47,8 @@ def token_counts(
     count_tokens: CountTokens,
     *,
     canvas_text: Syntax = "plain",
-    everywhere: SubPrompt | None = None,
-    shared_prefix: bool = True,
+    common_prefix: SubPrompt | None = None,
+    with_global_prefix: bool = True,
 ) -> dict[str, Any]:
     """Count a canvas's texts as they will be encoded; the options are those of `prompt_paths`.
 
@@ -57,10 +57,13 @@ def token_counts(
     texts cannot be encoded; parts have no bags then).
     """
     problem = ""
-    baggings: list[Bagging | None] = [None] * (len(canvas.regions) + 1)
+    baggings: list[ConditionBags | None] = [None] * (len(canvas.regions) + 1)
     try:
         paths = prompt_paths(
-            canvas, canvas_text=canvas_text, everywhere=everywhere, shared_prefix=shared_prefix
+            canvas,
+            canvas_text=canvas_text,
+            common_prefix=common_prefix,
+            with_global_prefix=with_global_prefix,
         )
         order = [0, *(number + 1 for number in far_to_near(canvas))]
         for number, path in zip(order, paths, strict=True):
@@ -71,7 +74,7 @@ def token_counts(
         {"fields": _fields(part, count_tokens), "bags": _bags(bagging, count_tokens)}
         for part, bagging in zip((canvas, *canvas.regions), baggings, strict=True)
     ]
-    return {"most": MOST_TOKENS, "parts": parts, "problem": problem}
+    return {"most": MAX_BAG_TOKENS, "parts": parts, "problem": problem}
 
 
 def _fields(part: Described, count_tokens: CountTokens) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def _fields(part: Described, count_tokens: CountTokens) -> dict[str, Any]:
     }
 
 
-def _bags(bagging: Bagging | None, count_tokens: CountTokens) -> list[dict[str, Any]]:
+def _bags(bagging: ConditionBags | None, count_tokens: CountTokens) -> list[dict[str, Any]]:
     if bagging is None:
         return []
     return [

@@ -10,8 +10,8 @@ import numpy as np
 from lib_omost.canvas import vocabulary
 from lib_omost.canvas.model import UNITS, Canvas, Place, Region, Syntax
 from lib_omost.canvas.sub_prompts import suffix_texts
-from lib_omost.text.prompt_syntax import prompt_box_syntax
-from lib_omost.text.sub_prompt import shortened
+from lib_omost.text.prompt_syntax import find_prompt_box_syntax
+from lib_omost.text.sub_prompt import shorten
 from lib_omost.ui.localisation import say
 from lib_omost.ui.texts import HIDDEN, LITERAL, OUTSIDE, SILENT
 
@@ -49,8 +49,8 @@ def region_warnings(canvas: Canvas, canvas_text: Syntax = "plain") -> Iterator[R
 def _literal_syntax(part: Canvas | Region, number: int) -> Iterator[RegionWarning]:
     """Warn of prompt syntax, such as <lora:name:1> or BREAK, that plain text makes words of."""
     if part.syntax == "plain":
-        found = filter(None, map(prompt_box_syntax, _texts(part)))
-        for written in dict.fromkeys(shortened(what, 40) for what, _ in found):
+        found = filter(None, map(find_prompt_box_syntax, _texts(part)))
+        for written in dict.fromkeys(shorten(what, 40) for what, _ in found):
             yield RegionWarning(number, say(LITERAL, found=written))
 
 

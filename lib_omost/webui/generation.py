@@ -18,8 +18,8 @@ from lib_omost.compose.prompt_requests import RequestError
 from lib_omost.hosts.canvas_encoding import encode_canvas
 from lib_omost.settings import Settings, SettingsError
 from lib_omost.text.prefix_paths import prompt_paths
-from lib_omost.text.prompt_box import read_prompts
-from lib_omost.text.prompt_syntax import PromptSyntaxError, composes
+from lib_omost.text.prompt_box import fill_prompts
+from lib_omost.text.prompt_syntax import PromptSyntaxError, has_several_prompts
 from lib_omost.text.sub_prompt import SubPrompt
 from lib_omost.webui import messages
 from lib_omost.webui.host_detection import UnknownHostError
@@ -180,13 +180,13 @@ class Generation:
         first = p.iteration * p.batch_size
         batch = slice(first, first + len(p.prompts))
         canvas_text = self.settings.canvas_text
-        self._prompts = read_prompts(p.prompts, canvases, canvas_text)
+        self._prompts = fill_prompts(p.prompts, canvases, canvas_text)
         p.all_prompts[batch] = p.prompts
         if first == 0:
             p.main_prompt = p.all_prompts[0]
         if getattr(p, "enable_hr", False):
             hires_prompts = p.all_hr_prompts[batch]
-            self._hires_prompts = read_prompts(hires_prompts, canvases, canvas_text)
+            self._hires_prompts = fill_prompts(hires_prompts, canvases, canvas_text)
             p.all_hr_prompts[batch] = hires_prompts
         if not self._passed_over:
             self._check_syntax(canvases)
@@ -196,7 +196,7 @@ class Generation:
         for prompts in (self._prompts, self._hires_prompts):
             for canvas, prompt in zip(canvases, prompts, strict=False):
                 prompt_paths(canvas, **self._reading(prompt))
-                if self.settings.prompt_role == "ignored" and composes(prompt):
+                if self.settings.prompt_role == "ignored" and has_several_prompts(prompt):
                     raise RefusalError(AND_IGNORED)
 
     def _reading(self, prompt: str) -> dict[str, Any]:
@@ -204,11 +204,13 @@ class Generation:
 
         Area conditioning keeps the whole picture's description out of the regions.
         """
-        everywhere = prompt and self.settings.prompt_role == "every region"
+        common_prefix = None
+        if prompt and self.settings.prompt_role == "every region":
+            common_prefix = SubPrompt(prompt, "webui", "the prompt box")
         return {
             "canvas_text": self.settings.canvas_text,
-            "everywhere": SubPrompt(prompt, "webui", "the prompt box") if everywhere else None,
-            "shared_prefix": self.settings.method != "area",
+            "common_prefix": common_prefix,
+            "with_global_prefix": self.settings.method != "area",
         }
 
     def _wait_for_sampler(self, p: Any, size: int) -> None:
@@ -256,7 +258,7 @@ class Generation:
         images = []
         for canvas, prompt in zip(canvases, prompts, strict=True):
             reading = self._reading(prompt)
-            key = (id(canvas), reading["everywhere"])
+            key = (id(canvas), reading["common_prefix"])
             if key not in encoded:
                 encoded[key] = self._encode_one(canvas, reading)
             images.append(encoded[key])

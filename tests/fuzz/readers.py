@@ -22,9 +22,9 @@ from lib_omost.text.prefix_paths import PromptPath
 from lib_omost.text.prompt_syntax import (
     PromptSyntaxError,
     check_syntax,
-    escape,
-    weighted_pieces,
-    without_extra_networks,
+    escape_prompt_syntax,
+    parse_emphasis,
+    remove_extra_networks,
 )
 from lib_omost.text.sub_prompt import SubPrompt
 
@@ -73,9 +73,9 @@ def read_event(text: str) -> None:
 
 
 def read_prompt(text: str) -> None:
-    weighted_pieces(text)
-    without_extra_networks(text)
-    escape(text)
+    parse_emphasis(text)
+    remove_extra_networks(text)
+    escape_prompt_syntax(text)
     for sub_prompt in (SubPrompt(normalise(text), "webui"), SubPrompt(normalise(text))):
         try:
             check_syntax(sub_prompt)

@@ -23,14 +23,14 @@ from lib_omost.settings import from_infotext
 from lib_omost.text import splitting
 from lib_omost.text.bags import greedy_bags
 from lib_omost.text.prefix_paths import PromptPath
-from lib_omost.text.prompt_box import read_prompt
+from lib_omost.text.prompt_box import fill_prompt
 from lib_omost.text.prompt_syntax import (
     PromptSyntaxError,
     check_syntax,
-    escape,
-    extra_networks,
-    weighted_pieces,
-    without_extra_networks,
+    escape_prompt_syntax,
+    find_extra_networks,
+    parse_emphasis,
+    remove_extra_networks,
 )
 from lib_omost.text.sub_prompt import SubPrompt
 from tests.canvas.test_hostile import CALL, TEXTS
@@ -51,7 +51,7 @@ def in_bags(text: str) -> None:
 def in_the_prompt_box(text: str) -> None:
     canvas = files.read("canvas.set_global_description('A wood.')").canvas
     assert canvas is not None
-    read_prompt(text, canvas)
+    fill_prompt(text, canvas)
 
 
 def as_sub_prompt(text: str) -> None:
@@ -85,12 +85,12 @@ def as_pasted(text: str) -> None:
 
 PROMPTS = ["(a", "(a[b", "<a:", "(w:1.1) [v] ", "[a:", "[a|", "|[", "((a)", "a:", ":1", "\\", ": "]
 READERS: list[tuple[Callable[[str], Any], list[str]]] = [
-    (weighted_pieces, PROMPTS),
+    (parse_emphasis, PROMPTS),
     (as_sub_prompt, PROMPTS),
     (in_bags, PROMPTS),
-    (escape, PROMPTS),
-    (extra_networks, PROMPTS),
-    (without_extra_networks, PROMPTS),
+    (escape_prompt_syntax, PROMPTS),
+    (find_extra_networks, PROMPTS),
+    (remove_extra_networks, PROMPTS),
     (in_the_prompt_box, PROMPTS),
     (as_pasted, ['a: "', "a: b, ", '"', "a", ",", ": ", 'a: "\\', "[", '{"end": ', "9"]),
     (from_infotext, ["[", '{"end": ', "9", '"start": 1, ']),
@@ -107,9 +107,7 @@ def test_of_twice_as_many_parts(read, part):
     assert growth(read, lambda count: part * count, LENGTH // len(part)) < 3
 
 
-@pytest.mark.parametrize(
-    "read", [weighted_pieces, as_sub_prompt, in_bags], ids=lambda f: f.__name__
-)
+@pytest.mark.parametrize("read", [parse_emphasis, as_sub_prompt, in_bags], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("digits", [":{}", "(a:{}", "[a:{}x]]]", "(a:1.{}"])
 def test_of_twice_as_many_digits(read, digits):
     assert growth(read, lambda count: digits.format("1" * count), LENGTH) < 3
@@ -155,6 +153,6 @@ def test_of_twice_as_many_values(data):
 
 
 def test_the_counter_sees_lines_and_regular_expressions(monkeypatch):
-    quadratic = weighted_pieces.__globals__["re"].compile(r"<\w+:[^>]+>")
-    monkeypatch.setitem(extra_networks.__globals__, "_TAG", quadratic)
-    assert growth(without_extra_networks, lambda count: "<a:" * count, 60) > 3
+    quadratic = parse_emphasis.__globals__["re"].compile(r"<\w+:[^>]+>")
+    monkeypatch.setitem(find_extra_networks.__globals__, "_TAG", quadratic)
+    assert growth(remove_extra_networks, lambda count: "<a:" * count, 60) > 3

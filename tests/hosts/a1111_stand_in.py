@@ -17,7 +17,7 @@ import torch
 from ldm.modules.diffusionmodules.openaimodel import UNetModel
 from torch import nn
 
-from lib_omost.text.prompt_syntax import weighted_pieces
+from lib_omost.text.prompt_syntax import parse_emphasis
 
 WIDTH = 16
 """The length of a token's vector."""
@@ -234,7 +234,7 @@ class Webui:
                 "autocast": nullcontext,
                 "without_autocast": lambda disable=False: nullcontext(),
             },
-            ".prompt_parser": {"parse_prompt_attention": weighted_pieces},
+            ".prompt_parser": {"parse_prompt_attention": parse_emphasis},
             ".sd_hijack": {"model_hijack": SimpleNamespace(embedding_db=database)},
             ".sd_hijack_clip": {"TextConditionalModel": Encoder},
             ".sd_unet": {"get_unet_option": lambda: self.option},

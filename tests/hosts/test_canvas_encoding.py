@@ -98,14 +98,14 @@ def test_a_moved_box_needs_no_new_encoding(host):
 def test_the_cache_forgets_what_was_used_longest_ago(host):
     a, b, c = (((SubPrompt(text),),) for text in "abc")
     two = 2 * 77 * 4 * 4
-    cache = EncodingCache(most_bytes=two)
+    cache = EncodingCache(max_bytes=two)
     for bags in (a, b, a, c, a, b):
         cache.encode(host, bags)
     assert host.calls == [a, b, c, b]
 
 
 def test_an_encoding_larger_than_the_cache_is_still_given(host):
-    assert encode_canvas(CANVAS, host, cache=EncodingCache(most_bytes=1)).conditions is not None
+    assert encode_canvas(CANVAS, host, cache=EncodingCache(max_bytes=1)).conditions is not None
 
 
 def test_splits_are_noted(host):

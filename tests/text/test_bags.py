@@ -12,12 +12,12 @@ from tests.text.counting import count_words, words
 
 
 def bagged(prefixes: Sequence[int], suffixes: Sequence[int]) -> list[list[int]]:
-    """The token counts in each bag of a path with these token counts."""
+    """Returns the token counts in each bag of a path whose texts have these token counts."""
     path = PromptPath(tuple(map(words, prefixes)), tuple(map(words, suffixes)))
     return [list(map(count_words, bag)) for bag in greedy_bags(path, count_words).bags]
 
 
-def test_the_specification_s_example() -> None:
+def test_the_example_of_omost_s_documentation() -> None:
     assert bagged([], [25, 35, 5, 60, 15, 25]) == [[25, 35, 5], [60], [15, 25]]
 
 
@@ -39,54 +39,55 @@ def test_bags_stay_under_75_tokens(
     assert bagged(prefixes, suffixes) == bags
 
 
-def test_a_suffix_longer_than_what_the_prefixes_leave_is_split_and_said() -> None:
+def test_a_suffix_that_does_not_fit_beside_the_prefixes_is_split_with_a_note() -> None:
     tags = SubPrompt(", ".join(["two words"] * 30) + ".", "plain", "region 1 ('a fox')")
     bagging = greedy_bags(PromptPath((words(20),), (tags,)), lambda s: len(s.text.split()))
     assert [sum(len(s.text.split()) for s in bag) for bag in bagging.bags] == [74, 26]
     assert [str(note) for note in bagging.notes] == [
         "note: region 1 ('a fox'): 'two words, two words, two words, two wo…' has 60 tokens, "
-        "54 fit beside what its bags start with; it was split between commas"
+        "but only 54 fit into a prompt chunk beside the descriptions that begin it; "
+        "the text was split between commas"
     ]
-
-
-def test_a_split_suffix_goes_on_in_the_bag_begun_when_that_is_worth_it() -> None:
-    tags = SubPrompt(normalise(", ".join(["word"] * 80)))
-    assert bag_sizes(PromptPath((), (words(30), tags))) == [74, 36]
-    assert bag_sizes(PromptPath((), (words(60), tags))) == [60, 74, 6]
 
 
 def bag_sizes(path: PromptPath) -> list[int]:
     return [sum(map(count_words, bag)) for bag in greedy_bags(path, count_words).bags]
 
 
-def test_one_endless_word_is_split_with_a_warning() -> None:
+def test_a_split_suffix_fills_the_current_bag_if_enough_room_is_left() -> None:
+    tags = SubPrompt(normalise(", ".join(["word"] * 80)))
+    assert bag_sizes(PromptPath((), (words(30), tags))) == [74, 36]
+    assert bag_sizes(PromptPath((), (words(60), tags))) == [60, 74, 6]
+
+
+def test_a_word_longer_than_a_bag_is_split_with_a_warning() -> None:
     bagging = greedy_bags(PromptPath((words(10),), (SubPrompt("a" * 300 + "."),)), count_words)
     assert "".join(bag[1].text.rstrip(".") for bag in bagging.bags) == "a" * 300
     assert [note.severity for note in bagging.notes] == ["warning"]
     assert "between characters" in bagging.notes[0].message
 
 
-class TestPrefixesThatLeaveNoRoom:
-    """They come once and whole, then the bags of suffixes start with a shorter form."""
+class TestLongPrefixes:
+    """Such prefixes are written once; the bags of suffixes begin with shorter prefixes."""
 
-    def test_the_nearest_prefix_leads_alone(self) -> None:
+    def test_the_last_prefix_begins_the_bags_of_suffixes(self) -> None:
         assert bagged([60, 15], [30, 30]) == [[60], [15], [15, 30], [15, 30]]
 
-    def test_one_long_description_is_split_and_its_beginning_leads(self) -> None:
+    def test_a_long_description_is_split_and_its_beginning_begins_the_bags(self) -> None:
         assert bagged([80], [30]) == [[74], [6], [37, 30]]
 
-    def test_without_suffixes_it_is_only_split(self) -> None:
+    def test_a_long_description_without_suffixes_is_only_split(self) -> None:
         assert bagged([80], []) == [[74], [6]]
 
-    def test_just_under_a_bag_leaves_too_little_for_long_suffixes(self) -> None:
+    def test_prefixes_that_nearly_fill_a_bag_are_shortened(self) -> None:
         assert bagged([10, 63], [25]) == [[10, 63], [37, 25]]
 
-    def test_it_is_said(self) -> None:
+    def test_a_warning_names_the_region(self) -> None:
         own = SubPrompt(words(15).text, "plain", "region 3 ('a fox')")
         (note,) = greedy_bags(PromptPath((words(60), own), (words(30),)), count_words).notes
         assert note.severity == "warning"
-        assert note.message.startswith("region 3 ('a fox'): the descriptions that should start")
-        assert "have 75 of its 74 tokens" in note.message
+        assert note.message.startswith("region 3 ('a fox'): the descriptions that begin every")
+        assert "have 75 tokens" in note.message
 
 
 def test_each_sub_prompt_is_counted_once() -> None:
@@ -119,7 +120,7 @@ def letters(bag: Bag) -> str:
 
 
 @given(short, long)
-def test_every_bag_starts_with_the_prefixes_and_every_word_follows_in_order(
+def test_every_bag_begins_with_the_prefixes_and_keeps_all_words_in_order(
     prefixes: Bag, suffixes: Bag
 ) -> None:
     bags = greedy_bags(PromptPath(prefixes, suffixes), count_words).bags
@@ -129,7 +130,7 @@ def test_every_bag_starts_with_the_prefixes_and_every_word_follows_in_order(
 
 
 @given(long, long)
-def test_no_word_is_lost_however_long_the_prefixes_are(prefixes: Bag, suffixes: Bag) -> None:
+def test_no_word_is_lost_with_prefixes_of_any_length(prefixes: Bag, suffixes: Bag) -> None:
     bagging = greedy_bags(PromptPath(prefixes, suffixes), count_words)
     assert all(sum(map(count_words, bag)) < 75 for bag in bagging.bags)
     written = "".join(map(letters, bagging.bags))

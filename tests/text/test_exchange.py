@@ -1,4 +1,4 @@
-"""A canvas that goes through ComfyUI_omost's file is encoded as the same texts."""
+"""Export to ComfyUI_omost's JSON and back gives the same bags."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ marked_canvases = canvases(places | boxes, any_color, st.just({}), marked)
 
 
 def bags(canvas: Canvas) -> list[tuple[Bag, ...]] | None:
-    """The bags of each condition; None where the host's syntax in them is refused."""
+    """Returns the bags of each condition, or None if their prompt syntax is refused."""
     try:
         return [greedy_bags(path, count_words).bags for path in prompt_paths(canvas)]
     except PromptSyntaxError:
@@ -32,7 +32,7 @@ def bags(canvas: Canvas) -> list[tuple[Bag, ...]] | None:
 
 
 def written_bags(text: str) -> list[tuple[Bag, ...]]:
-    """The bags of what stands in a file, its texts taken as they are, as that program does."""
+    """Returns the bags of the file's texts without normalisation, as ComfyUI_omost builds them."""
 
     def sub_prompts(texts: list[str], syntax: str) -> Bag:
         return tuple(SubPrompt(text, syntax) for text in texts)
@@ -54,7 +54,7 @@ def written_bags(text: str) -> list[tuple[Bag, ...]]:
 @example(
     Canvas(description="night..", detailed_descriptions=(", .", ". a cat", "It is!", "Is it?"))
 )
-def test_the_exported_file_encodes_the_same_bags(canvas: Canvas) -> None:
+def test_the_exported_file_gives_the_same_bags(canvas: Canvas) -> None:
     try:
         text = files.to_comfy(canvas)
     except CanvasWriteError:
@@ -69,7 +69,7 @@ def test_the_exported_file_encodes_the_same_bags(canvas: Canvas) -> None:
     ("written", "exported"),
     [("night..", "night."), (", . a cat", "a cat."), ("Is it? It is!", "Is it? It is!.")],
 )
-def test_the_file_holds_the_sub_prompts_themselves(written: str, exported: str) -> None:
+def test_the_exported_file_contains_normalised_sub_prompts(written: str, exported: str) -> None:
     region = Region(description=written, place=Box(0, 90, 0, 90), tags=written)
     text = files.to_comfy(Canvas(description=", .", regions=(region,)))
     assert f'"prefixes": ["{exported}"], "suffixes": ["{exported}"]' in text

@@ -28,7 +28,7 @@ def texts(path: PromptPath) -> tuple[list[str], list[str]]:
     return [s.text for s in path.prefixes], [s.text for s in path.suffixes]
 
 
-def test_paths_lead_from_the_whole_picture_to_each_region_far_to_near() -> None:
+def test_paths_are_global_first_then_regions_far_to_near() -> None:
     assert [texts(path) for path in prompt_paths(CANVAS)] == [
         (["a winter day."], ["snow falls.", "the sun is low.", "winter, snow."]),
         (["a winter day.", "a hill."], []),
@@ -39,25 +39,25 @@ def test_paths_lead_from_the_whole_picture_to_each_region_far_to_near() -> None:
     ]
 
 
-def test_area_conditioning_leaves_the_global_description_out_of_regions() -> None:
-    whole, hill, fox = prompt_paths(CANVAS, shared_prefix=False)
+def test_regions_can_omit_the_global_prefix() -> None:
+    whole, hill, fox = prompt_paths(CANVAS, with_global_prefix=False)
     assert texts(whole)[0] == ["a winter day."]
     assert texts(hill)[0] == ["a hill."]
     assert texts(fox)[0] == ["a fox."]
 
 
-def test_text_for_everywhere_leads_every_path() -> None:
-    everywhere = SubPrompt("(watercolour:1.2), ", "webui", "the prompt box")
+def test_a_common_prefix_begins_every_path() -> None:
+    common_prefix = SubPrompt("(watercolour:1.2), ", "webui", "the prompt box")
     for shared in (True, False):
-        for path in prompt_paths(CANVAS, everywhere=everywhere, shared_prefix=shared):
+        for path in prompt_paths(CANVAS, common_prefix=common_prefix, with_global_prefix=shared):
             assert path.prefixes[0] == SubPrompt("(watercolour:1.2).", "webui")
 
 
-def test_blank_text_for_everywhere_is_none() -> None:
-    assert prompt_paths(CANVAS, everywhere=SubPrompt(" ,")) == prompt_paths(CANVAS)
+def test_a_blank_common_prefix_is_ignored() -> None:
+    assert prompt_paths(CANVAS, common_prefix=SubPrompt(" ,")) == prompt_paths(CANVAS)
 
 
-def test_syntax_comes_from_the_setting_or_from_the_region_itself() -> None:
+def test_the_setting_or_the_region_itself_chooses_the_syntax() -> None:
     typed = Region(place=Place(), description="(a cat:1.2)", syntax="webui")
     canvas = Canvas(description="a (dark) room", regions=(typed,))
     whole, cat = prompt_paths(canvas)
@@ -70,21 +70,21 @@ def test_syntax_comes_from_the_setting_or_from_the_region_itself() -> None:
     assert {s.syntax for s in (*whole.prefixes, *cat.prefixes)} == {"webui"}
 
 
-def test_owners_count_regions_as_they_were_written() -> None:
+def test_owners_number_regions_in_canvas_order() -> None:
     whole, hill, fox = prompt_paths(CANVAS)
     assert whole.prefixes[0].owner == "the whole picture"
     assert hill.prefixes[1].owner == "region 2 ('a hill')"
     assert fox.suffixes[0].owner == "region 1 ('a fox')"
 
 
-def test_a_canvas_without_words_has_empty_paths() -> None:
+def test_a_canvas_without_text_has_empty_paths() -> None:
     canvas = Canvas(description="", regions=(Region(place=Place(), description=" . "),))
     assert prompt_paths(canvas) == (PromptPath((), ()), PromptPath((), ()))
 
 
-def test_what_a_region_cannot_follow_is_refused_by_name() -> None:
+def test_unsupported_syntax_is_refused_and_names_its_owner() -> None:
     typed = Region(place=Place(), description="a cat", tags="fur AND claws", syntax="webui")
     with pytest.raises(PromptSyntaxError, match=r"region 1 \('a cat'\) contains AND"):
         prompt_paths(Canvas(description="a room", regions=(typed,)))
     with pytest.raises(PromptSyntaxError, match="the prompt box contains <lora:x:1>"):
-        prompt_paths(CANVAS, everywhere=SubPrompt("<lora:x:1>", "webui", "the prompt box"))
+        prompt_paths(CANVAS, common_prefix=SubPrompt("<lora:x:1>", "webui", "the prompt box"))

@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib_omost.text.prompt_syntax import (
-    MOST_CHARACTERS,
-    MOST_NESTED,
-    MOST_WEIGHT,
+    MAX_CHARACTERS,
+    MAX_NESTING,
+    MAX_WEIGHT,
     PromptSyntaxError,
     check_syntax,
-    emphasised,
-    escape,
-    extra_networks,
-    weighted_pieces,
-    without_extra_networks,
+    escape_prompt_syntax,
+    find_extra_networks,
+    parse_emphasis,
+    remove_extra_networks,
+    write_emphasis,
 )
 from lib_omost.text.sub_prompt import SubPrompt
 
@@ -44,8 +44,10 @@ from lib_omost.text.sub_prompt import SubPrompt
         ("a:1.2)", [("a:1.2)", 1)]),
     ],
 )
-def test_emphasis(text: str, pieces: list[tuple[str, float]]) -> None:
-    read = weighted_pieces(text)
+def test_emphasis_is_parsed_into_pieces(
+    text: str, pieces: list[tuple[str, float]]
+) -> None:
+    read = parse_emphasis(text)
     assert [piece for piece, _ in read] == [piece for piece, _ in pieces]
     assert [weight for _, weight in read] == pytest.approx([weight for _, weight in pieces])
 
@@ -56,9 +58,9 @@ texts = st.text(
 
 
 @given(texts, st.sampled_from([1.0, 0.0, 0.5, 1.1, -1.25, 10.0]))
-def test_a_written_piece_reads_back(text: str, weight: float) -> None:
+def test_written_emphasis_parses_back(text: str, weight: float) -> None:
     expected = [(text, pytest.approx(weight))] if text else []
-    assert weighted_pieces(emphasised(text, weight)) == expected
+    assert parse_emphasis(write_emphasis(text, weight)) == expected
 
 
 @pytest.mark.parametrize(
@@ -75,17 +77,17 @@ def test_a_written_piece_reads_back(text: str, weight: float) -> None:
         ("painted #ff0000", "painted ＃ff0000"),
     ],
 )
-def test_escaping(text: str, escaped: str) -> None:
-    assert escape(text) == escaped
+def test_prompt_syntax_is_escaped(text: str, escaped: str) -> None:
+    assert escape_prompt_syntax(text) == escaped
 
 
 @given(st.lists(st.sampled_from(["AND", "BREAK", "<lora:x:1>", "[a:b:0.5]", ":1.2"]) | texts))
-def test_escaped_text_means_itself_to_every_parser(parts: list[str]) -> None:
+def test_every_parser_reads_escaped_text_literally(parts: list[str]) -> None:
     text = " ".join(parts)
-    escaped = escape(text)
+    escaped = escape_prompt_syntax(text)
     assert not re.search(r"\bAND\b|\bBREAK\b|<\w+:[^>]+>|#|:\s*[-+]?[\d.]", escaped)
     check_syntax(SubPrompt(escaped, "webui"))
-    read = weighted_pieces(escaped)
+    read = parse_emphasis(escaped)
     assert read == ([(text.replace("#", "＃"), 1.0)] if text else [])
 
 
@@ -106,37 +108,37 @@ def test_escaped_text_means_itself_to_every_parser(parts: list[str]) -> None:
         ("([fox:hare:3]:1.2)", "[fox:hare:3]"),
     ],
 )
-def test_what_only_the_prompt_box_can_do_is_refused(text: str, found: str) -> None:
+def test_prompt_box_syntax_is_refused_in_a_region(text: str, found: str) -> None:
     with pytest.raises(PromptSyntaxError) as refusal:
         check_syntax(SubPrompt(text, "webui", "region 2 ('a fox')"))
     assert str(refusal.value).startswith(f"region 2 ('a fox') contains {found}, ")
-    assert "Put it in the prompt box" in str(refusal.value)
+    assert "Move it to the prompt box" in str(refusal.value)
     check_syntax(SubPrompt(text, "plain"))
 
 
-def test_a_long_refused_text_is_quoted_short() -> None:
+def test_the_refusal_of_a_long_text_is_short() -> None:
     with pytest.raises(PromptSyntaxError) as refusal:
         check_syntax(SubPrompt(f"[{'a' * 1000}|b]", "webui"))
     assert len(str(refusal.value)) < 300
 
 
 @pytest.mark.parametrize("bracket", ["(", "["])
-def test_brackets_nested_too_deeply_are_refused(bracket: str) -> None:
-    check_syntax(SubPrompt(bracket * MOST_NESTED, "webui"))
-    with pytest.raises(PromptSyntaxError, match="more than 100 brackets within each other"):
-        check_syntax(SubPrompt(bracket * (MOST_NESTED + 1), "webui"))
+def test_deeply_nested_brackets_are_refused(bracket: str) -> None:
+    check_syntax(SubPrompt(bracket * MAX_NESTING, "webui"))
+    with pytest.raises(PromptSyntaxError, match="more than 100 nested brackets"):
+        check_syntax(SubPrompt(bracket * (MAX_NESTING + 1), "webui"))
 
 
-def test_a_text_too_long_for_a_host_is_refused() -> None:
-    check_syntax(SubPrompt("a" * MOST_CHARACTERS, "webui"))
-    check_syntax(SubPrompt("a" * (MOST_CHARACTERS + 1), "plain"))
+def test_a_long_text_in_prompt_syntax_is_refused() -> None:
+    check_syntax(SubPrompt("a" * MAX_CHARACTERS, "webui"))
+    check_syntax(SubPrompt("a" * (MAX_CHARACTERS + 1), "plain"))
     with pytest.raises(PromptSyntaxError, match="a text of 50,001 characters in prompt syntax"):
-        check_syntax(SubPrompt("a" * (MOST_CHARACTERS + 1), "webui"))
+        check_syntax(SubPrompt("a" * (MAX_CHARACTERS + 1), "webui"))
 
 
 @pytest.mark.parametrize("text", ["(" * 9999 + "a", "(a:" + "9" * 999 + ")", "((a:0):1e999)"])
-def test_every_weight_is_a_number(text: str) -> None:
-    assert all(abs(weight) <= MOST_WEIGHT for _, weight in weighted_pieces(text))
+def test_every_weight_is_limited(text: str) -> None:
+    assert all(abs(weight) <= MAX_WEIGHT for _, weight in parse_emphasis(text))
 
 
 @pytest.mark.parametrize(
@@ -149,9 +151,9 @@ def test_every_weight_is_a_number(text: str) -> None:
         ("<a:>", [], "<a:>"),
     ],
 )
-def test_extra_networks(text: str, tags: list[str], rest: str) -> None:
-    assert extra_networks(text) == tags
-    assert without_extra_networks(text) == rest
+def test_extra_network_tags_are_found_and_removed(text: str, tags: list[str], rest: str) -> None:
+    assert find_extra_networks(text) == tags
+    assert remove_extra_networks(text) == rest
 
 
 @pytest.mark.parametrize(
@@ -170,5 +172,5 @@ def test_extra_networks(text: str, tags: list[str], rest: str) -> None:
         "closed 0.5]",
     ],
 )
-def test_emphasis_and_text_pass(text: str) -> None:
+def test_emphasis_and_plain_text_are_accepted(text: str) -> None:
     check_syntax(SubPrompt(text, "webui"))

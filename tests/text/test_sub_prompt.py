@@ -1,6 +1,6 @@
-from lib_omost.text.sub_prompt import quoted
+from lib_omost.text.sub_prompt import quote
 
 
-def test_long_texts_are_quoted_short() -> None:
-    assert quoted("a fox") == "'a fox'"
-    assert quoted("a fox in the snow", most=9) == "'a fox in…'"
+def test_long_texts_are_shortened_in_quotes() -> None:
+    assert quote("a fox") == "'a fox'"
+    assert quote("a fox in the snow", limit=9) == "'a fox in…'"
