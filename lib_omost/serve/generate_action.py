@@ -24,9 +24,9 @@ from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.service import ComposeService
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.program.queueing import StopCondition
-from lib_omost.renderer.painting import PictureSpec, read_canvas
+from lib_omost.renderer.painting import PictureError, PictureSpec, read_canvas
 from lib_omost.renderer.samplers import SAMPLERS
-from lib_omost.serve.image_process import ImageProcess, RefusedError
+from lib_omost.serve.image_process import ImageProcess
 from lib_omost.settings import Settings
 from lib_omost.ui.chat_view import RANDOM, SEEDS, failed, progress, said
 from lib_omost.ui.script_arguments import read_order, read_settings, read_values
@@ -90,7 +90,7 @@ class GenerateAction:
             wanted = yield from self._composed(wanted, asked, cancel, remarks)
             self.composing.before_sampling()
             yield from self._paint(wanted, cancel, remarks)
-        except (RefusedError, CompositionError, OSError) as error:
+        except (PictureError, CompositionError, OSError) as error:
             yield GenerateView(status=failed(error), busy=False)
         finally:
             cancel.set()
@@ -141,7 +141,7 @@ class GenerateAction:
     def _paint(
         self, wanted: Sequence[PictureSpec], cancel: threading.Event, remarks: dict[str, None]
     ) -> Generator[GenerateView, None, None]:
-        """Paint one after the other. Raises RefusedError, OSError."""
+        """Paint one after the other. Raises PictureError, OSError."""
         pictures: list[Path] = []
         for number, one in enumerate(wanted, start=1):
             which = f"Picture {number} of {len(wanted)}: " if len(wanted) > 1 else ""
@@ -202,7 +202,7 @@ def _wanted(entered: GenerateInputs, settings: Settings) -> list[PictureSpec]:
     elif settings.enabled:
         _check_canvas(canvas)
     if entered.sampler not in SAMPLERS:
-        raise RefusedError(f"there is no sampler {entered.sampler!r}: choose one of the list")
+        raise PictureError(f"there is no sampler {entered.sampler!r}: choose one of the list")
     seed = RANDOM if entered.seed is None else _whole("The seed", entered.seed, RANDOM, 2**32 - 1)
     first = PictureSpec(
         canvas=canvas,
@@ -222,19 +222,19 @@ def _wanted(entered: GenerateInputs, settings: Settings) -> list[PictureSpec]:
 
 def _check_canvas(text: str) -> None:
     if not text.strip():
-        raise RefusedError(WITHOUT_CANVAS)
+        raise PictureError(WITHOUT_CANVAS)
     read_canvas(text)
 
 
 def _whole(what: str, value: Any, low: int, high: int) -> int:
     if not _is_between(value, low, high) or value != int(value):
-        raise RefusedError(f"{what} is a whole number from {low} to {high}, not {value}")
+        raise PictureError(f"{what} is a whole number from {low} to {high}, not {value}")
     return int(value)
 
 
 def _number(what: str, value: Any, low: float, high: float) -> float:
     if not _is_between(value, low, high):
-        raise RefusedError(f"{what} is a number from {low} to {high}, not {value}")
+        raise PictureError(f"{what} is a number from {low} to {high}, not {value}")
     return float(value)
 
 

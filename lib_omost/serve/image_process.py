@@ -16,11 +16,7 @@ from lib_omost.llm.process_engine import WorkerProcess
 from lib_omost.program.queueing import StopCondition
 from lib_omost.program.standalone import StandaloneQueue
 from lib_omost.renderer.image_model import ImageModel
-from lib_omost.renderer.painting import PaintedPicture, PictureSpec
-
-
-class RefusedError(ValueError):
-    """A picture cannot be made; the message is for the visitor."""
+from lib_omost.renderer.painting import PaintedPicture, PictureError, PictureSpec
 
 
 class ImageProcess:
@@ -55,14 +51,14 @@ class ImageProcess:
             The picture, None after an interrupt.
 
         Raises:
-            RefusedError: The picture could not be made.
+            PictureError: The picture could not be made.
         """
         stop = StopCondition(cancel.is_set, lambda: self.queue.interrupted)
         painted = None
         with closing(self._process.ask(dataclasses.asdict(spec), stop)) as events:
             for event in events:
                 if isinstance(event, Failed):
-                    raise RefusedError(event.message)
+                    raise PictureError(event.message)
                 if isinstance(event, Progress):
                     yield event
                 elif isinstance(event, Text):

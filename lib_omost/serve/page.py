@@ -22,9 +22,10 @@ from lib_omost.serve import page_scripts
 from lib_omost.serve.generate_action import GenerateAction, GenerateInputs, GenerateView
 from lib_omost.serve.infotext_pasting import infotext_of, values_of
 from lib_omost.serve.input_checks import CheckedBlocks
-from lib_omost.ui.accordion import Components, Tab, build
+from lib_omost.ui.accordion import Components, build
 from lib_omost.ui.chat_view import failed
 from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, UNLIMITED, attend
+from lib_omost.ui.tab import Tab
 
 TAB = Tab("txt2img")
 """The tab that the accordion takes itself to be in."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import Field, dataclass
+from dataclasses import Field
 from typing import Any
 
 import gradio as gr
@@ -16,6 +16,7 @@ from lib_omost.ui.chat_panel import ChatPanel
 from lib_omost.ui.editor_answers import EditorAnswers
 from lib_omost.ui.editor_panel import EditorPanel
 from lib_omost.ui.preset_panel import build_presets
+from lib_omost.ui.tab import Tab
 from lib_omost.ui.texts import CANVAS_PLACEHOLDER, PANELS, TITLE
 
 BESIDE = 400
@@ -23,17 +24,6 @@ BESIDE = 400
 
 Components = dict[str, Any]
 """The components by the name of what they set, in the order of arguments.NAMES."""
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One of the host's tabs, txt2img or img2img."""
-
-    name: str
-
-    def element(self, item: str = "") -> str:
-        """The id of one of our elements in the page; each tab has its own."""
-        return f"omost_{self.name}" + (f"_{item}" if item else "")
 
 
 def build(

@@ -22,7 +22,7 @@ from lib_omost.ui.texts import PANELS
 
 if TYPE_CHECKING:
     from lib_omost.compose.service import ComposeService
-    from lib_omost.ui.accordion import Tab
+    from lib_omost.ui.tab import Tab
 
 KEPT = "chat", "request", "model", "server_model"
 """What the browser keeps. Their places among the handlers' inputs are known to omost.js."""

@@ -11,7 +11,7 @@ from lib_omost.compose.attended_stream import AttendedStream, BusyError
 from lib_omost.ui.texts import CONTROLS, Control
 
 if TYPE_CHECKING:
-    from lib_omost.ui.accordion import Tab
+    from lib_omost.ui.tab import Tab
 
 T = TypeVar("T")
 

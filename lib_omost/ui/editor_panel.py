@@ -13,7 +13,7 @@ from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, PanelComponents
 from lib_omost.ui.editor_answers import EditorAnswers, facts
 
 if TYPE_CHECKING:
-    from lib_omost.ui.accordion import Tab
+    from lib_omost.ui.tab import Tab
 
 
 class EditorPanel:

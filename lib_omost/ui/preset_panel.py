@@ -16,7 +16,7 @@ from lib_omost.ui.texts import PANELS
 from lib_omost.ui.view_binding import Update, ViewBinding
 
 if TYPE_CHECKING:
-    from lib_omost.ui.accordion import Tab
+    from lib_omost.ui.tab import Tab
 
 BUTTONS = "load", "save", "rename", "delete", "export", "bring"
 

@@ -9,9 +9,10 @@ from modules.ui_components import InputAccordion
 
 from lib_omost import infotext
 from lib_omost.compose.composed_canvases import ComposedCanvases
-from lib_omost.ui.accordion import Tab, build
+from lib_omost.ui.accordion import build
 from lib_omost.ui.editor_answers import EditorAnswers
 from lib_omost.ui.script_arguments import read_values, switched_on
+from lib_omost.ui.tab import Tab
 from lib_omost.webui.generation import Generation
 from lib_omost.webui.host_detection import find_host, unsupported_model
 from lib_omost.webui.messages import PREFIX

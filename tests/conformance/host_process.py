@@ -151,8 +151,9 @@ def language_models(webui: WebUI, folder: Path) -> None:
     Where that fails the folder has none, and what needs it says so.
     """
     program = (
-        "import sys, threading, pathlib; from lib_omost.llm.model_environment import Environment; "
-        "made = Environment(pathlib.Path(sys.argv[1])); "
+        "import sys, threading, pathlib; from lib_omost.llm.model_environment "
+        "import ModelEnvironment; "
+        "made = ModelEnvironment(pathlib.Path(sys.argv[1])); "
         "made.ready or print(*made.build(threading.Event()), sep='\\n')"
     )
     log = folder.with_suffix(".log")

@@ -11,8 +11,9 @@ import gradio as gr
 
 from lib_omost.presets.library import Library
 from lib_omost.serve import page_scripts
-from lib_omost.ui.accordion import Tab, build
+from lib_omost.ui.accordion import build
 from lib_omost.ui.editor_answers import EditorAnswers
+from lib_omost.ui.tab import Tab
 from tests.page.scripted import ScriptedComposing, code
 from tests.text.counting import count_words
 

@@ -11,7 +11,7 @@ gr = pytest.importorskip("gradio")
 from lib_omost.canvas import files  # noqa: E402
 from lib_omost.compose.conversation import Conversation  # noqa: E402
 from lib_omost.settings import FIELDS, Settings  # noqa: E402
-from lib_omost.ui.accordion import Tab, build  # noqa: E402
+from lib_omost.ui.accordion import build  # noqa: E402
 from lib_omost.ui.chat_view import ChatInputs  # noqa: E402
 from lib_omost.ui.localisation import all_texts  # noqa: E402
 from lib_omost.ui.script_arguments import (  # noqa: E402
@@ -20,6 +20,7 @@ from lib_omost.ui.script_arguments import (  # noqa: E402
     read_settings,
     read_values,
 )
+from lib_omost.ui.tab import Tab  # noqa: E402
 from lib_omost.ui.texts import CANVAS_PLACEHOLDER  # noqa: E402
 
 

@@ -6,9 +6,8 @@ import pytest
 
 from lib_omost import atomic_files
 from lib_omost.llm.engine import Done, Failed, Progress, Text
-from lib_omost.renderer.painting import PaintedPicture
+from lib_omost.renderer.painting import PaintedPicture, PictureError
 from lib_omost.serve.generate_action import GenerateAction, GenerateInputs
-from lib_omost.serve.image_process import RefusedError
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.ui.script_arguments import COMPOSER
 from lib_omost.ui.texts import WITHOUT_CANVAS
@@ -39,7 +38,7 @@ class ScriptedImages:
         self.wanted.append(wanted)
         yield Progress("Sampling", 0.5)
         if len(self.wanted) == self.fails:
-            raise RefusedError("No memory.")
+            raise PictureError("No memory.")
         return None if len(self.wanted) == self.stops else PaintedPicture(b"png", ("cut",))
 
 

@@ -18,8 +18,8 @@ from lib_omost.llm.process_engine import WorkerProcess
 from lib_omost.program.queueing import WAITING_FOR_ANSWER, WAITING_FOR_PICTURE
 from lib_omost.program.standalone import StandaloneProgram, StandaloneQueue
 from lib_omost.renderer.image_model import ImageModel
-from lib_omost.renderer.painting import PaintedPicture, PictureSpec
-from lib_omost.serve.image_process import ImageProcess, RefusedError
+from lib_omost.renderer.painting import PaintedPicture, PictureError, PictureSpec
+from lib_omost.serve.image_process import ImageProcess
 
 SCRIPT = """
 import json, sys
@@ -68,7 +68,7 @@ def test_a_picture_comes_with_what_is_said_of_it(image_process):
 
 
 def test_a_failure_is_a_message(image_process):
-    with pytest.raises(RefusedError, match="No memory"):
+    with pytest.raises(PictureError, match="No memory"):
         result(image_process.paint(PictureSpec(prompt="fail"), threading.Event()))
 
 

@@ -38,7 +38,7 @@ def script_class(monkeypatch):
     script = type("Script", (), {"is_img2img": False})
     bring("modules", scripts=bring("modules.scripts", Script=script, AlwaysVisible=object()))
     bring("modules.ui_components", InputAccordion=None)
-    bring("lib_omost.ui.accordion", Tab=None, build=None)
+    bring("lib_omost.ui.accordion", build=None)
     sys.modules.pop("lib_omost.webui.script", None)
     yield importlib.import_module("lib_omost.webui.script").OmostScript
     del sys.modules["lib_omost.webui.script"]
