@@ -26,6 +26,7 @@ from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.conversation import Conversation
 from lib_omost.compose.request import ComposeRequest
+from lib_omost.compose.settings import ComposeSettings
 from lib_omost.llm.engine import Done, Event, Text
 from lib_omost.llm.engine_factory import ChosenEngine, choose
 
@@ -48,7 +49,8 @@ COMMON = {"and", "front", "his", "over", "the", "two", "full", "against", "old"}
 def answer(chosen: ChosenEngine, llm: str, request: str, seed: int) -> tuple[str, Event, float]:
     """Ask once; returns the text, the last event and the seconds."""
     begun = time.perf_counter()
-    task = ComposeRequest(Conversation().ask(request, seed), model=llm).task_for(chosen.system)
+    conversation = Conversation().ask(request, seed)
+    task = ComposeRequest(conversation, ComposeSettings(llm)).build_task(chosen.system)
     *events, end = chosen.engine.stream(task, threading.Event())
     text = "".join(event.text for event in events if isinstance(event, Text))
     return text, end, time.perf_counter() - begun

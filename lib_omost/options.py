@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from lib_omost.compose.settings import COMPOSE_FIELDS
 from lib_omost.program.current import current
 from lib_omost.settings import FIELDS
 
@@ -33,8 +34,8 @@ class Option:
 def _initial(name: str) -> Option:
     """Returns the option for the initial value of a setting in the accordion and over the API."""
     field = FIELDS[name]
-    label = f"{field.metadata['label']} to begin with"
-    return Option(field.default, label, "in the accordion", field.metadata["choices"])
+    label = f"{field.label} to begin with"
+    return Option(field.default, label, "in the accordion", field.choices)
 
 
 OPTIONS: dict[str, Option] = {
@@ -45,7 +46,7 @@ OPTIONS: dict[str, Option] = {
         "of the hub, a folder, a GGUF file, or a server's address; empty: none",
     ),
     "omost_keep_loaded": Option(
-        False,
+        COMPOSE_FIELDS["keep_loaded"].default,
         "Always keep the language model loaded while pictures are made",
         "without this, a picture unloads it only if there is not enough memory for both",
     ),
@@ -71,4 +72,4 @@ def value(name: str) -> Any:
 def initial_value(setting: str) -> Any:
     """Returns the initial value of a setting in the accordion."""
     option = f"omost_{setting}"
-    return value(option) if option in OPTIONS else FIELDS[setting].default
+    return value(option) if option in OPTIONS else {**FIELDS, **COMPOSE_FIELDS}[setting].default

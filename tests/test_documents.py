@@ -86,8 +86,8 @@ def test_every_setting_is_in_the_table():
     table = (ROOT / "docs" / "settings.md").read_text("utf-8")
     for name, field in FIELDS.items():
         (row,) = [line for line in table.splitlines() if f"`{name}`" in line and line[0] == "|"]
-        assert field.metadata["label"] in row
-        assert all(f"`{choice}`" in row for choice in field.metadata["choices"])
+        assert field.label in row
+        assert all(f"`{choice}`" in row for choice in field.choices)
 
 
 def test_the_list_of_modules_is_current():

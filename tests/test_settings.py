@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from lib_omost.settings import FIELDS, Settings, SettingsError, from_infotext
+from lib_omost.setting_fields import SettingsError
+from lib_omost.settings import FIELDS, Settings, from_infotext
 
 CHOICES = "one of omost, couple, area"
 
@@ -20,8 +21,8 @@ def test_defaults_are_off_and_neutral():
 
 def test_every_setting_says_what_it_is():
     for field in FIELDS.values():
-        assert field.metadata["label"]
-        assert field.metadata["help"].endswith((".", ")."))
+        assert field.label
+        assert field.help.endswith((".", ")."))
 
 
 def test_a_whole_number_will_do_for_a_strength():

@@ -18,13 +18,13 @@ from lib_omost import options
 from lib_omost.api.request_bounds import problem
 from lib_omost.api.schemas import (
     ComposeAnswer,
-    ComposeBody,
     FailedProblem,
     MemoryEntry,
     ModelEntry,
     ModelList,
     TokensAnswer,
 )
+from lib_omost.api.settings_schema import ComposeBody
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.access_restriction import RestrictedError
@@ -32,6 +32,7 @@ from lib_omost.compose.attended_stream import AttendedStream, BusyError
 from lib_omost.compose.conversation import Conversation, Turn, written
 from lib_omost.compose.model_state import memory_use
 from lib_omost.compose.request import ComposeRequest
+from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.llm.canvas_forms import CanvasForm
 from lib_omost.llm.engine import Done, Event, Failed, Text
 from lib_omost.llm.model_catalog import LISTED
@@ -159,14 +160,11 @@ async def _sent(
 
 def _order(given: ComposeBody) -> ComposeRequest:
     """What is to be composed. Raises HTTPException for what cannot be asked."""
-    others = {
-        name: value
-        for name, value in dict(given).items()
-        if name not in ("request", "turns", "seed", "canvas", "stream")
-    }
-    others["model"] = others["model"] or options.value("omost_model")
+    values = {name: getattr(given, name) for name in COMPOSE_FIELDS}
+    values["model"] = values["model"] or options.value("omost_model")
     try:
-        order = ComposeRequest(_conversation(given), **others)
+        settings = ComposeSettings(**values)
+        order = ComposeRequest(_conversation(given), settings, given.task, given.wait)
         order.check()
     except ValueError as error:
         raise HTTPException(422, str(error)) from error

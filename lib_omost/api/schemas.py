@@ -11,7 +11,6 @@ from lib_omost.canvas.diagnostics import Severity
 from lib_omost.canvas.files import Form
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.compose.model_state import Phase
-from lib_omost.llm.server.request import Dialect
 
 MAX_NAME = 1000
 MAX_PREVIEW = 2048
@@ -34,19 +33,13 @@ def number(low: float, high: float) -> Any:
 
 if TYPE_CHECKING:
     Seed = int
-    Count = int
     Side = int
-    Temperature = float
-    Share = float
     Seconds = float
     Version = int
 else:
     # Bounds are in the types, as pydantic 1 takes them nowhere else for strict numbers.
     Seed = whole(0, 2**63 - 1)
-    Count = whole(1, 100_000)
     Side = whole(1, MAX_PREVIEW)
-    Temperature = number(0, 5)
-    Share = number(0.001, 1)
     Seconds = number(0, 86_400)
     Version = whole(1, 1_000)
 
@@ -147,8 +140,8 @@ class ChatTurnBody(RequestBody):
     )
 
 
-class ComposeBody(RequestBody):
-    """A conversation that is to be answered with a canvas, and how."""
+class ConversationBody(RequestBody):
+    """A conversation to answer with a canvas, without the settings of composing."""
 
     request: StrictStr | None = Field(
         None,
@@ -166,39 +159,8 @@ class ComposeBody(RequestBody):
         description="In any form; null: that of the last turn, if there is one; empty: none.",
         examples=[EXAMPLE],
     )
-    model: StrictStr = Field(
-        "",
-        max_length=MAX_NAME,
-        title="The language model",
-        description="A name from /models or of the hub, a folder, a GGUF file, or a server's "
-        "address. Empty: the one under Settings > Omost, in `serve` the composer.",
-    )
-    server_model: StrictStr = Field(
-        "",
-        max_length=MAX_NAME,
-        title="The model's name on a server",
-        description="Empty: its first.",
-    )
-    dialect: Dialect = Field("openai", title="How a server is held to a canvas")
-    own_process: StrictBool = Field(False, title="Run the model outside of the WebUI's process")
-
     seed: Seed | None = Field(
         None, title="The seed", description="The same seed, model and chat write the same."
-    )
-    temperature: Temperature | None = Field(
-        None,
-        title="The temperature",
-        description="null: 0 for the composer, 0.6 for Omost's models and servers, else 0.3.",
-    )
-    top_p: Share = Field(0.9, title="The share of the likely words that one is drawn from")
-    max_new_tokens: Count = Field(4096, title="The most tokens of an answer")
-    canvas_only: StrictBool | None = Field(
-        None,
-        title="Hold the model to canvas code",
-        description="null: as it is best for the model.",
-    )
-    keep_loaded: StrictBool = Field(
-        False, title="Keep the model in memory even if a picture lacks room beside it"
     )
     task: StrictStr = Field(
         "", max_length=MAX_NAME, title="The id under which the host's progress bar shows it"

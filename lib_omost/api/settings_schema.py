@@ -1,47 +1,77 @@
-"""The settings' schema, derived from the one class of them."""
+"""Derives the API schemas of all settings from their declarations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import Field as SettingField
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, StrictBool, StrictStr, create_model
 
-from lib_omost.api.schemas import RequestBody, number, whole
+from lib_omost.api.schemas import MAX_NAME, ConversationBody, RequestBody, number, whole
 from lib_omost.canvas.limits import MAX_CHARACTERS
+from lib_omost.compose.settings import COMPOSE_FIELDS
 from lib_omost.presets.library import SETTINGS, Preset
+from lib_omost.setting_fields import SettingField
 from lib_omost.settings import FIELDS
 
 
-def settings_schema(name: str, names: Iterable[str]) -> Any:
-    """Make the model of an object that may set the settings of these names."""
-    fields = {each: _field(field) for each, field in FIELDS.items() if each in names}
+def partial_settings_schema(name: str, names: Iterable[str]) -> Any:
+    """Builds the schema of an object that may set the settings of these names."""
+    fields = {
+        each: (_type(field) | None, Field(None, examples=[field.default], **_texts(field)))
+        for each, field in FIELDS.items()
+        if each in names
+    }
     return create_model(name, __base__=RequestBody, **fields)  # type: ignore[call-overload]
 
 
-def _field(field: SettingField[Any]) -> tuple[Any, Any]:
-    hints = field.metadata
-    about = Field(None, title=hints["label"], description=hints["help"], examples=[field.default])
-    return _type(field) | None, about
+def _texts(field: SettingField) -> dict[str, Any]:
+    return {"title": field.label, "description": field.help}
 
 
-def _type(field: SettingField[Any]) -> Any:
-    hints = field.metadata
-    if isinstance(field.default, bool):
+def _type(field: SettingField) -> Any:
+    if field.kind is bool:
         return StrictBool
-    if isinstance(field.default, int):
-        return whole(hints["low"], hints["high"])
-    if isinstance(field.default, float):
-        return number(hints["low"], hints["high"])
-    return Literal[hints["choices"]] if hints["choices"] else StrictStr
+    if field.kind is str:
+        return Literal[field.choices] if field.choices else StrictStr
+    if field.kind is int:
+        return whole(int(field.low), int(field.high))
+    return number(field.low, field.high)
 
 
-PresetSettings: Any = settings_schema("PresetSettings", SETTINGS)
+def _compose_field(field: SettingField) -> tuple[Any, Any]:
+    texts = _texts(field)
+    if field.optional:
+        return _type(field) | None, Field(
+            field.default, title=field.label, description=f"{field.help} null: automatic."
+        )
+    if field.kind is str and not field.choices:
+        texts["max_length"] = MAX_NAME
+    return _type(field), Field(field.default, **texts)
+
+
+_model = COMPOSE_FIELDS["model"]
+_COMPOSE_FIELDS: dict[str, Any] = {
+    **{name: _compose_field(field) for name, field in COMPOSE_FIELDS.items()},
+    "model": (
+        StrictStr,
+        Field(
+            "",
+            max_length=MAX_NAME,
+            title=_model.label,
+            description=f"{_model.help} Empty: the model chosen under Settings > Omost, in `serve` "
+            "the demonstration model.",
+        ),
+    ),
+}
+
+ComposeBody: Any = create_model("ComposeBody", __base__=ConversationBody, **_COMPOSE_FIELDS)
+
+PresetSettings: Any = partial_settings_schema("PresetSettings", SETTINGS)
 
 
 class PresetBody(RequestBody):
-    """A canvas that has a name, and the settings that it sets."""
+    """A canvas with a name, and the settings that the preset sets."""
 
     canvas: StrictStr = Field(
         "", max_length=MAX_CHARACTERS, title="The canvas as text, in any form"
@@ -49,19 +79,19 @@ class PresetBody(RequestBody):
     settings: PresetSettings = Field(
         default_factory=PresetSettings,
         title="The settings",
-        description="Those that the preset sets; null and what is absent stay as they are.",
+        description="Settings that the preset sets. Absent ones and null stay as they are.",
     )
 
     def preset(self) -> Preset:
-        """Return the preset."""
+        """Returns the preset."""
         settings: dict[str, Any] = dict(self.settings)
-        given = {name: value for name, value in settings.items() if value is not None}
-        return Preset(self.canvas, given)
+        values = {name: value for name, value in settings.items() if value is not None}
+        return Preset(self.canvas, values)
 
 
 class ExportedLibrary(BaseModel):
-    """Presets by their names, which POST library and the page take."""
+    """Presets by name, in the form that the page exports and POST library imports."""
 
-    omost_library: int = Field(title="The version of its form")
+    omost_library: int = Field(title="Version of the form")
     presets: dict[str, PresetBody]
     left_out: list[str] = Field([], title="A sentence for each preset that cannot be read")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from lib_omost.batch.executors import UnusableToolError
@@ -13,12 +13,19 @@ from lib_omost.batch.job_spec import JobSpec, LineError
 from lib_omost.canvas import files
 from lib_omost.compose.conversation import Conversation
 from lib_omost.compose.request import ComposeRequest
+from lib_omost.compose.settings import (
+    ANSWER,
+    COMPOSE_FIELDS,
+    ENGINE,
+    ComposeSettings,
+    names_of,
+)
 from lib_omost.llm.engine import Done, Failed, Text
 from lib_omost.llm.engine_factory import ChosenEngine, choose
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import find
 from lib_omost.llm.server.address import is_address
-from lib_omost.settings import TIED
+from lib_omost.settings import IMAGE_SEED
 
 ENDS = {
     "length": "the answer was cut; what came before is kept",
@@ -36,52 +43,80 @@ class ComposedLine:
     remarks: tuple[str, ...]
 
 
+ALWAYS_IN_FINGERPRINT = frozenset(
+    {"model", "server_model", "temperature", "top_p", "max_new_tokens", "canvas_only"}
+)
+"""Settings that every version writes into the fingerprints of lines.
+
+Other settings are written only when they differ from their defaults. A setting that a new version
+adds therefore changes no fingerprint of a batch in progress.
+"""
+
+
 @dataclass(frozen=True)
 class CanvasComposer:
-    """Composes requests (executors.BatchTool).
+    """Composes a canvas for each requested line of a batch (executors.BatchTool).
 
-    order: the model and how it is to write; its conversation is empty. key: a server's.
+    Attributes:
+        settings: Settings of composing.
+        key: API key of the server, "" for none.
     """
 
-    order: ComposeRequest
+    settings: ComposeSettings
     key: str = field(default="", repr=False)
 
     @property
     def needs_gpu(self) -> bool:
-        """Whether it is a model in this program that is worth a graphics card."""
-        return not is_address(self.order.model) and not find(self.order.model).on_cpu
+        """Whether the model runs in this program and is large enough for a GPU."""
+        model = self.settings.model
+        return not is_address(model) and not find(model).on_cpu
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What makes its answers what they are."""
-        names = "model", "server_model", "temperature", "top_p", "max_new_tokens", "canvas_only"
-        return {name: getattr(self.order, name) for name in names}
+        """The settings that decide the answers, for the fingerprints of lines."""
+        values = {name: getattr(self.settings, name) for name in names_of(ENGINE, ANSWER)}
+        return {
+            name: value
+            for name, value in values.items()
+            if name in ALWAYS_IN_FINGERPRINT or value != COMPOSE_FIELDS[name].default
+        }
 
     def load(self) -> Callable[[JobSpec], ComposedLine]:
-        """Choose the model, which its first answer loads. Raises UnusableToolError."""
-        choice = self.choose()
-        return lambda job: _compose(choice, self._asked(job))
+        """Returns a function that composes lines, whose first call loads the model.
+
+        Raises:
+            UnusableToolError: The model cannot be used; the message is for the user.
+        """
+        engine = self.choose()
+        return lambda job: _compose(engine, self._request(job))
 
     def choose(self) -> ChosenEngine:
-        """Find the model. Raises UnusableToolError, in a sentence for the user."""
-        order = self.order
+        """Chooses the engine of the model without loading it.
+
+        Raises:
+            UnusableToolError: The model cannot be used; the message is for the user.
+        """
+        settings = self.settings
         try:
             return choose(
-                order.model, key=self.key, server_model=order.server_model, dialect=order.dialect
+                settings.model,
+                key=self.key,
+                server_model=settings.server_model,
+                dialect=settings.dialect,
             )
         except (UnusableError, ValueError) as error:
             raise UnusableToolError(str(error)) from error
 
-    def _asked(self, wanted: JobSpec) -> ComposeRequest:
-        seed = wanted.settings.composition_seed
-        asked = Conversation().ask(wanted.request, wanted.seed if seed == TIED else seed)
-        return replace(self.order, conversation=asked)
+    def _request(self, job: JobSpec) -> ComposeRequest:
+        seed = job.settings.composition_seed
+        conversation = Conversation().ask(job.request, job.seed if seed == IMAGE_SEED else seed)
+        return ComposeRequest(conversation, self.settings)
 
 
 def _compose(choice: ChosenEngine, order: ComposeRequest) -> ComposedLine:
     pieces: list[str] = []
     remarks: list[str] = []
-    task = order.task_for(choice.system, choice.form)
+    task = order.build_task(choice.system, choice.form)
     with closing(choice.engine.stream(task, threading.Event())) as events:
         for event in events:
             if isinstance(event, Text):

@@ -27,13 +27,12 @@ from lib_omost.batch.ray_executor import run_on_ray
 from lib_omost.batch.run import Batch
 from lib_omost.batch.webui_client import WebUIPainter
 from lib_omost.cli.common import USAGE, UsageError, say
-from lib_omost.cli.compose import KEY, add_model, order
+from lib_omost.cli.compose import KEY, add_model, compose_settings
 from lib_omost.cli.image_options import add_picture_options, image_model, picture_spec
 from lib_omost.cli.sheet import contact_sheet
-from lib_omost.compose.conversation import Conversation
 from lib_omost.interrupts import INTERRUPTED
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE, ImageModel
-from lib_omost.settings import SettingsError
+from lib_omost.setting_fields import SettingsError
 
 AUTH = "OMOST_API_AUTH"
 """Environment variable for --api-auth: other users of a machine can see a command line."""
@@ -143,7 +142,7 @@ def _prepare(args: argparse.Namespace, lock: ExitStack) -> Batch:
     if args.ray and args.jobs > 1:
         raise UsageError("give either --jobs or --ray; Ray chooses the number of processes itself")
     painter = _painter(args)
-    composer = CanvasComposer(order(args, Conversation()), os.environ.get(KEY, ""))
+    composer = CanvasComposer(compose_settings(args), os.environ.get(KEY, ""))
 
     def models(job: JobSpec) -> Mapping[str, Any]:
         return {

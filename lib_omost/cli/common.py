@@ -9,9 +9,11 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.canvas.preview import MAX_SIDE
+from lib_omost.setting_fields import SettingField
 
 USAGE = 2
 """Exit status for a command that was called wrongly."""
@@ -54,6 +56,40 @@ def size(text: str) -> tuple[int, int]:
             f"up to {MAX_SIDE} a side"
         )
     return width, height
+
+
+def add_setting(
+    parser: Any,
+    field: SettingField,
+    *,
+    option: str = "",
+    default: object = None,
+    note: str = "",
+) -> None:
+    """Adds the option of a declared setting to a parser or to a group of its options.
+
+    The parsed value is None for an option that the user leaves out.
+
+    Args:
+        parser: Parser, or group of its options.
+        field: Declaration of the setting.
+        option: Name of the option. "" derives it from the setting's name.
+        default: Default in the help text. None stands for the declared default.
+        note: Sentence that follows the declared help text.
+    """
+    default = field.default if default is None else default
+    shown_default = "automatic" if default is None else default
+    help_text = f"{field.help} {note}".strip()
+    if shown_default != "":
+        help_text += f" (default: {shown_default})"
+    options: dict[str, Any] = {"dest": field.name, "help": help_text.replace("%", "%%")}
+    if field.kind is bool:
+        options["action"] = argparse.BooleanOptionalAction
+    elif field.choices:
+        options["choices"] = field.choices
+    elif field.kind is not str:
+        options |= {"type": field.kind, "metavar": f"{field.low:g}..{field.high:g}"}
+    parser.add_argument(option or f"--{field.name.replace('_', '-')}", default=None, **options)
 
 
 def writable(name: str) -> Path:

@@ -14,16 +14,36 @@ from pathlib import Path
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.common import USAGE, UsageError, put, read_text, say, writable
+from lib_omost.cli.common import USAGE, UsageError, add_setting, put, read_text, say, writable
 from lib_omost.compose.conversation import Conversation, ConversationError, fits, from_json, to_json
 from lib_omost.compose.request import ComposeRequest
+from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.interrupts import INTERRUPTED
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
 from lib_omost.llm.engine_factory import ChosenEngine, choose
 from lib_omost.llm.failures import UnusableError
+from lib_omost.setting_fields import SettingsError
 
 KEY = "OMOST_API_KEY"
 """The environment variable of a server's key, which a command line would show to everyone."""
+
+WITHOUT_OPTION = frozenset({"own_process", "keep_loaded"})
+"""Settings that only matter in a program that also generates pictures."""
+
+SHORTER_OPTIONS = {"model": "--llm", "server_model": "--model", "max_new_tokens": "--max-tokens"}
+
+OPTIONS = {
+    name: SHORTER_OPTIONS.get(name, f"--{name.replace('_', '-')}")
+    for name in COMPOSE_FIELDS
+    if name not in WITHOUT_OPTION
+}
+"""Options of the settings of composing, by the settings' names."""
+
+NOTES = {
+    "model": "smollm2 is downloaded on its first use.",
+    "server_model": f"The API key of the server is read from the environment variable {KEY}.",
+}
+"""Sentences that the help of an option adds to the setting's own."""
 
 ENDS = {
     "length": "the answer was cut: --max-tokens, or what the model can read, was reached",
@@ -60,30 +80,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of a language model and of how it writes."""
-    add = parser.add_argument
-    add(
-        "--llm",
-        default="composer",
-        metavar="NAME",
-        help="a model's name, its folder or GGUF file, or the address of an OpenAI-compatible "
-        "server (default: the small composer that ships; smollm2 is fetched on first use)",
-    )
-    add("--model", default="", help=f"its name on that server, whose key is read from {KEY}")
-    add(
-        "--dialect",
-        choices=("openai", "llama.cpp", "vllm"),
-        default="openai",
-        help="how that server is held to a canvas (default: openai)",
-    )
-    add("--temperature", type=float, help="0 takes the likeliest (default: the model's own)")
-    add("--top-p", type=float, default=0.9, help="share of the likely words (default: 0.9)")
-    add("--max-tokens", type=int, default=4096, help="of the answer (default: 4096)")
-    add(
-        "--canvas-only",
-        action=argparse.BooleanOptionalAction,
-        help="hold the model to canvas code (default: all but Omost models)",
-    )
+    """Adds the options of a language model and of its sampling."""
+    for name, option in OPTIONS.items():
+        add_setting(parser, COMPOSE_FIELDS[name], option=option, note=NOTES.get(name, ""))
+
+
+def compose_settings(args: argparse.Namespace) -> ComposeSettings:
+    """Returns the settings of composing that the options set.
+
+    Raises:
+        UsageError: A value is outside its bounds.
+    """
+    values = {name: getattr(args, name) for name in OPTIONS if getattr(args, name) is not None}
+    try:
+        for name, value in values.items():
+            replace(COMPOSE_FIELDS[name], name=OPTIONS[name]).check(value)
+    except SettingsError as error:
+        raise UsageError(str(error)) from error
+    return ComposeSettings(**values)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -93,9 +107,10 @@ def run(args: argparse.Namespace) -> int:
             writable(name)
         page = read_text(args.canvas) if args.canvas else None
         conversation = _conversation(args).ask(args.request, args.seed, page)
-        chosen = _chosen(args)
+        settings = compose_settings(args)
+        chosen = _chosen(settings)
         told = conversation.condensed() if args.from_canvas else conversation
-        task = order(args, told).task_for(chosen.system, chosen.form)
+        task = ComposeRequest(told, settings).build_task(chosen.system, chosen.form)
         if chosen.note:
             say(chosen.note)
         if len(told.turns) > 1:
@@ -135,36 +150,16 @@ def _warn_of_length(chosen: ChosenEngine, task: Task) -> None:
         )
 
 
-def _chosen(args: argparse.Namespace) -> ChosenEngine:
+def _chosen(settings: ComposeSettings) -> ChosenEngine:
     try:
         return choose(
-            args.llm,
+            settings.model,
             key=os.environ.get(KEY, ""),
-            server_model=args.model,
-            dialect=args.dialect,
+            server_model=settings.server_model,
+            dialect=settings.dialect,
         )
     except (UnusableError, ValueError) as error:
         raise UsageError(str(error)) from error
-
-
-def order(args: argparse.Namespace, conversation: Conversation) -> ComposeRequest:
-    """What a model is asked by the arguments. Raises UsageError."""
-    if args.temperature is not None and not 0 <= args.temperature <= 5:
-        raise UsageError(f"--temperature is from 0 to 5, not {args.temperature:g}")
-    if not 0 < args.top_p <= 1:
-        raise UsageError(f"--top-p is more than 0 and at most 1, not {args.top_p:g}")
-    if args.max_tokens < 1:
-        raise UsageError(f"--max-tokens is at least 1, not {args.max_tokens}")
-    return ComposeRequest(
-        conversation,
-        model=args.llm,
-        server_model=args.model,
-        dialect=args.dialect,
-        temperature=args.temperature,
-        top_p=args.top_p,
-        max_new_tokens=args.max_tokens,
-        canvas_only=args.canvas_only,
-    )
 
 
 def _answer(

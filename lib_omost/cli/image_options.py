@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from pathlib import Path
-from typing import Any
 
-from lib_omost.cli.common import UsageError, size
+from lib_omost.cli.common import UsageError, add_setting, size
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.painting import PictureSpec
 from lib_omost.renderer.samplers import SAMPLERS
@@ -83,24 +81,10 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
     settings = parser.add_argument_group("how the canvas takes part")
     for name, field in FIELDS.items():
         if name not in WITHOUT_OPTION:
-            _add_setting(settings, name, field)
-
-
-def _add_setting(group: Any, name: str, field: dataclasses.Field[Any]) -> None:
-    """Adds the option of a setting; its value is None if the user does not give it."""
-    hints = field.metadata
-    options: dict[str, Any] = {"default": None, "dest": name}
-    default = field.default
-    if name in PAINTER_SETTINGS:
-        default = f"{default}; {PAINTER_SETTINGS[name]} for the demonstration painter"
-    options["help"] = f"{hints['help']} (default: {default})".replace("%", "%%")
-    if isinstance(field.default, bool):
-        options["action"] = argparse.BooleanOptionalAction
-    elif isinstance(field.default, float):
-        options |= {"type": float, "metavar": f"{hints['low']:g}..{hints['high']:g}"}
-    elif hints["choices"]:
-        options["choices"] = hints["choices"]
-    group.add_argument(f"--{name.replace('_', '-')}", **options)
+            default = field.default
+            if name in PAINTER_SETTINGS:
+                default = f"{default}; {PAINTER_SETTINGS[name]} for the demonstration painter"
+            add_setting(settings, field, default=default)
 
 
 def image_model(args: argparse.Namespace) -> ImageModel:

@@ -25,7 +25,7 @@ from lib_omost.renderer.painting import (
     PictureSpec,
     check_spec,
 )
-from lib_omost.settings import SettingsError
+from lib_omost.setting_fields import SettingsError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

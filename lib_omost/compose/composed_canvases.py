@@ -25,6 +25,7 @@ from lib_omost.program.queueing import StopCondition
 if TYPE_CHECKING:
     from lib_omost.compose.request import ComposeRequest
     from lib_omost.compose.service import ComposeService
+    from lib_omost.compose.settings import ComposeSettings
 
 KEPT = 256
 """Compositions of former jobs that are remembered: each cell of a plot is a job."""
@@ -63,8 +64,10 @@ class ComposedCanvases:
         composed before that is remembered.
         """
         composing = self._composing()
-        models = {order.identity: composing.model_identity(order) for order in orders}
-        keys: list[Hashable] = [(canvas_key(order), models[order.identity]) for order in orders]
+        models = {order.settings.engine_key: composing.model_identity(order) for order in orders}
+        keys: list[Hashable] = [
+            (canvas_key(order), models[order.settings.engine_key]) for order in orders
+        ]
         missing = {
             key: order for key, order in zip(keys, orders, strict=True) if key not in self._known
         }
@@ -89,9 +92,10 @@ class ComposedCanvases:
 
 def record(order: ComposeRequest) -> str:
     """Write what composed a canvas as JSON, for the picture: no address and no folder is in it."""
-    task = order.task_for("")
+    seed = order.conversation.turns[-1].seed
+    temperature = order.settings.resolved().temperature
     return json.dumps(
-        {"model": _name(order), "seed": task.seed, "temperature": task.temperature},
+        {"model": _name(order.settings), "seed": seed, "temperature": temperature},
         ensure_ascii=False,
     )
 
@@ -139,19 +143,20 @@ def composition(order: ComposeRequest, answer: str, end: Done | Failed) -> Compo
 
 
 def canvas_key(order: ComposeRequest) -> Hashable:
-    """What a canvas depends on; the seed only where the model takes chances."""
-    task = order.task_for("")
-    request = order.conversation.turns[-1].request
-    seed = task.seed if task.temperature else 0
-    chances = task.temperature, task.top_p, task.max_new_tokens, task.canvas_only
-    return order.identity, request, seed, chances
+    """Returns all values that the canvas of a request depends on.
+
+    The seed is left out at temperature 0, where every seed gives the same answer.
+    """
+    settings, turn = order.settings.resolved(), order.conversation.turns[-1]
+    seed = turn.seed if settings.temperature else 0
+    return settings.engine_key, turn.request, seed, tuple(settings.answer_values.values())
 
 
-def _name(order: ComposeRequest) -> str:
-    """The model as a picture may tell it."""
-    name = order.model.strip()
+def _name(settings: ComposeSettings) -> str:
+    """Returns a name of the model that contains no address and no folder."""
+    name = settings.model.strip()
     if is_address(name):
-        return order.server_model.strip() or "a server's model"
+        return settings.server_model.strip() or "a server's model"
     try:
         path, kind = path_of(name)
     except UnusableError:

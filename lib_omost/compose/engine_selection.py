@@ -118,10 +118,10 @@ class EngineSelection:
 
     def check_allowed(self, request: ComposeRequest) -> None:
         """Raises RestrictedError if visitors may not use the request's file, folder or server."""
-        is_listed = request.model.strip() in LISTED_NAMES
+        is_listed = request.settings.model.strip() in LISTED_NAMES
         if is_listed or not self._program.restricts_visitors():
             return
-        if not self._servers.is_saved(request.model):
+        if not self._servers.is_saved(request.settings.model):
             raise RestrictedError
 
     def environment(self) -> ModelEnvironment:
@@ -133,22 +133,22 @@ class EngineSelection:
 
     def lacks_environment(self, request: ComposeRequest) -> bool:
         """Returns True if a request's model needs an environment that the user can build now."""
-        is_local = bool(request.model.strip()) and not is_address(request.model)
+        is_local = bool(request.settings.model.strip()) and not is_address(request.settings.model)
         if not is_local or self._program.restricts_visitors():
             return False
-        return (request.own_process or is_needed()) and not self.environment().ready
+        return (request.settings.own_process or is_needed()) and not self.environment().ready
 
     def _build(self, request: ComposeRequest, key: str = "") -> ChosenEngine:
         environment = self.environment()
         is_too_old = is_needed()
         is_installed = self._installed_python is not None
-        own_process = request.own_process or is_too_old or is_installed
+        own_process = request.settings.own_process or is_too_old or is_installed
         python = environment.python if own_process and environment.ready else None
         choice = self._choose(
-            request.model,
+            request.settings.model,
             key=key,
-            server_model=request.server_model,
-            dialect=request.dialect,
+            server_model=request.settings.server_model,
+            dialect=request.settings.dialect,
             python=python,
         )
         if own_process and not python and not isinstance(choice.engine, ServerEngine):

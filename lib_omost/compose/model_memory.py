@@ -55,7 +55,7 @@ class ModelMemory:
         if former is not None and former is not selected:
             yield Progress("Unloading the model that was used before")
             former.unload()
-        selected.small = find(request.model).on_cpu
+        selected.small = find(request.settings.model).on_cpu
         if not selected.loaded and not selected.small:
             yield Progress("Making room in memory")
             self._moved_out = self._program.memory
@@ -63,7 +63,7 @@ class ModelMemory:
         self.in_use = selected
         state_before, was_loaded = selected.state, selected.loaded
         selected.loaded = True
-        selected.keep_loaded, selected.abandoned = request.keep_loaded, False
+        selected.keep_loaded, selected.abandoned = request.settings.keep_loaded, False
         is_first, failed, never_reached = True, False, False
         try:
             with closing(selected.choice.engine.stream(task, stop)) as events:

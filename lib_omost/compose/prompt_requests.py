@@ -1,50 +1,59 @@
-"""What a language model is asked for by the prompts of a job's images."""
+"""Builds the requests that compose a canvas from each prompt of a generation job."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from lib_omost.compose.conversation import Conversation
 from lib_omost.compose.request import ComposeRequest
-from lib_omost.settings import TIED
+from lib_omost.compose.settings import ComposeSettings
+from lib_omost.settings import IMAGE_SEED
 from lib_omost.text.prompt_syntax import has_several_prompts, parse_emphasis, remove_extra_networks
 
-AND_JOINS = (
-    "AND in the prompt joins several, which are no request for one canvas; take it out, or choose "
-    "the canvas on the page"
+AND_JOINS_PROMPTS = (
+    "AND in the prompt joins several prompts, but one canvas needs one request: remove AND, or "
+    "use the canvas on the page"
 )
-NOTHING_ASKED = (
-    "says nothing that a canvas could be composed from: say what the picture is to show, or choose "
-    "the canvas on the page"
+EMPTY_PROMPT = (
+    "has no words to compose a canvas from: describe the picture, or use the canvas on the page"
 )
 
 
-class RequestError(ValueError):
-    """A prompt that nothing can be composed from; the message says why and what would do."""
+class PromptRequestError(ValueError):
+    """Reports a prompt that no canvas can be composed from; the message says what to change."""
 
 
-def orders(
-    order: ComposeRequest, prompts: Sequence[str], seeds: Sequence[int], seed: int = TIED
+def requests_from_prompts(
+    settings: ComposeSettings,
+    prompts: Sequence[str],
+    seeds: Sequence[int],
+    seed: int = IMAGE_SEED,
 ) -> list[ComposeRequest]:
-    """Order a canvas for each image of a job, with its own seed or a fixed one.
+    """Builds one request for each image of a job.
 
-    order: how to compose. prompts: with styles and all that extensions put in. Raises RequestError.
+    Args:
+        settings: Settings of composing.
+        prompts: Final prompt of each image, after styles and other extensions.
+        seeds: Seed of each image.
+        seed: Seed of all requests. IMAGE_SEED uses the seed of each image.
+
+    Raises:
+        PromptRequestError: A prompt has no words, or joins several prompts with AND.
     """
-    asked: list[ComposeRequest] = []
-    for number, (prompt, own) in enumerate(zip(prompts, seeds, strict=False), start=1):
+    requests: list[ComposeRequest] = []
+    for number, (prompt, image_seed) in enumerate(zip(prompts, seeds, strict=False), start=1):
         if has_several_prompts(prompt):
-            raise RequestError(AND_JOINS)
-        request = request_of(prompt)
-        if not request:
-            which = f"the prompt of picture {number}" if len(prompts) > 1 else "the prompt"
-            raise RequestError(f"{which} {NOTHING_ASKED}")
-        conversation = Conversation().ask(request, int(own) if seed == TIED else seed)
-        asked.append(replace(order, conversation=conversation))
-    return asked
+            raise PromptRequestError(AND_JOINS_PROMPTS)
+        words = request_from_prompt(prompt)
+        if not words:
+            subject = f"the prompt of picture {number}" if len(prompts) > 1 else "the prompt"
+            raise PromptRequestError(f"{subject} {EMPTY_PROMPT}")
+        used_seed = int(image_seed) if seed == IMAGE_SEED else seed
+        requests.append(ComposeRequest(Conversation().ask(words, used_seed), settings))
+    return requests
 
 
-def request_of(prompt: str) -> str:
-    """The words of a prompt: without tags of extra networks, emphasis, BREAK and line ends."""
+def request_from_prompt(prompt: str) -> str:
+    """Returns the words of a prompt without extra network tags, emphasis, BREAK and line ends."""
     words = "".join(text for text, _ in parse_emphasis(remove_extra_networks(prompt)))
     return " ".join(word for word in words.split() if word != "BREAK").strip(" ,")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def engine_identity(request: ComposeRequest) -> tuple[Any, ...]:
     """Returns a key that requests for one engine and one revision of its model share."""
-    return (*request.identity, revision_of(request.model))
+    return (*request.settings.engine_key, revision_of(request.settings.model))
 
 
 class SelectedEngine:

@@ -76,9 +76,9 @@ class ComposeService:
         """
         try:
             selected = self._selection.prepare(request, remote=remote)
-            task = request.task_for(selected.choice.system, selected.choice.form)
+            task = request.build_task(selected.choice.system, selected.choice.form)
         except Exception as error:
-            yield Failed(_message(error, request.model))
+            yield Failed(_message(error, request.settings.model))
             return
         if isinstance(selected.choice.engine, ServerEngine):
             self._memory.abandon()
@@ -87,7 +87,7 @@ class ComposeService:
             return
         yield from self._program.write_in_queue(
             functools.partial(self._memory.write, selected, request, task),
-            model=request.model,
+            model=request.settings.model,
             cancel=cancel,
             steps=RESERVE,
             task=request.task,
@@ -110,9 +110,9 @@ class ComposeService:
         """
         try:
             selected = self._selection.prepare(request, remote=True)
-            task = request.task_for(selected.choice.system, selected.choice.form)
+            task = request.build_task(selected.choice.system, selected.choice.form)
         except Exception as error:
-            yield Failed(_message(error, request.model))
+            yield Failed(_message(error, request.settings.model))
             return
         if isinstance(selected.choice.engine, ServerEngine):
             yield from selected.choice.engine.stream(task, stop)
@@ -150,7 +150,7 @@ class ComposeService:
             self.check_allowed(request)
             if isinstance(self._selection.select(request).choice.engine, ServerEngine):
                 return ""
-            return find(request.model).note
+            return find(request.settings.model).note
         except (UnusableError, ValueError) as error:
             return str(error)
 
@@ -159,8 +159,8 @@ class ComposeService:
 
         A server that does not tell its loaded model gets a new value at each call.
         """
-        if not is_address(request.model):
-            return revision_of(request.model)
+        if not is_address(request.settings.model):
+            return revision_of(request.settings.model)
         try:
             engine = self._selection.prepare(request, remote=True).choice.engine
             return engine.identity() if isinstance(engine, ServerEngine) else None

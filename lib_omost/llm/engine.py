@@ -24,17 +24,22 @@ def is_edit(messages: Sequence[Message]) -> bool:
 
 @dataclass(frozen=True)
 class Task:
-    """What to write: the next message of a conversation.
+    """The next message of a conversation to write, and how to sample it.
 
-    temperature: 0 is greedy; top_p: nucleus sampling; seed: the same seed, engine and model write
-    the same text. canvas_only: nothing but canvas code, by the grammar or schema that the engine
-    has; None leaves it to the engine, which knows whether its model was trained on canvases.
+    Attributes:
+        messages: The conversation so far.
+        max_new_tokens: Maximum length of the answer in tokens.
+        temperature: Sampling temperature. 0 is greedy decoding.
+        top_p: Probability mass of nucleus sampling. 1 samples from all tokens.
+        seed: The same seed, engine and model write the same text.
+        canvas_only: Whether a grammar or schema allows nothing but a canvas. None lets the engine
+            choose, which knows whether its model was trained on canvases.
     """
 
     messages: tuple[Message, ...]
-    temperature: float = 0.6
-    top_p: float = 0.9
-    max_new_tokens: int = 4096
+    max_new_tokens: int
+    temperature: float = 0.0
+    top_p: float = 1.0
     seed: int = 0
     canvas_only: bool | None = None
 

@@ -16,7 +16,8 @@ from typing import Any
 from lib_omost import atomic_files
 from lib_omost.canvas.limits import too_long
 from lib_omost.folder_lock import locked
-from lib_omost.settings import FIELDS, Settings, SettingsError
+from lib_omost.setting_fields import SettingsError
+from lib_omost.settings import FIELDS, Settings
 
 VERSION = 1
 """Of a preset's file, under the key `omost_preset`, and of an export, under `omost_library`."""

@@ -19,7 +19,7 @@ from lib_omost.compose.composed_canvases import (
     canvas_key,
     composition,
 )
-from lib_omost.compose.prompt_requests import orders
+from lib_omost.compose.prompt_requests import requests_from_prompts
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.service import ComposeService
 from lib_omost.llm.engine import Done, Failed, Progress, Text
@@ -29,7 +29,7 @@ from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.serve.image_process import ImageProcess
 from lib_omost.settings import Settings
 from lib_omost.ui.chat_view import RANDOM, SEEDS, failed, progress, said
-from lib_omost.ui.script_arguments import read_order, read_settings, read_values
+from lib_omost.ui.script_arguments import read_compose_settings, read_settings, read_values
 from lib_omost.ui.texts import WITHOUT_CANVAS
 
 T = TypeVar("T")
@@ -189,7 +189,9 @@ def _orders(wanted: Sequence[PictureSpec], values: Mapping[str, Any]) -> list[Co
     if not settings.enabled or settings.canvas_source == "page":
         return []
     prompts, seeds = [one.prompt for one in wanted], [one.seed for one in wanted]
-    return orders(read_order(values), prompts, seeds, settings.composition_seed)
+    return requests_from_prompts(
+        read_compose_settings(values), prompts, seeds, settings.composition_seed
+    )
 
 
 def _wanted(entered: GenerateInputs, settings: Settings) -> list[PictureSpec]:

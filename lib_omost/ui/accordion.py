@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import Field
 from typing import Any
 
 import gradio as gr
@@ -11,6 +10,7 @@ import gradio as gr
 from lib_omost import options
 from lib_omost.compose.service import ComposeService
 from lib_omost.presets.library import Library
+from lib_omost.setting_fields import SettingField
 from lib_omost.settings import FIELDS
 from lib_omost.ui.chat_panel import ChatPanel
 from lib_omost.ui.editor_answers import EditorAnswers
@@ -40,7 +40,7 @@ def build(
     """
     components: Components = {}
     with input_accordion(False, label=TITLE, elem_id=tab.element()) as enabled:
-        enabled.webui_tooltip = FIELDS["enabled"].metadata["help"]
+        enabled.webui_tooltip = FIELDS["enabled"].help
         components["enabled"] = enabled
         with gr.Row(elem_classes=["omost-beside"]):
             with gr.Column(min_width=BESIDE):
@@ -59,23 +59,22 @@ def build(
     return {**components, **panel.composer}
 
 
-def _component(tab: Tab, field: Field[Any]) -> Any:
+def _component(tab: Tab, field: SettingField) -> Any:
     """The component for a setting: a checkbox, a choice, a slider or a text."""
-    hints = field.metadata
-    common = {"label": hints["label"], "elem_id": tab.element(field.name)}
+    common = {"label": field.label, "elem_id": tab.element(field.name)}
     value = options.initial_value(field.name)
-    if isinstance(field.default, bool):
+    if field.kind is bool:
         component = gr.Checkbox(value=value, **common)
-    elif hints["choices"]:
-        component = gr.Radio(choices=list(hints["choices"]), value=value, **common)
-    elif isinstance(field.default, int):
+    elif field.choices:
+        component = gr.Radio(choices=list(field.choices), value=value, **common)
+    elif field.kind is int:
         component = gr.Number(value=field.default, precision=0, **common)
-    elif isinstance(field.default, float):
-        component = gr.Slider(hints["low"], hints["high"], value=field.default, step=0.05, **common)
+    elif field.kind is float:
+        component = gr.Slider(field.low, field.high, value=field.default, step=0.05, **common)
     else:
         component = gr.Textbox(
             value=field.default, lines=8, max_lines=16, placeholder=CANVAS_PLACEHOLDER, **common
         )
     # Both hosts show this as the element's title; gradio itself does not know of it.
-    component.webui_tooltip = hints["help"]
+    component.webui_tooltip = field.help
     return component

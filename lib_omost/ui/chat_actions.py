@@ -27,7 +27,7 @@ from lib_omost.compose.conversation import (
     read,
     to_json,
 )
-from lib_omost.compose.prompt_requests import request_of
+from lib_omost.compose.prompt_requests import request_from_prompt
 from lib_omost.compose.streaming_canvas import StreamingCanvas
 from lib_omost.llm.canvas_forms import CanvasForm
 from lib_omost.llm.engine import Done, Event, Failed, Progress
@@ -80,7 +80,9 @@ class ChatActions:
         if goes_on(entered.running):
             return
         try:
-            asked = replace(entered, request=request_of(entered.imported), editing=None).asked
+            asked = replace(
+                entered, request=request_from_prompt(entered.imported), editing=None
+            ).asked
         except (ConversationError, PromptSyntaxError) as error:
             yield ChatView(status=failed(error))
             return
@@ -185,7 +187,7 @@ class ChatActions:
             return ChatView(budget="", full=False)
         if not chat.turns:
             return ChatView(budget="", full=False)
-        tokens, context = self._composing().count(entered.order(chat))
+        tokens, context = self._composing().count(entered.compose_request(chat))
         return ChatView(budget=_budget(tokens, context), full=_is_full(chat, tokens, context))
 
     def restore(self, entered: ChatInputs) -> ChatView:
@@ -196,7 +198,7 @@ class ChatActions:
         allowed = not self._composing().restricted()
         kept: dict[str, Any] = {
             "model": entered.model,
-            "server_model": entered.server_model,
+            "server_model": entered.settings.server_model,
         }
         try:
             chat = entered.conversation
@@ -229,7 +231,7 @@ class ChatActions:
         self, entered: ChatInputs, asked: Conversation, running: RunningTask, written: ChatView
     ) -> Generator[ChatView, None, None]:
         composing = self._composing()
-        order = entered.order(asked)
+        order = entered.compose_request(asked)
         if _is_full(asked, *composing.count(order)):
             yield ChatView(
                 messages=chat_rows(entered.conversation.turns),
@@ -294,7 +296,9 @@ class ChatActions:
         return ChatView(
             messages=chat_rows(entered.conversation.turns),
             status=failed(end.message) if isinstance(end, Failed) else said(empty),
-            setup=self._composing().lacks_environment(entered.order(entered.conversation)),
+            setup=self._composing().lacks_environment(
+                entered.compose_request(entered.conversation)
+            ),
             busy=False,
         )
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from lib_omost.compose.settings import COMPOSE_FIELDS
+from lib_omost.setting_fields import SettingsError
 from lib_omost.ui.chat_actions import ChatActions
 from lib_omost.ui.chat_components import EXAMPLE_BUTTONS, build_chat, build_hidden
 from lib_omost.ui.chat_updates import SHOWN
-from lib_omost.ui.chat_view import ChatInputs, ChatView
+from lib_omost.ui.chat_view import INPUT_NAMES, ChatInputs, ChatView
 from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, UNLIMITED, PanelComponents, attend
 from lib_omost.ui.model_components import build_settings
 from lib_omost.ui.model_settings import ModelSettings, ModelSettingsView
-from lib_omost.ui.script_arguments import COMPOSER
 from lib_omost.ui.texts import PANELS
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ class ChatPanel:
 
     @property
     def composer(self) -> dict[str, Any]:
-        """What is chosen for Generate too, in the order of COMPOSER."""
-        return {name: self._parts[name] for name in COMPOSER}
+        """The components of the settings of composing, which Generate uses too."""
+        return {name: self._parts[name] for name in COMPOSE_FIELDS}
 
     def wire(self, canvas: Any) -> None:
         """Connect it with the canvas box, which follows it in the page."""
@@ -182,12 +182,14 @@ class ChatPanel:
 
     @property
     def _inputs(self) -> list[Any]:
-        return [self._parts[field.name] for field in fields(ChatInputs)]
+        return [self._parts[name] for name in INPUT_NAMES]
 
     def _entered(self, values: Sequence[Any]) -> ChatInputs:
-        names = (field.name for field in fields(ChatInputs))
-        given = dict(zip(names, values, strict=False))
-        return ChatInputs(**{name: value for name, value in given.items() if value is not None})
+        """Read the inputs. Raises gr.Error, which the page shows, for an unusable setting."""
+        try:
+            return ChatInputs.from_page(**dict(zip(INPUT_NAMES, values, strict=False)))
+        except SettingsError as error:
+            raise gr.Error(str(error)) from error
 
     def _outputs(self, view: type[ChatView | ModelSettingsView]) -> list[Any]:
         return [self._parts[name] for name in SHOWN.names(view)]

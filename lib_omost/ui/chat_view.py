@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import random
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
 from html import escape
-from typing import TYPE_CHECKING, Literal, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 from lib_omost.compose.conversation import Conversation, from_json
 from lib_omost.compose.model_state import memory_use
-from lib_omost.compose.request import COMPOSER, ComposeRequest
+from lib_omost.compose.request import ComposeRequest
+from lib_omost.compose.settings import COMPOSE_FIELDS, DEMO_MODEL, ComposeSettings
 from lib_omost.llm.engine import Progress
 from lib_omost.llm.server.address import is_address
 from lib_omost.ui import texts
 from lib_omost.ui.chat_rows import ChatRow
+from lib_omost.ui.compose_values import read_compose_values
 from lib_omost.ui.localisation import say
-from lib_omost.ui.model_names import real_name
 
 if TYPE_CHECKING:
     from lib_omost.compose.service import ComposeService
-    from lib_omost.llm.server.request import Dialect
 
 RANDOM = -1
 """The seed that stands for any."""
@@ -28,11 +29,6 @@ RANDOM = -1
 SEEDS = 2**31
 
 GB = 2**30
-
-CANVAS_ONLY = {"automatic": None, "always": True, "never": False}
-"""Whether the model is held to canvas code: `automatic` leaves it to the engine."""
-
-AUTOMATIC = "automatic"
 
 
 class RunningTask:
@@ -63,45 +59,66 @@ class EditedMessage:
 
 @dataclass(frozen=True)
 class ChatInputs:
-    """What stands in the page when a button is pressed.
+    """Values of the page's components when a button is pressed.
 
-    imported: a file that was chosen, or what the page's history did. chat: the
-    conversation as JSON, "" for an empty one.
+    Attributes:
+        imported: Content of an imported file, or a step of the page's undo history.
+        chat: The conversation as JSON, "" for an empty one.
+        request: Content of the request box.
+        canvas: The canvas as text.
+        editing: The message that is being edited.
+        running: The answer that is being written for this page.
+        making: The set-up of language models that this page started.
+        seed: Seed of the next answer. RANDOM and None choose one.
+        key: API key of a server.
+        settings: Settings of composing.
     """
 
     imported: str = ""
     chat: str = ""
     request: str = ""
-    model: str = ""
-    server_model: str = ""
     canvas: str = ""
     editing: EditedMessage | None = None
     running: RunningTask | None = None
     making: RunningTask | None = None
-    dialect: Dialect = "openai"
-    own_process: bool = False
-    temperature: str = AUTOMATIC
-    top_p: float = 0.9
-    max_new_tokens: float = 4096
     seed: float | None = RANDOM
-    canvas_only: str = AUTOMATIC
-    keep_loaded: bool = False
     key: str = field(default="", repr=False)
+    settings: ComposeSettings = field(default_factory=partial(ComposeSettings, model=""))
 
-    def __post_init__(self) -> None:
-        """Take what the page shows for what it means."""
-        object.__setattr__(self, "model", real_name(self.model or ""))
+    @classmethod
+    def from_page(cls, **values: Any) -> ChatInputs:
+        """Builds the inputs from the values of components by name.
+
+        None and absent values stand for defaults.
+
+        Raises:
+            SettingsError: A setting of composing cannot be used.
+        """
+        present = {name: value for name, value in values.items() if value is not None}
+        inputs = {name: value for name, value in present.items() if name not in COMPOSE_FIELDS}
+        return cls(**inputs, settings=read_compose_values({"model": "", **present}))
+
+    @property
+    def model(self) -> str:
+        """Name of the language model, "" for none."""
+        return self.settings.model
 
     @property
     def conversation(self) -> Conversation:
-        """The chat. Raises ConversationError."""
+        """The conversation.
+
+        Raises:
+            ConversationError: It cannot be read.
+        """
         return read_chat(self.chat)
 
     @property
     def asked(self) -> Conversation:
-        """The chat with what is in the request box, about the canvas on the page.
+        """The conversation with the request about the canvas on the page as its last turn.
 
-        Raises ConversationError.
+        Raises:
+            ConversationError: The conversation or the canvas cannot be read, or the request is
+                empty.
         """
         if self.editing is not None:
             return self.conversation.edit(self.editing.number, self.request)
@@ -109,20 +126,24 @@ class ChatInputs:
         seed = random.randrange(SEEDS) if seed == RANDOM else seed
         return self.conversation.ask(self.request, seed, self.canvas)
 
-    def order(self, conversation: Conversation) -> ComposeRequest:
-        """What is to be composed by these settings."""
-        return ComposeRequest(
-            conversation,
-            model=self.model or "",
-            server_model=self.server_model or "",
-            dialect=self.dialect,
-            own_process=self.own_process,
-            temperature=None if self.temperature == AUTOMATIC else float(self.temperature),
-            top_p=self.top_p,
-            max_new_tokens=int(self.max_new_tokens),
-            canvas_only=CANVAS_ONLY[self.canvas_only],
-            keep_loaded=self.keep_loaded,
+    def compose_request(self, conversation: Conversation) -> ComposeRequest:
+        """Returns the request to answer a conversation with the settings on the page."""
+        return ComposeRequest(conversation, self.settings)
+
+
+SENT_BY_BROWSER = "imported", "chat", "request", "model", "server_model", "canvas"
+"""Inputs that omost.js replaces, in the order that it expects."""
+
+INPUT_NAMES: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        (
+            *SENT_BY_BROWSER,
+            *(field.name for field in fields(ChatInputs) if field.name != "settings"),
+            *COMPOSE_FIELDS,
         )
+    )
+)
+"""Names of the components that `ChatInputs.from_page` reads, in the order of a handler's inputs."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +177,7 @@ class ChatView:
 
 def examples(model: str) -> tuple[str, ...]:
     """Return requests to begin with that suit a model."""
-    return texts.DEMO_EXAMPLES if model.strip() == COMPOSER else texts.EXAMPLES
+    return texts.DEMO_EXAMPLES if model.strip() == DEMO_MODEL else texts.EXAMPLES
 
 
 def said(text: str, **values: object) -> str:

@@ -42,7 +42,7 @@ def all_texts() -> list[str]:
     own = (_texts_in(value) for name, value in vars(texts).items() if name.isupper())
     found = [text for group in own for text in group] + list(ANSWER_ENDS.values())
     for field in FIELDS.values():
-        found += [field.metadata["label"], field.metadata["help"]]
+        found += [field.label, field.help]
     for option in OPTIONS.values():
         found += [option.label, f"({option.info})"]  # so the host shows what is to be known
     return list(dict.fromkeys(found))

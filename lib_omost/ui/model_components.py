@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 
 from lib_omost import options
-from lib_omost.ui.chat_view import AUTOMATIC, CANVAS_ONLY, RANDOM
+from lib_omost.compose.settings import COMPOSE_FIELDS
+from lib_omost.setting_fields import SettingField
+from lib_omost.ui.chat_view import RANDOM
 from lib_omost.ui.components import PanelComponents
-
-TEMPERATURES = (AUTOMATIC, "0", "0.2", "0.4", "0.6", "0.8", "1.0", "1.2")
+from lib_omost.ui.compose_values import AUTOMATIC, choices_of
 
 
 def build_settings(parts: PanelComponents) -> None:
@@ -44,17 +43,31 @@ def build_setup(parts: PanelComponents) -> None:
 
 
 def _build_writing(parts: PanelComponents) -> None:
-    """Build Entered's settings."""
+    """Builds the settings of composing and the seed; check boxes come last."""
+    fields = [field for name, field in COMPOSE_FIELDS.items() if name != "model"]
+    for field in fields:
+        if not _is_check_box(field):
+            _build_setting(parts, field)
+    parts.control("seed", gr.Number, RANDOM, precision=0, default=True)
+    for field in filter(_is_check_box, fields):
+        parts.control(field.name, gr.Checkbox, options.initial_value(field.name), default=True)
 
-    def setting(name: str, kind: Any, *args: Any, **more: Any) -> None:
-        parts.control(name, kind, *args, default=True, **more)
 
-    setting("server_model", gr.Dropdown, [], value="", allow_custom_value=True)
-    setting("dialect", gr.Dropdown, ["openai", "llama.cpp", "vllm"], value="openai")
-    setting("temperature", gr.Dropdown, list(TEMPERATURES), value=AUTOMATIC)
-    setting("top_p", gr.Slider, 0.05, 1, value=0.9, step=0.05)
-    setting("max_new_tokens", gr.Slider, 256, 8192, value=4096, step=256)
-    setting("seed", gr.Number, RANDOM, precision=0)
-    setting("canvas_only", gr.Dropdown, list(CANVAS_ONLY), value=AUTOMATIC)
-    setting("keep_loaded", gr.Checkbox, options.value("omost_keep_loaded"))
-    setting("own_process", gr.Checkbox, False)
+def _is_check_box(field: SettingField) -> bool:
+    return field.kind is bool and not field.optional
+
+
+def _build_setting(parts: PanelComponents, field: SettingField) -> None:
+    choices = choices_of(field)
+    if choices:
+        value = AUTOMATIC if field.optional else field.default
+        parts.control(field.name, gr.Dropdown, choices, value=value, default=True)
+    elif field.slider:
+        low, high, step = field.slider
+        parts.control(
+            field.name, gr.Slider, low, high, value=field.default, step=step, default=True
+        )
+    else:  # the page fills the list
+        parts.control(
+            field.name, gr.Dropdown, [], value=field.default, allow_custom_value=True, default=True
+        )

@@ -70,7 +70,7 @@ class ModelSettings:
     def note(self, entered: ChatInputs) -> ModelSettingsView:
         """Say what to know of the model."""
         composing = self._composing()
-        order = entered.order(Conversation())
+        order = entered.compose_request(Conversation())
         return ModelSettingsView(
             examples=examples(entered.model),
             note=said(composing.note(order)),
@@ -90,7 +90,7 @@ class ModelSettings:
     def list_models(self, entered: ChatInputs) -> ModelSettingsView:
         """Ask the server for its models."""
         try:
-            names = self._composing().server_models(entered.model or "")
+            names = self._composing().server_models(entered.model)
         except (ServerError, UnusableError, ValueError) as error:
             return ModelSettingsView(said=failed(error))
         found = said(texts.SERVER_HAS, models=counted(len(names), "model"))

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from lib_omost.compose import settings as compose_settings
+
 
 class Control(NamedTuple):
     """What stands on a control, its tooltip, and what an empty box shows."""
@@ -30,10 +32,10 @@ PANELS = {
 """What stands on what opens and closes."""
 
 CONTROLS = {
-    "model": Control(
-        "Language model",
-        "A name of the list or of the hub, a folder, a GGUF file, or a server's address.",
-    ),
+    **{
+        name: Control(field.label, field.help)
+        for name, field in compose_settings.COMPOSE_FIELDS.items()
+    },
     "messages": Control("Chat", "A click on a request of yours takes it up again, to be changed."),
     "leave": Control("Do not edit", "Leave this message as it is."),
     "request": Control(
@@ -53,33 +55,9 @@ CONTROLS = {
     "export": Control("Export", "Download the chat as a file."),
     "import": Control("Import", "Go on with an exported chat."),
     "stop": Control("Stop", "What is written is kept."),
-    "server_model": Control(
-        "Model on the server", "Its name there; empty takes the first that the server has."
-    ),
-    "dialect": Control(
-        "Dialect", "How the server is held to a canvas; openai is understood by most."
-    ),
-    "temperature": Control(
-        "Temperature",
-        "0 takes the likeliest words. Automatic: 0 for the composer, 0.6 for Omost's models and "
-        "servers, else 0.3.",
-    ),
-    "top_p": Control("Top p", "The share of the likely words that one is drawn from."),
-    "max_new_tokens": Control("Most tokens of an answer", "An answer that is longer is cut."),
     "seed": Control(
         "Seed of the answer",
         "The same seed, model and chat write the same. -1: another one each time.",
-    ),
-    "canvas_only": Control(
-        "Only a canvas", "Hold the model to canvas code. Automatic: all models but Omost's."
-    ),
-    "keep_loaded": Control(
-        "Always keep the model loaded",
-        "Without this, a picture unloads the model only if there is not enough memory for both.",
-    ),
-    "own_process": Control(
-        "Own process",
-        "Run the model outside of the WebUI, in what “Set up language models” made.",
     ),
     "list_models": Control("List the server's models", "Ask the server for them."),
     "key": Control(

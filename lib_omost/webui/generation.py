@@ -14,9 +14,10 @@ from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.composed_canvases import CompositionError
-from lib_omost.compose.prompt_requests import RequestError
+from lib_omost.compose.prompt_requests import PromptRequestError
 from lib_omost.hosts.canvas_encoding import encode_canvas
-from lib_omost.settings import Settings, SettingsError
+from lib_omost.setting_fields import SettingsError
+from lib_omost.settings import Settings
 from lib_omost.text.prefix_paths import prompt_paths
 from lib_omost.text.prompt_box import fill_prompts
 from lib_omost.text.prompt_syntax import PromptSyntaxError, has_several_prompts
@@ -50,7 +51,7 @@ CFG_1 = (
 EXPECTED = (
     RefusalError,
     SettingsError,
-    RequestError,
+    PromptRequestError,
     CompositionError,
     PromptSyntaxError,
     UnknownHostError,

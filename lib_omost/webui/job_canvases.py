@@ -10,10 +10,11 @@ from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.composed_canvases import ComposedCanvases, record
-from lib_omost.compose.prompt_requests import orders
+from lib_omost.compose.prompt_requests import requests_from_prompts
 from lib_omost.compose.request import ComposeRequest
+from lib_omost.compose.settings import ComposeSettings
 from lib_omost.settings import Settings
-from lib_omost.ui.script_arguments import read_order, read_settings
+from lib_omost.ui.script_arguments import read_compose_settings, read_settings
 from lib_omost.ui.texts import WITHOUT_CANVAS
 from lib_omost.webui.messages import Messages
 from lib_omost.webui.sampler_calls import RefusalError
@@ -42,7 +43,7 @@ class JobCanvases:
         self._messages = messages
         self._composition = ""
         self._canvases: list[Canvas] = []
-        self._order: ComposeRequest | None = None
+        self._compose_settings: ComposeSettings | None = None
         self._asked: list[ComposeRequest] = []
 
     def read(self, values: Mapping[str, Any], composition: str = "") -> None:
@@ -54,7 +55,7 @@ class JobCanvases:
         self._composition = composition
         self.settings = read_settings(values)
         if self.settings.canvas_source == "prompt":
-            self._order = read_order(values)
+            self._compose_settings = read_compose_settings(values)
             self.settings = replace(self.settings, canvas_source="page", prompt_role="ignored")
         else:
             self._canvases = read_canvases(self.settings.canvas, self._messages)
@@ -62,7 +63,7 @@ class JobCanvases:
     @property
     def from_prompts(self) -> bool:
         """Whether they are composed from the prompts."""
-        return self._order is not None
+        return self._compose_settings is not None
 
     @property
     def ready(self) -> bool:
@@ -78,11 +79,13 @@ class JobCanvases:
         """Compose those of the whole job, before its first picture is sampled.
 
         Where an extension changes the prompts of a later batch after all, what is missing is
-        composed then. Raises RequestError, CompositionError.
+        composed then. Raises PromptRequestError, CompositionError.
         """
-        if self._order is None:
+        if self._compose_settings is None:
             return
-        asked = orders(self._order, p.all_prompts, p.all_seeds, self.settings.composition_seed)
+        asked = requests_from_prompts(
+            self._compose_settings, p.all_prompts, p.all_seeds, self.settings.composition_seed
+        )
         if asked == self._asked:
             return
         compositions = self._compositions.compose(asked)

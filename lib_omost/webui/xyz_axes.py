@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import Field
 from functools import partial
 from typing import Any
 
 from lib_omost.presets.library import LibraryError
-from lib_omost.settings import FIELDS, Settings, SettingsError
+from lib_omost.setting_fields import SettingField, SettingsError
+from lib_omost.settings import FIELDS, Settings
 from lib_omost.webui.services import get_library
 
 AXES = "omost_axes"
@@ -50,7 +50,7 @@ def axes(option: Callable[..., Any]) -> Iterable[Any]:
         if name not in LEFT_OUT:
             kind, choices = _kind(field)
             yield option(
-                f"{LABEL}{field.metadata['label']}",
+                f"{LABEL}{field.label}",
                 kind,
                 partial(_apply, name),
                 confirm=partial(_confirm, name),
@@ -66,19 +66,19 @@ def axes(option: Callable[..., Any]) -> Iterable[Any]:
     )
 
 
-def _kind(field: Field[Any]) -> tuple[type, Callable[[], list[str]] | None]:
+def _kind(field: SettingField) -> tuple[type, Callable[[], list[str]] | None]:
     """The type that the plot reads an axis's values as, and what it offers."""
-    if isinstance(field.default, bool):
+    if field.kind is bool:
         return str, lambda: ["True", "False"]
-    if field.metadata["choices"]:
-        return str, lambda: list(field.metadata["choices"])
-    return type(field.default), None
+    if field.choices:
+        return str, lambda: list(field.choices)
+    return field.kind, None
 
 
 def _value(name: str, entered: Any) -> Any:
     """What was entered as the setting takes it. Raises SettingsError."""
     flags = {"true": True, "false": False}
-    is_flag = isinstance(FIELDS[name].default, bool)
+    is_flag = FIELDS[name].kind is bool
     value = flags.get(str(entered).strip().lower(), entered) if is_flag else entered
     Settings.from_mapping({name: value})
     return value

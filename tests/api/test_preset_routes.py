@@ -132,6 +132,6 @@ def test_the_settings_are_described_by_their_one_class(app):
     described = app.openapi()["components"]["schemas"]["PresetSettings"]["properties"]
     assert described.keys() == FIELDS.keys() - {"enabled", "canvas"}
     for name, schema in described.items():
-        assert schema["title"] == FIELDS[name].metadata["label"]
-        assert schema["description"] == FIELDS[name].metadata["help"]
+        assert schema["title"] == FIELDS[name].label
+        assert schema["description"] == FIELDS[name].help
     assert '"maximum": 2' in str(described["sharpness"]).replace("'", '"')

@@ -152,7 +152,7 @@ def test_ctrl_c_says_how_to_go_on(batch, monkeypatch):
         (["--jobs", "2", "--ray", "auto"], "give either --jobs or --ray"),
         (["--url", "http://x", "--checkpoint", "y"], "with --url the WebUI has its own checkpoint"),
         (["--sampler", "Eular"], "requests.jsonl:1: no sampler 'Eular'"),
-        (["--temperature", "9"], "--temperature is from 0 to 5"),
+        (["--temperature", "9"], "--temperature must be between 0 and 5, not 9"),
         (["--start", "0.9", "--end", "0.1"], "must not be after end"),
         (["--lora", "absent.safetensors"], "no file absent.safetensors"),
     ],

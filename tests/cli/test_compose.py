@@ -213,9 +213,9 @@ def test_the_composer_is_greedy_and_held_to_canvases(run):
     ("arguments", "message"),
     [
         ([" "], "the request is empty"),
-        (["toys", "--temperature", "-1"], "--temperature is from 0 to 5"),
-        (["toys", "--top-p", "0"], "--top-p is more than 0"),
-        (["toys", "--max-tokens", "0"], "--max-tokens is at least 1"),
+        (["toys", "--temperature", "-1"], "--temperature must be between 0 and 5, not -1"),
+        (["toys", "--top-p", "0"], "--top-p must be between 0.001 and 1, not 0"),
+        (["toys", "--max-tokens", "0"], "--max-tokens must be between 1 and 100000, not 0"),
         (["toys", "--out", "absent/canvas.txt"], "cannot write absent/canvas.txt"),
     ],
 )

@@ -11,6 +11,7 @@ from lib_omost.compose import composed_canvases as module
 from lib_omost.compose.composed_canvases import STOPPED, ComposedCanvases, CompositionError, record
 from lib_omost.compose.conversation import RESERVE, Conversation
 from lib_omost.compose.request import ComposeRequest
+from lib_omost.compose.settings import ComposeSettings
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.program.webui import WebuiProgram
 from tests.host_stand_in import run
@@ -20,8 +21,8 @@ CANVAS = files.read(CODE).canvas
 
 
 def order(request="a red boat", seed=0, **changes):
-    changes = {"model": "smollm2", **changes}
-    return ComposeRequest(Conversation().ask(request, seed), **changes)
+    settings = ComposeSettings(**{"model": "smollm2", **changes})
+    return ComposeRequest(Conversation().ask(request, seed), settings)
 
 
 class FakeComposing:

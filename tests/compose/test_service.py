@@ -18,6 +18,7 @@ from lib_omost.compose.engine_selection import NO_ENVIRONMENT, NO_ENVIRONMENT_HE
 from lib_omost.compose.memory_budget import WORKING_MEMORY
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.service import ComposeService
+from lib_omost.compose.settings import ComposeSettings
 from lib_omost.llm.canvas_forms import CODE
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
@@ -95,7 +96,8 @@ def composing(host, models):
 
 
 def order(model="smollm2", **changes):
-    return ComposeRequest(ASKED, model, **changes)
+    requested = {name: changes.pop(name) for name in ("task", "wait") if name in changes}
+    return ComposeRequest(ASKED, ComposeSettings(model, **changes), **requested)
 
 
 def stream(composing, *args, cancel=None, remote=True, **changes):
@@ -408,15 +410,14 @@ def test_an_engine_that_breaks_its_word_gives_a_sentence(composing, host, models
     [
         ({"conversation": Conversation()}, "There is no request to answer: say what"),
         ({"conversation": ASKED.answer("done")}, "There is no request to answer: say what"),
-        ({"temperature": 6.0}, "The temperature is from 0 to 5, not 6."),
-        ({"top_p": 0.0}, "top_p is more than 0 and at most 1, not 0."),
-        ({"max_new_tokens": 0}, "An answer has at least 1 token, not 0."),
-        ({"model": "nowhere"}, "No folder or file is at 'nowhere'"),
-        ({"own_process": True}, NO_ENVIRONMENT),
+        ({"settings": ComposeSettings("nowhere")}, "No folder or file is at 'nowhere'"),
+        ({"settings": ComposeSettings("smollm2", own_process=True)}, NO_ENVIRONMENT),
     ],
 )
 def test_what_cannot_be_asked_is_said_and_waits_for_nothing(composing, host, changes, sentence):
-    wrong = ComposeRequest(**{"conversation": ASKED, "model": "smollm2", **changes})
+    wrong = ComposeRequest(
+        **{"conversation": ASKED, "settings": ComposeSettings("smollm2"), **changes}
+    )
     with host.picture():
         (end,) = composing.stream(wrong, threading.Event(), remote=True)
     assert isinstance(end, Failed)

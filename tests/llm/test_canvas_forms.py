@@ -116,7 +116,7 @@ def test_the_composer_s_form_is_the_one_that_it_was_trained_on() -> None:
 def composed(conversation: Conversation) -> Canvas:
     """Have the composer that ships answer a conversation."""
     choice = choose()
-    task = Task(conversation.messages(choice.system, choice.form), temperature=0, canvas_only=True)
+    task = Task(conversation.messages(choice.system, choice.form), 4096, canvas_only=True)
     canvas = conversation.finish(answer(choice.engine, task), choice.form).turns[-1].canvas
     assert canvas is not None
     return canvas
@@ -125,7 +125,7 @@ def composed(conversation: Conversation) -> Canvas:
 def test_the_one_that_ships_changes_a_dragged_canvas_where_it_is() -> None:
     asked = Conversation().ask("a red circle left of a blue star")
     choice = choose()
-    task = Task(asked.messages(choice.system, choice.form), temperature=0, canvas_only=True)
+    task = Task(asked.messages(choice.system, choice.form), 4096, canvas_only=True)
     talk = asked.finish(answer(choice.engine, task), choice.form)
     assert talk.canvas is not None
     circle, star = talk.canvas.regions

@@ -27,7 +27,7 @@ def test_an_event_crosses_as_one_line(event):
 
 
 def test_a_task_crosses():
-    task = Task(({"role": "user", "content": "Grüße, 猫"},), seed=3, canvas_only=True)
+    task = Task(({"role": "user", "content": "Grüße, 猫"},), 60, seed=3, canvas_only=True)
     line = process_messages.dump(do="stream", task=process_messages.task_fields(task))
     assert process_messages.task_of(process_messages.load(line)["task"]) == task
 

@@ -130,10 +130,10 @@ class ScriptedComposing:
         return CODE
 
     def note(self, order):
-        return "" if order.model != "composer" else "knows shapes only"
+        return "" if order.settings.model != "composer" else "knows shapes only"
 
     def lacks_environment(self, order):
-        return self.needs_environment and not order.own_process
+        return self.needs_environment and not order.settings.own_process
 
     def state(self, model):
         return ModelState("in use" if self.open else "ready")

@@ -9,14 +9,13 @@ import pytest
 gr = pytest.importorskip("gradio")
 
 from lib_omost.canvas import files  # noqa: E402
-from lib_omost.compose.conversation import Conversation  # noqa: E402
+from lib_omost.compose.settings import ComposeSettings  # noqa: E402
 from lib_omost.settings import FIELDS, Settings  # noqa: E402
 from lib_omost.ui.accordion import build  # noqa: E402
-from lib_omost.ui.chat_view import ChatInputs  # noqa: E402
 from lib_omost.ui.localisation import all_texts  # noqa: E402
 from lib_omost.ui.script_arguments import (  # noqa: E402
     NAMES,
-    read_order,
+    read_compose_settings,
     read_settings,
     read_values,
 )
@@ -47,7 +46,7 @@ def test_one_component_for_each_argument_in_order(page):
 def test_the_values_of_the_components_are_the_default_settings(page):
     values = read_values([part.value for part in page.img2img.values()], {})
     assert read_settings(values) == Settings()
-    assert read_order(values) == ChatInputs(model="composer").order(Conversation())
+    assert read_compose_settings(values) == ComposeSettings()
 
 
 def test_both_tabs_have_ids_of_their_own_that_do_not_change(page):
@@ -60,7 +59,7 @@ def test_both_tabs_have_ids_of_their_own_that_do_not_change(page):
 
 def test_every_setting_has_its_help_as_tooltip(page):
     for name, field in FIELDS.items():
-        assert page.txt2img[name].webui_tooltip == field.metadata["help"]
+        assert page.txt2img[name].webui_tooltip == field.help
 
 
 def people_see(page):

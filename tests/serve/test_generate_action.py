@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from lib_omost import atomic_files
+from lib_omost.compose.settings import COMPOSE_FIELDS
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.renderer.painting import PaintedPicture, PictureError
 from lib_omost.serve.generate_action import GenerateAction, GenerateInputs
 from lib_omost.settings import FIELDS, Settings
-from lib_omost.ui.script_arguments import COMPOSER
 from lib_omost.ui.texts import WITHOUT_CANVAS
 from tests.canvas.test_code_reader import CODE
 
@@ -64,7 +64,7 @@ class Composing:
 
 def arguments(settings, **composer):
     values = [getattr(settings, name) for name in FIELDS]
-    return [*values, *(composer.get(name) for name in COMPOSER)]
+    return [*values, *(composer.get(name) for name in COMPOSE_FIELDS)]
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_with_omost_off_no_canvas_is_asked_for(generate):
         (replace(ENTERED, steps=0), ON, "The number of steps is a whole number from 1"),
         (replace(ENTERED, batch_count=1000), ON, "The batch count is a whole number from 1 to 100"),
         (replace(ENTERED, sampler="LCM"), ON, "There is no sampler"),
-        (ENTERED, replace(ON, canvas_source="prompt"), "The prompt says nothing"),
+        (ENTERED, replace(ON, canvas_source="prompt"), "The prompt has no words"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_done(generate, entered, settings, message):

@@ -13,6 +13,7 @@ import pytest
 from lib_omost.compose.conversation import Conversation
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.service import ComposeService
+from lib_omost.compose.settings import ComposeSettings
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.process_engine import WorkerProcess
 from lib_omost.program.queueing import WAITING_FOR_ANSWER, WAITING_FOR_PICTURE
@@ -173,7 +174,8 @@ def test_whoever_stops_waiting_blocks_nobody(image_process):
 
 
 def test_models_run_in_the_other_python(composing, tmp_path):
-    order = dataclasses.replace(ORDER, model="lllyasviel/omost-phi-3-mini-128k-8bits")
+    model = "lllyasviel/omost-phi-3-mini-128k-8bits"
+    order = dataclasses.replace(ORDER, settings=ComposeSettings(model))
     engine = composing._selection.select(order).choice.engine
     assert engine._command[0] == sys.executable
     assert composing.environment().ready

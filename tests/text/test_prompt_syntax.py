@@ -44,9 +44,7 @@ from lib_omost.text.sub_prompt import SubPrompt
         ("a:1.2)", [("a:1.2)", 1)]),
     ],
 )
-def test_emphasis_is_parsed_into_pieces(
-    text: str, pieces: list[tuple[str, float]]
-) -> None:
+def test_emphasis_is_parsed_into_pieces(text: str, pieces: list[tuple[str, float]]) -> None:
     read = parse_emphasis(text)
     assert [piece for piece, _ in read] == [piece for piece, _ in pieces]
     assert [weight for _, weight in read] == pytest.approx([weight for _, weight in pieces])

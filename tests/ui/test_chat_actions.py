@@ -88,18 +88,20 @@ def test_progress_is_told_with_its_percentage():
 
 
 def test_the_model_s_state_is_shown_while_it_answers_and_after():
-    entered = ChatInputs(request="a boat", model="smollm2")
+    entered = ChatInputs.from_page(request="a boat", model="smollm2")
     views, page = compose(ScriptedComposing(ONE), entered)
     states = [view.state for view in views if view.state]
     assert "Model in use" in states[0]
     assert "Model ready" in page["state"]
-    _, page = compose(ScriptedComposing(ONE), ChatInputs(request="a", model="http://localhost:1"))
+    _, page = compose(
+        ScriptedComposing(ONE), ChatInputs.from_page(request="a", model="http://localhost:1")
+    )
     assert page["state"] == ""
 
 
 def test_settings_reach_the_order():
     composing = ScriptedComposing(ONE)
-    entered = ChatInputs(
+    entered = ChatInputs.from_page(
         request="a boat",
         model="http://localhost:11434",
         server_model="phi3",
@@ -112,14 +114,14 @@ def test_settings_reach_the_order():
         own_process=True,
     )
     compose(composing, entered)
-    (order,) = composing.orders
-    assert (order.model, order.server_model, order.dialect) == (
+    settings = composing.orders[0].settings
+    assert (settings.model, settings.server_model, settings.dialect) == (
         "http://localhost:11434",
         "phi3",
         "vllm",
     )
-    assert (order.temperature, order.top_p, order.max_new_tokens) == (0.4, 0.5, 512)
-    assert (order.canvas_only, order.keep_loaded, order.own_process) == (False, True, True)
+    assert (settings.temperature, settings.top_p, settings.max_new_tokens) == (0.4, 0.5, 512)
+    assert (settings.canvas_only, settings.keep_loaded, settings.own_process) == (False, True, True)
 
 
 def test_the_random_seed_is_another_one_each_time_and_no_negative_one():
@@ -504,7 +506,7 @@ def test_a_chat_that_cannot_be_shortened_is_sent_though_it_is_full():
 
 
 def test_a_reloaded_page_finds_chat_model_and_canvas_and_its_request_is_left_alone():
-    entered = ChatInputs(
+    entered = ChatInputs.from_page(
         chat=chat(("a boat", ONE)), request="a draft", model="smollm2", server_model="phi3"
     )
     view = ChatActions(ScriptedComposing).restore(entered)

@@ -78,7 +78,9 @@ def test_all_texts_are_in_one_list_once():
     texts = all_texts()
     assert len(texts) == len(set(texts))
     assert {SCRIPTS["undo_hint"], CONTROLS["request"].placeholder, TAKEN_BACK} <= set(texts)
-    assert {"Region strength", "Weight of the regions; 1 is neutral, 0 is absent."} <= set(texts)
+    assert {"Region strength", "Weight of the regions. 1 is neutral, 0 turns them off."} <= set(
+        texts
+    )
     assert "(in the accordion)" in texts
 
 

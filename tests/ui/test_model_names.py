@@ -45,7 +45,7 @@ def test_what_is_shown_means_the_name_again(name):
 )
 def test_names_and_addresses_that_are_typed_or_kept_mean_themselves(shown, name):
     assert real_name(shown) == name
-    assert ChatInputs(model=shown).model == name
+    assert ChatInputs.from_page(model=shown).model == name
 
 
 def test_examples_suit_the_model():

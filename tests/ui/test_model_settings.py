@@ -21,13 +21,13 @@ def choosing(composing):
 
 
 def test_the_model_s_note_is_shown(choosing):
-    assert "knows shapes only" in choosing.note(ChatInputs(model="composer")).note
-    assert choosing.note(ChatInputs(model="smollm2")).note == ""
+    assert "knows shapes only" in choosing.note(ChatInputs.from_page(model="composer")).note
+    assert choosing.note(ChatInputs.from_page(model="smollm2")).note == ""
 
 
 def test_the_examples_follow_the_model(choosing):
-    assert choosing.note(ChatInputs(model="composer")).examples == DEMO_EXAMPLES
-    assert choosing.note(ChatInputs(model="smollm2")).examples == EXAMPLES
+    assert choosing.note(ChatInputs.from_page(model="composer")).examples == DEMO_EXAMPLES
+    assert choosing.note(ChatInputs.from_page(model="smollm2")).examples == EXAMPLES
 
 
 def test_servers_on_this_machine_are_offered_by_name(choosing):
@@ -38,19 +38,19 @@ def test_servers_on_this_machine_are_offered_by_name(choosing):
 
 
 def test_the_model_s_state_is_shown(choosing):
-    assert "Model ready" in choosing.note(ChatInputs(model="composer")).state
-    assert "Model ready" in choosing.look(ChatInputs(model="composer")).state
-    assert choosing.look(ChatInputs(model="http://localhost:1")).state == ""
+    assert "Model ready" in choosing.note(ChatInputs.from_page(model="composer")).state
+    assert "Model ready" in choosing.look(ChatInputs.from_page(model="composer")).state
+    assert choosing.look(ChatInputs.from_page(model="http://localhost:1")).state == ""
 
 
 def test_a_server_s_models_are_listed(choosing):
-    view = choosing.list_models(ChatInputs(model="http://localhost:1"))
+    view = choosing.list_models(ChatInputs.from_page(model="http://localhost:1"))
     assert view.server_models == ["llama3", "phi3"]
     assert "2 models" in view.said
 
 
 def test_no_server_is_told(choosing):
-    view = choosing.list_models(ChatInputs(model="composer"))
+    view = choosing.list_models(ChatInputs.from_page(model="composer"))
     assert view.server_models is None
     assert "begins with http://" in view.said
 

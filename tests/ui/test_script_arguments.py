@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from lib_omost.settings import FIELDS, Settings, SettingsError
-from lib_omost.ui.script_arguments import NAMES, read_order, read_settings, read_values, switched_on
+from lib_omost.compose.settings import ComposeSettings
+from lib_omost.setting_fields import SettingsError
+from lib_omost.settings import FIELDS, Settings
+from lib_omost.ui.script_arguments import (
+    NAMES,
+    read_compose_settings,
+    read_settings,
+    read_values,
+    switched_on,
+)
 
+FLAGS = "one of automatic, always, never"
 DEFAULTS = [field.default for field in FIELDS.values()]
 
 
@@ -74,37 +83,40 @@ class TestComposer:
         panel = ["smollm2", "", "openai", True, "0.8", 0.5, 512, "always", False]
         values = read_values([True, *DEFAULTS[1:], *panel], {})
         assert list(values) == list(NAMES)
-        order = read_order(values)
-        assert (order.model, order.own_process) == ("smollm2", True)
-        assert (order.temperature, order.top_p, order.max_new_tokens) == (0.8, 0.5, 512)
-        assert order.canvas_only is True
+        settings = read_compose_settings(values)
+        assert (settings.model, settings.own_process) == ("smollm2", True)
+        assert (settings.temperature, settings.top_p, settings.max_new_tokens) == (0.8, 0.5, 512)
+        assert settings.canvas_only is True
         assert read_settings(values) == Settings(enabled=True)
 
     def test_the_api_names_what_differs(self):
         values = read_values([{"canvas_source": "prompt", "temperature": 0.5}], {})
         assert read_settings(values).canvas_source == "prompt"
-        order = read_order(values)
-        assert (order.model, order.temperature, order.canvas_only) == ("composer", 0.5, None)
+        settings = read_compose_settings(values)
+        assert settings == ComposeSettings(temperature=0.5)
 
     def test_no_model_is_that_of_the_host_s_settings(self, monkeypatch):
         monkeypatch.setattr("lib_omost.options.value", {"omost_model": "smollm2"}.get)
         for shown in ("", "Choose a language model"):
-            assert read_order({"model": shown}).model == "smollm2"
-        assert read_order({"model": "demo (shapes only)"}).model == "composer"
+            assert read_compose_settings({"model": shown}).model == "smollm2"
+        assert read_compose_settings({"model": "demo (shapes only)"}).model == "composer"
 
     @pytest.mark.parametrize(
         ("values", "message"),
         [
             ({"model": 5}, "model must be text, not 5"),
             ({"temperature": "warm"}, "temperature must be a number or \"automatic\", not 'warm'"),
-            ({"temperature": True}, 'temperature must be a number or "automatic", not True'),
-            ({"dialect": "french"}, "dialect must be openai, llama.cpp, vllm, not 'french'"),
-            ({"canvas_only": "maybe"}, "canvas_only must be automatic, always, never, not 'maybe'"),
+            ({"temperature": True}, "temperature must be a number, not True"),
+            ({"dialect": "french"}, "dialect must be one of openai, llama.cpp, vllm, not 'french'"),
+            (
+                {"canvas_only": "maybe"},
+                f"canvas_only must be {FLAGS}, not 'maybe'",
+            ),
             ({"keep_loaded": 1}, "keep_loaded must be true or false, not 1"),
             ({"top_p": "0.5"}, "top_p must be a number, not '0.5'"),
         ],
     )
     def test_a_wrong_value_is_refused_by_name(self, values, message):
         with pytest.raises(SettingsError) as error:
-            read_order(values)
+            read_compose_settings(values)
         assert str(error.value) == message

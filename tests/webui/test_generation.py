@@ -266,7 +266,7 @@ class TestFromThePrompts:
 
     def test_a_prompt_that_asks_for_nothing_ends_the_job(self, stage):
         generation = self.begin(stage, FakeJob("<lora:ink:1>"))
-        assert generation.failure.startswith("the prompt says nothing that a canvas")
+        assert generation.failure.startswith("the prompt has no words to compose a canvas from")
 
     def test_a_cut_and_repaired_answer_tells(self, stage):
         stage.compositions.remark = "The answer was cut."

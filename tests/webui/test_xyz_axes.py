@@ -51,7 +51,7 @@ def set_by(*chosen):
 
 
 def test_each_setting_has_an_axis(axes):
-    named = {FIELDS[name].metadata["label"] for name in set(FIELDS) - xyz_axes.LEFT_OUT}
+    named = {FIELDS[name].label for name in set(FIELDS) - xyz_axes.LEFT_OUT}
     assert set(axes) == {"Seed", "Canvas of the library", *named}
 
 

@@ -43,7 +43,7 @@ class DemoComposer:
         return Reading(reading.canvas, (*told, *reading.diagnostics))
 
     def _answer(self, messages: Sequence[Message]) -> tuple[str, tuple[str, ...]]:
-        task = Task(tuple(messages), temperature=0, max_new_tokens=LONGEST, canvas_only=False)
+        task = Task(tuple(messages), LONGEST, canvas_only=False)
         pieces: list[str] = []
         remarks: tuple[str, ...] = ()
         for event in self._engine.stream(task, threading.Event()):

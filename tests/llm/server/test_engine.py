@@ -31,7 +31,7 @@ from tests.llm.scripted_server import (
 )
 
 KEY = "sk-secret-0123456789"
-TASK = Task(({"role": "user", "content": "a cat"},), seed=7)
+TASK = Task(({"role": "user", "content": "a cat"},), 4096, temperature=0.6, top_p=0.9, seed=7)
 HASTE = Patience(connect=2, first=5, between=5, pauses=(0.01, 0.01))
 SCHEMA = {"type": "object"}
 
@@ -652,7 +652,7 @@ def test_other_refusals_are_no_reason_to_drop_the_schema(status, message):
     ],
 )
 def test_who_is_held_and_in_which_words(model, canvas_only, dialect, sent):
-    task = Task(TASK.messages, canvas_only=canvas_only)
+    task = Task(TASK.messages, 4096, canvas_only=canvas_only)
     held = {"schema": SCHEMA, "grammar": "root ::= .", "dialect": dialect}
     with playing(stream(FINE)) as server:
         answer_of(engine(server, model=model, **held), task)

@@ -58,7 +58,8 @@ def ask(server, *, key=KEY, cancel=None, **changes):
         {"role": "system", "content": chosen.system},
         {"role": "user", "content": "a cat and a dog on a sofa"},
     )
-    task = Task(messages, **{"seed": 1, **changes})
+    usual = {"max_new_tokens": 4096, "temperature": 0.6, "top_p": 0.9, "seed": 1}
+    task = Task(messages, **{**usual, **changes})
     return chosen.engine.stream(task, cancel or threading.Event())
 
 
