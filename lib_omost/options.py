@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from lib_omost.compose.settings import COMPOSE_FIELDS
 from lib_omost.program.current import current
+from lib_omost.setting_fields import SettingField
 from lib_omost.settings import FIELDS
 
 
@@ -46,7 +46,7 @@ OPTIONS: dict[str, Option] = {
         "of the hub, a folder, a GGUF file, or a server's address; empty: none",
     ),
     "omost_keep_loaded": Option(
-        COMPOSE_FIELDS["keep_loaded"].default,
+        False,
         "Always keep the language model loaded while pictures are made",
         "without this, a picture unloads it only if there is not enough memory for both",
     ),
@@ -69,7 +69,7 @@ def value(name: str) -> Any:
     return current().option(name, OPTIONS[name].default)
 
 
-def initial_value(setting: str) -> Any:
+def initial_value(setting: SettingField) -> Any:
     """Returns the initial value of a setting in the accordion."""
-    option = f"omost_{setting}"
-    return value(option) if option in OPTIONS else {**FIELDS, **COMPOSE_FIELDS}[setting].default
+    option = f"omost_{setting.name}"
+    return value(option) if option in OPTIONS else setting.default

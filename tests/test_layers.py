@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "lib_omost"
 
-FORMATS = {"canvas", "text", "settings", "infotext"}
+FORMATS = {"canvas", "text", "setting_fields", "settings", "infotext"}
 
 ALLOWED = {
     # Formats and files.
@@ -20,7 +20,8 @@ ALLOWED = {
     "interrupts": set(),
     "canvas": set(),
     "text": {"canvas"},
-    "settings": {"canvas", "attention"},
+    "setting_fields": {"canvas"},
+    "settings": {"canvas", "attention", "setting_fields"},
     "infotext": {"canvas", "text", "settings"},
     # Sampling: attention by region, in the hosts and in the renderer.
     "attention": {"canvas"},
@@ -29,12 +30,17 @@ ALLOWED = {
     # Composing: language models, the port to the surrounding program, requests and answers.
     "llm": {"canvas"},
     "program": {"llm", "hosts"},
-    "options": {"settings", "program"},
-    "presets": {"canvas", "settings", "atomic_files", "folder_lock"},
-    "compose": {"canvas", "text", "settings", "llm", "program", "options", "atomic_files"},
+    "options": {"setting_fields", "settings", "program"},
+    "presets": {"canvas", "setting_fields", "settings", "atomic_files", "folder_lock"},
+    "compose": {
+        "canvas", "text", "setting_fields", "settings", "llm", "program", "options", "atomic_files",
+    },
     # What users and programs work with.
-    "api": {"canvas", "settings", "llm", "options", "presets", "compose"},
-    "ui": {"canvas", "text", "settings", "llm", "program", "options", "presets", "compose"},
+    "api": {"canvas", "setting_fields", "settings", "llm", "options", "presets", "compose"},
+    "ui": {
+        "canvas", "text", "setting_fields", "settings", "llm", "program", "options", "presets",
+        "compose",
+    },
     "batch": {*FORMATS, "llm", "compose", "renderer", "atomic_files"},
     # Programs: the script in a WebUI, the stand-alone page, the command line.
     "webui": {

@@ -62,7 +62,7 @@ def build(
 def _component(tab: Tab, field: SettingField) -> Any:
     """The component for a setting: a checkbox, a choice, a slider or a text."""
     common = {"label": field.label, "elem_id": tab.element(field.name)}
-    value = options.initial_value(field.name)
+    value = options.initial_value(field)
     if field.kind is bool:
         component = gr.Checkbox(value=value, **common)
     elif field.choices:

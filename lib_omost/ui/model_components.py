@@ -50,7 +50,7 @@ def _build_writing(parts: PanelComponents) -> None:
             _build_setting(parts, field)
     parts.control("seed", gr.Number, RANDOM, precision=0, default=True)
     for field in filter(_is_check_box, fields):
-        parts.control(field.name, gr.Checkbox, options.initial_value(field.name), default=True)
+        parts.control(field.name, gr.Checkbox, options.initial_value(field), default=True)
 
 
 def _is_check_box(field: SettingField) -> bool:

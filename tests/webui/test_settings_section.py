@@ -11,6 +11,7 @@ from lib_omost import options
 from lib_omost.program import current
 from lib_omost.program.standalone import StandaloneProgram
 from lib_omost.program.webui import WebuiProgram
+from lib_omost.settings import FIELDS
 from lib_omost.webui import settings_section
 
 PROGRAM = WebuiProgram(lambda: None)
@@ -68,7 +69,7 @@ def test_visitors_of_a_webui_open_to_the_network_cannot_move_the_library(opts):
 
 def test_what_is_chosen_counts(opts):
     opts.omost_method = "couple"
-    assert options.value("omost_method") == options.initial_value("method") == "couple"
+    assert options.value("omost_method") == options.initial_value(FIELDS["method"]) == "couple"
 
 
 def test_without_a_choice_or_a_host_the_defaults_count(opts):
@@ -76,5 +77,5 @@ def test_without_a_choice_or_a_host_the_defaults_count(opts):
     assert options.value("omost_model") == ""
     current.set_program(StandaloneProgram())
     assert options.value("omost_model") == "composer"
-    assert options.initial_value("overlap") == "all"
-    assert options.initial_value("end") == 1.0
+    assert options.initial_value(FIELDS["overlap"]) == "all"
+    assert options.initial_value(FIELDS["end"]) == 1.0
