@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lib_omost.__main__ import COMMANDS
+from lib_omost.compose.settings import COMPOSE_FIELDS
 from lib_omost.settings import FIELDS
 from tools import module_list
 
@@ -84,8 +85,9 @@ def test_modules_that_are_named_as_commands_exist():
 
 def test_every_setting_is_in_the_table():
     table = (ROOT / "docs" / "settings.md").read_text("utf-8")
-    for name, field in FIELDS.items():
-        (row,) = [line for line in table.splitlines() if f"`{name}`" in line and line[0] == "|"]
+    rows = [line for line in table.splitlines() if line.startswith("|")]
+    for name, field in {**FIELDS, **COMPOSE_FIELDS}.items():
+        (row,) = [line for line in rows if f"`{name}`" in line]
         assert field.label in row
         assert all(f"`{choice}`" in row for choice in field.choices)
 
