@@ -1,4 +1,4 @@
-"""The command line: `python -m lib_omost COMMAND`."""
+"""Runs a command of the command line: `python -m lib_omost COMMAND`."""
 
 from __future__ import annotations
 
@@ -10,20 +10,37 @@ from collections.abc import Sequence
 from lib_omost.interrupts import exit_with
 
 COMMANDS = {
-    "canvas": "read a canvas, say what is wrong with it, write it in another form",
-    "compose": "have a language model write the canvas of a request",
-    "render": "make the picture that a canvas describes",
-    "serve": "open the accordion's page in a browser, without a WebUI",
-    "batch": "compose and render many requests, a line of JSON each",
-    "localisation": "write a file for translators of the accordion, or bring one up to date",
+    "canvas": "check a canvas, convert it to another format, or draw its regions",
+    "compose": "write a canvas from a request in words, with a language model",
+    "render": "paint the picture of a canvas",
+    "serve": "open the page of this extension in a browser, without a WebUI",
+    "batch": "compose and paint many pictures from a file with one request per line",
+    "localisation": "write or update a file for translators of the page",
 }
-"""Each is a module of lib_omost.cli with add_arguments(parser) and run(args) -> exit status."""
+"""The commands with their summaries.
+
+Each is a module of lib_omost.cli with add_arguments(parser) and run(args), which returns the exit
+status.
+"""
+
+DESCRIPTION = (
+    "Compose a picture as regions on a canvas, and paint it. A canvas describes the whole picture "
+    "and its regions: for each region a text, a place and a colour. You or a language model write "
+    "it; a Stable Diffusion model paints it."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status; only that command's module is imported."""
+    """Runs one command; imports only the module of that command.
+
+    Args:
+        arguments: The command line without the program's name; None reads the process's own.
+
+    Returns:
+        The exit status.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog="python -m lib_omost", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m lib_omost", description=DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")

@@ -1,1 +1,1 @@
-"""The commands of `python -m lib_omost`: each a module with `add_arguments` and `run`."""
+"""Implements the commands of `python -m lib_omost`, one module per command."""

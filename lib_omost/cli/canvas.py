@@ -1,4 +1,4 @@
-"""The `canvas` command: read a canvas, say what is wrong with it, write it in another form."""
+"""The `canvas` command: checks a canvas, converts it to another format, or draws its regions."""
 
 from __future__ import annotations
 
@@ -10,49 +10,56 @@ from lib_omost.canvas.preview import draw
 from lib_omost.cli.common import USAGE, UsageError, put, read_text, say, size
 from lib_omost.interrupts import INTERRUPTED
 
-FORMS = ("code", "json", "comfy")
+FORMATS = ("code", "json", "comfy")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
+    """Adds the command's options to a parser."""
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="canvas code, a chat answer that holds it, our JSON or ComfyUI_omost's; - reads "
-        "standard input",
+        help="a canvas: Omost's Python code, a chat answer that contains it, this extension's JSON "
+        "or ComfyUI_omost's JSON; - reads standard input",
     )
     parser.add_argument(
-        "--to", choices=FORMS, default="code", help="the form to print (default: code)"
+        "--to",
+        choices=FORMATS,
+        default="code",
+        help="format to print: Omost's Python code, this extension's JSON, or ComfyUI_omost's JSON "
+        "(default: code)",
     )
     parser.add_argument(
-        "--preview", metavar="PNG", help="draw the composition into this file, boxes labelled"
+        "--preview", metavar="PNG", help="draw the regions with labels into this file"
     )
     parser.add_argument(
         "--size",
         type=size,
         default=(1024, 1024),
         metavar="WxH",
-        help="of the preview, in pixels (default: 1024x1024)",
+        help="width and height of the preview in pixels (default: 1024x1024)",
     )
     parser.add_argument(
-        "--strict", action="store_true", help="exit with 1 when anything had to be repaired or said"
+        "--strict",
+        action="store_true",
+        help="exit with status 1 if there is any remark on the canvas, such as a repair",
     )
     parser.epilog = (
-        "Diagnostics go to standard error. Exit status: 0 a canvas was read; 1 nothing readable, "
-        "or with --strict anything to say; 2 a wrong call, or a canvas that --to cannot hold; "
+        "The canvas goes to standard output, remarks go to standard error. Exit status: 0 the "
+        "canvas was read; 1 the file contains no canvas, or with --strict there are remarks; 2 a "
+        "wrong call, or a canvas that the format of --to cannot express; "
         f"{INTERRUPTED} interrupted."
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the canvas in the form asked for; return the exit status."""
+    """Prints the canvas in the chosen format; returns the exit status."""
     try:
         reading = files.read(read_text(args.file))
         for diagnostic in reading.diagnostics:
             say(str(diagnostic))
         if reading.canvas is None:
             return 1
-        text = _written(reading.canvas, args.to)
+        text = _format(reading.canvas, args.to)
         if args.preview:
             _save_preview(reading.canvas, args.size, args.preview)
         put(text)
@@ -62,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if args.strict and reading.diagnostics else 0
 
 
-def _written(canvas: Canvas, form: files.Form) -> str:
+def _format(canvas: Canvas, form: files.Form) -> str:
     try:
         return files.write(canvas, form).rstrip("\n")
     except files.CanvasWriteError as error:

@@ -1,4 +1,4 @@
-"""The `localisation` command: write a file for translators, or bring one up to date."""
+"""The `localisation` command: writes or updates a file for translators."""
 
 from __future__ import annotations
 
@@ -12,40 +12,41 @@ from lib_omost.ui.localisation import all_texts, template
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
+    """Adds the command's options to a parser."""
     parser.add_argument(
         "file",
         metavar="FILE",
         type=Path,
-        help="localizations/LANGUAGE.json of the WebUI or of this extension; what is translated "
-        "in it stays",
+        help="a file such as localizations/LANGUAGE.json in the WebUI's folder or in this "
+        "extension's; translations that it already contains stay",
     )
     parser.epilog = (
-        "What is not translated yet stands for itself. The language is chosen in the WebUI's "
-        "Settings > User interface > Localization. Exit status: 0 written; 2 a file that cannot "
-        f"be used; {INTERRUPTED} interrupted."
+        "A text without a translation is its own translation. Users choose the language in the "
+        "WebUI's Settings > User interface > Localization. Exit status: 0 written; 2 the file "
+        "cannot be used; "
+        f"{INTERRUPTED} interrupted."
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the file; return the exit status."""
+    """Writes the file; returns the exit status."""
     try:
-        known = _read(args.file) if args.file.exists() else {}
+        translations = _read(args.file) if args.file.exists() else {}
         args.file.parent.mkdir(parents=True, exist_ok=True)
-        args.file.write_text(template(known), encoding="utf-8")
+        args.file.write_text(template(translations), encoding="utf-8")
     except (OSError, UsageError) as error:
         say(f"error: {error}")
         return USAGE
-    missing = sum(known.get(text, text) == text for text in all_texts())
-    say(f"{args.file}: {missing} of {len(all_texts())} texts stand for themselves")
+    missing = sum(translations.get(text, text) == text for text in all_texts())
+    say(f"{args.file}: {missing} of {len(all_texts())} texts are not translated yet")
     return 0
 
 
 def _read(file: Path) -> dict[str, str]:
     try:
-        known = json.loads(file.read_text(encoding="utf-8"))
+        translations = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise UsageError(f"{file} is no JSON: {error}") from error
-    if not isinstance(known, dict):
-        raise UsageError(f"{file} is no object from texts to their translations")
-    return known
+        raise UsageError(f"{file} is not a JSON file: {error}") from error
+    if not isinstance(translations, dict):
+        raise UsageError(f"{file} is not a JSON object that maps texts to translations")
+    return translations

@@ -1,4 +1,4 @@
-"""The `serve` command: the accordion's page without a WebUI."""
+"""The `serve` command: opens the page of this extension without a WebUI."""
 
 from __future__ import annotations
 
@@ -16,79 +16,94 @@ from lib_omost.cli.image_options import add_model_options, image_model
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE
 
 ROOT = Path(__file__).parents[2]
-MADE = ROOT / "build" / "gradio4" / "bin" / "python"
-"""What `make serve` makes."""
+
+GRADIO_PYTHON = ROOT / "build" / "gradio4" / "bin" / "python"
+"""Python of the environment that `make serve` creates."""
 
 REQUIREMENTS = ROOT / "lib_omost" / "serve" / "requirements.txt"
 
 PORT = 7870
-"""Beside a WebUI's own, 7860."""
+"""Default port; a WebUI's is 7860."""
 
 NO_GRADIO = (
-    "the page needs gradio 4.40 or 3.41, which cannot live beside this Python's packages; `make "
-    "serve` makes an environment of its own for it, or make one (`python -m venv page`, "
-    f"`page/bin/pip install -r {REQUIREMENTS}`) and give its Python with --gradio page/bin/python"
+    "the page needs gradio 4.40 or 3.41 in a Python of its own, because gradio's packages do not "
+    "go with diffusers'; `make serve` creates that Python, or create it yourself (`python -m venv "
+    f"page`, `page/bin/pip install -r {REQUIREMENTS}`) and add --gradio page/bin/python"
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
+    """Adds the command's options to a parser."""
     add = parser.add_argument
-    add("--port", type=int, default=PORT, help=f"of the page (default: {PORT})")
+    add(
+        "--port",
+        type=int,
+        default=PORT,
+        metavar="N",
+        help=f"port of the page (default: {PORT})",
+    )
     add(
         "--listen",
         action="store_true",
-        help="let other machines see the page; their visitors cannot change keys and servers",
+        help="let other machines in the network open the page; while it is set, nobody can change "
+        "the language model server or its API key",
     )
     add(
         "--allow-host",
         action="append",
         default=[],
         metavar="NAME",
-        type=_name,
-        help="answer to this name too, such as the name of a proxy; may be repeated. The page "
-        "always answers to this machine's own addresses, and with --listen to its name",
+        type=_host,
+        help="answer requests to this host name too, such as the name of a proxy; repeat the "
+        "option for several. The page always answers to this machine's own addresses, and with "
+        "--listen to its name",
     )
     add(
         "--data",
         type=Path,
         default=Path.home() / ".sd-webui-omost",
         metavar="DIR",
-        help="where pictures and a server's key are kept (default: ~/.sd-webui-omost)",
+        help="folder for pictures and for the API key of a server (default: ~/.sd-webui-omost)",
     )
-    add("--gradio", metavar="PYTHON", help=f"a Python that has gradio (default: {MADE}, or ours)")
+    add(
+        "--gradio",
+        metavar="PYTHON",
+        help="a Python with gradio 4.40 or 3.41 (default: the one that `make serve` creates, or "
+        "this one)",
+    )
     add_model_options(parser)
-    parser.epilog = "Ctrl-C ends it."
+    parser.epilog = "Ctrl-C ends the command."
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until the page's process ends; return its exit status."""
+    """Starts the page in a process of its own and waits for its end; returns its exit status."""
     try:
-        command = [str(_with_gradio(args.gradio)), "-m", "lib_omost.serve", *_options(args)]
+        command = [str(_find_gradio(args.gradio)), "-m", "lib_omost.serve", *_options(args)]
     except UsageError as error:
         say(f"error: {error}")
         return USAGE
     if not args.checkpoint:
         say(DEMO_PAINTER_NOTE)
-    # The page counts tokens with it, and needs no torch.
+    # The page only uses a tokenizer of transformers, which would warn that torch is missing.
     quiet = {"TRANSFORMERS_NO_ADVISORY_WARNINGS": "1"}
     return _wait(subprocess.Popen(command, cwd=ROOT, env={**os.environ, **quiet}))
 
 
 def _wait(page: subprocess.Popen[bytes]) -> int:
-    """Wait for the page to end; return its exit status.
+    """Waits for the end of the page's process; returns its exit status.
 
-    Who stops a service knows of this process only: the page would go on and hold its port.
+    A service manager sends SIGTERM only to this process. It is passed on, because the page would
+    otherwise keep running and occupy its port.
     """
-    former = signal.signal(signal.SIGTERM, lambda *_: page.terminate())
+    previous = signal.signal(signal.SIGTERM, lambda *_: page.terminate())
     try:
         while True:
             try:
                 return page.wait()
             except KeyboardInterrupt:
-                pass  # the page has it too, and ends
+                pass  # Ctrl-C also reaches the page, which ends by itself
     finally:
-        signal.signal(signal.SIGTERM, former)
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _options(args: argparse.Namespace) -> list[str]:
@@ -102,17 +117,24 @@ def _options(args: argparse.Namespace) -> list[str]:
     return [*options, "--listen"] if args.listen else options
 
 
-def _name(text: str) -> str:
-    """Read a host's name, for argparse."""
+def _host(text: str) -> str:
+    """Parses a host name (an argparse type)."""
     try:
         return host_name(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _with_gradio(named: str | None) -> Path:
-    """A Python that has gradio. Raises UsageError."""
-    for python in [named] if named else [str(MADE), sys.executable]:
+def _find_gradio(option: str | None) -> Path:
+    """Finds a Python that has a supported gradio.
+
+    Args:
+        option: The value of --gradio, None for the default.
+
+    Raises:
+        UsageError: No Python has it.
+    """
+    for python in [option] if option else [str(GRADIO_PYTHON), sys.executable]:
         try:
             probe = subprocess.run(
                 [python, "-c", "import gradio; print(gradio.__version__)"],
@@ -120,8 +142,8 @@ def _with_gradio(named: str | None) -> Path:
                 text=True,
             )
         except OSError as error:
-            if named:
-                raise UsageError(f"cannot run --gradio {named}: {error.strerror}") from error
+            if option:
+                raise UsageError(f"cannot run --gradio {option}: {error.strerror}") from error
             continue
         if probe.stdout.startswith(("3.41.", "4.40.")):
             return Path(python)

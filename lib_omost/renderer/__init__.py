@@ -1,1 +1,1 @@
-"""Renders canvases with diffusers: for the command line, the stand-alone page and tests."""
+"""Renders canvases with diffusers, for the command line, the stand-alone page and tests."""

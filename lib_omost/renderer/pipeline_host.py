@@ -1,4 +1,4 @@
-"""The host protocol on a diffusers pipeline."""
+"""Implements the host protocol for a diffusers pipeline."""
 
 from __future__ import annotations
 
@@ -15,47 +15,57 @@ from lib_omost.text.sub_prompt import Bag, SubPrompt
 
 
 class PipelineHost:
-    """A diffusers pipeline of SD1, SD2 or SDXL as a host.
-
-    pipeline: may be any that has the text encoders and the UNet.
-    """
+    """A diffusers pipeline of SD1, SD2 or SDXL as a host."""
 
     name = "embedded"
 
     def __init__(self, pipeline: Any) -> None:
+        """Wraps a pipeline.
+
+        Args:
+            pipeline: The pipeline, or an object with its text encoders, tokenizers and UNet.
+        """
         self.pipeline = pipeline
         self._loras: dict[str, float] = {}
 
     def unsupported(self) -> str | None:
-        """Say in one sentence why the pipeline cannot be used, None when it can."""
-        kind = type(self.pipeline).__name__
-        if kind not in PIPELINES.values():
-            return f"A {kind} has no cross-attention that could follow a canvas."
+        """Explains in one sentence why the pipeline cannot be used; returns None if it can."""
+        pipeline_class = type(self.pipeline).__name__
+        if pipeline_class not in PIPELINES.values():
+            return f"A {pipeline_class} has no cross-attention that could follow a canvas."
         if self.pipeline.unet.config.in_channels != 4:
-            return "The model edits pictures; only one that makes them from text can be used."
+            return "The model edits pictures; only text-to-image models can be used."
         return None
 
     def count_tokens(self, sub_prompt: SubPrompt) -> int:
-        """Count a sub-prompt's tokens without begin and end; both of SDXL's encoders agree."""
-        return len(text_encoders(self.pipeline)[0].tokens(sub_prompt))
+        """Counts a sub-prompt's tokens without the begin and end tokens.
+
+        Both text encoders of SDXL have the same tokens.
+        """
+        return len(text_encoders(self.pipeline)[0].tokenize(sub_prompt))
 
     def encode_bags(self, bags: Sequence[Bag]) -> EncodedBags:
-        """Encode each bag as one chunk, with the LoRA that is loaded."""
+        """Encodes each bag as one prompt chunk, with the loaded LoRA."""
         return encode_bags(self.pipeline, bags)
 
     def encoding_key(self) -> Hashable:
-        """The pipeline and its LoRA."""
+        """Identifies the state of the text encoders: the pipeline and its LoRA."""
         return id(self.pipeline.text_encoder), tuple(self._loras.items())
 
     def add_lora(self, file: str, weight: float) -> None:
-        """Load a LoRA for UNet and text encoders beside those that are loaded.
+        """Loads a LoRA for the UNet and the text encoders, in addition to those loaded before.
 
-        Raises UnsupportedModelError for a file that is none, or is for another model.
+        Args:
+            file: The LoRA's file.
+            weight: Its strength; 1 is the strength that it was trained for.
+
+        Raises:
+            UnsupportedModelError: The file is not a LoRA, or not one for this model.
         """
         name = f"lora_{len(self._loras)}"
         try:
             self.pipeline.load_lora_weights(file, adapter_name=name)
-        except Exception as error:  # whatever a broken file makes the loaders raise
+        except Exception as error:  # a broken file makes the loaders raise anything
             raise UnsupportedModelError(f"cannot load the LoRA {file}: {error}") from error
         self._loras[name] = weight
         self.pipeline.set_adapters(list(self._loras), list(self._loras.values()))
@@ -67,11 +77,14 @@ class PipelineHost:
         running: Any = None,
         prompt_tokens: int | None = None,
     ) -> AbstractContextManager[None]:
-        """Let `regional_pass` answer for the positive rows of one call of a pipeline.
+        """Installs the attention hooks in the UNet for one call of a pipeline.
 
-        running: the pipeline that is called, if it is another one with the same UNet.
-        prompt_tokens: as for Hooks; all of the positive rows' tokens where None.
+        Args:
+            regional_pass: Computes the positive batch rows.
+            running: The called pipeline, if it is another one that shares the UNet.
+            prompt_tokens: Number of tokens of the positive batch rows that belong to the prompt.
+                None stands for all tokens. See PipelineHooks.
         """
-        running = running or self.pipeline
-        hooks = PipelineHooks(regional_pass, lambda: int(running.num_timesteps), prompt_tokens)
+        called = running or self.pipeline
+        hooks = PipelineHooks(regional_pass, lambda: int(called.num_timesteps), prompt_tokens)
         return hooks.installed(self.pipeline.unet)

@@ -1,4 +1,4 @@
-"""From canvases to pictures: one call of a diffusers pipeline, with the regions taking part."""
+"""Renders canvases: calls a diffusers pipeline while a regional pass steers its cross-attention."""
 
 from __future__ import annotations
 
@@ -17,28 +17,39 @@ from lib_omost.canvas.preview import blurred
 from lib_omost.hosts.canvas_encoding import CanvasEncoding, EncodingCache, encode_canvas
 from lib_omost.renderer.pipeline_host import PipelineHost
 from lib_omost.renderer.pipeline_loading import img2img_pipeline
-from lib_omost.renderer.samplers import SAMPLERS, scheduler
+from lib_omost.renderer.samplers import SAMPLERS, build_scheduler
 from lib_omost.settings import Settings
 from lib_omost.text.bags import greedy_bags
 from lib_omost.text.prefix_paths import PromptPath
 from lib_omost.text.prompt_syntax import PromptSyntaxError, check_syntax
 from lib_omost.text.sub_prompt import SubPrompt
 
-GRID = 8
-"""Pixels to a side of one latent pixel."""
+CELL_PIXELS = 8
+"""Width and height in pixels of one latent cell."""
 
 
 class RenderJobError(ValueError):
-    """What about a job cannot be done, and what can."""
+    """Explains which value of a job cannot be used, and which can."""
 
 
 @dataclass(frozen=True)
 class RenderJob:
-    """What to render: picture i follows canvas i and has seed + i.
+    """The pictures of one call of a pipeline: picture i follows canvas i and has the seed + i.
 
-    size: (width, height) in pixels, multiples of 8. cfg: the guidance scale; at 1 and below the
-    negative prompt takes no part. prompt: what the WebUI's prompt box would say, "" for nothing.
-    regions: without them the prompt is all, as in a WebUI with Omost off. Raises JobError.
+    Attributes:
+        canvases: One canvas per picture.
+        settings: How the canvases take part.
+        size: (width, height) in pixels, multiples of 8.
+        steps: Number of sampler steps.
+        cfg: CFG scale; with 1 or less the negative prompt has no effect.
+        seed: Seed of the first picture, 0 or more.
+        sampler: A name in `samplers.SAMPLERS`.
+        prompt: The text of a WebUI's prompt box, "" for none.
+        negative: The negative prompt, of any length.
+        regions: False renders the prompt alone, as a WebUI does without Omost.
+
+    Raises:
+        RenderJobError: A value cannot be used.
     """
 
     canvases: tuple[Canvas, ...]
@@ -53,24 +64,31 @@ class RenderJob:
     regions: bool = True
 
     def __post_init__(self) -> None:
-        if any(side % GRID or side < GRID for side in self.size):
-            width, height = (max(round(side / GRID), 1) * GRID for side in self.size)
-            raise RenderJobError(f"sizes are multiples of {GRID}; the nearest is {width}x{height}")
+        if any(side % CELL_PIXELS or side < CELL_PIXELS for side in self.size):
+            width, height = (max(round(side / CELL_PIXELS), 1) * CELL_PIXELS for side in self.size)
+            raise RenderJobError(
+                f"sizes are multiples of {CELL_PIXELS}; the nearest is {width}x{height}"
+            )
         if self.sampler not in SAMPLERS:
             raise RenderJobError(f"no sampler {self.sampler!r}; known: {', '.join(SAMPLERS)}")
         if self.seed < 0:
             raise RenderJobError(
-                f"a seed is 0 or more, not {self.seed}; there is no random one here"
+                f"a seed is 0 or more, not {self.seed}; a random seed is not available here"
             )
         if not math.isfinite(self.cfg):
-            raise RenderJobError(f"a guidance scale is a number, not {self.cfg}")
+            raise RenderJobError(f"the CFG scale is a number, not {self.cfg}")
         if self.steps < 1:
             raise RenderJobError(f"a picture takes at least 1 step, not {self.steps}")
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """The pictures of a job (PIL images, or latents where those were asked for), and remarks."""
+    """The result of a job.
+
+    Attributes:
+        pictures: PIL images, or latents [N, 4, height / 8, width / 8] if these were requested.
+        notes: Remarks on the encoding of the canvases.
+    """
 
     pictures: Any
     notes: tuple[Diagnostic, ...]
@@ -78,19 +96,24 @@ class Rendering:
 
 @dataclass(frozen=True, eq=False)
 class EncodedPrompt:
-    """A prompt's chunks one after the other, [T, C], and the first one's pooled vector (SDXL)."""
+    """An encoded prompt of any length.
+
+    Attributes:
+        context: The tokens of all prompt chunks, [T, C].
+        pooled: The pooled vector of the first chunk, [P] (SDXL).
+    """
 
     context: torch.Tensor
     pooled: torch.Tensor | None
 
     def zeros(self) -> EncodedPrompt:
-        """What SDXL was trained to see in place of no prompt."""
+        """Returns zeros of the same shape, which SDXL's training used for an empty prompt."""
         pooled = None if self.pooled is None else torch.zeros_like(self.pooled)
         return EncodedPrompt(torch.zeros_like(self.context), pooled)
 
 
 class Renderer:
-    """Renders jobs with one pipeline; keeps encodings between them."""
+    """Renders jobs with one pipeline and caches encoded bags between the jobs."""
 
     def __init__(self, pipeline: Any) -> None:
         self.pipeline = pipeline
@@ -105,32 +128,39 @@ class Renderer:
         latents: bool = False,
         step: Callable[[int], None] = lambda number: None,
     ) -> Rendering:
-        """Make the job's pictures; step is called after each step of sampling, the first being 1.
+        """Renders the pictures of a job in one batch.
 
-        Raises PromptSyntaxError where a canvas asks for what a region cannot follow, JobError
-        where a prompt does, and what `step` raises.
+        Args:
+            job: The job.
+            latents: Returns latents instead of decoded pictures.
+            step: Called after each sampler step with the number of finished steps. An exception
+                that it raises ends the sampling.
+
+        Raises:
+            PromptSyntaxError: A canvas has prompt syntax that a region cannot have.
+            RenderJobError: A prompt has such syntax.
         """
         canvases = {id(canvas): canvas for canvas in job.canvases}
         encodings = {
             key: self._encode(canvas, job) for key, canvas in canvases.items() if job.regions
         }
         prompts = [self._encode_prompt(_prompt(job, canvas)) for canvas in job.canvases]
-        pipeline, start = self._start(job)
-        pipeline.scheduler = scheduler(job.sampler, self._scheduler_config)
+        pipeline, start = self._choose_start(job)
+        pipeline.scheduler = build_scheduler(job.sampler, self._scheduler_config)
 
-        def stepped(_: Any, number: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            step(number + 1)
+        def on_step_end(_: Any, index: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+            step(index + 1)
             return tensors
 
         with self._sampling(job, encodings, pipeline, len(prompts[0].context)):
             out = pipeline(
-                **self._texts(job, prompts),
+                **self._prompt_arguments(job, prompts),
                 **start,
                 num_inference_steps=job.steps,
                 guidance_scale=job.cfg,
                 generator=[_generator(job.seed + i) for i in range(len(job.canvases))],
                 output_type="latent" if latents else "pil",
-                callback_on_step_end=stepped,
+                callback_on_step_end=on_step_end,
             )
         return Rendering(
             out.images, tuple(note for encoding in encodings.values() for note in encoding.notes)
@@ -143,7 +173,14 @@ class Renderer:
         pipeline: Any,
         prompt_tokens: int,
     ) -> AbstractContextManager[None]:
-        """Let the canvases, encoded by their id, take part in the pipeline's next call."""
+        """Installs a regional pass for the pipeline's next call, unless regions are off.
+
+        Args:
+            job: The job.
+            encodings: The encoded canvases by the `id` of each canvas.
+            pipeline: The pipeline that is called next.
+            prompt_tokens: Number of tokens of the prompt.
+        """
         if not job.regions:
             return nullcontext()
         regional_pass = RegionalPass(
@@ -165,17 +202,20 @@ class Renderer:
         )
 
     def _encode_prompt(self, prompt: SubPrompt) -> EncodedPrompt:
-        """Encode a prompt of any length, in as many chunks as it takes."""
+        """Encodes a prompt of any length in as many chunks as it needs."""
         path = PromptPath((), (prompt,) if prompt.text.strip() else ())
         bags = greedy_bags(path, self.host.count_tokens).bags
         encoded = self.encodings.encode(self.host, bags)
         pooled = None if encoded.pooled is None else encoded.pooled[0]
         return EncodedPrompt(encoded.context.flatten(0, 1), pooled)
 
-    def _texts(self, job: RenderJob, prompts: Sequence[EncodedPrompt]) -> dict[str, torch.Tensor]:
-        """The pipeline's arguments for the prompts and, with guidance, the negative prompt.
+    def _prompt_arguments(
+        self, job: RenderJob, prompts: Sequence[EncodedPrompt]
+    ) -> dict[str, torch.Tensor]:
+        """Builds the pipeline's arguments for the prompts and the negative prompt.
 
-        It wants them equally long: repeating all tokens of a prompt changes nothing in attention.
+        The pipeline requires prompts of equal length. Shorter prompts are repeated as a whole,
+        which does not change the result of attention.
         """
         encoded = {"": list(prompts)}
         if job.cfg > 1:
@@ -193,10 +233,14 @@ class Renderer:
                 arguments[f"{kind}pooled_prompt_embeds"] = torch.stack(pooled)
         return arguments
 
-    def _start(self, job: RenderJob) -> tuple[Any, dict[str, Any]]:
-        """Choose the pipeline that begins as the job wants, and what that one needs for it.
+    def _choose_start(self, job: RenderJob) -> tuple[Any, dict[str, Any]]:
+        """Chooses between a start from noise and a start from the canvas's colours.
 
-        Colours are painted over for one step at least.
+        A start from colours is image-to-image with the blurred colours as its picture. It needs
+        a strength of at least one sampler step.
+
+        Returns:
+            The pipeline to call and its arguments for the start.
         """
         width, height = job.size
         if not (job.regions and job.settings.start_from_colors):
@@ -210,7 +254,7 @@ class Renderer:
 
 
 def _prompt(job: RenderJob, canvas: Canvas) -> SubPrompt:
-    """What describes a picture where its regions do not count: the prompt, else the canvas."""
+    """Returns the text of the whole picture: the prompt, or else the canvas's description."""
     if job.prompt:
         return _checked("the prompt", job.prompt)
     syntax = "webui" if job.settings.canvas_text == "webui" else canvas.syntax
@@ -223,12 +267,12 @@ def _checked(owner: str, text: str) -> SubPrompt:
         check_syntax(prompt)
     except PromptSyntaxError as error:
         raise RenderJobError(
-            f"{owner} asks for what only a WebUI's prompt box can do (AND, BREAK, schedules, "
-            "<lora:...>); take it out, and name LoRA with --lora"
+            f"{owner} has syntax that only a WebUI's prompt box supports (AND, BREAK, schedules, "
+            "<lora:...>); remove it, and name LoRA files with --lora"
         ) from error
     return prompt
 
 
 def _generator(seed: int) -> torch.Generator:
-    """Noise from the CPU, so that a seed means the same everywhere."""
+    """Returns a generator of noise on the CPU: a seed then gives the same noise on all devices."""
     return torch.Generator("cpu").manual_seed(seed)

@@ -1,4 +1,4 @@
-"""The samplers by the names that the WebUI gives them, as diffusers' schedulers."""
+"""Maps the WebUI's sampler names to diffusers' schedulers."""
 
 from __future__ import annotations
 
@@ -20,16 +20,23 @@ SAMPLERS: dict[str, tuple[str, dict[str, Any]]] = {
     "DDIM": ("DDIMScheduler", {"timestep_spacing": "leading"}),
     "UniPC": ("UniPCMultistepScheduler", _LINSPACE),
 }
-"""Name to scheduler and options: the WebUI's k-diffusion samplers space their steps evenly from
-the last of the training's, its DDIM counts from the first.
+"""Maps a sampler's name to the class of its scheduler and to its options.
 
-What is not said here is the model's own, which includes an offset of 1 for DDIM."""
+The options space the steps as the WebUI does: its k-diffusion samplers evenly from the last
+training timestep ("linspace"), its DDIM from the first ("leading"). Other options come from the
+model's own scheduler, for example DDIM's offset of 1.
+"""
 
 
-def scheduler(sampler: str, config: Any) -> Any:
-    """Make the scheduler of a sampler for a model whose own scheduler has this configuration.
+def build_scheduler(sampler: str, config: Any) -> Any:
+    """Builds the scheduler of a sampler.
 
-    Raises KeyError for a name that is not in SAMPLERS.
+    Args:
+        sampler: A name in SAMPLERS.
+        config: The configuration of the model's own scheduler.
+
+    Raises:
+        KeyError: The sampler is unknown.
     """
     import diffusers
 

@@ -1,4 +1,4 @@
-"""What is in a diffusers UNet while a regional pass takes part: a wrapper, and processors."""
+"""Hooks a regional pass into a diffusers UNet: a wrapper of its call and attention processors."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from lib_omost.attention.regional_pass import RegionalPass
 
 @dataclass(frozen=True, eq=False)
 class PipelineUnetCall:
-    """One call of the UNet in which the regions count.
+    """One call of the UNet in which the regions take part.
 
-    positive: its rows for the pictures, one each in their order; negatives come before them.
-    size: the latent's (H, W). prompt: what the prompt box says, where that takes part.
+    Attributes:
+        positive: The positive batch rows, one per picture; the negative rows precede them.
+        size: (height, width) of the latent.
+        prompt: The conditioning of the prompt, None if it takes no part.
     """
 
     positive: slice
@@ -27,18 +29,24 @@ class PipelineUnetCall:
 
 
 class PipelineHooks:
-    """Lets a regional pass answer for the positive rows of the UNet's calls.
+    """Routes the positive batch rows of the UNet's calls to a regional pass.
 
-    A pipeline calls the UNet with [negatives, positives] or, without guidance, with positives
-    alone: the number of pictures tells which.
-    steps: says how many calls the sampling will make.
-    prompt_tokens: how many of the positive rows' tokens are the prompt box's; the rest repeats
-    them so that positives and negatives are equally long.
+    A pipeline calls the UNet with the rows [negative, positive], or only with positive rows if
+    the CFG scale is 1 or less. The number of pictures distinguishes the two cases.
     """
 
     def __init__(
         self, regional_pass: RegionalPass, steps: Callable[[], int], prompt_tokens: int | None
     ) -> None:
+        """Prepares the hooks; `installed` installs them.
+
+        Args:
+            regional_pass: Computes the positive rows.
+            steps: Returns the number of sampler steps of this call of the pipeline.
+            prompt_tokens: Number of tokens of the positive rows that belong to the prompt, None
+                for all. The tokens behind them repeat the prompt, because positive and negative
+                rows must be equally long.
+        """
         self.regional_pass = regional_pass
         self.call: PipelineUnetCall | None = None
         self._steps = steps
@@ -47,9 +55,9 @@ class PipelineHooks:
 
     @contextmanager
     def installed(self, unet: Any) -> Iterator[None]:
-        """Wrap the UNet, and replace the processors of its cross-attention; then put all back."""
+        """Installs the hooks in a UNet inside the `with` block and restores the UNet after it."""
         processors = dict(unet.attn_processors)
-        forward = unet.__dict__.get("forward")  # another library's own wrapper, if any
+        forward = unet.__dict__.get("forward")  # the wrapper of another library, if any
         unet.forward = self._wrap(unet.forward)
         if self.regional_pass.options.method != "area":
             unet.set_attn_processor(
@@ -85,7 +93,7 @@ class PipelineHooks:
         return forward
 
     def _next_call(self, sample: torch.Tensor, context: torch.Tensor) -> PipelineUnetCall | None:
-        """Describe a call; None for one outside of the part of the sampling that has regions."""
+        """Describes a call; returns None outside the steps in which regions take part."""
         progress = self._calls / max(self._steps(), self._calls + 1)
         self._calls += 1
         if not self.regional_pass.is_active(progress):
@@ -100,14 +108,14 @@ class PipelineHooks:
         return PipelineUnetCall(positive, (sample.shape[2], sample.shape[3]), prompt)
 
     def _replace_pooled(self, call: PipelineUnetCall, kwargs: dict[str, Any]) -> None:
-        """Give each picture its own canvas's pooled vector (SDXL); the sizes beside it stay."""
+        """Replaces the pooled vectors of the positive rows by the canvases' vectors (SDXL)."""
         canvases = self.regional_pass.canvases
         pooled = [canvas.pooled for canvas in canvases if canvas.pooled is not None]
         if pooled:
-            conds = kwargs["added_cond_kwargs"]
-            text = conds["text_embeds"].clone()
+            conditioning = kwargs["added_cond_kwargs"]
+            text = conditioning["text_embeds"].clone()
             text[call.positive] = torch.stack(pooled).to(text)
-            kwargs["added_cond_kwargs"] = {**conds, "text_embeds": text}
+            kwargs["added_cond_kwargs"] = {**conditioning, "text_embeds": text}
 
     def _blend(
         self,
@@ -117,13 +125,13 @@ class PipelineHooks:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> tuple[torch.Tensor]:
-        """Predict the positive rows by area conditioning, the negative ones as ever."""
+        """Predicts the positive rows by area conditioning and the negative rows without it."""
         rows = len(sample)
 
-        def predict(part: slice, context: torch.Tensor) -> torch.Tensor:
-            conds = {name: _rows(value, part, rows) for name, value in kwargs.items()}
-            conds |= {"encoder_hidden_states": context, "return_dict": False}
-            out: torch.Tensor = unet(sample[part], *args, **conds)[0]
+        def predict(selected: slice, context: torch.Tensor) -> torch.Tensor:
+            arguments = {name: _select(value, selected, rows) for name, value in kwargs.items()}
+            arguments |= {"encoder_hidden_states": context, "return_dict": False}
+            out: torch.Tensor = unet(sample[selected], *args, **arguments)[0]
             return out
 
         context = kwargs["encoder_hidden_states"]
@@ -137,21 +145,31 @@ class PipelineHooks:
         return (torch.cat([predict(negative, context[negative]), blended]),)
 
 
-def _rows(value: Any, part: slice, rows: int) -> Any:
-    """Take some rows of a cond or of the tensors in it; what has no rows stays."""
+def _select(value: Any, selected: slice, rows: int) -> Any:
+    """Selects batch rows of a tensor or of the tensors in a dict.
+
+    Values without batch rows, such as numbers, are returned unchanged.
+    """
     if isinstance(value, dict):
-        return {name: _rows(inner, part, rows) for name, inner in value.items()}
+        return {name: _select(inner, selected, rows) for name, inner in value.items()}
     if isinstance(value, torch.Tensor) and value.ndim > 0 and len(value) == rows:
-        return value[part]
+        return value[selected]
     return value
 
 
 class RegionalProcessor:
-    """Cross-attention of one layer: positive rows by the regional pass, others as before."""
+    """Attention processor of one cross-attention layer; routes positive rows to a regional pass."""
 
-    def __init__(self, layer: str, before: Any, hooks: PipelineHooks) -> None:
+    def __init__(self, layer: str, original: Any, hooks: PipelineHooks) -> None:
+        """Wraps the processor of a layer.
+
+        Args:
+            layer: The layer's name in the UNet.
+            original: The processor that computes the negative rows.
+            hooks: Hold the current call of the UNet.
+        """
         self._layer = layer
-        self._before = before
+        self._original = original
         self._hooks = hooks
 
     def __call__(
@@ -163,10 +181,22 @@ class RegionalProcessor:
         *args: Any,
         **kwargs: Any,
     ) -> torch.Tensor:
-        """Attend from hidden_states [rows, H * W, C]; returns the same shape, after to_out."""
+        """Computes the attention of a layer with its output projection, as diffusers calls it.
+
+        Args:
+            attn: The attention layer.
+            hidden_states: The latent's cells, [rows, H * W, C].
+            encoder_hidden_states: The conditioning, [rows, tokens, C].
+            attention_mask: A mask of the tokens, or None.
+            args: Passed to the original processor.
+            kwargs: Passed to the original processor.
+
+        Returns:
+            The result of the layer, [rows, H * W, C].
+        """
         call = self._hooks.call
         if call is None or encoder_hidden_states is None:
-            return self._before(  # type: ignore[no-any-return]
+            return self._original(  # type: ignore[no-any-return]
                 attn, hidden_states, encoder_hidden_states, attention_mask, *args, **kwargs
             )
         start = call.positive.start
@@ -174,7 +204,7 @@ class RegionalProcessor:
         if start == 0:
             return positive
         mask = None if attention_mask is None else attention_mask[:start]
-        negative = self._before(
+        negative = self._original(
             attn, hidden_states[:start], encoder_hidden_states[:start], mask, *args, **kwargs
         )
         return torch.cat([negative, positive])

@@ -1,4 +1,4 @@
-"""The text that a WebUI writes into its pictures, and reads back by Paste."""
+"""Writes and reads infotext: the generation parameters that a WebUI stores in its pictures."""
 
 from __future__ import annotations
 
@@ -15,19 +15,25 @@ if TYPE_CHECKING:
     from lib_omost.renderer.renderer import RenderJob
 
 KEY = re.compile(r"[,\s]*([\w][\w \-/]*):\s*")
-"""A parameter's name, up to its value."""
+"""Matches a parameter's name and the colon behind it."""
 
 _QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
-"""A value in the form of a JSON text."""
+"""Matches a value that is written as a JSON string."""
 
 
 def write_infotext(
     job: RenderJob, picture: int, model: str, loras: Sequence[tuple[str, float]] = ()
 ) -> str:
-    """Write a picture's parameters as A1111 does: prompts on their own lines, then the rest.
+    """Writes a picture's infotext in A1111's format: a line per prompt, then all parameters.
 
-    As in the WebUI, a prompt box that says nothing stands for the canvas's description, and LoRA
-    (files and weights) are tags in the prompt.
+    As in the WebUI, the canvas's description is written for an empty prompt, and each LoRA is
+    written as a tag in the prompt.
+
+    Args:
+        job: The job of the picture.
+        picture: Index of the picture in the job.
+        model: The name of the image model.
+        loras: The LoRA files with their weights.
     """
     canvas = job.canvases[picture]
     parameters: dict[str, Any] = {
@@ -49,10 +55,11 @@ def write_infotext(
 
 
 def read_infotext(text: str) -> dict[str, str]:
-    """Read what a WebUI, or `write_infotext`, wrote: each parameter's text by its name.
+    """Reads the infotext of a WebUI or of `write_infotext`.
 
-    The prompts are "Prompt" and "Negative prompt". A text that ends with no parameters is all
-    prompt.
+    Returns:
+        Each parameter's text by its name. The prompts have the names "Prompt" and "Negative
+        prompt". A text whose last line has no parameters is a prompt as a whole.
     """
     lines = text.strip().split("\n")
     parameters = dict(_pairs(lines[-1])) if "Steps: " in lines[-1] else {}
@@ -63,26 +70,26 @@ def read_infotext(text: str) -> dict[str, str]:
 
 
 def _pairs(line: str) -> Iterator[tuple[str, str]]:
-    """The parameters of their line: `Key: value, Key: "as JSON", ...`."""
-    place = 0
-    while match := KEY.match(line, place):
-        value, place = _value(line, match.end())
+    """Yields names and values of the last line: `Name: value, Name: "as JSON", ...`."""
+    position = 0
+    while match := KEY.match(line, position):
+        value, position = _value(line, match.end())
         yield match[1], value
 
 
 def _value(line: str, start: int) -> tuple[str, int]:
-    """Return the value that starts there, and where it ends."""
+    """Returns the value at a position and the position behind it."""
     if quoted := _QUOTED.match(line, start):
         try:
             return json.loads(quoted[0]), quoted.end()
         except ValueError:
-            pass  # a text that begins with a quotation mark of its own
+            pass  # the value is plain text that begins with a quotation mark
     end = line.find(",", start)
     end = end if end >= 0 else len(line)
     return line[start:end].strip(), end
 
 
 def _quoted(value: Any) -> str:
-    """Write a value so that A1111 finds its end: as JSON where it holds , : or a new line."""
+    """Formats a value; a value with a comma, colon or line break becomes a JSON string."""
     text = f"{value:g}" if isinstance(value, float) else str(value)
     return json.dumps(text, ensure_ascii=False) if set(text) & set(",:\n") else text

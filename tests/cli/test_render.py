@@ -225,8 +225,8 @@ def test_a_model_that_cannot_be_used_is_1(render, capsys):
         (("--out", "."), "cannot write .: it is a folder"),
         (("--side-by-side", "absent/both.png"), "no folder absent"),
         (("--seed", "-1"), "a seed is 0 or more, not -1"),
-        (("--cfg", "nan"), "a guidance scale is a number, not nan"),
-        (("--negative", "a AND b"), "the negative prompt asks for"),
+        (("--cfg", "nan"), "the CFG scale is a number, not nan"),
+        (("--negative", "a AND b"), "the negative prompt has syntax"),
         (("--request", "a star"), "either a FILE with a canvas or --request"),
     ],
 )

@@ -2,7 +2,7 @@ import numpy as np
 from PIL import Image
 
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.sheet import LEAST_SIDE, side_by_side
+from lib_omost.cli.sheet import MIN_PANEL_SIDE, side_by_side
 
 NAVY = Canvas(description="navy.", color=(0, 0, 128))
 
@@ -24,4 +24,4 @@ def test_a_request_is_written_on_a_panel_before_them() -> None:
 
 def test_a_small_picture_is_enlarged_by_a_whole_number() -> None:
     sheet = side_by_side(None, NAVY, Image.new("RGB", (128, 256), "red"))
-    assert sheet.size == (2 * LEAST_SIDE, 2 * LEAST_SIDE)
+    assert sheet.size == (2 * MIN_PANEL_SIDE, 2 * MIN_PANEL_SIDE)

@@ -307,7 +307,7 @@ def test_jobs_that_cannot_be_done_say_why(options, message):
 
 
 def test_what_only_a_webui_can_do_is_refused(sd1):
-    with pytest.raises(RenderJobError, match="the negative prompt asks for"):
+    with pytest.raises(RenderJobError, match="the negative prompt has syntax"):
         latents(sd1, negative="bad <lora:paint:1>")
 
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from lib_omost.renderer.text_encoding import PipelineChunk, emphasise, text_encoders
+from lib_omost.renderer.text_encoding import PipelineChunk, apply_emphasis, text_encoders
 from lib_omost.text.sub_prompt import SubPrompt
 
 CAT = SubPrompt("a photo of a cat.")
@@ -16,13 +16,13 @@ def test_tokens_are_counted_without_begin_and_end(sd1):
 def test_brackets_are_text_in_plain_and_weights_in_webui_syntax(sd1):
     encoder = text_encoders(sd1.pipeline)[0]
     text = "a (red:1.3) cat"
-    weighted = encoder.tokens(SubPrompt(text, "webui"))
+    weighted = encoder.tokenize(SubPrompt(text, "webui"))
     assert [weight for _, weight in weighted] == [1.0, 1.3, 1.0]
     assert [token for token, _ in weighted] == [
-        t for t, _ in encoder.tokens(SubPrompt("a red cat"))
+        t for t, _ in encoder.tokenize(SubPrompt("a red cat"))
     ]
-    assert len(encoder.tokens(SubPrompt(text))) > 3
-    assert {weight for _, weight in encoder.tokens(SubPrompt(text))} == {1.0}
+    assert len(encoder.tokenize(SubPrompt(text))) > 3
+    assert {weight for _, weight in encoder.tokenize(SubPrompt(text))} == {1.0}
 
 
 def test_a_bag_equals_the_pipelines_own_encoding(sd1):
@@ -39,7 +39,7 @@ def test_sdxl_equals_the_pipelines_own_encoding_with_its_pooled_vector(sdxl):
 
 
 def test_each_encoder_pads_in_its_own_way(sdxl):
-    first, second = (encoder.chunk((CAT,)).tokens for encoder in text_encoders(sdxl.pipeline))
+    first, second = (encoder.build_chunk((CAT,)).tokens for encoder in text_encoders(sdxl.pipeline))
     assert first[0] == second[0] == BEGIN
     assert first[7:] == (END,) * 70
     assert second[7:] == (END, *(0,) * 69)
@@ -52,7 +52,7 @@ def test_a_bag_that_is_too_long_is_refused_not_cut(sd1):
 
 def test_emphasis_restores_the_mean():
     context = torch.rand(3, 4) + 1
-    out = emphasise(context, PipelineChunk((0, 1, 2), (1.0, 2.0, 1.0)))
+    out = apply_emphasis(context, PipelineChunk((0, 1, 2), (1.0, 2.0, 1.0)))
     assert torch.isclose(out.mean(), context.mean())
     ratio = out / context
     assert torch.allclose(ratio[1], 2 * ratio[0])

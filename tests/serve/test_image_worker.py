@@ -88,7 +88,7 @@ def test_a_cancelled_picture_ends_within_a_step(paint):
     [
         ({"width": 60}, "sizes are multiples of 8"),
         ({"canvas": "I cannot."}, "its canvas cannot be read"),
-        ({"negative": "a AND b"}, "the negative prompt asks for"),
+        ({"negative": "a AND b"}, "the negative prompt has syntax"),
     ],
 )
 def test_what_cannot_be_painted_is_said(paint, changes, message):
