@@ -1,1 +1,1 @@
-"""The little world on which the two models that ship are trained, and how they are trained."""
+"""Trains the demonstration painter and the demonstration composer on a small world of flat shapes."""

@@ -1,7 +1,7 @@
-"""Train the models that ship: `python -m training painter|decoder|composer`.
+"""Trains the demonstration models: `python -m training painter|decoder|composer`.
 
-What is done is kept in --work and gone on from when the command is repeated; a checkpoint is
-written every ten minutes. The finished model is put in its place in lib_omost/models.
+Training stores checkpoints in --work every ten minutes. The same command continues from the last
+checkpoint. The finished model is written to lib_omost/models.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from training.painter.latents import latents, scaling_factor
 
 
 def main() -> None:
-    """Read the call and train."""
+    """Parses the command line and trains a model."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     models = parser.add_subparsers(dest="model", required=True)
     painter = models.add_parser("painter", help="pictures: 3 to 4 hours on 2 cores")
@@ -59,9 +59,10 @@ def main() -> None:
 
 
 def keep_freed_memory() -> None:
-    """Let glibc reuse what tensors leave behind: page faults were a third of the time.
+    """Makes glibc reuse freed memory instead of returning it to the system.
 
-    Encoding 16 pictures of 128x128 took 1.4 s before and 0.9 s after. Elsewhere nothing happens.
+    Page faults took a third of the time: encoding 16 pictures of 128x128 took 1.4 s without this
+    setting and 0.9 s with it. On other systems the function does nothing.
     """
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         trim_threshold, most_mapped = -1, -4  # M_TRIM_THRESHOLD and M_MMAP_MAX of malloc.h
@@ -70,7 +71,7 @@ def keep_freed_memory() -> None:
 
 
 def train_painter(options: argparse.Namespace) -> None:
-    """Train the painter's parts one after the other and write lib_omost/models/painter."""
+    """Trains autoencoder, UNet and text encoder and writes lib_omost/models/painter."""
     vae = train_autoencoder(
         new_part("vae", options.seed),
         options.work / "autoencoder.pt",
@@ -92,7 +93,7 @@ def train_painter(options: argparse.Namespace) -> None:
 
 
 def train_decoder(options: argparse.Namespace) -> None:
-    """Train the shipped painter's decoder further, on new pictures; its latents stay the same."""
+    """Trains the shipped painter's decoder further, on new pictures; its latents stay the same."""
     painter = demo_painter.load_painter()
     painter.vae.encoder.requires_grad_(False)
     painter.vae.quant_conv.requires_grad_(False)
@@ -103,7 +104,7 @@ def train_decoder(options: argparse.Namespace) -> None:
 
 
 def write_painter(parts: Configs, vae: Any, denoiser: Denoiser, seed: int) -> None:
-    """Write lib_omost/models/painter with the rows of the tokens that captions use."""
+    """Writes lib_omost/models/painter with the token embeddings that the captions use."""
     models = {"unet": denoiser.unet, "vae": vae, "text_encoder": denoiser.text_encoder}
     tokenizer = load_tokenizers("sd1")["tokenizer"]
     tokens = trained_tokens(tokenizer, seed)
@@ -111,7 +112,7 @@ def write_painter(parts: Configs, vae: Any, denoiser: Denoiser, seed: int) -> No
 
 
 def train_small_composer(options: argparse.Namespace) -> None:
-    """Train the composer and write lib_omost/models/composer."""
+    """Trains the composer and writes lib_omost/models/composer."""
     tokenizer = new_tokenizer(options.seed)
     model = train_composer(tokenizer, options.work, options.steps, options.seed)
     save(model, tokenizer, COMPOSER)

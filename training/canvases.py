@@ -1,4 +1,4 @@
-"""Canvases of the little world: what a composition is, and how it is written."""
+"""Builds the canvas of a composition in the small world, with the words that the painter learned."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ Kind = tuple[str, str]
 
 @dataclass(frozen=True)
 class Placed:
-    """An object at one of the 729 places; a distance of more than 1 is behind."""
+    """An object at one of the 729 named places of Omost.
+
+    Attributes:
+        color: Name of its colour.
+        name: Name of the object.
+        place: Its named place.
+        distance: Distance to the viewer; objects with more than 1 are behind.
+    """
 
     color: str
     name: str
@@ -31,14 +38,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Composition:
-    """A background and the objects before it, in the order in which they are told."""
+    """A background and the objects in front of it, in the order in which the request names them."""
 
     background: Background
     things: tuple[Placed, ...]
 
 
 def canvas_of(composition: Composition) -> Canvas:
-    """The canvas of a composition, in the words that the painter learned."""
+    """Builds the canvas of a composition."""
     background = composition.background
     return Canvas(
         description=f"{background_words(background)}.",
@@ -72,13 +79,13 @@ SIDES: dict[int, tuple[str, ...]] = {
     3: ("on the top-left", "on the top-right", "on the bottom"),
     4: ("on the top-left", "on the top-right", "on the bottom-left", "on the bottom-right"),
 }
-"""Where objects go of which nothing is said, by their number: apart from one another."""
+"""Places of objects without a place in the request, apart from each other, by their number."""
 ROW = "on the left", "in the center", "on the right"
 COLUMN = "on the top", "in the center", "on the bottom"
 
 
 def area(count: int, size: str = "") -> str:
-    """The area of one of `count` objects; size: "", "small" or "big"."""
+    """Returns Omost's name for the area of one of `count` objects; size: "", "small" or "big"."""
     sizes = ("small", "medium-sized", "large")
     usual = 1 if count == 1 else 0
     step = {"small": -1, "": 0, "big": 1}[size]
@@ -86,12 +93,12 @@ def area(count: int, size: str = "") -> str:
 
 
 def arranged(kinds: Sequence[Kind], size: str = "") -> tuple[Placed, ...]:
-    """Put up to four objects where objects go of which nothing is said; size: as for `area`."""
+    """Places up to four objects without a place in the request; size: as for `area`."""
     return placed(kinds, SIDES[len(kinds)], area(len(kinds), size))
 
 
 def placed(kinds: Sequence[Kind], locations: Sequence[str], shape: str) -> tuple[Placed, ...]:
-    """Put objects at locations, in areas of one shape."""
+    """Places objects at named locations, in areas of one shape."""
     return tuple(
         Placed(color, name, Place(location, "no offset", shape))
         for (color, name), location in zip(kinds, locations, strict=True)

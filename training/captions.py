@@ -1,4 +1,4 @@
-"""What is said about a scene: sub-prompts in the words of a canvas, most without places."""
+"""Describes scenes for training: sub-prompts in the words of a canvas, most of them without places."""
 
 from __future__ import annotations
 
@@ -8,29 +8,30 @@ from collections.abc import Sequence
 from training.scenes import Background, Scene, Thing
 
 BIG, SMALL = 0.55, 0.38
-"""From which and up to which side, as a fraction of the picture's, an object is called so."""
+"""Sides, as fractions of the picture's, from which an object is called big and up to which small.
+"""
 
 STYLES = ("flat drawing", "simple shapes", "clean edges", "plain colors", "a simple picture")
-"""What is true of every picture: the styles, atmospheres and quality words of canvases."""
+"""Words that are true for every picture: the styles, atmospheres and quality words of canvases."""
 
 PLACES = (
     ("on the top-left", "on the top", "on the top-right"),
     ("on the left", "in the center", "on the right"),
     ("on the bottom-left", "on the bottom", "on the bottom-right"),
 )
-"""The names of a picture's ninths, row by row."""
+"""Names of the ninths of a picture, row by row."""
 
 PLACED = 0.2
-"""The part of captions that say where things are, so that a long prompt can say it too."""
+"""Share of captions that say where the objects are, as a long prompt does."""
 MOST_PLACED = 4
-"""Objects of which this is said: more would not fit into a chunk."""
+"""Largest number of objects in such a caption; more would not fit into a prompt chunk."""
 
 BACKGROUNDS = {
     "plain": ("on a {0} background", "a plain {0} background", "{0} background"),
     "gradient": ("on a background from {0} to {1}", "a gradient from {0} to {1}"),
     "ground": ("under a {0} sky, on {1} ground", "a {0} sky above {1} ground"),
 }
-"""How each layout of a background is described; the first is how canvases say it."""
+"""Descriptions of each layout of a background; canvases use the first."""
 
 THINGS = (
     "{a} {color} {name}",
@@ -44,19 +45,19 @@ THINGS = (
 
 
 def background_words(background: Background, rng: random.Random | None = None) -> str:
-    """Describe a background: at random, or as canvases do."""
+    """Describes a background: at random, or without `rng` as canvases do."""
     ways = BACKGROUNDS[background.layout]
     return (rng.choice(ways) if rng else ways[0]).format(*background.colors)
 
 
 def place_words(thing: Thing) -> str:
-    """Say in which ninth of the picture an object's centre is."""
+    """Names the ninth of the picture in which the centre of an object is."""
     row, column = (min(max(int(3 * center), 0), 2) for center in (thing.y, thing.x))
     return PLACES[row][column]
 
 
 def thing_words(thing: Thing, rng: random.Random | None = None) -> str:
-    """Describe an object: at random, its size now and then, or as canvases do."""
+    """Describes an object: at random and sometimes with its size, or without `rng` as canvases do."""
     if rng is None:
         return f"{article(thing.color)} {thing.color} {thing.name}"
     size = _size_word(thing) if rng.random() < 0.25 else ""
@@ -65,15 +66,15 @@ def thing_words(thing: Thing, rng: random.Random | None = None) -> str:
 
 
 def article(word: str) -> str:
-    """The article before a word of the world."""
+    """Returns the article of a word."""
     return "an" if word[0] in "aeiou" else "a"
 
 
 def caption(scene: Scene, rng: random.Random, chunks: int = 1) -> tuple[str, ...]:
-    """Describe a scene in so many chunks, each one text.
+    """Describes a scene in a number of prompt chunks, each one text.
 
-    The objects are told in any order and dealt among the chunks; as in a canvas's bags, every
-    chunk but for one in five begins with the background.
+    The objects come in random order and are distributed over the chunks. As in a canvas's bags,
+    four of five chunks begin with the background.
     """
     background = background_words(scene.background, rng)
     things = [thing_words(thing, rng) for thing in scene.things]

@@ -1,4 +1,4 @@
-"""Scenes as pictures: flat objects with a darker outline, drawn with Pillow."""
+"""Draws scenes as pictures: flat objects with a darker outline, with Pillow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.scenes import Background, Scene, Thing
 from training.world import Color, rgb
 
 OVERSAMPLING = 3
-"""Pictures are drawn so many times larger and reduced, which smooths their edges."""
+"""Pictures are drawn this many times larger and then reduced, which smooths their edges."""
 
 Point = tuple[float, float]
 Tone = Literal["main", "dark", "trunk", "window"]
@@ -21,14 +21,14 @@ Tone = Literal["main", "dark", "trunk", "window"]
 
 @dataclass(frozen=True)
 class Part:
-    """A filled polygon in the object's own square, 0 to 1 from its top left corner."""
+    """A filled polygon of an object; its points are in the object's square, (0, 0) to (1, 1)."""
 
     tone: Tone
     outline: tuple[Point, ...]
 
 
 def draw(scene: Scene, size: tuple[int, int] = (128, 128)) -> Image.Image:
-    """Draw a scene; size is (width, height) in pixels."""
+    """Draws a scene; size is (width, height) in pixels."""
     width, height = (OVERSAMPLING * side for side in size)
     picture = _background(scene.background, width, height)
     pen = ImageDraw.Draw(picture)
@@ -70,7 +70,7 @@ def _darker(color: Color) -> Color:
 def _ellipse(
     x: float, y: float, width: float, height: float, start: float = 0, end: float = 360
 ) -> Iterator[Point]:
-    """Points of an ellipse's arc around (x, y); angles in degrees, clockwise from the right."""
+    """Yields points of an ellipse's arc around (x, y); angles in degrees, clockwise from the right."""
     steps = 48
     for step in range(steps + (end - start < 360)):
         angle = math.radians(start + (end - start) * step / steps)
@@ -85,7 +85,7 @@ def _star() -> Iterator[Point]:
 
 
 def _heart() -> Iterator[Point]:
-    """The usual heart curve: x = 16 sin^3 t, y = 13 cos t - 5 cos 2t - 2 cos 3t - cos 4t."""
+    """Yields the heart curve x = 16 sin^3 t, y = 13 cos t - 5 cos 2t - 2 cos 3t - cos 4t."""
     for step in range(48):
         t = math.tau * step / 48
         x = 16 * math.sin(t) ** 3
@@ -94,7 +94,7 @@ def _heart() -> Iterator[Point]:
 
 
 def _moon() -> Iterator[Point]:
-    """A crescent: the left arc of a circle and back along a circle shifted to the right."""
+    """Yields a crescent: the left arc of a circle, and back along a circle shifted to the right."""
     yield from _ellipse(0.55, 0.5, 1.0, 1.0, 62, 298)
     yield from reversed(list(_ellipse(0.85, 0.5, 0.85, 0.88, 97, 263)))
 
@@ -126,4 +126,4 @@ PARTS: dict[str, tuple[Part, ...]] = {
         Part("main", ((0, 0.64), (1, 0.64), (0.8, 1), (0.2, 1))),
     ),
 }
-"""Each object's parts, from back to front."""
+"""The polygons of each object, from back to front."""

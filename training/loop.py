@@ -1,4 +1,4 @@
-"""One loop for every model: seeded by step, resumable, with a moving average of the weights."""
+"""Trains any module: steps are seeded, training can resume, and the weights are averaged."""
 
 from __future__ import annotations
 
@@ -19,43 +19,52 @@ SAVE_EVERY = 600
 """Seconds between checkpoints."""
 
 ENDS = "embed", "conv_in", "conv_out", "lm_head"
-"""In the names of layers that read inputs or write outputs; Muon is for those between them."""
+"""Parts of names of the layers that read inputs or write outputs; Muon only trains the others."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how fast to learn: a short warm-up, then a cosine down to a hundredth."""
+    """Length and learning rates of a training: a short warm-up, then a cosine down to 1 %."""
 
     steps: int
     rate: float
-    """AdamW's."""
+    """Learning rate of AdamW."""
     matrix_rate: float = 0.0
-    """Muon's, for the matrices between the layers; at 0 AdamW has them too."""
+    """Learning rate of Muon for matrices between input and output layers; 0 uses AdamW for them."""
     warmup: int = 200
     average: float = 0.999
-    """The share of the moving average that a step keeps."""
+    """Decay of the moving average of the weights."""
     weight_decay: float = 0.01
 
     def pace_at(self, step: int) -> float:
-        """The factor of both rates at a step."""
+        """Returns the factor of both learning rates at a step."""
         if step < self.warmup:
             return (step + 1) / self.warmup
         done = (step - self.warmup) / max(1, self.steps - self.warmup)
         return 0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2
 
     def share_at(self, step: int) -> float:
-        """What the moving average keeps at a step: little at first, when weights change fast."""
+        """Returns the moving average's decay at a step: small at first, when weights change fast."""
         return min(self.average, (step + 1) / (step + 10))
 
 
 def train(
     module: torch.nn.Module, loss: Callable[[int], torch.Tensor], plan: Plan, file: Path
 ) -> torch.nn.Module:
-    """Train a module and return the moving average of its weights.
+    """Trains a module.
 
-    loss: of a step; it draws what it needs from generators seeded by the step, so that a run that
-    was interrupted ends as one that was not. file: the checkpoint, gone on from where it exists.
-    Raises FloatingPointError when the loss is no number.
+    Args:
+        module: The module, changed in place.
+        loss: Returns the loss of a step. Its random numbers come from generators seeded by the
+            step, so an interrupted training ends with the same weights as an uninterrupted one.
+        plan: Length and learning rates.
+        file: The checkpoint; training continues from it if it exists.
+
+    Returns:
+        A copy of the module with the moving average of the weights.
+
+    Raises:
+        FloatingPointError: The loss is infinite or not a number.
     """
     average = copy.deepcopy(module).requires_grad_(False).eval()
     optimizers = _optimizers(module, plan)
@@ -111,7 +120,7 @@ def _save(
     average: torch.nn.Module,
     optimizers: Sequence[torch.optim.Optimizer],
 ) -> None:
-    """Replace the checkpoint at once, so that a cut leaves the older one."""
+    """Writes the checkpoint under another name and renames it: a crash leaves the older one."""
     file.parent.mkdir(parents=True, exist_ok=True)
     state = {
         "step": step,

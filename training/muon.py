@@ -1,6 +1,6 @@
-"""Muon: steps of equal size in every direction of a weight matrix.
+"""Implements the optimizer Muon: steps of equal size in every direction of a weight matrix.
 
-The libraries' versions iterate in bfloat16, which takes a CPU 17 times as long as float32.
+The versions of libraries iterate in bfloat16, which takes 17 times as long on a CPU as float32.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import Any
 import torch
 
 COEFFICIENTS = 3.4445, -4.7750, 2.0315
-"""Of the odd polynomial that draws singular values towards 1 (Jordan et al., "Muon", 2024)."""
+"""Coefficients of the odd polynomial that moves singular values towards 1 (Jordan et al. 2024)."""
 ITERATIONS = 5
 
 
 class Muon(torch.optim.Optimizer):
-    """Nesterov momentum, orthogonalised; for matrices and convolutions.
+    """Nesterov momentum with orthogonalised steps, for matrices and convolutions.
 
-    A convolution counts as the matrix [out, in * height * width]. rate: the step's size; a matrix
-    with more rows than columns makes larger ones, by the root of their ratio.
+    A convolution counts as the matrix [out, in * height * width]. The step's size is `rate`. It is
+    larger for a matrix with more rows than columns, by the square root of their ratio.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
-        """Move every weight that has a gradient. Raises ValueError for a closure."""
+        """Updates every weight that has a gradient. Raises ValueError for a closure."""
         if closure is not None:
             raise ValueError("Muon takes no closure")
         for group in self.param_groups:
@@ -47,9 +47,9 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
-    """Return about the nearest matrix with orthonormal rows (or columns, when it is tall).
+    """Approximates the nearest matrix with orthonormal rows, or columns if it is tall.
 
-    Its singular values are between 0.7 and 1.2, by Newton-Schulz iterations.
+    The singular values of the result are between 0.7 and 1.2, by Newton-Schulz iteration.
     """
     x = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.mT
     x = x / (x.norm() + 1e-7)

@@ -1,4 +1,4 @@
-"""Scenes: which objects a picture shows, where, and on what background; drawn at random."""
+"""Draws random scenes: the objects of a picture, their places, and the background."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.world import BACKGROUND_COLORS, COMBINATIONS
 
 MOST_OBJECTS = 6
 LEAST_VISIBLE = 0.5
-"""How much of every object the nearer ones leave to be seen, measured on the objects' squares."""
+"""Share of every object's rectangle that nearer objects leave visible."""
 
 Layout = Literal["plain", "gradient", "ground"]
 
@@ -41,12 +41,12 @@ class Thing:
 
 @dataclass(frozen=True)
 class Background:
-    """One colour (plain), or two: from top to bottom (gradient), sky and ground (ground)."""
+    """One colour (plain) or two: from top to bottom (gradient), or sky and ground (ground)."""
 
     layout: Layout
     colors: tuple[str, ...]
     horizon: float = 0.6
-    """Where the ground begins, as a fraction of the height."""
+    """Upper edge of the ground, as a fraction of the picture's height."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ def random_scene(
     stretch: float = 1.18,
     combinations: Sequence[tuple[str, str]] = COMBINATIONS,
 ) -> Scene:
-    """Draw a scene of 1 to `most` objects, each at least half visible; one in twenty has none.
+    """Draws a scene of 1 to `most` objects, each at least half visible; 5 % of scenes have none.
 
-    Sizes are fractions of the picture's side; the more objects, the smaller they are; a height is
-    at most `stretch` times its width, or the width that of the height. One object is twice as
-    likely as two, since alone it tells best what its name means.
+    Sizes are fractions of the picture's side; the more objects, the smaller they are. The ratio of
+    the sides is at most `stretch`. One object is twice as likely as two, because a single object
+    shows best what its name means.
     """
     counts = range(1, most + 1)
     wanted = 0 if rng.random() < 0.05 else rng.choices(counts, [1 / n for n in counts])[0]
@@ -86,7 +86,7 @@ def random_scene(
 
 
 def random_background(rng: random.Random) -> Background:
-    """Draw a background: plain in half of the cases."""
+    """Draws a background: plain in half of the cases."""
     layout: Layout = rng.choices(("plain", "gradient", "ground"), (2, 1, 1))[0]
     count = 1 if layout == "plain" else 2
     colors = tuple(rng.sample(BACKGROUND_COLORS, count))
@@ -96,7 +96,7 @@ def random_background(rng: random.Random) -> Background:
 def crowded_scene(
     rng: random.Random, *, combinations: Sequence[tuple[str, str]] = COMBINATIONS
 ) -> Scene:
-    """Draw a scene like a canvas: up to six objects, some as narrow or as low as regions are."""
+    """Draws a scene like a canvas: up to six objects, some as narrow or as low as regions are."""
     return random_scene(
         rng,
         most=6,
@@ -124,7 +124,7 @@ def _random_thing(
 
 
 def _visible(thing: Thing, nearer: Sequence[Thing]) -> bool:
-    """Tell whether enough of the thing's rectangle is seen; overlaps of the nearer count twice."""
+    """Tests whether enough of an object is visible; overlaps of the nearer objects count twice."""
     left, top, right, bottom = thing.sides
     hidden = 0.0
     for other in nearer:

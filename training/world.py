@@ -1,6 +1,6 @@
-"""The little world that the painter draws and the composer writes about: what it consists of.
+"""Defines the small world that the painter draws and the composer describes.
 
-Every name of a colour is a web colour's, as canvas code writes it, and so is its value.
+Every colour has the name and the value of a web colour, as in canvas code.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lib_omost.llm.demo.vocabulary import BACKGROUND_WORDS, COLOR_WORDS, OBJECT_
 Color = tuple[int, int, int]
 
 COLORS = tuple(COLOR_WORDS)
-"""The colours that objects have."""
+"""The colours of objects."""
 
 BACKGROUND_COLORS = tuple(BACKGROUND_WORDS)
 """The colours of backgrounds, skies and grounds; no object has one of them."""
@@ -36,10 +36,10 @@ HELD_OUT = frozenset(
 """Combinations that no training picture shows: each colour once, eight of the ten objects."""
 
 COMBINATIONS = tuple(pair for pair in itertools.product(COLORS, OBJECTS) if pair not in HELD_OUT)
-"""The (colour, object) pairs that training shows."""
+"""The (colour, object) pairs of training."""
 
 
 def rgb(name: str) -> Color:
-    """The value of a web colour's name. Raises ValueError for a name that is none."""
+    """Returns the value of a web colour. Raises ValueError for an unknown name."""
     red, green, blue = ImageColor.getrgb(name)[:3]
     return red, green, blue

@@ -1,1 +1,1 @@
-"""The composer: a small language model that writes canvas code about the little world."""
+"""Trains the composer, a small language model that writes canvas code about the small world."""

@@ -1,4 +1,4 @@
-"""The composer's parts: a small Llama, and a tokenizer of its own with a chat template."""
+"""Builds the composer: a small Llama, and its tokenizer with a chat template."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONTEXT = 4096
 BEGIN, END = "<|begin|>", "<|end|>"
 USER, ASSISTANT, SKETCH = "<|user|>", "<|assistant|>", "<|sketch|>"
 WORDS = r" ?[A-Za-z]+|[0-9]|\s+|[^A-Za-z0-9\s]+"
-"""What a token lies in, but for those of `whole_tokens`."""
+"""Matches the pieces of a text that no token crosses, except the tokens of `whole_tokens`."""
 
 TEMPLATE = (
     "{% set asked = messages | selectattr('role', 'equalto', 'user') | list %}"
@@ -32,14 +32,16 @@ TEMPLATE = (
     "{% if told %}<|assistant|>{{ told[-1]['content'] }}<|end|>{% endif %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
-"""The composer sees what is asked, then the newest canvas where there is one, so that it reads the
-canvas knowing which object is meant. A request begins with a space and has no capitals, so that a
-word has the same token everywhere. What has led to it does not matter; the system prompt, which
-tells larger models what a canvas is, is left out."""
+"""The chat template: the newest request, then the newest canvas if there is one.
+
+The composer thus reads a canvas knowing which object an edit names. Earlier turns do not matter. A
+request begins with a space and is in lower case, so that a word has the same token everywhere. The
+system prompt, which explains canvases to larger models, is left out.
+"""
 
 
 def new_tokenizer(seed: int, turns: int = 6000) -> Any:
-    """Train a byte-level tokenizer on turns, so that any text can be read."""
+    """Trains a byte-level tokenizer on random turns; it can read any text."""
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -69,9 +71,9 @@ def new_tokenizer(seed: int, turns: int = 6000) -> Any:
 
 
 def whole_tokens() -> list[str]:
-    """What is one token: a canvas's places, and the code between two values.
+    """Yields texts that become one token: the places of a canvas, and the code between two values.
 
-    A region is then about 30 tokens long, where words alone would make 60.
+    A region is then about 30 tokens long instead of 60.
     """
     values = [*LOCATIONS, *OFFSETS, *AREAS, "1.0", "2.0"]
     places = [*values, *(f" {value}" for value in values)]
@@ -96,7 +98,7 @@ def _texts(seed: int, turns: int) -> Iterator[str]:
 
 
 def new_model(tokenizer: Any, seed: int) -> Any:
-    """Build the model with its library's first weights, but for `_attend_to_equals`."""
+    """Builds the model with the first weights of its library, changed by `_attend_to_equals`."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
     torch.manual_seed(seed)
@@ -121,10 +123,10 @@ def new_model(tokenizer: Any, seed: int) -> Any:
 
 @torch.no_grad()
 def _attend_to_equals(model: Any) -> None:
-    """Let every head begin by attending to tokens that equal its own (arXiv:2305.09828).
+    """Initialises every head so that it attends to tokens equal to its own (arXiv:2305.09828).
 
-    Whether an object is the one that an edit names is a comparison, which random weights are slow
-    to come to: 45 % of sketched edits were right after 498 steps, begun so 64 % after 549.
+    An edit needs a comparison of object names, which random weights learn slowly: without this
+    initialisation 45 % of sketched edits were right after 498 steps, with it 64 % after 549.
     """
     for layer in model.model.layers:
         attention = layer.self_attn
@@ -133,10 +135,10 @@ def _attend_to_equals(model: Any) -> None:
 
 
 def save(model: Any, tokenizer: Any, folder: Path) -> None:
-    """Write a composer in half precision, so that every transformers since 4.41 can read it.
+    """Writes a composer in float16, in a format that every transformers since 4.41 reads.
 
-    Version 5 names its tokenizer by a class that older ones do not have, and keeps the template in
-    a file that they do not read.
+    Version 5 names the tokenizer's class in a way that older versions do not know, and it keeps the
+    chat template in a file that they do not read.
     """
     model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder, save_jinja_files=False)
@@ -146,7 +148,7 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
 
 
 def tokens(tokenizer: Any, turn: Turn) -> tuple[list[int], list[int]]:
-    """The tokens of what the composer sees in a turn, and those of its answer."""
+    """Returns the tokens of a turn's input and of its answer."""
     prompt = [tokenizer.bos_token_id]
     for message in reversed(turn.messages):
         prompt += [_head(tokenizer, message), *_body(tokenizer, message)]
@@ -166,7 +168,7 @@ def _body(tokenizer: Any, message: Message) -> list[int]:
 
 
 def batch(tokenizer: Any, turns: Iterable[Turn]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pad turns to equal length: ids and labels, [B, T]; -100 is not to be learned."""
+    """Pads turns to equal length: ids and labels, [B, T]; the label -100 is not learned."""
     rows = [tokens(tokenizer, turn) for turn in turns]
     length = max(len(prompt) + len(answer) for prompt, answer in rows)
     ids = torch.full((len(rows), length), tokenizer.pad_token_id)

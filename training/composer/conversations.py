@@ -1,4 +1,4 @@
-"""Turns to learn from: a request and its canvas, or a canvas, an edit and the canvas changed."""
+"""Draws turns for training: a request with its canvas, or a canvas, an edit and the changed canvas."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from training.composer.edits import random_edit
 from training.composer.requests import is_held_out, random_request
 
 EDITS = 0.7
-"""The part of turns that edit a canvas."""
+"""Share of turns that edit a canvas."""
 EARLIER = (0, 0, 0, 1, 2)
-"""How often a canvas has been edited before, each count as often as it stands here."""
+"""Numbers of earlier edits of a canvas; a number that stands here twice is twice as likely."""
 ELSEWHERE = 0.3
-"""The part of canvases to be edited that come from elsewhere: they have no sketch."""
+"""Share of edited canvases that look as if another program wrote them: they have no sketch."""
 
 Message = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What the composer sees, and the answer, in the form that chat templates take."""
+    """The composer's input and the answer, as messages of a chat template."""
 
     messages: tuple[Message, ...]
     answer: Message
 
 
 def random_turn(rng: random.Random, tell: Callable[..., Message] | None = None) -> Turn:
-    """Draw a turn; tell: how it is answered, `assistant` where it is left out."""
+    """Draws a turn; tell: writes the answer's message, `assistant` by default."""
     answer = tell or assistant
     request = random_request(rng)
     while is_held_out(request.text):
@@ -49,16 +49,18 @@ def random_turn(rng: random.Random, tell: Callable[..., Message] | None = None) 
 
 
 def user(text: str) -> Message:
-    """The message of a request."""
+    """Returns the message of a request."""
     return {"role": "user", "content": text}
 
 
 def assistant(composition: Composition, said: str = "", *, sketched: bool = True) -> Message:
-    """The message that answers with a composition, fenced as the Omost models do.
+    """Returns the answer with a composition's canvas, in a code block as Omost's models write it.
 
-    said: what an edit changes. sketched: comments at the canvas's head say all of it, in a line for
-    each region. To change a canvas is to copy it but for one value, which a small model learns
-    where values stand close together.
+    Args:
+        composition: The composition.
+        said: Comments on the changes of an edit.
+        sketched: Puts comments with one line per region before the code. An edit copies a canvas
+            with one changed value; a small model learns this where the values are close together.
     """
     code = to_code(canvas_of(composition))
     head = sketch(composition, said)["content"] if sketched else ""
@@ -66,7 +68,7 @@ def assistant(composition: Composition, said: str = "", *, sketched: bool = True
 
 
 def sketch(composition: Composition, said: str = "") -> Message:
-    """The message that tells of a composition in comments alone."""
+    """Returns the answer that describes a composition in comments only."""
     background = composition.background
     lines = [said] if said else []
     lines += [" ".join((background.layout, *background.colors)), *map(_line, composition.things)]
@@ -74,10 +76,10 @@ def sketch(composition: Composition, said: str = "") -> Message:
 
 
 def changes(before: Composition, after: Composition) -> str:
-    """Say of everything whether it stays, changes, goes or comes.
+    """Describes for each object whether it stays, changes, goes or is new.
 
-    The composer decides this first, and the canvas follows it: which object is meant is learned
-    from one word for each.
+    The composer decides this before it writes the canvas. It thus learns from one word per object
+    which object an edit names.
     """
     fate = "changes" if len(before.things) == len(after.things) else "goes"
     same = before.background == after.background

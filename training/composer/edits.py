@@ -1,4 +1,4 @@
-"""Second turns: what people say to change a composition, and the composition changed so."""
+"""Draws second turns: an instruction to change a composition, and the changed composition."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from training.scenes import Background
 from training.world import BACKGROUND_COLORS, COLORS, OBJECTS
 
 SIZES = ("small", "medium-sized", "large")
-"""Of areas, as these are called."""
+"""The words for the sizes of areas."""
 BIGGER = ("make {0} bigger", "make {0} larger", "enlarge {0}", "{0} should be bigger")
 SMALLER = ("make {0} smaller", "shrink {0}", "{0} should be smaller")
 ENDINGS = ("{0}", "{0}", "{0}", "{0}.", "{0}, please", "please {0}")
@@ -29,7 +29,7 @@ ENDINGS = ("{0}", "{0}", "{0}", "{0}.", "{0}, please", "please {0}")
 
 @dataclass(frozen=True)
 class Edit:
-    """What is said, what results, and the kind of edit ("recolor", "remove", ...)."""
+    """An instruction, the resulting composition, and the kind of edit ("recolor", "remove", ...)."""
 
     text: str
     composition: Composition
@@ -37,7 +37,7 @@ class Edit:
 
 
 def random_edit(before: Composition, rng: random.Random) -> Edit:
-    """Draw an edit that the composition allows; all but what is said stays as it is."""
+    """Draws an edit that is possible in a composition; everything else stays as it is."""
     single = [thing for thing in before.things if _reference(thing, before) is not None]
     kinds: list[str] = ["background"]
     if len(before.things) < MOST_KEPT:
@@ -71,7 +71,7 @@ def _edit(kind: str, before: Composition, single: list[Placed], rng: random.Rand
 
 
 def _reference(thing: Placed, composition: Composition) -> str | None:
-    """How to name an object so that it can be no other, None when that takes its place.
+    """Returns words that name one object unambiguously; None if that needs its place.
 
     "{0}" stands for its name.
     """

@@ -1,4 +1,4 @@
-"""Whether a canvas answers a request of the little world: objects, colours, places, edits."""
+"""Judges whether a canvas answers a request of the small world: objects, colours, places, edits."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from training.world import COLORS, OBJECTS
 
 MIDDLE = UNITS / 2
 AROUND = 10
-"""Units from the middle that still count as the middle: what an offset makes of it."""
+"""Distance from the middle in canvas units that still counts as the middle: an offset moves so far.
+"""
 PLACED = {"places", "row", "column", "between", *RELATIONS}
-"""The kinds of requests that say where things are to be."""
+"""The kinds of requests that name places."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What of a request a canvas does."""
+    """The parts of a request that a canvas fulfils."""
 
     objects: bool
     colors: bool
@@ -29,15 +30,15 @@ class Verdict:
 
     @property
     def all(self) -> bool:
-        """Whether everything is as asked."""
+        """True if the canvas fulfils the whole request."""
         return self.objects and self.colors and self.places
 
 
 def judge(request: Request, canvas: Canvas) -> Verdict:
-    """Compare a canvas with a request: regions may come in any order.
+    """Compares a canvas with a request; regions may come in any order.
 
-    An object's place is right when its box's centre is on the asked side of the picture's middle;
-    where an object is to be in front of another, it must be nearer.
+    The place of an object is right if the centre of its box is on the requested side of the
+    picture's middle. An object in front of another must be nearer to the viewer.
     """
     wanted = request.composition.things
     found = [(_word(region, COLORS), _word(region, OBJECTS), region) for region in canvas.regions]
@@ -53,7 +54,7 @@ def judge(request: Request, canvas: Canvas) -> Verdict:
 
 
 def same(composition: Composition, canvas: Canvas) -> bool:
-    """Tell whether a canvas is a composition's, to the letter; regions may come in any order."""
+    """Tests whether a canvas is exactly a composition's canvas; regions may come in any order."""
     expected = canvas_of(composition)
     rest = list(canvas.regions)
     for region in expected.regions:
@@ -67,7 +68,7 @@ def same(composition: Composition, canvas: Canvas) -> bool:
 
 
 def kind_of(region: Region) -> tuple[str, str]:
-    """The colour and the object that a region's description names, "" for none."""
+    """Returns the colour and the object that a region's description names, "" for none."""
     return _word(region, COLORS) or "", _word(region, OBJECTS) or ""
 
 
@@ -86,7 +87,7 @@ def _contains(found: list[tuple[str | None, str | None]], asked: list[tuple[str,
 
 
 def _places_right(request: Request, regions: Sequence[Region]) -> bool:
-    """Tell whether regions, taken as the request's objects in order, are where they belong."""
+    """Tests whether regions, paired with the request's objects, are at the requested places."""
     pairs = list(zip(request.composition.things, regions, strict=True))
     if any(_word(region, OBJECTS) != thing.name for thing, region in pairs):
         return False
@@ -106,7 +107,7 @@ def _on_asked_side(thing: Placed, region: Region) -> bool:
 
 
 def _sides(box: Box) -> tuple[int, int]:
-    """On which side of the picture's middle a box's centre is: -1 left, above; 1 right, below."""
+    """Returns a box's side of the picture's middle: -1 is left or above, 1 is right or below."""
     centers = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     across, down = (0 if abs(x - MIDDLE) <= AROUND else (1 if x > MIDDLE else -1) for x in centers)
     return across, down

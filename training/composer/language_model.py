@@ -1,4 +1,4 @@
-"""The composer's training: the next token of canvases that answer requests and edits."""
+"""Trains the composer to predict the next token of canvases that answer requests and edits."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ from training.loop import Plan, train
 STEPS = 5000
 BATCH = 24
 SKETCHES = 64
-"""Turns of a step that learns from sketches: they are a third as long."""
+"""Number of turns in a step on sketches, which are a third as long as whole canvases."""
 SKETCHING = 0.3
-"""The part of training in which three steps of four learn from sketches. A turn in so few tokens is
-learned from sooner than one in whole canvases."""
+"""Share of the training in which three of four steps are on sketches.
+
+A turn in few tokens is learned earlier than a turn with a whole canvas.
+"""
 POOL = 3
-"""Batches drawn at once and dealt by length, so that few tokens are padding; it shares no factor
-with those four steps, so that texts of all lengths are learned from."""
+"""Number of batches that are drawn together and sorted by length, to reduce padding.
+
+It has no common factor with the cycle of four steps, so that texts of all lengths take part.
+"""
 
 
 def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> Any:
-    """Train the composer; the checkpoint is composer.pt in `folder`."""
+    """Trains the composer; the checkpoint is composer.pt in `folder`."""
     model = new_model(tokenizer, seed)
 
     def loss(step: int) -> torch.Tensor:
@@ -40,7 +44,7 @@ def train_composer(tokenizer: Any, folder: Path, steps: int, seed: int = 0) -> A
 
 
 def turns_of(step: int, seed: int = 0, *, sketching: bool = False) -> list[Turn]:
-    """What a step of the training learns from."""
+    """Returns the turns of a training step."""
     count = SKETCHES if sketching else BATCH
     first = step % POOL * count
     return _pool(step // POOL, seed, sketching)[first : first + count]

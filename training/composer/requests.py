@@ -1,4 +1,4 @@
-"""Requests in people's words, and the compositions that answer them."""
+"""Draws requests in everyday words, with the compositions that answer them."""
 
 from __future__ import annotations
 
@@ -29,22 +29,23 @@ from training.scenes import Background, random_background
 from training.world import COLORS, OBJECTS
 
 OTHER_WORD = 0.15
-"""How often a thing or a colour is called by another word than the world's own."""
+"""Share of objects and colours that are named by a synonym."""
 UNSAID = 0.12
-"""How often a colour is left to the composer."""
+"""Share of colours that the request leaves open."""
 SIZED = 0.3
-"""How often an object's size is said."""
+"""Share of objects whose size is named."""
 BACKGROUND_SAID = 0.5
 
 Answer = tuple[str, tuple[Placed, ...], str]
-"""What is said of the objects, where they go, and the kind of request."""
+"""The words for the objects, the objects with their places, and the kind of request."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is said, what answers it, and the kind of request ("places", "left of", ...).
+    """A request, the composition that answers it, and its kind ("places", "left of", ...).
 
-    unsaid: the objects, by their place in the composition, whose colour is the composer's choice.
+    Attributes:
+        unsaid: Indices of the objects in the composition whose colour the request leaves open.
     """
 
     text: str
@@ -55,7 +56,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Wanted:
-    """An object that is asked for; said: whether its colour is."""
+    """A requested object; said: True if the request names its colour."""
 
     color: str
     name: str
@@ -68,12 +69,12 @@ class Wanted:
 
 
 def is_held_out(text: str) -> bool:
-    """Tell whether a request is one of the sixteenth part that training never asks."""
+    """Tests whether a request belongs to the sixteenth of all requests that training never uses."""
     return zlib.crc32(text.lower().encode()) % 16 == 0
 
 
 def random_request(rng: random.Random, most: int = MOST_ASKED) -> Request:
-    """Draw a request for 1 to `most` objects."""
+    """Draws a request for 1 to `most` objects."""
     makers: list[Callable[[random.Random, list[Wanted]], Answer]]
     makers = [_with_places, _with_places, _without_places, _same_things, _related, _related]
     make, wanted = rng.choice(makers), _wanted(rng, rng.randint(1, most))
@@ -94,7 +95,7 @@ def random_request(rng: random.Random, most: int = MOST_ASKED) -> Request:
 
 
 def _wanted(rng: random.Random, count: int) -> list[Wanted]:
-    """Different objects, each in any colour: the composer knows no held-out combinations."""
+    """Draws different objects, each in any colour: the composer has no held-out combinations."""
     names = rng.sample(OBJECTS, count) if rng.random() < 0.8 else rng.choices(OBJECTS, k=count)
     wanted = [_thing(rng, name) for name in names]
     return wanted if len({thing.kind for thing in wanted}) == count else _wanted(rng, count)
@@ -146,7 +147,7 @@ def _related(rng: random.Random, wanted: list[Wanted]) -> Answer:
 
 
 def related(relation: str, first: Kind, second: Kind) -> tuple[Placed, ...]:
-    """Place two objects as their relation says; they are told in the order of the request."""
+    """Places two objects by their relation; they keep the order of the request."""
     if relation in ("in front of", "behind"):
         front = Place("in the center", "slightly to the lower", "a small square area")
         back = Place("in the center", "slightly to the upper", "a large square area")
@@ -179,7 +180,7 @@ def _row(rng: random.Random, wanted: list[Wanted]) -> Answer:
 def _with_background(
     words: str, background: Background, rng: random.Random
 ) -> tuple[str, Background]:
-    """Say a background with the words; the ground's colour may be left to the composer."""
+    """Adds the words for a background; the colour of the ground may be left open."""
     first, *second = (another_word(name, BACKGROUND_WORDS, rng) for name in background.colors)
     ways = BACKGROUNDS_SAID[background.layout]
     if background.layout == "plain":
@@ -192,7 +193,7 @@ def _with_background(
 
 
 def thing_said(kind: Kind, rng: random.Random) -> str:
-    """Name an object with its article and colour, now and then in other words."""
+    """Names an object with its article and colour, sometimes by synonyms."""
     return _said(Wanted(*kind, said=True), rng)
 
 
@@ -216,7 +217,7 @@ def _color(thing: Wanted, rng: random.Random) -> str:
 
 
 def another_word(name: str, words: dict[str, tuple[str, ...]], rng: random.Random) -> str:
-    """Say a name, now and then in other words."""
+    """Returns a name or, sometimes, a synonym."""
     return rng.choice(words[name]) if rng.random() < OTHER_WORD else name
 
 

@@ -1,4 +1,4 @@
-"""What the composer makes of things of which a request says less than a picture needs."""
+"""Defines the composer's choices where a request says less than a picture needs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ USUAL: dict[str, tuple[str, Layout, tuple[str, ...]]] = {
     "fish": ("pink", "plain", ("teal",)),
     "boat": ("white", "ground", ("navy", "teal")),
 }
-"""The colour of an object and the background behind it where nothing is said of them."""
+"""The default colour of each object and of the background behind it."""
 
 
 def usual_ground(sky: str) -> str:
-    """The colour of the ground where only the sky's is said."""
+    """Returns the default colour of the ground below a sky of a given colour."""
     return "tan" if sky == "sienna" else "sienna"

@@ -1,1 +1,1 @@
-"""The painter: a small text-to-image model of SD1's architecture."""
+"""Trains the painter, a small text-to-image model of SD1's architecture."""

@@ -1,8 +1,9 @@
-"""The painter's parts: SD1's own, narrow.
+"""Builds the painter's components: SD1's, with smaller widths.
 
-LDM fixes 32 groups in every norm. Of a plain picture a norm leaves, with one channel a group,
-nothing, and with two the sign of their difference: so an autoencoder has at least 96, of which
-the third tells how bright the picture is. The UNet reads noise, and does with 64.
+LDM fixes 32 groups in every group norm. A norm removes the brightness of a plain picture: with one
+channel per group nothing is left, with two only the sign of their difference. An autoencoder
+therefore needs at least 96 channels, of which the third per group keeps the brightness. The UNet
+reads noisy latents and needs only 64.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from lib_omost.renderer.architectures import CONFIGS, Configs, read_configs
 from training.painter.linear import begin_linear
 
 WIDTH = 128
-"""Of the text encoder, and so of what cross-attention reads."""
+"""Width of the text encoder and of the conditioning for cross-attention."""
 
 SIDE = 128
-"""The pictures' side in pixels."""
+"""Width and height of the training pictures in pixels."""
 
 NARROW: Configs = {
     "unet": {
@@ -44,13 +45,13 @@ NARROW: Configs = {
 
 
 def painter_configs() -> Configs:
-    """SD1's configurations with the painter's widths and depths."""
+    """Returns SD1's configurations with the painter's widths and depths."""
     sd1 = read_configs(CONFIGS / "sd1")
     return {part: {**config, **NARROW.get(part, {})} for part, config in sd1.items()}
 
 
 def new_part(name: str, seed: int) -> torch.nn.Module:
-    """Build one part ("vae", "unet" or "text_encoder") with its library's first weights."""
+    """Builds a component ("vae", "unet" or "text_encoder") with the first weights of its library."""
     import transformers
     from diffusers import AutoencoderKL, UNet2DConditionModel
 

@@ -1,4 +1,4 @@
-"""The painter's autoencoder: pictures to latents of an eighth of their side, and back."""
+"""Trains the painter's autoencoder, which encodes a picture at an eighth of its side."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from training.painter.architecture import SIDE
 from training.painter.pictures import pictures
 
 CROPPED = 0.97
-"""The part of the steps on crops, which cost a seventh."""
+"""Share of the steps that use crops; such a step costs a seventh of one with whole pictures."""
 CROP = 48
 BATCH = 12
 DIVERGENCE = 5e-4
-"""How much the latents' distance from a normal distribution counts, a value."""
+"""Weight of the latents' KL divergence, per value."""
 
 
 def train_autoencoder(vae: Any, file: Path, steps: int, seed: int = 0) -> Any:
-    """Train an autoencoder, or what of it is not frozen; file: the checkpoint."""
+    """Trains the parts of an autoencoder that are not frozen; file: the checkpoint."""
 
     def loss(step: int) -> torch.Tensor:
         # Numbers of their own: the pictures that the denoiser learns begin at 0.
@@ -37,9 +37,10 @@ def train_autoencoder(vae: Any, file: Path, steps: int, seed: int = 0) -> Any:
 
 
 def crops(x: torch.Tensor, side: int, generator: torch.Generator) -> torch.Tensor:
-    """Cut a square from each picture, anywhere; [B, 3, H, W] to [B, 3, side, side].
+    """Cuts a random square from each picture: [B, 3, H, W] to [B, 3, side, side].
 
-    Smaller pictures would show smaller objects, whose colours eightfold smaller latents blur.
+    Smaller pictures in place of crops would have smaller objects, whose colours blur in latents of
+    an eighth of the side.
     """
     rows = torch.randint(x.shape[2] - side + 1, (len(x),), generator=generator).tolist()
     columns = torch.randint(x.shape[3] - side + 1, (len(x),), generator=generator).tolist()
@@ -48,7 +49,7 @@ def crops(x: torch.Tensor, side: int, generator: torch.Generator) -> torch.Tenso
 
 
 def reconstruction_loss(vae: Any, x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Difference of pictures and of their edges, and the latents' KL divergence from N(0, 1)."""
+    """Sums the differences of pictures and of edges, and the latents' KL divergence from N(0, 1)."""
     posterior = vae.encode(x).latent_dist
     y = vae.decode(posterior.sample(generator)).sample
     edges = sum(F.l1_loss(y.diff(dim=axis), x.diff(dim=axis)) for axis in (2, 3))

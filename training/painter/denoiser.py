@@ -1,4 +1,4 @@
-"""The painter's UNet and text encoder, trained together to predict the noise in latents."""
+"""Trains the painter's UNet and text encoder together to predict the noise in latents."""
 
 from __future__ import annotations
 
@@ -19,28 +19,31 @@ from training.scenes import Scene
 
 BATCH = 48
 DROPOUT = 0.1
-"""The part of captions left out, so that guidance has an unconditional prediction."""
+"""Share of empty captions, which train the unconditional prediction for CFG."""
 CHUNKS = (1, 1, 2)
-"""How many chunks the captions of a step have, each count as often as it stands here."""
+"""Numbers of prompt chunks in the captions of a step; a repeated number is more likely."""
 UNKNOWN = 0.02
-"""The part of tokens hidden behind the unknown one, which stands for all untrained words."""
+"""Share of tokens replaced by the unknown token, which stands for all untrained words."""
 GAMMA = 5.0
-"""Where the weight of nearly clean latents is cut (Min-SNR, arXiv:2303.09556, section 3.4)."""
+"""Largest signal-to-noise ratio in the loss weights (Min-SNR, arXiv:2303.09556, section 3.4)."""
 NOISY = 3.0
-"""Where the weight of very noisy latents is cut."""
+"""Largest loss weight of very noisy latents."""
 
 
 class Denoiser(torch.nn.Module):
-    """UNet and text encoder as one module."""
+    """The UNet and the text encoder as one module."""
 
     def __init__(self, unet: Any, text_encoder: Any) -> None:
         super().__init__()
         self.unet, self.text_encoder = unet, text_encoder
 
     def forward(self, x: torch.Tensor, t: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        """Predict the noise.
+        """Predicts the noise.
 
-        x: [B, 4, H, W]; t: [B]; ids: [B, chunks, 77], each chunk encoded by itself.
+        Args:
+            x: Noisy latents, [B, 4, H, W].
+            t: Timesteps, [B].
+            ids: Token ids, [B, chunks, 77]; each chunk is encoded separately.
         """
         context = self.text_encoder(ids.flatten(0, 1)).last_hidden_state
         context = context.unflatten(0, ids.shape[:2]).flatten(1, 2)
@@ -55,7 +58,7 @@ def train_denoiser(
     plan: Plan,
     seed: int = 0,
 ) -> Denoiser:
-    """Train on scaled latents of pictures 0, 1, ...; file: the checkpoint."""
+    """Trains on the scaled latents of the pictures 0, 1, ...; file: the checkpoint."""
     tokenizer = load_tokenizers("sd1")["tokenizer"]
     unknown = unknown_token(tokenizer)
     schedule = DDIMScheduler.from_config(painter_configs()["scheduler"])
@@ -89,9 +92,9 @@ def _caption(scene: Scene, rng: random.Random, chunks: int) -> Sequence[str]:
 
 
 def tokens(tokenizer: Any, texts: Sequence[Sequence[str]]) -> torch.Tensor:
-    """Tokenise captions of equally many chunks; [B, chunks, 77].
+    """Tokenises captions with equal numbers of chunks; returns ids, [B, chunks, 77].
 
-    Raises ValueError when a chunk is too long: nothing is cut.
+    Raises ValueError if a chunk is too long: nothing is cut off.
     """
     flat = [chunk for chunks in texts for chunk in chunks]
     ids = tokenizer(flat, padding="max_length", max_length=77).input_ids
@@ -101,22 +104,23 @@ def tokens(tokenizer: Any, texts: Sequence[Sequence[str]]) -> torch.Tensor:
 
 
 def unknown_token(tokenizer: Any) -> int:
-    """A token that no caption holds: its trained row is given to all untrained ones."""
+    """Returns a token that no caption contains; all untrained tokens get its trained embedding."""
     token: int = tokenizer.convert_tokens_to_ids("zzz</w>")
     return token
 
 
 def loss_weights(alphas_cumprod: torch.Tensor) -> torch.Tensor:
-    """The weight of each time in the loss on noise: min(SNR, gamma) / SNR, more where it is noisy.
+    """Returns the loss weight of each timestep: min(SNR, gamma) / SNR, and more for noisy latents.
 
-    Below an SNR of 1, where words decide what an object becomes, it is 1 / sqrt(SNR), at most 3.
+    With an SNR below 1, where the caption decides what an object becomes, the weight is
+    1 / sqrt(SNR), at most 3.
     """
     snr = alphas_cumprod / (1 - alphas_cumprod)
     return snr.clamp(max=GAMMA) / snr * snr.rsqrt().clamp(1, NOISY)
 
 
 def trained_tokens(tokenizer: Any, seed: int = 0) -> list[int]:
-    """The tokens of the captions of the first 2,000 pictures, and the marks."""
+    """Returns the tokens of the first 2,000 pictures' captions, and the begin and end tokens."""
     rng = random.Random(0)
     texts = [caption(scene(number, seed), rng) for number in range(2000)]
     return sorted({int(token) for token in tokens(tokenizer, texts).unique()})

@@ -1,4 +1,4 @@
-"""The latents that the denoiser learns: every picture encoded once."""
+"""Encodes every training picture once, as the latents that the denoiser learns from."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from training.painter.pictures import pictures
 
 BATCH = 16
 SAVE_EVERY = 128
-"""Batches between two looks at the disk."""
+"""Number of batches between two saves."""
 
 
 def latents(vae: Any, count: int, file: Path, seed: int = 0) -> torch.Tensor:
-    """Encode pictures 0 to `count` - 1, going on from what `file` holds.
+    """Encodes the pictures 0 to `count` - 1; continues from `file` if it exists.
 
-    Returns the means of the posteriors, [count, 4, side / 8, side / 8] in float16, before scaling.
+    Returns the means of the posteriors before scaling, [count, 4, side / 8, side / 8], in float16.
     """
     done = torch.load(file, weights_only=True) if file.exists() else torch.empty(0)
     parts = [done[:count]] if len(done) else []
@@ -37,7 +37,7 @@ def latents(vae: Any, count: int, file: Path, seed: int = 0) -> torch.Tensor:
 
 
 def scaling_factor(latents: torch.Tensor) -> float:
-    """1 / standard deviation, so that what the denoiser sees has variance 1."""
+    """Returns 1 / standard deviation of latents, which scales the denoiser's input to variance 1."""
     return 1 / float(latents.float().std())
 
 

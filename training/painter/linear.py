@@ -1,9 +1,9 @@
-"""An autoencoder's first weights: it begins as the mean colour of each 8x8 square of a picture.
+"""Initialises an autoencoder so that a latent is the mean colour of an 8x8 square of the picture.
 
-Left to itself it spends an hour of training on finding colours, since every norm takes away how
-bright a picture is. Here each of a pixel's three values has a norm's group of its own: itself, its
-negative, so that the group's mean does not move, and a constant so much larger than both that it
-alone makes the group's variance.
+With random weights the first hour of training is spent on colours, because every group norm removes
+the brightness of its input. Here each colour channel gets a group of its own that consists of the
+value, its negative and a constant. The negative keeps the group's mean at a fixed value; the
+constant is so large that it alone determines the group's variance.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from torch import nn
 COLORS = 3
 CONSTANT = 6.0
 LATENT = 2.0
-"""A latent's value for a colour's 1."""
+"""Value of a latent for the colour value 1."""
 BIAS = 3.0
-"""Of the last norms: from here on SiLU is nearly linear."""
+"""Bias of the last norms; above this value SiLU is nearly linear."""
 LOG_VARIANCE = -5.0
-"""Of the latents: under a spread of 1 the first hundreds of steps would see noise alone."""
+"""Log variance of the latents; with variance 1 the decoder would only see noise at first."""
 
 
 @torch.no_grad()
 def begin_linear(vae: Any) -> Any:
-    """Set a new autoencoder's weights so, in place, and return it; norms have groups of 3 or more.
+    """Initialises the weights of a new autoencoder in place and returns it.
 
-    Other channels keep what their library gave them; residual branches begin at 0.
+    Its norms need groups of 3 channels or more. Other channels keep the weights of their library;
+    residual branches begin at 0.
     """
     for module in vae.modules():
         if hasattr(module, "conv1") and hasattr(module, "conv2"):
@@ -58,7 +59,7 @@ def begin_linear(vae: Any) -> Any:
 
 
 def _keep(convolution: nn.Conv2d, taps: list[tuple[int, int]]) -> None:
-    """Make each channel the mean of its own values at these taps."""
+    """Sets a convolution so that each channel is the mean of its own values at these taps."""
     nn.init.zeros_(convolution.weight)
     assert convolution.bias is not None
     nn.init.zeros_(convolution.bias)
@@ -68,7 +69,7 @@ def _keep(convolution: nn.Conv2d, taps: list[tuple[int, int]]) -> None:
 
 
 def _enter(convolution: nn.Conv2d, group: int, factor: float) -> None:
-    """Put each colour at the head of a group, its negative and the constant behind it."""
+    """Sets the first convolution: each colour, its negative and the constant begin a group."""
     assert convolution.bias is not None
     for color in range(COLORS):
         own = slice(group * color, group * color + 3)
@@ -79,7 +80,7 @@ def _enter(convolution: nn.Conv2d, group: int, factor: float) -> None:
 
 
 def _leave(half: Any, group: int, factor: float) -> None:
-    """Read the colours behind the last norm of an encoder or decoder."""
+    """Sets the last convolution of an encoder or decoder so that it reads the colours."""
     weight, bias = half.conv_out.weight, half.conv_out.bias
     weight[:COLORS], bias[:COLORS] = 0, 0
     half.conv_norm_out.bias[: group * COLORS] = BIAS
@@ -90,7 +91,7 @@ def _leave(half: Any, group: int, factor: float) -> None:
 
 
 def _behind_norm(value: float) -> float:
-    """What a plain colour's value is after norm and SiLU."""
+    """Returns the value of a plain colour after norm and SiLU."""
     values = torch.tensor([value, -value, CONSTANT])
     normed = (value - values.mean()) / values.std(unbiased=False)
     return float(F.silu(normed + BIAS))
