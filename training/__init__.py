@@ -1,1 +1,1 @@
-"""Trains the demonstration painter and the demonstration composer on a small world of flat shapes."""
+"""Trains the demonstration painter and composer on a small world of flat shapes."""

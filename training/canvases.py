@@ -1,4 +1,4 @@
-"""Builds the canvas of a composition in the small world, with the words that the painter learned."""
+"""Builds canvases of compositions in the small world, with the words that the painter learned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Describes scenes for training: sub-prompts in the words of a canvas, most of them without places."""
+"""Describes scenes for training: sub-prompts in the words of a canvas, most without places."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def place_words(thing: Thing) -> str:
 
 
 def thing_words(thing: Thing, rng: random.Random | None = None) -> str:
-    """Describes an object: at random and sometimes with its size, or without `rng` as canvases do."""
+    """Describes an object: at random, sometimes with its size; without `rng` as canvases do."""
     if rng is None:
         return f"{article(thing.color)} {thing.color} {thing.name}"
     size = _size_word(thing) if rng.random() < 0.25 else ""

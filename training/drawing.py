@@ -70,7 +70,7 @@ def _darker(color: Color) -> Color:
 def _ellipse(
     x: float, y: float, width: float, height: float, start: float = 0, end: float = 360
 ) -> Iterator[Point]:
-    """Yields points of an ellipse's arc around (x, y); angles in degrees, clockwise from the right."""
+    """Yields points of an elliptic arc around (x, y); degrees count clockwise from the right."""
     steps = 48
     for step in range(steps + (end - start < 360)):
         angle = math.radians(start + (end - start) * step / steps)

@@ -44,7 +44,7 @@ class Plan:
         return 0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2
 
     def share_at(self, step: int) -> float:
-        """Returns the moving average's decay at a step: small at first, when weights change fast."""
+        """Returns the moving average's decay at a step: small at first."""
         return min(self.average, (step + 1) / (step + 10))
 
 

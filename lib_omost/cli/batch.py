@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost import atomic_files
+from lib_omost.batch.batch_lock import BusyFolderError, lock_folder
 from lib_omost.batch.composer import CanvasComposer
 from lib_omost.batch.executors import (
     Executor,
@@ -20,7 +21,6 @@ from lib_omost.batch.executors import (
     run_in_this_process,
 )
 from lib_omost.batch.folder import BatchFolder
-from lib_omost.batch.folder_lock import BusyFolderError, lock_folder
 from lib_omost.batch.job_spec import JobSpec, LinesError, read_lines
 from lib_omost.batch.local_painter import LocalPainter
 from lib_omost.batch.ray_executor import run_on_ray

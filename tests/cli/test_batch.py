@@ -9,7 +9,7 @@ from PIL import Image
 
 from lib_omost.__main__ import main
 from lib_omost.batch import composer
-from lib_omost.batch.folder_lock import lock_folder
+from lib_omost.batch.batch_lock import lock_folder
 from lib_omost.canvas import files
 from lib_omost.llm.engine import Done, Failed, Text
 from lib_omost.llm.engine_factory import ChosenEngine

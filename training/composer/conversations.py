@@ -1,4 +1,4 @@
-"""Draws turns for training: a request with its canvas, or a canvas, an edit and the changed canvas."""
+"""Draws turns for training: a request and its canvas, or a canvas, an edit and its result."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ ENDINGS = ("{0}", "{0}", "{0}", "{0}.", "{0}, please", "please {0}")
 
 @dataclass(frozen=True)
 class Edit:
-    """An instruction, the resulting composition, and the kind of edit ("recolor", "remove", ...)."""
+    """An instruction, its result, and the kind of edit ("recolor", "remove", ...)."""
 
     text: str
     composition: Composition

@@ -51,7 +51,7 @@ def painter_configs() -> Configs:
 
 
 def new_part(name: str, seed: int) -> torch.nn.Module:
-    """Builds a component ("vae", "unet" or "text_encoder") with the first weights of its library."""
+    """Builds a component ("vae", "unet" or "text_encoder") with its library's first weights."""
     import transformers
     from diffusers import AutoencoderKL, UNet2DConditionModel
 

@@ -49,7 +49,7 @@ def crops(x: torch.Tensor, side: int, generator: torch.Generator) -> torch.Tenso
 
 
 def reconstruction_loss(vae: Any, x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Sums the differences of pictures and of edges, and the latents' KL divergence from N(0, 1)."""
+    """Sums the differences of pictures and edges, and the latents' KL divergence from N(0, 1)."""
     posterior = vae.encode(x).latent_dist
     y = vae.decode(posterior.sample(generator)).sample
     edges = sum(F.l1_loss(y.diff(dim=axis), x.diff(dim=axis)) for axis in (2, 3))

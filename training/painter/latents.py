@@ -37,7 +37,7 @@ def latents(vae: Any, count: int, file: Path, seed: int = 0) -> torch.Tensor:
 
 
 def scaling_factor(latents: torch.Tensor) -> float:
-    """Returns 1 / standard deviation of latents, which scales the denoiser's input to variance 1."""
+    """Returns 1 / standard deviation of latents: the factor that gives them the variance 1."""
     return 1 / float(latents.float().std())
 
 

@@ -10,12 +10,12 @@ import sys
 
 import pytest
 
-from lib_omost.batch.folder_lock import BusyFolderError, lock_folder
+from lib_omost.batch.batch_lock import BusyFolderError, lock_folder
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from lib_omost.batch.folder_lock import lock_folder
+from lib_omost.batch.batch_lock import lock_folder
 
 with lock_folder(Path(sys.argv[1]), print):
     print("locked", flush=True)
