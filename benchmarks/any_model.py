@@ -1,13 +1,12 @@
-"""How surely a small general model writes canvases: `python -m benchmarks.any_model [--seeds 50]`.
+"""Measures how reliably a small general model writes canvases: `python -m benchmarks.any_model`.
 
-SmolLM2-135M, which was not trained on canvases, answers a request for each seed under the grammar,
-by the engine, the prompt and the temperature of `compose --llm smollm2`. Each verdict goes to
-standard error.
-Counted are the answers that are
-finished   to their end, rather than cut;
-readable   without a single repair;
-regions    two or more;
-on_topic   a content word of the request is in a region's texts;
+SmolLM2-135M was not trained on canvases. It answers one request per seed under the grammar, with
+the engine, the prompt and the temperature of `compose --llm smollm2`. Each verdict goes to standard
+error. The result is the share of answers with each property:
+finished   the answer ends by itself and is not cut;
+readable   the canvas needs no repair;
+regions    the canvas has two regions or more;
+on_topic   a content word of the request is in the texts of a region;
 all        all of these.
 """
 
@@ -43,11 +42,11 @@ REQUESTS = (
     "an astronaut riding a horse on the moon",
 )
 COMMON = {"and", "front", "his", "over", "the", "two", "full", "against", "old"}
-"""Words of the requests that a picture of something else may hold as well."""
+"""Words of the requests that also occur in descriptions of other pictures."""
 
 
 def answer(chosen: ChosenEngine, llm: str, request: str, seed: int) -> tuple[str, Event, float]:
-    """Ask once; returns the text, the last event and the seconds."""
+    """Asks once; returns the text, the last event and the seconds."""
     begun = time.perf_counter()
     conversation = Conversation().ask(request, seed)
     task = ComposeRequest(conversation, ComposeSettings(llm)).build_task(chosen.system)
@@ -57,7 +56,7 @@ def answer(chosen: ChosenEngine, llm: str, request: str, seed: int) -> tuple[str
 
 
 def judge(request: str, text: str, end: Event) -> dict[str, bool]:
-    """Say what holds of an answer."""
+    """Returns the properties of an answer."""
     reading = files.read(text)
     canvas = reading.canvas
     found = {
@@ -70,12 +69,12 @@ def judge(request: str, text: str, end: Event) -> dict[str, bool]:
 
 
 def content_words(text: str) -> set[str]:
-    """Return the words of a request that say what is in the picture."""
+    """Returns the words of a request that describe the content of the picture."""
     return {word for word in re.findall(r"[a-z]{3,}", text.lower()) if word not in COMMON}
 
 
 def words_of(canvas: Canvas) -> set[str]:
-    """Return the words of the regions' texts."""
+    """Returns the words of the regions' texts."""
     texts = [
         text
         for region in canvas.regions
@@ -85,7 +84,7 @@ def words_of(canvas: Canvas) -> set[str]:
 
 
 def measure(llm: str, seeds: int) -> dict[str, Any]:
-    """Ask a model for one picture with each seed."""
+    """Asks a model for one picture with each seed."""
     chosen = choose(llm)
     verdicts, failures, seconds, tokens = [], [], [], []
     for seed in range(seeds):
@@ -108,7 +107,7 @@ def measure(llm: str, seeds: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Read the call, measure, and print JSON."""
+    """Parses the command line, measures, and prints JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=50)
     parser.add_argument("--llm", default="smollm2", help="as of `compose` (default: smollm2)")

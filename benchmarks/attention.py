@@ -1,13 +1,13 @@
-"""Time and memory of regional attention beside what others do: `python benchmarks/attention.py`.
+"""Measures time and memory of regional attention: `python benchmarks/attention.py`.
 
-k and v are computed beforehand for all. Compared are, on one layer's queries:
-plain       fused attention to one bag of 77 tokens, what the layer costs without regions;
-formula     the formula written out;
+All candidates get the same queries of one layer, and keys and values that are computed before:
+plain       fused attention to one bag of 77 tokens: the cost of the layer without regions;
+formula     the formula written literally;
 masked      one fused attention with a mask;
 cells       one fused attention for every cell;
-per_region  one fused attention of all pixels for each region, blended (attention decomposition
-            as it is usually done: another result, so without an error);
-ours        what RegionalPass does on this device.
+per_region  one fused attention of all pixels for each region, blended. This is the usual attention
+            decomposition; its result differs, so no error is measured;
+ours        RegionalPass on this device.
 """
 
 from __future__ import annotations
@@ -51,14 +51,15 @@ PLACES = (
     Place("on the right", "no offset", "a small vertical area"),
     Place("on the left", "slightly to the upper", "a small square area"),
 )
-"""Regions as a language model writes them: at six they overlap as much as the seed's canvases."""
+"""Regions as a language model writes them; six of them overlap as much as in Omost's own examples.
+"""
 
 Run = Callable[[], torch.Tensor]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The queries of a cross-attention layer, side x side pixels."""
+    """The queries of a cross-attention layer on side x side pixels."""
 
     model: str
     side: int
@@ -79,7 +80,7 @@ SHAPES = (
 
 
 class Case:
-    """One shape with a number of regions, and the ways to answer it."""
+    """One shape with a number of regions, and the candidates that compute its attention."""
 
     def __init__(self, shape: Shape, regions: int, like: torch.Tensor, rows: int) -> None:
         self.shape, self.regions, self.rows = shape, regions, rows
@@ -97,16 +98,16 @@ class Case:
 
     @property
     def cells(self) -> int:
-        """How many sets of conditions cover some pixel."""
+        """Number of different sets of conditions that cover a pixel."""
         return len(build_cells(self.weights))
 
     @property
     def keys_per_pixel(self) -> float:
-        """The tokens that a pixel attends to, on average."""
+        """Average number of tokens to which a pixel attends."""
         return float(self.weights.count_nonzero() / self.weights.shape[1] * BAGS * BAG)
 
     def runs(self) -> dict[str, Run]:
-        """What is compared, by name."""
+        """The candidates by their names."""
         return {
             "plain": self.plain(),
             "formula": self.formula,
@@ -117,24 +118,24 @@ class Case:
         }
 
     def plain(self) -> Run:
-        """Fused attention to one bag."""
+        """Computes fused attention to one bag."""
         k, v = self.k[:, :BAG].contiguous(), self.v[:, :BAG].contiguous()
         return lambda: self.fused(self.q, k, v)
 
     def fused(self, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-        """Fused attention of all rows of q to k and v."""
+        """Computes fused attention of all rows of q to k and v."""
         q, k, v = (split_heads(x, self.shape.heads) for x in (q, k, v))
         k, v = (x.expand(len(q), -1, -1, -1) for x in (k, v))
         return join_heads(scaled_dot_product_attention(q, k, v))
 
     def formula(self) -> torch.Tensor:
-        """The formula written out."""
+        """Computes the formula literally."""
         return reference.regional_attention(
             self.q, self.k, self.v, self.lengths, self.scales, self.weights, self.shape.heads
         )
 
     def error(self, answer: torch.Tensor) -> float:
-        """The largest difference from the formula in float64, on every 16th pixel."""
+        """Returns the largest difference from the formula in float64, on every 16th pixel."""
         q, k, v = (x.double() for x in (self.q[:, ::16], self.k, self.v))
         exact = reference.regional_attention(
             q, k, v, self.lengths, self.scales, self.weights[:, ::16], self.shape.heads
@@ -142,7 +143,7 @@ class Case:
         return (answer[:, ::16] - exact).abs().max().item()
 
     def per_region(self) -> torch.Tensor:
-        """Every pixel attends to every condition, one fused attention with a row for each."""
+        """Computes fused attention of all pixels to every condition, with a row for each."""
         conditions = len(self.boxes)
         k, v = (x.view(conditions, BAGS * BAG, -1) for x in (self.k, self.v))
         q = self.q[:, None].expand(-1, conditions, -1, -1)
@@ -150,7 +151,7 @@ class Case:
         return (answers * self.shares.transpose(0, 1)).sum(1)
 
     def regional(self, costs: AttentionCosts | None) -> Run:
-        """RegionalPass with its keys and values kept from a first call."""
+        """Computes RegionalPass with the keys and values that a first call cached."""
         canvas = CanvasConditions(self.k[0], self.lengths, self.boxes)
         regional_pass = RegionalPass(
             [canvas] * self.rows, RegionalOptions(), costs=costs, cache_limit=1 << 40
@@ -180,7 +181,7 @@ def seconds(run: Run, device: torch.device) -> float:
 
 
 def extra_bytes(run: Run, device: torch.device) -> tuple[int, torch.Tensor]:
-    """The most memory that a run held at once beside its inputs, and its result."""
+    """Returns the peak memory of a run beyond its inputs, and its result."""
     if device.type == "cuda":
         wait(device)
         before = torch.cuda.memory_allocated(device)
@@ -198,7 +199,7 @@ def extra_bytes(run: Run, device: torch.device) -> tuple[int, torch.Tensor]:
 
 
 def measure(case: Case, budget: float) -> dict[str, Any]:
-    """Median times of interleaved rounds: as many as fit in `budget` seconds, at least two."""
+    """Returns median times of interleaved rounds: all that fit in `budget` seconds, at least two."""
     device = case.q.device
     runs = case.runs()
     memory, results = {}, {}

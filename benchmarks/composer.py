@@ -1,16 +1,16 @@
-"""How well the composer that ships answers: `python -m benchmarks.composer [--json]`.
+"""Measures how well the demonstration composer answers: `python -m benchmarks.composer [--json]`.
 
-No request was seen in training, which leaves a sixteenth of all texts to this measurement. Judged
-are the canvases as the product reads them, in fractions:
-readable  read without a single repair;
-objects   exactly the asked objects;
-colors    those and every colour that was said;
-places    the objects, on the asked side of the picture, and in the asked depth;
+Training leaves a sixteenth of all requests out; only these are asked. The canvases are judged as
+the product reads them. The result is the share of canvases with each property:
+readable  the canvas needs no repair;
+objects   it has exactly the requested objects;
+colors    and every requested colour;
+places    it has the objects on the requested sides and in the requested depth order;
 all       all of these;
-edits     after a second turn everything is to the letter what was asked, the rest unchanged; the
-          product has put right by then what the model changed beside it;
-elsewhere the same where the canvas is one that the composer did not write, so has no sketch;
-alarms    requests and edits of which the product wrongly says that the composer does not know all.
+edits     after a second turn the canvas is exactly the expected one. The product has corrected the
+          parts that the model changed without a request;
+elsewhere the same for a canvas that another program wrote, which therefore has no sketch;
+alarms    the product wrongly warns that the composer does not know a word.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ SEED = "sealed"
 
 
 def read(text: str) -> Canvas | None:
-    """The canvas of an answer that needs no repair."""
+    """Returns the canvas of an answer that needs no repair."""
     reading = files.read(text)
     return None if reading.diagnostics else reading.canvas
 
 
 def is_alarm(understood: Understood) -> bool:
-    """Whether something is said to be unknown; what a thing is drawn as is no alarm."""
+    """Tests whether remarks warn of an unknown word; a substituted object is no alarm."""
     return bool(understood.problem or understood.left_out)
 
 
 def held_out(count: int, most: int) -> Iterator[Request]:
-    """Draw requests for 1 to `most` objects that training does not ask."""
+    """Draws requests for 1 to `most` objects that training does not use."""
     rng = random.Random(SEED)
     requests = (random_request(rng, most) for _ in itertools.count())
     return itertools.islice((r for r in requests if is_held_out(r.text)), count)
 
 
 def measure(composer: DemoComposer, requests: Iterable[Request]) -> dict[str, Any]:
-    """Ask for these pictures, and for an edit of each as it was meant."""
+    """Asks for these pictures, and for an edit of each canvas that was right."""
     rng = random.Random(SEED)
     counts: dict[str, list[bool]] = defaultdict(list)
     failures = []

@@ -1,11 +1,11 @@
-"""The region editor's smoothness and its part of a page's start: `python -m benchmarks.editor`.
+"""Measures the region editor's smoothness and start: `python -m benchmarks.editor`.
 
-Chromium opens the accordion alone, as the page tests serve it, in the gradio of each host. Then:
-start_ms           running all our scripts, building the editors of both tabs, and the layout that
-                   follows, while the page loads (the median of several loads);
-frames_per_second  while one of the regions is dragged about, with the mouse;
-slowest_5_percent  milliseconds from one frame to the next that 95 % of them keep.
-Asked are 60 frames a second with 20 regions, and less than 100 ms.
+Chromium opens only the accordion, as the page tests serve it, in the gradio of each host:
+start_ms           time to run all scripts of the extension, to build the editors of both tabs and
+                   to lay out the page, while it loads (median of several loads);
+frames_per_second  while the mouse drags one of the regions;
+slowest_5_percent  milliseconds between two frames; 95 % of the frames are faster.
+The targets are 60 frames a second with 20 regions, and less than 100 ms.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""From words to pictures with both models that ship: `python benchmarks/end_to_end.py [--json]`.
+"""Measures both demonstration models together: `python benchmarks/end_to_end.py [--json]`.
 
-Requests for one to three objects that training did not ask are composed, painted and read.
-composed  the canvas has the asked objects, colours and places (training/composer/judging);
-shown     it has, and the picture shows every object in its region in its colour.
+Requests for one to three objects, which training did not use, are composed, painted and read:
+composed  the canvas has the requested objects, colours and places (training/composer/judging);
+shown     and the picture shows every object in its region in its colour.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_OBJECTS = 3
 
 
 def shown(renderer: Renderer, canvas: Canvas, request: Request, seed: int) -> bool:
-    """Paint a canvas and tell whether every region's object is there in its colour."""
+    """Paints a canvas and tests whether every region's object is there in its colour."""
     picture = paint_canvases(renderer, METHODS[DEFAULT], [canvas], seed)[0]
     things = tuple(
         Placed(*kind_of(region), region.place, region.distance_to_viewer)
@@ -42,7 +42,7 @@ def shown(renderer: Renderer, canvas: Canvas, request: Request, seed: int) -> bo
 
 
 def measure(count: int) -> dict[str, Any]:
-    """Compose and paint so many requests."""
+    """Composes and paints a number of requests."""
     composer = DemoComposer()
     pipeline = demo_painter.load_painter()
     pipeline.set_progress_bar_config(disable=True)

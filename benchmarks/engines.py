@@ -1,13 +1,13 @@
-"""What our engines cost beside transformers alone: `python -m benchmarks.engines [--llm smollm2]`.
+"""Measures the overhead of the engines over transformers: `python -m benchmarks.engines`.
 
-One model, one request, all in one run and in turns:
-raw          transformers' generate() by itself;
-in_process   LocalEngine, in a thread, with its text streamed;
-own_process  ProcessEngine, whose text also crosses a pipe;
-tokens/s are of the writing alone, from the first token to the last.
+One model answers one request in three ways, which take turns in one run:
+raw          generate() of transformers;
+in_process   LocalEngine, in a thread, with streamed text;
+own_process  ProcessEngine, whose text also passes through a pipe.
+The speed is in tokens per second from the first token to the last.
 
-And the time to the first token of a conversation's second turn, with the first one's attention
-still in the cache, and with another conversation's.
+The second measurement is the time to the first token of a conversation's second turn: with the
+attention of the first turn in the cache, and with that of another conversation.
 """
 
 from __future__ import annotations
@@ -36,31 +36,31 @@ OTHER = "Write a list of a hundred kinds of fruit and vegetables."
 
 
 class Clock:
-    """A streamer of transformers' that notes when tokens come."""
+    """A streamer of transformers that records the times of tokens."""
 
     def __init__(self) -> None:
         self.times: list[float] = []
 
     def put(self, value: torch.Tensor) -> None:
-        """Take the prompt, or a token."""
+        """Receives the prompt, or a token."""
         self.times.append(time.perf_counter())
 
     def end(self) -> None:
-        """Take the end."""
+        """Receives the end."""
 
 
 def task(messages: list[Message], tokens: int) -> Task:
-    """Free text of a fixed length, greedily: the same for everybody."""
+    """Returns a task for free text of a fixed length with greedy decoding."""
     return Task(tuple(messages), temperature=0, max_new_tokens=tokens, canvas_only=False)
 
 
 def said(role: Any, content: str) -> Message:
-    """One message."""
+    """Returns one message."""
     return {"role": role, "content": content}
 
 
 def raw_speed(loaded: LoadedModel, tokens: int) -> float:
-    """Tokens per second of generate() by itself."""
+    """Returns the tokens per second of generate()."""
     prompt = torch.tensor([conversation_tokens(loaded.tokenizer, [said("user", REQUEST)])])
     clock = Clock()
     loaded.network.generate(
@@ -75,7 +75,7 @@ def raw_speed(loaded: LoadedModel, tokens: int) -> float:
 
 
 def speed(engine: Engine, tokens: int) -> float:
-    """Tokens per second of an engine."""
+    """Returns the tokens per second of an engine."""
     first = last = 0.0
     written = 0
     for event in engine.stream(task([said("user", REQUEST)], tokens), threading.Event()):
@@ -88,7 +88,7 @@ def speed(engine: Engine, tokens: int) -> float:
 
 
 def first_token(engine: Engine, messages: list[Message]) -> float:
-    """Seconds to the first text of an answer."""
+    """Returns the seconds to the first text of an answer."""
     begun = time.perf_counter()
     with closing(engine.stream(task(messages, 8), threading.Event())) as events:
         next(event for event in events if isinstance(event, Text))
@@ -96,7 +96,7 @@ def first_token(engine: Engine, messages: list[Message]) -> float:
 
 
 def second_turns(engine: Engine, system: str, rounds: int) -> Iterator[tuple[float, float]]:
-    """Seconds to a second turn's first token: with the conversation in the cache, and without."""
+    """Returns the seconds to a second turn's first token, with a cached conversation and without."""
     begin = [said("system", system), said("user", "a lighthouse in a storm")]
     other = [said("user", OTHER)]
     for _ in range(rounds):
@@ -116,7 +116,7 @@ def second_turns(engine: Engine, system: str, rounds: int) -> Iterator[tuple[flo
 
 
 def measure(name: str, tokens: int, rounds: int) -> dict[str, Any]:
-    """Measure everything, each round all in turn."""
+    """Measures everything in several rounds, in each of which all engines take turns."""
     local = choose(name)
     process = choose(name, python=Path(sys.executable))
     loaded = load(find(name), "auto", "auto", lambda message, fraction=None: None)
@@ -151,7 +151,7 @@ def measure(name: str, tokens: int, rounds: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Read the call, measure, and print JSON."""
+    """Parses the command line, measures, and prints JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--llm", default="smollm2", help="a model by name, folder or file")
     parser.add_argument("--tokens", type=int, default=96, help="of each answer")

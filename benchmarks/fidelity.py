@@ -1,17 +1,18 @@
-"""How well pictures obey their canvases: `python benchmarks/fidelity.py [--quick] [--json]`.
+"""Measures how well pictures follow their canvases: `python benchmarks/fidelity.py [--quick]`.
 
-The painter that ships paints the same canvases from the same noise with every method, and each
-picture is read (obedience/): by colour, and by a classifier for the objects. In fractions:
-region_accuracy  the asked object is in its box, in its colour, large enough;
-color, shape     the two halves of that;
+The demonstration painter paints the same canvases from the same noise with every method. The
+pictures are read by their colours, and by a classifier for the objects (benchmarks/obedience).
+Fractions of regions, pictures or pixels:
+region_accuracy  the requested object is in its box, in its colour, and large enough;
+color, shape     the two halves of region_accuracy;
 missing          hardly a pixel of the box has the colour;
-twice            of the regions that are right, those with their colour in two pieces or more;
-leakage          of the picture outside the box, what has the region's colour (mean);
-depth            in overlaps the nearer region's colour rules;
-background       of the pixels outside all boxes, those with no object's colour (mean);
-batch            pictures painted four at once and alone that differ nowhere by more than 2 of 255.
-Intervals are of 95 %, of fractions by Wilson, of means by the standard error; they take regions as
-independent of one another.
+twice            among the right regions, those with their colour in two pieces or more;
+leakage          the part of the picture outside the box that has the region's colour (mean);
+depth            in overlaps the colour of the nearer region dominates;
+background       the pixels outside all boxes that have no object's colour (mean);
+batch            pictures that differ by at most 2 of 255 if painted in a batch of four or alone.
+Intervals cover 95 %: Wilson's for fractions, and by the standard error for means. They assume that
+regions are independent of each other.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ BATCH = 6
 SEED = 1000
 COUNTS = {"1-3": range(1, 4), "4-6": range(4, 7)}
 SAME = 2
-"""Of 255: as far as pictures may differ that are called the same."""
+"""Largest difference, of 255, between pictures that count as equal."""
 MAIN = (
     "prompt",
     "prompt, places",
@@ -53,13 +54,13 @@ MAIN = (
     "omost, from colors",
     DEFAULT,
 )
-"""The methods compared where none are named."""
+"""The methods that are compared by default."""
 
 Pictures = list[Image.Image]
 
 
 def batches(items: Sequence[Any], size: int) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Cut a sequence into pieces, each with its first number."""
+    """Yields pieces of a sequence with the index of their first item."""
     for start in range(0, len(items), size):
         yield start, items[start : start + size]
 
@@ -67,7 +68,7 @@ def batches(items: Sequence[Any], size: int) -> Iterator[tuple[int, Sequence[Any
 def paint_all(
     renderer: Renderer, method: str, asked: Sequence[Composition], size: int = BATCH
 ) -> Pictures:
-    """Paint compositions with a method, so many at once."""
+    """Paints compositions with a method in batches."""
     return [
         picture
         for start, part in batches(asked, size)
@@ -76,7 +77,7 @@ def paint_all(
 
 
 def summary(readings: Sequence[PictureReading], asked: Sequence[Composition]) -> dict[str, Any]:
-    """What a method's pictures do of what was asked."""
+    """Returns the results of a method's pictures."""
     regions = [region for reading in readings for region in reading.regions]
     accuracy, intervals = {}, {}
     for name, counts in COUNTS.items():
@@ -110,13 +111,13 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _interval(values: Sequence[float]) -> list[float]:
-    """The 95 % interval of a mean, by its standard error."""
+    """Returns the 95 % interval of a mean by its standard error."""
     half = 1.96 * float(np.std(values, ddof=1)) / len(values) ** 0.5
     return [round(float(np.mean(values)) + sign * half, 4) for sign in (-1, 1)]
 
 
 def agreement(renderer: Renderer, method: str, asked: Sequence[Composition]) -> dict[str, Any]:
-    """Compare pictures painted four at once with the same painted alone."""
+    """Compares pictures painted in a batch of four with the same pictures painted alone."""
     together, alone = (paint_all(renderer, method, asked, size) for size in (4, 1))
     apart = [
         int(np.abs(np.asarray(a, int) - np.asarray(b, int)).max())
@@ -126,7 +127,7 @@ def agreement(renderer: Renderer, method: str, asked: Sequence[Composition]) -> 
 
 
 def contact_sheet(asked: Sequence[Composition], rows: dict[str, Pictures]) -> Image.Image:
-    """The canvases, and below them what each method made of them."""
+    """Draws the canvases and below them the pictures of each method."""
     width, height = SIZE
     margin, gap = 260, 4
     canvases = [draw(canvas_of(composition), SIZE, outlines=True) for composition in asked]
@@ -144,16 +145,16 @@ def contact_sheet(asked: Sequence[Composition], rows: dict[str, Pictures]) -> Im
 
 
 def sampled(count: int) -> list[int]:
-    """The numbers of the pictures shown on a sheet: for each count of regions the first two."""
+    """Returns the indices of the pictures for a sheet: the first two of each number of regions."""
     return [number for number in range(count) if number < 2 * MOST_REGIONS]
 
 
 def measure(
     renderer: Renderer, names: Iterable[str], asked: Sequence[Composition], pairs: int
 ) -> Iterator[tuple[str, dict[str, Any], Pictures]]:
-    """Paint and read with every method; pairs: how many pictures are also painted alone.
+    """Paints and reads pictures with every method; pairs: number of pictures also painted alone.
 
-    Yields a method's name, its results, and the pictures that a sheet shows.
+    Yields a method's name, its results, and its pictures for the sheet.
     """
     reader = classifier.load()
     for name in tqdm(list(names), desc="methods"):
@@ -168,7 +169,7 @@ def measure(
 
 
 def table(results: dict[str, Any]) -> str:
-    """The results as a Markdown table, in per cent."""
+    """Formats the results as a Markdown table, in per cent."""
     lines = [
         "| method | right, 1-3 regions | right, 4-6 | missing | leakage | depth | background | s |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",

@@ -1,7 +1,7 @@
-"""CPU time of planning the attention of one level: `python benchmarks/planning.py`.
+"""Measures the CPU time of planning the attention of one level: `python benchmarks/planning.py`.
 
-A plan is made before the first step, once for each level of the UNet. The boxes have 20 to 45
-units a side at random places, so most of them overlap.
+A plan is made before the first step, once for each resolution level of the UNet. The boxes have
+sides of 20 to 45 canvas units at random places, so most of them overlap.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from lib_omost.canvas.model import WHOLE, Box
 
 
 def boxes(regions: int) -> list[Box]:
-    """The whole and random regions."""
+    """Returns the box of the whole picture and random regions."""
     chance = random.Random(0)
     drawn = [WHOLE]
     for _ in range(regions):

@@ -1,12 +1,12 @@
-"""How long a whole UNet step takes with a canvas, against the same step with one 77-token prompt.
+"""Measures a whole UNet step with a canvas against the same step with one 77-token prompt.
 
 python benchmarks/unet_step.py [--json] [--canvas FILE] [--size WxH] [--repeats N]
 
-The architecture is SD1.5's, the weights are random, the numbers are float32 on the CPU and float16
-on a GPU. A step is one call of the UNet, with guidance (a negative and a positive row) and without.
-Plain and regional steps take turns; the median counts. The first regional step also computes the
-keys and values that later ones find. The ratio of CPU time says the same on one thread, and goes on
-saying it where other programs keep the machine busy.
+The architecture is SD1.5's with random weights, in float32 on the CPU and float16 on a GPU. A step
+is one call of the UNet, with CFG (a negative and a positive row) and without. Plain and regional
+steps take turns; the median counts. The first regional step also computes the keys and values that
+later steps find in the cache. On one thread the ratio of CPU time equals the ratio of time, and
+other busy programs do not change it.
 """
 
 from __future__ import annotations
@@ -94,10 +94,10 @@ def measure(
     rows: int,
     repeats: int,
 ) -> dict[str, float]:
-    """Time plain and regional steps in turns; memory is what each needs at most beside the other.
+    """Measures plain and regional steps in turns, and the peak memory of each.
 
-    On the CPU memory is the process's peak, so only what the regional step needs beyond the plain
-    one shows.
+    On the CPU the only known peak is that of the whole process, so the result has only the memory
+    that the regional step needs beyond the plain one.
     """
     unet = host.pipeline.unet
     generator = torch.Generator().manual_seed(1)
@@ -134,7 +134,7 @@ def measure(
 
 
 def timed(step: Callable[[], None]) -> tuple[float, float]:
-    """Seconds on the clock, and of this process on the CPU."""
+    """Returns the elapsed seconds and this process's CPU seconds."""
     synchronize()
     start, start_cpu = time.perf_counter(), time.process_time()
     step()
@@ -143,7 +143,7 @@ def timed(step: Callable[[], None]) -> tuple[float, float]:
 
 
 def peak(step: Callable[[], None]) -> int:
-    """The most memory in use so far, or on a GPU during the step, in bytes."""
+    """Returns the peak memory in bytes: of the process so far, or on a GPU of the step."""
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
     step()

@@ -1,1 +1,1 @@
-"""Whether a picture shows what its canvas asks for: canvases to try, and how pictures are read."""
+"""Measures whether pictures show what their canvases describe, on drawn test canvases."""

@@ -1,4 +1,4 @@
-"""Formulas that were tried beside the product's own: written out, slow, for comparison alone."""
+"""Implements rejected attention formulas literally, for comparison."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from lib_omost.attention.tensor_layout import join_heads, repeat_for_tokens, spl
 from lib_omost.renderer import renderer
 
 Formula = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, float], torch.Tensor]
-"""logits [heads, N, T], inside [N, T], free [T] (1 - area), progress from 0 to 1: new logits."""
+"""Maps (logits [heads, N, T], inside [N, T], 1 - area [T], progress from 0 to 1) to new logits."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A formula for cross-attention's logits, and until when pixels attend within their region."""
+    """A formula for cross-attention's logits, and the progress up to which self-attention is split."""
 
     formula: Formula | None = None
     apart_until: float = 0.0
@@ -33,7 +33,7 @@ class Candidate:
 def dense(
     logits: torch.Tensor, inside: torch.Tensor, free: torch.Tensor, progress: float
 ) -> torch.Tensor:
-    """DenseDiffusion's additive form (Kim et al. 2023, arXiv:2308.12964, equations 5 to 8)."""
+    """Computes DenseDiffusion's additive form (arXiv:2308.12964, equations 5 to 8)."""
     weight = (1 - progress) ** 5
     raised = (logits.amax(-1, keepdim=True) - logits) * inside
     lowered = (logits - logits.amin(-1, keepdim=True)) * ~inside
@@ -43,7 +43,7 @@ def dense(
 def dense_masked(
     logits: torch.Tensor, inside: torch.Tensor, free: torch.Tensor, progress: float
 ) -> torch.Tensor:
-    """The same, where what is outside stays unseen."""
+    """Computes the same form, but masks tokens outside their region."""
     return dense(logits, inside, free, progress).masked_fill(~inside, -math.inf)
 
 
@@ -57,7 +57,7 @@ CANDIDATES = {
 
 
 class CandidatePass(RegionalPass):
-    """Answers by a formula; the calls of the first layer count the steps."""
+    """Computes attention by a formula; the calls of the first layer count the sampler steps."""
 
     def __init__(
         self,
@@ -75,13 +75,13 @@ class CandidatePass(RegionalPass):
 
     @property
     def progress(self) -> float:
-        """How much of the sampling is over."""
+        """Finished share of the sampling."""
         return max(self.calls - 1, 0) / self.steps
 
     def attend(
         self, layer: Any, q: torch.Tensor, project: Any, images: Any, size: Any, *args: Any
     ) -> torch.Tensor:
-        """As RegionalPass, for images in their order and without a prompt box."""
+        """Replaces RegionalPass.attend, for images in their order and without a prompt."""
         self.first = self.first or layer
         self.calls += layer == self.first
         if self.formula is None:
@@ -107,7 +107,7 @@ class CandidatePass(RegionalPass):
 
 
 class ApartProcessor:
-    """Self-attention in which a picture's pixels see those of the same nearest region alone."""
+    """Self-attention in which a pixel only attends to pixels of the same nearest region."""
 
     def __init__(self, before: Any, current: Callable[[], CandidatePass], until: float) -> None:
         self.before, self.current, self.until = before, current, until
@@ -115,7 +115,7 @@ class ApartProcessor:
     def __call__(
         self, attn: Any, x: torch.Tensor, encoder_hidden_states: Any = None, *args: Any, **kw: Any
     ) -> Any:
-        """Attend from x [rows, N, C] to itself; the last rows are the pictures'."""
+        """Attends from x [rows, N, C] to itself; the positive rows are the last."""
         regional_pass = self.current()
         if regional_pass.progress >= self.until:
             return self.before(attn, x, encoder_hidden_states, *args, **kw)
@@ -131,14 +131,14 @@ class ApartProcessor:
 
 
 def owner(canvas: CanvasConditions, size: tuple[int, int]) -> torch.Tensor:
-    """The nearest condition at each pixel, [N]; 0 where there is only the global one."""
+    """Returns the nearest condition at each pixel, [N]; 0 is the global one."""
     mask = build_region_masks(canvas.boxes, size).flatten(1)
     return (mask * torch.arange(len(mask))[:, None]).amax(0)
 
 
 @contextmanager
 def tried(pipeline: Any, candidate: Candidate, steps: int) -> Iterator[None]:
-    """Let the renderer sample by a candidate."""
+    """Makes the renderer sample with a candidate inside the `with` block."""
     passes: list[CandidatePass] = []
 
     def make(*args: Any, **kw: Any) -> CandidatePass:

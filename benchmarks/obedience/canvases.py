@@ -1,4 +1,4 @@
-"""Canvases to measure obedience on: drawn by seed from the whole vocabulary of places."""
+"""Draws test canvases by seed, from the whole vocabulary of places."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from training.scenes import random_background
 from training.world import COLORS, OBJECTS
 
 LEAST_VISIBLE = 0.4
-"""The part of each box that nearer boxes leave free."""
+"""Share of each box that nearer boxes leave free."""
 MOST_REGIONS = 6
 TRIES = 60
-"""Places drawn for one region before the whole composition is begun anew."""
+"""Number of places tried for one region before the whole composition is drawn again."""
 
 Split = Literal["development", "sealed"]
-"""Choices are made on the first; the second is looked at once a claim."""
+"""Decisions use the first split; the second is only used to check a claim once."""
 
 
 def compositions(split: Split, count: int) -> list[Composition]:
-    """Draw compositions of 1 to 6 objects in turn, their colours distinct, the nearest last."""
+    """Draws compositions of 1 to 6 objects in turn, with distinct colours, the nearest object last."""
     rng = random.Random(f"obedience {split}")
     return [composition(rng, 1 + number % MOST_REGIONS) for number in range(count)]
 
 
 def composition(rng: random.Random, regions: int) -> Composition:
-    """Draw one composition."""
+    """Draws one composition."""
     while True:
         places: list[Place] = []
         for _ in range(TRIES):
@@ -44,7 +44,7 @@ def composition(rng: random.Random, regions: int) -> Composition:
 
 
 def _things(rng: random.Random, places: Sequence[Place]) -> tuple[Placed, ...]:
-    """Give the places objects of different colours, the first farthest."""
+    """Puts objects of different colours at the places, the first farthest."""
     colors = rng.sample(COLORS, len(places))
     return tuple(
         Placed(color, rng.choice(OBJECTS), place, float(len(places) - number))
@@ -53,7 +53,7 @@ def _things(rng: random.Random, places: Sequence[Place]) -> tuple[Placed, ...]:
 
 
 def visible_enough(places: Sequence[Place]) -> bool:
-    """Tell whether enough of every box is free, the places going from far to near."""
+    """Tests whether enough of every box is free; the places go from far to near."""
     boxes = [place.box for place in places]
     return all(
         visible(boxes, number, (UNITS, UNITS)).sum() >= LEAST_VISIBLE * area(box)
@@ -62,12 +62,12 @@ def visible_enough(places: Sequence[Place]) -> bool:
 
 
 def area(box: Box) -> float:
-    """A box's area in square units."""
+    """Returns a box's area in square canvas units."""
     return (box.bottom - box.top) * (box.right - box.left)
 
 
 def inside(box: Box, size: tuple[int, int]) -> np.ndarray:
-    """The pixels whose centre lies in a box, [H, W]; size: (H, W)."""
+    """Returns a mask of the pixels whose centre lies in a box, [H, W]; size: (H, W)."""
     rows, columns = ((np.arange(side) + 0.5) * UNITS / side for side in size)
     return ((box.top <= rows) & (rows < box.bottom))[:, None] & (
         (box.left <= columns) & (columns < box.right)
@@ -75,7 +75,7 @@ def inside(box: Box, size: tuple[int, int]) -> np.ndarray:
 
 
 def visible(boxes: Sequence[Box], number: int, size: tuple[int, int]) -> np.ndarray:
-    """The pixels of a box that no nearer box covers, [H, W]; boxes go from far to near."""
+    """Returns masks of each box's pixels that no nearer box covers, [H, W]; boxes go far to near."""
     mask = inside(boxes[number], size)
     for nearer in boxes[number + 1 :]:
         mask &= ~inside(nearer, size)

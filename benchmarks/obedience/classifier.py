@@ -1,8 +1,8 @@
-"""Which object a part of a picture shows: a small network trained on drawn crops.
+"""Recognises the object in a part of a picture with a small network trained on drawn crops.
 
-`python -m benchmarks.obedience.classifier` trains it anew (minutes) and writes it beside this file;
-with --check it reads the shipped one. Both print its accuracy on drawn pictures that training did
-not show, and how often it agrees with a reader on painted ones.
+`python -m benchmarks.obedience.classifier` trains it (minutes) and writes it beside this file; with
+--check it only checks the stored one. Both print the accuracy on drawn pictures that training did
+not use, and the agreement with a person on painted pictures.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from training.world import COLORS, OBJECTS
 
 FILE = Path(__file__).with_name("classifier.safetensors")
 PAINTED = Path(__file__).with_name("painted.png")
-"""100 crops of the painter's pictures, row by row; the asked colour is the alpha channel."""
+"""100 crops of the painter's pictures, row by row; the alpha channel is the requested colour."""
 SEEN = PAINTED.with_suffix(".txt")
-"""What a reader saw in them who was told the colour alone; "none" is no object of the world."""
+"""Objects that a person saw in these crops, knowing only the colour; "none" is no known object."""
 SIDE = 32
-"""What a crop is resized to, in pixels."""
+"""Width and height of a resized crop in pixels."""
 BATCH = 64
 STEPS = 3000
 MARGIN = 0.12
-"""How much of a box's width and height is cut out around it on each side."""
+"""Margin of a crop on each side, as a fraction of the box's width and height."""
 BENDS = 4
-"""Squares to a picture's side whose corners are moved to bend it."""
+"""Number of squares along a picture's side whose corners are moved to bend it."""
 EVERY_PAIR = [(color, name) for color in COLORS for name in OBJECTS]
 
 Example = tuple[torch.Tensor, int]
 
 
 class Classifier(nn.Module):
-    """Three convolutions and two layers on crops of 4 channels; the answer is one of OBJECTS."""
+    """Three convolutions and two linear layers on crops of 4 channels; predicts one of OBJECTS."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,15 +57,15 @@ class Classifier(nn.Module):
         self.layers = nn.Sequential(*layers)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Score the objects; x: [B, 4, 32, 32]."""
+        """Computes the score of each object; x: [B, 4, 32, 32]."""
         scores: torch.Tensor = self.layers(x)
         return scores
 
 
 def crop(picture: Image.Image, names: np.ndarray, box: Box, color: str) -> torch.Tensor:
-    """Cut a box and what lies around it out; [4, 32, 32]: RGB from -1 to 1, the asked colour.
+    """Cuts out a box with its margin; [4, 32, 32]: RGB from -1 to 1, and a mask of the colour.
 
-    A painted object is often a little larger than its box: without its end a tree is a circle.
+    A painted object is often a little larger than its box; without its ends a tree is a circle.
     """
     width, height = picture.size
     rows, columns = (MARGIN * side for side in (box.bottom - box.top, box.right - box.left))
@@ -81,7 +81,7 @@ def crop(picture: Image.Image, names: np.ndarray, box: Box, color: str) -> torch
 
 
 def example(rng: random.Random) -> Example:
-    """Draw a scene as full as canvases are, and a box around one of its objects."""
+    """Draws a scene as full as canvases are, and a box around one of its objects."""
     while not (scene := crowded_scene(rng, combinations=EVERY_PAIR)).things:
         pass
     scene = Scene(scene.background, distinct(scene.things))
@@ -93,10 +93,10 @@ def example(rng: random.Random) -> Example:
 
 
 def soften(picture: Image.Image, rng: random.Random) -> Image.Image:
-    """Bend a picture and blur it, now and then much.
+    """Bends and blurs a picture, sometimes strongly.
 
-    Painted edges are never as sharp and straight as drawn ones: a classifier that saw only these
-    takes a painted star for a square.
+    Painted edges are never as sharp and straight as drawn ones: a classifier that was only trained
+    on drawn edges takes a painted star for a square.
     """
     side = picture.width // BENDS
     most = rng.uniform(0, 0.35) * side
@@ -118,12 +118,12 @@ def soften(picture: Image.Image, rng: random.Random) -> Image.Image:
 
 
 def distinct(things: Sequence[Thing]) -> tuple[Thing, ...]:
-    """Keep the last of the things of each colour."""
+    """Returns the last object of each colour."""
     return tuple({thing.color: thing for thing in things}.values())
 
 
 def _around(thing: Thing, rng: random.Random) -> Box:
-    """A box about an object: from a little smaller, which it looks out of, to more than twice."""
+    """Returns a random box about an object, from slightly smaller to more than twice as large."""
     sides = []
     for low, high in ((thing.sides[1], thing.sides[3]), (thing.sides[0], thing.sides[2])):
         slack = (high - low) * rng.uniform(-0.3, 1.4)
@@ -134,14 +134,14 @@ def _around(thing: Thing, rng: random.Random) -> Box:
 
 
 def batch(rng: random.Random, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Draw examples: crops [B, 4, 32, 32] and their objects [B]."""
+    """Draws examples: crops [B, 4, 32, 32] and their objects [B]."""
     crops, objects = zip(*(example(rng) for _ in range(count)), strict=True)
     return torch.stack(crops), torch.tensor(objects)
 
 
 @functools.cache
 def load() -> Classifier:
-    """Load the classifier that is in the repository."""
+    """Loads the classifier of the repository."""
     from safetensors.torch import load_file
 
     classifier = Classifier().eval()
@@ -150,14 +150,14 @@ def load() -> Classifier:
 
 
 def accuracy(classifier: Classifier, count: int) -> float:
-    """The part of drawn crops, held out by their seed, that are told rightly."""
+    """Returns the share of held-out drawn crops that are classified correctly."""
     crops, objects = batch(random.Random("held out"), count)
     with torch.inference_mode():
         return float((classifier(crops).argmax(1) == objects).float().mean())
 
 
 def agreement(classifier: Classifier) -> float:
-    """The part of the painted crops in which a reader saw an object that are told as that."""
+    """Returns the share of painted crops that are classified as a person saw them."""
     sheet = torch.from_numpy(np.array(Image.open(PAINTED))).permute(2, 0, 1) / 127.5 - 1
     rows = sheet.unfold(1, SIDE, SIDE).unfold(2, SIDE, SIDE)
     crops = rows.permute(1, 2, 0, 3, 4).flatten(0, 1)
@@ -172,7 +172,7 @@ def agreement(classifier: Classifier) -> float:
 
 
 def train_classifier(checkpoint: Path) -> Classifier:
-    """Train on crops drawn by step."""
+    """Trains on crops that are drawn for each step."""
     torch.manual_seed(0)
     classifier = Classifier()
 
@@ -186,7 +186,7 @@ def train_classifier(checkpoint: Path) -> Classifier:
 
 
 def main() -> None:
-    """Train or check, and print the accuracy."""
+    """Trains or checks the classifier and prints its accuracy."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="train nothing")
     parser.add_argument("--work", type=Path, default=Path("out/training"))

@@ -1,4 +1,4 @@
-"""Which of the world's colours each pixel of a picture has."""
+"""Assigns one of the small world's colours to each pixel of a picture."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from training.world import BACKGROUND_COLORS, COLORS
 
 PALETTE = (*COLORS, *BACKGROUND_COLORS)
 FAR = 30.0
-"""The distance in CIE Lab from every colour of the palette that makes a pixel none of them."""
+"""Distance in CIE Lab beyond which a pixel has none of the palette's colours."""
 NONE = len(PALETTE)
 
 
 def lab(pixels: np.ndarray) -> np.ndarray:
-    """CIE Lab of RGB pixels, [..., 3] uint8 to float."""
+    """Converts RGB pixels, [..., 3] uint8, to CIE Lab in float."""
     rows = np.ascontiguousarray(pixels.reshape(1, -1, 3))
     converted = ImageCms.applyTransform(Image.fromarray(rows), _to_lab())
     assert converted is not None
@@ -34,7 +34,7 @@ def _to_lab() -> ImageCms.ImageCmsTransform:
 
 
 def named(picture: Image.Image) -> np.ndarray:
-    """The nearest colour of each pixel as an index of PALETTE, NONE where none is near; [H, W]."""
+    """Returns each pixel's nearest colour as an index of PALETTE, NONE if none is near; [H, W]."""
     palette = np.array([[ImageColor.getrgb(name)[:3] for name in PALETTE]], dtype=np.uint8)
     pixels = lab(np.asarray(picture.convert("RGB")))
     distances = np.linalg.norm(pixels[:, :, None] - lab(palette)[0], axis=-1)

@@ -1,4 +1,4 @@
-"""Ways to make a picture follow a canvas, by the names under which they are compared."""
+"""Defines the methods that are compared: ways to make a picture follow a canvas."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ Write = Callable[[Composition], Canvas]
 
 @dataclass(frozen=True)
 class Method:
-    """What of a composition the canvas says, and how the sampling follows it.
+    """One way to write a composition as a canvas and to sample it.
 
-    separately: every sub-prompt predicts for itself and the guidances are summed, as the hosts'
-    AND does (Liu et al. 2022, arXiv:2206.01714). candidate: one of CANDIDATES, in the product's
-    place. size: the picture's width and height in pixels.
+    Attributes:
+        separately: Every sub-prompt predicts separately and the guidances are summed, as the hosts'
+            AND does (Liu et al. 2022, arXiv:2206.01714).
+        candidate: One of CANDIDATES in place of the product's attention.
+        size: Width and height of the picture in pixels.
     """
 
     write: Write = canvas_of
@@ -44,23 +46,23 @@ class Method:
 
 
 def long_prompt(composition: Composition) -> Canvas:
-    """One prompt for the whole picture, which says nothing of places."""
+    """Returns one prompt for the whole picture, without places."""
     return Canvas(description=" ".join(sentences(composition, placed=False)))
 
 
 def prompt_over_regions(composition: Composition) -> Canvas:
-    """The long prompt beside the regions, whose colours a picture can begin with."""
+    """Returns the long prompt beside the regions, whose colours a picture can start from."""
     description = long_prompt(composition).description
     return dataclasses.replace(canvas_of(composition), description=description)
 
 
 def placed_prompt(composition: Composition) -> Canvas:
-    """One prompt for the whole picture, which says in which ninth each object is."""
+    """Returns one prompt for the whole picture that names the ninth of each object."""
     return Canvas(description=" ".join(sentences(composition, placed=True)))
 
 
 def sentences(composition: Composition, *, placed: bool) -> list[str]:
-    """The background and each object, in the words that the painter learned."""
+    """Returns the background and each object in the words that the painter learned."""
     background = f"{background_words(composition.background)}."
     return [background, *(_sentence(thing, placed) for thing in composition.things)]
 
@@ -76,7 +78,7 @@ def _sentence(placed: Placed, place: bool) -> str:
 
 
 COLORS = {"start_from_colors": True, "color_denoising": 0.7}
-"""Begin with the canvas's colours; the first 30 % of the steps are left out."""
+"""Settings that start from the canvas's colours, which skips the first 30 % of the steps."""
 
 METHODS: dict[str, Method] = {
     "prompt": Method(long_prompt),
@@ -114,13 +116,13 @@ METHODS: dict[str, Method] = {
 
 
 DEFAULT = "omost, sharpness 0.5, from colors"
-"""What a user of the painter gets who chooses nothing (choice.ImageModel)."""
+"""The painter's own settings (image_model.ImageModel)."""
 
 
 def paint(
     renderer: Renderer, method: Method, compositions: Sequence[Composition], seed: int
 ) -> list[Image.Image]:
-    """Paint compositions in one batch; picture i has seed + i, whatever the method."""
+    """Paints compositions in one batch; picture i has the seed + i with every method."""
     canvases = [method.write(composition) for composition in compositions]
     if method.candidate is not None:
         with tried(renderer.pipeline, CANDIDATES[method.candidate], STEPS):
@@ -135,7 +137,7 @@ def paint(
 def paint_canvases(
     renderer: Renderer, method: Method, canvases: Sequence[Canvas], seed: int
 ) -> list[Image.Image]:
-    """Paint canvases in one batch with a method's settings."""
+    """Paints canvases in one batch with a method's settings."""
     job = RenderJob(
         canvases=tuple(canvases),
         settings=Settings(**method.settings),
@@ -149,10 +151,10 @@ def paint_canvases(
 
 @contextmanager
 def summed_guidance(renderer: Renderer, texts: Sequence[Sequence[str]]) -> Iterator[None]:
-    """Replace what the UNet predicts for picture i by the sum of its texts' guidances.
+    """Replaces the UNet's prediction for picture i by the sum of the guidances of its texts.
 
-    The pipeline makes negative + scale * (positive - negative) of the rows it gets, so a positive
-    row must be negative + sum(text - negative).
+    The pipeline computes negative + scale * (positive - negative), so a positive row must be
+    negative + sum(text - negative).
     """
     pipeline = renderer.pipeline
     plain = pipeline.unet.forward

@@ -1,4 +1,4 @@
-"""What a picture does of what its canvas asks, region by region, and fractions with intervals."""
+"""Measures region by region how well a picture follows its canvas, with confidence intervals."""
 
 from __future__ import annotations
 
@@ -18,22 +18,27 @@ from training.canvases import Composition
 from training.world import BACKGROUND_COLORS, COLORS, OBJECTS
 
 FILLED = 0.05
-"""The part of a box's free pixels that its object's colour must have: a crescent of the smallest
-size that the painter's training shows has 5 % of the largest box and 12 % of the smallest."""
+"""Share of a box's free pixels that must have the colour of its object.
+
+The smallest crescent of the painter's training has 5 % of the largest box and 12 % of the smallest.
+"""
 MISSING = 0.03
-"""Below this part an object is not there."""
+"""Share of the box below which an object counts as missing."""
 PIECE = 0.06
-"""The part of a box from which a piece of its object's colour is more than a speck."""
+"""Share of a box from which a connected piece of the colour counts as more than a speck."""
 
 
 @dataclass(frozen=True)
 class RegionReading:
-    """What was found of a region.
+    """The measurement of one region.
 
-    color: the asked one fills enough of the box, and none fills more of it but those of farther
-    regions that reach into it, which may be seen past the object; shape: the box shows the asked
-    object; leakage: the part of the picture outside the box with its colour; twice: its colour
-    is in the box in two pieces or more: the object is there again, or something is before it.
+    Attributes:
+        color: The requested colour fills enough of the box, and no other colour fills more, except
+            the colours of farther regions that reach into the box.
+        shape: The box shows the requested object.
+        leakage: Share of the picture outside the box that has the region's colour.
+        twice: The box has two or more pieces of the colour: a second object, or an object that is
+            partly hidden.
     """
 
     color: bool
@@ -44,15 +49,18 @@ class RegionReading:
 
     @property
     def right(self) -> bool:
-        """Whether the asked object is there in its colour."""
+        """True if the requested object is there in its colour."""
         return self.color and self.shape
 
 
 @dataclass(frozen=True)
 class PictureReading:
-    """A picture's regions, far to near; depth: for each overlap whether the nearer colour rules.
+    """The measurement of a picture.
 
-    background: the part of the pixels outside all boxes that no object's colour has.
+    Attributes:
+        regions: The regions, from far to near.
+        depth: For each overlap whether the nearer region's colour dominates.
+        background: Share of the pixels outside all boxes that have no object's colour.
     """
 
     regions: tuple[RegionReading, ...]
@@ -61,7 +69,7 @@ class PictureReading:
 
 
 def read(picture: Image.Image, composition: Composition, classifier: Classifier) -> PictureReading:
-    """Read a picture that was to show a composition."""
+    """Measures a picture of a composition."""
     names = named(picture)
     boxes = [thing.place.box for thing in composition.things]
     crops = torch.stack(
@@ -104,7 +112,7 @@ def _meet(a: Box, b: Box) -> bool:
 
 
 def _pieces(colored: np.ndarray, box: Box) -> int:
-    """How many connected pieces of a box are coloured, each at least PIECE of it."""
+    """Counts the connected coloured pieces of a box, each at least PIECE of it."""
     within = inside(box, colored.shape)
     shared = Image.fromarray(np.where(colored & within, 255, 0).astype(np.uint8))
     rest = shared.copy()  # what shares an array's memory is not painted on
@@ -124,7 +132,7 @@ def _share(names: np.ndarray, color: str) -> float:
 
 
 def _depth(names: np.ndarray, composition: Composition) -> Iterable[bool]:
-    """For each two boxes that overlap: whether the nearer one's colour is there more often."""
+    """Tests for each two overlapping boxes whether the nearer one's colour is more frequent."""
     things = composition.things
     for far in range(len(things)):
         for near in range(far + 1, len(things)):
@@ -136,7 +144,7 @@ def _depth(names: np.ndarray, composition: Composition) -> Iterable[bool]:
 
 
 def _background(names: np.ndarray, composition: Composition) -> float | None:
-    """The part of what lies outside all boxes that has a background's colour or none at all."""
+    """Returns the share of pixels outside all boxes that have a background's colour or none."""
     outside = np.ones(names.shape, dtype=bool)
     for thing in composition.things:
         outside &= ~inside(thing.place.box, names.shape)
@@ -147,7 +155,7 @@ def _background(names: np.ndarray, composition: Composition) -> float | None:
 
 
 def wilson(right: int, count: int) -> tuple[float, float]:
-    """The 95 % interval of a fraction (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+    """Returns the 95 % interval of a fraction (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
     if count == 0:
         return 0.0, 1.0
     z, p = 1.959964, right / count
@@ -157,7 +165,7 @@ def wilson(right: int, count: int) -> tuple[float, float]:
 
 
 def fraction(outcomes: Sequence[bool]) -> dict[str, float | int | list[float]]:
-    """A fraction, its 95 % interval and of how many it is."""
+    """Returns a fraction, its 95 % interval and the number of cases."""
     right, count = sum(outcomes), len(outcomes)
     low, high = wilson(right, count)
     value = right / count if count else math.nan
