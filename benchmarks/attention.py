@@ -199,7 +199,7 @@ def extra_bytes(run: Run, device: torch.device) -> tuple[int, torch.Tensor]:
 
 
 def measure(case: Case, budget: float) -> dict[str, Any]:
-    """Returns median times of interleaved rounds: all that fit in `budget` seconds, at least two."""
+    """Returns median times of interleaved rounds that fit in `budget` seconds, at least two."""
     device = case.q.device
     runs = case.runs()
     memory, results = {}, {}

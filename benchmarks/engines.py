@@ -96,7 +96,7 @@ def first_token(engine: Engine, messages: list[Message]) -> float:
 
 
 def second_turns(engine: Engine, system: str, rounds: int) -> Iterator[tuple[float, float]]:
-    """Returns the seconds to a second turn's first token, with a cached conversation and without."""
+    """Returns the seconds to a second turn's first token, with the cache and without."""
     begin = [said("system", system), said("user", "a lighthouse in a storm")]
     other = [said("user", OTHER)]
     for _ in range(rounds):

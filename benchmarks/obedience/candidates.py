@@ -24,7 +24,7 @@ Formula = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, float], torch.Tens
 
 @dataclass(frozen=True)
 class Candidate:
-    """A formula for cross-attention's logits, and the progress up to which self-attention is split."""
+    """A formula for cross-attention's logits, and the end of split self-attention as progress."""
 
     formula: Formula | None = None
     apart_until: float = 0.0

@@ -25,7 +25,7 @@ Split = Literal["development", "sealed"]
 
 
 def compositions(split: Split, count: int) -> list[Composition]:
-    """Draws compositions of 1 to 6 objects in turn, with distinct colours, the nearest object last."""
+    """Draws compositions of 1 to 6 objects in turn, with distinct colours, the nearest last."""
     rng = random.Random(f"obedience {split}")
     return [composition(rng, 1 + number % MOST_REGIONS) for number in range(count)]
 
@@ -75,7 +75,7 @@ def inside(box: Box, size: tuple[int, int]) -> np.ndarray:
 
 
 def visible(boxes: Sequence[Box], number: int, size: tuple[int, int]) -> np.ndarray:
-    """Returns masks of each box's pixels that no nearer box covers, [H, W]; boxes go far to near."""
+    """Returns a mask of a box's pixels that no nearer box covers, [H, W]; boxes go far to near."""
     mask = inside(boxes[number], size)
     for nearer in boxes[number + 1 :]:
         mask &= ~inside(nearer, size)
