@@ -1,4 +1,4 @@
-"""Callbacks of A1111 and Forge, registered without the hosts' search for who asks."""
+"""Registers callbacks in A1111 and Forge without the slow search for the calling file."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 
-def add(category: str, function: Callable[..., Any], file: str) -> None:
-    """Have the host call a function; category: the host's name for when; file: what owns it.
+def register_callback(category: str, function: Callable[..., Any], file: str) -> None:
+    """Registers a function as a callback of the host.
 
-    The host's own `on_...` functions find the file in the sources of all frames of the stack, which
-    takes 0.1 s and more a time where as many modules are loaded as in Forge.
+    The host's own `on_...` functions search the sources of all stack frames for the calling file.
+    With as many modules as Forge has, that takes 0.1 s or more for each callback.
+
+    Args:
+        category: The host's name of the event, such as "cfg_denoiser".
+        function: The callback.
+        file: Path of the file that the callback belongs to.
     """
     from modules import script_callbacks
 

@@ -1,4 +1,4 @@
-"""Bags as the chunks that A1111 and Forge encode: token ids, weights, and embeddings."""
+"""Builds 77-token prompt chunks from bags and encodes them with the host's text encoders."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import torch
 
 from lib_omost.text.sub_prompt import Bag, SubPrompt
 
-LARGEST_BATCH = 16
-"""Chunks in one call: the encoder keeps the states of all layers, 13 MB a chunk for SDXL."""
+MAX_BATCH_CHUNKS = 16
+"""Largest number of chunks in one text encoder call.
+
+The encoder holds the states of all layers, 13 MB for each chunk on SDXL.
+"""
 
 
 class ChunkFix(NamedTuple):
-    """A textual-inversion embedding and where in the chunk its vectors go."""
+    """A textual-inversion embedding and the offset of its vectors in the chunk, in tokens."""
 
     offset: int
     embedding: Any
@@ -23,7 +26,13 @@ class ChunkFix(NamedTuple):
 
 @dataclass
 class PromptChunk:
-    """Tokens, the weight of each, and the embeddings that stand in for some of them."""
+    """The tokens of one prompt chunk with their weights and embeddings.
+
+    Attributes:
+        tokens: Token ids; 0 where an embedding's vector is inserted.
+        multipliers: Emphasis weight of each token.
+        fixes: Embeddings and their offsets, as the host names them.
+    """
 
     tokens: list[int] = field(default_factory=list)
     multipliers: list[float] = field(default_factory=list)
@@ -32,13 +41,17 @@ class PromptChunk:
 
 @dataclass(frozen=True)
 class HostTextEncoder:
-    """One of a model's CLIP text encoders, as its host names things.
+    """One CLIP text encoder of the host's model.
 
-    clip: has tokenize, process_tokens, id_start, id_end, chunk_length and return_pooled.
-    embeddings: has find_embedding_at_position. fixes: what holds the list `fixes`, by which the
-    host's token embedding learns where embeddings go.
-    parse: webui syntax to pieces of text and their weights, in the host's current mode.
-    restores_mean: whether emphasis restores the mean of all that is in a call ("Original").
+    Attributes:
+        clip: The host's text encoder, with tokenize, process_tokens, id_start, id_end, chunk_length
+            and return_pooled.
+        embeddings: The host's embedding database, with find_embedding_at_position.
+        fixes: Object whose attribute `fixes` tells the host's token embedding layer where to insert
+            embeddings.
+        parse: Parses webui syntax into pieces of text and weights, in the host's emphasis mode.
+        restores_mean: True if the emphasis mode restores the mean of all chunks of one call
+            ("Original").
     """
 
     clip: Any
@@ -47,8 +60,15 @@ class HostTextEncoder:
     parse: Callable[[str], Iterable[Sequence[Any]]]
     restores_mean: bool
 
-    def read(self, bag: Iterable[SubPrompt]) -> PromptChunk:
-        """Tokenise a bag, without begin, end and padding; plain text is text alone."""
+    def tokenize(self, bag: Iterable[SubPrompt]) -> PromptChunk:
+        """Tokenises a bag without begin, end and padding tokens.
+
+        Args:
+            bag: Sub-prompts; plain ones have neither emphasis nor embeddings.
+
+        Returns:
+            The tokens, weights and embeddings.
+        """
         chunk = PromptChunk()
         for sub_prompt in bag:
             if sub_prompt.syntax == "plain":
@@ -57,19 +77,26 @@ class HostTextEncoder:
                 chunk.multipliers += [1.0] * len(tokens)
             else:
                 for text, weight in self.parse(sub_prompt.text):
-                    self._add_words(chunk, self.clip.tokenize([text])[0], weight)
+                    self._add_tokens(chunk, self.clip.tokenize([text])[0], weight)
         return chunk
 
     def encode(self, bags: Sequence[Bag]) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Encode bags: [bags, 77, C], and [bags, P] from an encoder that pools.
+        """Encodes bags.
 
-        Raises ValueError for a bag of more than 75 tokens.
+        Args:
+            bags: The bags.
+
+        Returns:
+            Context [bags, 77, C], and pooled vectors [bags, P] if the encoder pools, else None.
+
+        Raises:
+            ValueError: A bag has more than 75 tokens.
         """
-        chunks = [self._closed(self.read(bag)) for bag in bags]
+        chunks = [self._add_special_tokens(self.tokenize(bag)) for bag in bags]
         contexts: dict[int, torch.Tensor] = {}
         pooled: dict[int, torch.Tensor] = {}
         for batch in self._batches(chunks):
-            # The token embedding takes the fixes away with every call.
+            # The host's token embedding layer clears the fixes in every call.
             self.fixes.fixes = [chunks[i].fixes for i in batch]
             z = self.clip.process_tokens(
                 [chunks[i].tokens for i in batch], [chunks[i].multipliers for i in batch]
@@ -83,8 +110,8 @@ class HostTextEncoder:
             torch.stack([pooled[i] for i in order]) if pooled else None,
         )
 
-    def _add_words(self, chunk: PromptChunk, tokens: list[int], weight: float) -> None:
-        """Add tokens of one weight; where they name an embedding, its vectors stand in for them."""
+    def _add_tokens(self, chunk: PromptChunk, tokens: list[int], weight: float) -> None:
+        """Adds tokens of one weight; an embedding's vectors replace the tokens of its name."""
         position = 0
         while position < len(tokens):
             embedding, length = self.embeddings.find_embedding_at_position(tokens, position)
@@ -96,12 +123,12 @@ class HostTextEncoder:
             chunk.multipliers += [weight] * len(added)
             position += length or 1
 
-    def _closed(self, chunk: PromptChunk) -> PromptChunk:
-        """Put a chunk between begin and end tokens, padded to 77."""
-        most = self.clip.chunk_length
-        padding = most - len(chunk.tokens)
+    def _add_special_tokens(self, chunk: PromptChunk) -> PromptChunk:
+        """Adds begin, end and padding tokens, 77 tokens in all."""
+        limit = self.clip.chunk_length
+        padding = limit - len(chunk.tokens)
         if padding < 0:
-            raise ValueError(f"a bag has {len(chunk.tokens)} tokens; {most} is the most")
+            raise ValueError(f"a bag has {len(chunk.tokens)} tokens; the limit is {limit}")
         return PromptChunk(
             [self.clip.id_start, *chunk.tokens, *[self.clip.id_end] * (padding + 1)],
             [1.0, *chunk.multipliers, *[1.0] * (padding + 1)],
@@ -109,9 +136,9 @@ class HostTextEncoder:
         )
 
     def _batches(self, chunks: Sequence[PromptChunk]) -> Iterator[list[int]]:
-        """The chunks that are encoded in one call, by number.
+        """Yields the indices of the chunks that are encoded in one call.
 
-        A weighted chunk needs a call of its own where emphasis restores the mean.
+        If the emphasis mode restores the mean, each chunk with emphasis needs a call of its own.
         """
         alone = {
             i
@@ -120,5 +147,5 @@ class HostTextEncoder:
         }
         yield from ([i] for i in sorted(alone))
         together = [i for i in range(len(chunks)) if i not in alone]
-        for start in range(0, len(together), LARGEST_BATCH):
-            yield together[start : start + LARGEST_BATCH]
+        for start in range(0, len(together), MAX_BATCH_CHUNKS):
+            yield together[start : start + MAX_BATCH_CHUNKS]

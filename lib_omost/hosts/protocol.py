@@ -1,4 +1,4 @@
-"""The one protocol that A1111, Forge and diffusers implement."""
+"""Defines the Host protocol, which A1111, Forge and the diffusers renderer implement."""
 
 from __future__ import annotations
 
@@ -15,34 +15,45 @@ from lib_omost.text.sub_prompt import Bag, SubPrompt
 
 @dataclass(frozen=True, eq=False)
 class EncodedBags:
-    """The text encoder's output: context [bags, 77, C]; pooled [bags, P] on SDXL, else None."""
+    """The text encoder's output for several bags.
+
+    Attributes:
+        context: Context [bags, 77, C].
+        pooled: Pooled vectors [bags, P] on SDXL, else None.
+    """
 
     context: torch.Tensor
     pooled: torch.Tensor | None = None
 
 
 class Host(Protocol):
-    """A program that samples pictures: it encodes bags and lets a regional pass take part."""
+    """A program that samples images; it encodes bags and installs the hooks of a regional pass."""
 
     name: str
 
-    def unsupported(self) -> str | None:
-        """Say in one sentence why the loaded model cannot be used, None when it can."""
+    def unsupported_reason(self) -> str | None:
+        """Returns one sentence that says why the loaded model has no regions, or None if it has."""
 
     def count_tokens(self, sub_prompt: SubPrompt) -> int:
-        """Count a sub-prompt's tokens without begin and end, as `encode_bags` will see them.
+        """Counts the tokens of a sub-prompt as `encode_bags` does, without begin and end tokens.
 
-        Raises PromptSyntaxError where the host's syntax in it cannot be used in a region.
+        Raises:
+            PromptSyntaxError: The text uses prompt syntax that regions do not support.
         """
 
     def encode_bags(self, bags: Sequence[Bag]) -> EncodedBags:
-        """Encode each bag as one 77-token chunk, exactly as the host encodes a prompt."""
+        """Encodes each bag as one 77-token chunk, exactly as the host encodes a prompt.
+
+        Raises:
+            ValueError: A bag has more than 75 tokens.
+        """
 
     def encoding_key(self) -> Hashable:
-        """Everything outside the text that changes an encoding: checkpoint, LoRA, clip skip."""
+        """Returns all that changes an encoding besides the text: checkpoint, LoRA, CLIP skip."""
 
     def sampling(self, regional_pass: RegionalPass) -> AbstractContextManager[None]:
-        """Install the hooks that let `regional_pass` answer for the positive rows.
+        """Installs the hooks of a regional pass on entering and removes them on leaving.
 
-        Leaving is safe to repeat and removes everything that entering installed.
+        The hooks compute the cross-attention of the positive batch rows with the regional pass.
+        Leaving a second time does nothing.
         """

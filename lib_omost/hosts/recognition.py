@@ -1,4 +1,4 @@
-"""Recognises the program around us by what we need of it, once, when it starts."""
+"""Detects at start-up whether the extension runs in A1111, in Forge or in another program."""
 
 from __future__ import annotations
 
@@ -12,34 +12,40 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Feature:
-    """A name in one of the host's modules, and what Omost cannot do without it.
+    """A class, function or object of the host that the extension needs.
 
-    name: may have dots. takes: parameters of the function that it names.
+    Attributes:
+        module: Name of the host's module.
+        name: Name in the module; it may contain dots.
+        purpose: Completes the sentence "Without the feature Omost could not ...".
+        parameters: Parameters that the function must accept.
     """
 
     module: str
     name: str
     purpose: str
-    takes: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        parameters = f"({', '.join(self.takes)})" if self.takes else ""
+        parameters = f"({', '.join(self.parameters)})" if self.parameters else ""
         return f"{self.module}.{self.name}{parameters}"
 
-    def is_there(self) -> bool:
-        """Whether the host has it; its module is imported, as every host does at its start."""
-        found = _module(self.module)
+    def exists(self) -> bool:
+        """Returns True if the host has the feature; imports its module."""
+        found = _import(self.module)
         for part in self.name.split("."):
             found = getattr(found, part, None)
-        return found is not None and _takes(found, self.takes)
+        return found is not None and _accepts(found, self.parameters)
 
 
 @dataclass(frozen=True)
 class Recognition:
-    """The result of a look at the program.
+    """The detected host, or the reason why Omost cannot work in this program.
 
-    host: which of our hosts it is, None where Omost cannot work. Then either `backend` names what
-    samples there, or `missing` is the first feature that the program lacks.
+    Attributes:
+        host: The host, or None if Omost cannot work.
+        backend: Name of the package that samples in place of a known host, or "".
+        missing: The first feature that the program lacks, or None.
     """
 
     host: Literal["a1111", "forge"] | None
@@ -48,25 +54,25 @@ class Recognition:
 
 
 PAGE = "show its panel"
-TURNS = "wait for the picture that is being made"
+QUEUE = "wait for running image generations"
 JOBS = "take part in a job"
 TEXTS = "encode the texts of regions"
 ATTENTION = "steer cross-attention"
-ROWS = "tell the rows of the prompt from those of the negative prompt"
-MEMORY = "share the memory with a language model"
+ROWS = "distinguish the batch rows of the prompt and of the negative prompt"
+MEMORY = "share the GPU memory with a language model"
 
 WEBUI = (
     Feature("modules.scripts", "Script.process_before_every_sampling", JOBS),
     Feature("modules.scripts", "Script.before_process", JOBS),
     Feature("modules.script_callbacks", "callback_map", JOBS),
-    Feature("modules.script_callbacks", "add_callback", JOBS, takes=("category", "filename")),
+    Feature("modules.script_callbacks", "add_callback", JOBS, parameters=("category", "filename")),
     Feature("modules.script_callbacks", "remove_callbacks_for_function", JOBS),
-    Feature("modules.call_queue", "queue_lock", TURNS),
+    Feature("modules.call_queue", "queue_lock", QUEUE),
     Feature("modules.ui_components", "InputAccordion", PAGE),
     Feature("modules.infotext_utils", "parse_generation_parameters", PAGE),
     Feature("modules.sd_models", "model_data", ATTENTION),
 )
-"""What the page and the life of a job need."""
+"""Features that the page and the job need in every host."""
 
 FORGE = (
     Feature("backend.nn.unet", "IntegratedUNet2DConditionModel", ATTENTION),
@@ -79,7 +85,7 @@ FORGE = (
     Feature("backend.memory_management", "soft_empty_cache", MEMORY),
     Feature("backend.memory_management", "get_torch_device", MEMORY),
 )
-"""What lib_omost.hosts.forge needs."""
+"""Features that lib_omost.hosts.forge needs."""
 
 A1111 = (
     Feature("modules.sd_samplers_cfg_denoiser", "CFGDenoiser", ROWS),
@@ -93,11 +99,15 @@ A1111 = (
     Feature("modules.sd_models", "send_model_to_cpu", MEMORY),
     Feature("modules.sd_models", "send_model_to_device", MEMORY),
 )
-"""What lib_omost.hosts.a1111 needs, if no other backend samples in place of A1111's own."""
+"""Features that lib_omost.hosts.a1111 needs; no other backend may sample in its place."""
 
 
 def recognise() -> Recognition:
-    """Look at the program around us; nothing in it is changed."""
+    """Detects the host by its features; changes nothing in the program.
+
+    Returns:
+        The host, or the reason why Omost cannot work.
+    """
     missing_in_forge = _first_missing((*WEBUI, *FORGE))
     if missing_in_forge is None:
         return Recognition("forge")
@@ -111,44 +121,45 @@ def recognise() -> Recognition:
 
 
 def _sampling_backend() -> str:
-    """Name the package that samples in place of A1111's sampler, "" where none does.
+    """Returns the name of the package that samples in place of A1111's sampler, or "".
 
-    A1111 calls the UNet itself, with the rows of the prompt first. Programs that hand the sampling
-    to a backend leave the order to that, although all else may look like A1111.
+    A1111 calls the UNet itself and puts the batch rows of the prompt first. In a program that
+    samples with another backend, the backend chooses the order, even if all other modules look
+    like A1111's.
     """
     if _exists("modules.processing_diffusers"):
         return "diffusers"
-    sampler = _module("modules.sd_samplers_cfg_denoiser")
-    for place in (sampler, getattr(sampler, "forge_sampler", None)):
-        sampling = getattr(place, "sampling_function", None)
+    sampler = _import("modules.sd_samplers_cfg_denoiser")
+    for module in (sampler, getattr(sampler, "forge_sampler", None)):
+        sampling = getattr(module, "sampling_function", None)
         if sampling is not None:
             return str(sampling.__module__).partition(".")[0]
     return ""
 
 
 def _first_missing(features: Iterable[Feature]) -> Feature | None:
-    return next((feature for feature in features if not feature.is_there()), None)
+    return next((feature for feature in features if not feature.exists()), None)
 
 
-def _module(name: str) -> Any:
-    """Import a module of the host; None where it has none that works."""
+def _import(name: str) -> Any:
+    """Imports a module of the host; returns None if it is missing or fails."""
     try:
         return importlib.import_module(name)
-    except Exception:  # a program that we do not know may fail in any way
+    except Exception:  # an unknown program may fail in any way
         return None
 
 
 def _exists(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
-    except (ModuleNotFoundError, ValueError):  # its package is not there, or was made by hand
+    except (ModuleNotFoundError, ValueError):  # its package is missing or was created at run time
         return False
 
 
-def _takes(function: Any, parameters: Iterable[str]) -> bool:
-    """Whether a function has these parameters, or takes any."""
+def _accepts(function: Any, parameters: Iterable[str]) -> bool:
+    """Returns True if a function accepts these keyword parameters."""
     if not parameters:
         return True
     known = inspect.signature(function).parameters
-    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
-    return takes_any or all(name in known for name in parameters)
+    accepts_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
+    return accepts_any or all(name in known for name in parameters)

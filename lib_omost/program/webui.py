@@ -128,7 +128,7 @@ class WebuiProgram:
 
     def add_callback(self, event: str, function: Callable[..., Any], file: str) -> None:
         """Registers a function that the host calls at an event (JobProgram.add_callback)."""
-        callbacks.add(event, function, file)
+        callbacks.register_callback(event, function, file)
 
 
 def _options() -> Any:

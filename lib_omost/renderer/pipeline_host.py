@@ -28,7 +28,7 @@ class PipelineHost:
         self.pipeline = pipeline
         self._loras: dict[str, float] = {}
 
-    def unsupported(self) -> str | None:
+    def unsupported_reason(self) -> str | None:
         """Explains in one sentence why the pipeline cannot be used; returns None if it can."""
         pipeline_class = type(self.pipeline).__name__
         if pipeline_class not in PIPELINES.values():

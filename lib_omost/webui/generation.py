@@ -163,7 +163,7 @@ class Generation:
             self._messages.say(CFG_1)
 
     def _check_model(self, p: Any) -> None:
-        reason = self.stage.host.unsupported()
+        reason = self.stage.host.unsupported_reason()
         self._passed_over = bool(reason) and self.settings.ignore_unsupported
         if self._passed_over:
             infotext.remove(p.extra_generation_params)

@@ -65,7 +65,7 @@ def unsupported_model(host: Callable[[], Host]) -> str:
     model = sd_models.model_data.sd_model
     if getattr(model, "sd_checkpoint_info", None) is None:
         return ""
-    return host().unsupported() or ""
+    return host().unsupported_reason() or ""
 
 
 def find_memory() -> ImageModelMemory:

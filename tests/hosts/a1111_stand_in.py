@@ -1,7 +1,7 @@
-"""What of A1111's `modules` our hooks touch, around the real UNet of ldm.
+"""Stand-ins for the A1111 modules that the hooks use, around ldm's real UNet.
 
-Only behaviour that the conformance runner checks in the real program is stood in for: the order of
-rows and calls (rows.py), the callbacks, the text encoder's contract.
+They imitate only behaviour that the conformance run checks in the real program: the order of batch
+rows and UNet calls, the callbacks, and the interface of the text encoder.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from torch import nn
 from lib_omost.text.prompt_syntax import parse_emphasis
 
 WIDTH = 16
-"""The length of a token's vector."""
+"""Channels of the context."""
 OMEGACONF = ("omegaconf", "omegaconf.listconfig")
 
 
 def tiny_unet(seed: int = 0, context_dim: int = WIDTH) -> UNetModel:
-    """A real UNet of two levels with attention at both; no layer is left at its initial zero."""
+    """Builds a real UNet with attention at two levels; zero weights are replaced."""
     torch.manual_seed(seed)
-    # Its constructor asks whether an argument is omegaconf's list, and needs no more of that.
+    # The constructor only tests whether an argument is an omegaconf list.
     with pytest.MonkeyPatch.context() as patch:
         for name in OMEGACONF:
             patch.setitem(sys.modules, name, _module(name, {"ListConfig": list}))
@@ -51,7 +51,7 @@ def tiny_unet(seed: int = 0, context_dim: int = WIDTH) -> UNetModel:
 
 
 class Wrapper(nn.Module):
-    """ldm's DiffusionWrapper for text alone."""
+    """ldm's DiffusionWrapper with text conditioning only."""
 
     def __init__(self, unet: nn.Module) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class Wrapper(nn.Module):
 
 
 def checkpoint(name: str, unet: nn.Module, **more: Any) -> SimpleNamespace:
-    """A loaded checkpoint."""
+    """Returns a loaded checkpoint."""
     info = SimpleNamespace(filename=f"{name}.safetensors", name_for_extra=name)
     return SimpleNamespace(
         model=Wrapper(unet), cond_stage_key="txt", sd_checkpoint_info=info, **more
@@ -73,9 +73,9 @@ def checkpoint(name: str, unet: nn.Module, **more: Any) -> SimpleNamespace:
 
 
 class Encoder(nn.Module):
-    """A text encoder: a word is a token, its vector its id times the width's position.
+    """A text encoder: each word is one token, and its vector repeats the token id.
 
-    calls: for each call the tokens, multipliers and fixes that it was given.
+    calls: tokens, multipliers and fixes of each call.
     """
 
     id_start, id_end, chunk_length = 0, 1, 75
@@ -115,7 +115,7 @@ class Encoder(nn.Module):
 
 
 class Callbacks(ModuleType):
-    """modules.script_callbacks: what one registers, the denoiser calls; errors are swallowed."""
+    """modules.script_callbacks: the denoiser runs the callbacks and hides their errors."""
 
     def __init__(self) -> None:
         super().__init__("modules.script_callbacks")
@@ -140,11 +140,11 @@ class Callbacks(ModuleType):
 
 
 class Denoiser:
-    """A1111's CFGDenoiser as far as rows go; one call is one evaluation of all conds.
+    """A1111's CFGDenoiser reduced to batch rows; one call evaluates all conds.
 
-    conds: for each image its AND parts, each [T, C]; uncond: for each image [T, C].
-    batch_cond_uncond, pad_cond_uncond: the host's settings; what pads is an empty prompt, here
-    zeros. skip_uncond: what NGMS and skip_early_cond do.
+    conds: AND parts of each image, each [T, C]. uncond: [T, C] of each image. batch_cond_uncond,
+    pad_cond_uncond: settings of the host; the padding is zeros here. skip_uncond: effect of the
+    settings NGMS and skip_early_cond.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class Denoiser:
         self.vector: torch.Tensor | None = None
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Predict for a batch [B, 4, H, W]; returns the rows of all conds, then of the uncond."""
+        """Predicts for a batch [B, 4, H, W]; returns the rows of all conds, then of the uncond."""
         batch = len(x)
         x_in = torch.cat([x.repeat_interleave(torch.tensor(self.repeats), 0), x])
         text: Any = self.text
@@ -224,7 +224,7 @@ class Webui:
         )
 
     def modules(self) -> dict[str, ModuleType]:
-        """The modules by the names under which a host has them."""
+        """Returns the stand-in modules by name."""
         database = SimpleNamespace(word_embeddings={})
         found = {
             "": {},
@@ -245,7 +245,7 @@ class Webui:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Let our package be imported anew inside this program, and forget it afterwards."""
+        """Imports our package freshly inside this program and removes it afterwards."""
         ours = "lib_omost.hosts.a1111"
         before = dict(sys.modules)
         for name in [name for name in sys.modules if name.startswith((ours, "modules"))]:

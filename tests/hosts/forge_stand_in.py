@@ -1,7 +1,7 @@
-"""A Forge small enough for unit tests: what its sampling and its text engine do with our hooks.
+"""Stand-ins for Forge's sampling, UNet and text engines.
 
-Only behaviour that the conformance runner sees on the real host is imitated: `sample` hands over
-conditions, chunks and options as `backend/sampling` does, `Unet` calls patches as its UNet does.
+They imitate only behaviour that the conformance run checks in the real program: `Denoiser` passes
+conditions, chunks and options as `backend/sampling` does, and the UNet calls patches as Forge's.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ class SpatialTransformer(nn.Module):
 
 
 class IntegratedUNet2DConditionModel(nn.Module):
-    """Two input blocks, a middle one at half the size, and one output block; predicts at once.
+    """A UNet with two input blocks, a middle block at half the size and one output block.
 
-    middle: another size of the middle block, as Kohya HRFix makes it.
+    middle: another size of the middle block, as Kohya HRFix sets it.
     """
 
     def __init__(self, width=TEXT, sizes=0, channels=4, middle=None):
@@ -99,7 +99,7 @@ class IntegratedUNet2DConditionModel(nn.Module):
 
 
 class Patcher:
-    """A UNet and its options; a clone copies the options deeply."""
+    """A UNet and its options; cloning deep-copies the options."""
 
     def __init__(self, unet):
         self.model = SimpleNamespace(diffusion_model=unet)
@@ -139,7 +139,7 @@ def compiled(cond, y):
 
 
 class Denoiser:
-    """Forge's CFGDenoiser for a number of model calls; every call gives the raw prediction."""
+    """Forge's CFGDenoiser for a number of model calls; each call returns the raw prediction."""
 
     def __init__(self, forge, calls=1):
         self.forge, self.total_steps, self.step = forge, calls, 0
@@ -198,7 +198,7 @@ class Denoiser:
 
 
 class Embeddings:
-    """One embedding, "zorb", of two vectors."""
+    """A database with one embedding, "zorb", of two vectors."""
 
     fixes: Any = None
 
@@ -208,9 +208,9 @@ class Embeddings:
 
 
 class ClassicTextProcessingEngine:
-    """A token is a letter's number; an encoding is the tokens times their weights.
+    """A text engine: a token is a letter's code; an encoding is the tokens times their weights.
 
-    "Original" emphasis restores the mean of all that is in the call, as Forge does.
+    "Original" emphasis restores the mean of all chunks of the call, as Forge does.
     """
 
     chunk_length, id_start, id_end = 75, 1, 2
@@ -237,7 +237,7 @@ class ClassicTextProcessingEngine:
 
 
 class ClipEngine(ClassicTextProcessingEngine):
-    """The engine of a newer Forge Neo: it follows the mode in the Settings by itself."""
+    """The engine of a newer Forge Neo, which reads the emphasis mode from the settings."""
 
     @property
     def emphasis(self):
@@ -245,7 +245,7 @@ class ClipEngine(ClassicTextProcessingEngine):
 
 
 def parse_prompt_attention(text, emphasis):
-    """Reads "a(b)c": what is in brackets weighs 2."""
+    """Parses "a(b)c"; text in brackets has weight 2."""
     if emphasis == "None":
         return [[text, 1.0]]
     before, _, rest = text.partition("(")
@@ -255,7 +255,7 @@ def parse_prompt_attention(text, emphasis):
 
 
 def modules(forge):
-    """The names under which our code imports Forge."""
+    """Returns the stand-in modules by the names under which our code imports Forge."""
     parts = {
         "backend": {},
         "backend.attention": {"attention_function": attention_function},
@@ -295,7 +295,7 @@ def modules(forge):
 
 
 class Forge:
-    """The running program: its model, its options, its callbacks."""
+    """The stand-in program with its model, options and callbacks."""
 
     def __init__(self):
         self.callbacks: list[Any] = []
@@ -323,7 +323,7 @@ class Forge:
 
 @contextmanager
 def running(monkeypatch) -> Iterator[Forge]:
-    """Import our Forge host against this stand-in, and forget both afterwards."""
+    """Imports our Forge host against this stand-in and removes both afterwards."""
     forge = Forge()
     stand_ins = modules(forge)
     forge.shared = stand_ins["modules.shared"]

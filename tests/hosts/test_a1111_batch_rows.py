@@ -1,4 +1,4 @@
-"""The rows of one step of A1111's sampling."""
+"""The batch rows of A1111's UNet calls and the sampling progress."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def _running() -> Iterator[None]:
         yield
 
 
-def test_calls_take_rows_in_order() -> None:
+def test_unet_calls_use_the_rows_in_order() -> None:
     """Two images, the first with two AND parts, then two negative rows, in calls of two."""
     from lib_omost.hosts.a1111.batch_rows import A1111BatchRows
 
     rows = A1111BatchRows([0, 0, 1])
-    assert [rows.take(2) for _ in range(3)] == [(0, 0), (1,), ()]
+    assert [rows.next_call(2) for _ in range(3)] == [(0, 0), (1,), ()]
 
 
-def test_every_and_part_belongs_to_its_image() -> None:
+def test_each_and_part_belongs_to_its_image() -> None:
     from lib_omost.hosts.a1111.batch_rows import positive_images
 
     assert positive_images(SimpleNamespace(batch=[["cat", "dog"], ["cat"]])) == [0, 0, 1]
@@ -36,19 +36,20 @@ def test_every_and_part_belongs_to_its_image() -> None:
     [(4, 4, [0, 0.25, 0.5, 0.75, 0.75]), (2, 4, [0, 0, 0.5, 0.5, 0.5])],
     ids=["one call a step", "two calls a step"],
 )
-def test_progress_counts_steps(steps: int, calls: int, expected: list[float]) -> None:
-    from lib_omost.hosts.a1111.batch_rows import progress
+def test_progress_is_the_fraction_of_steps(steps: int, calls: int, expected: list[float]) -> None:
+    from lib_omost.hosts.a1111.batch_rows import step_progress
 
     done = [
-        progress(SimpleNamespace(steps=steps, total_steps=calls, step=step)) for step in range(5)
+        step_progress(SimpleNamespace(steps=steps, total_steps=calls, step=step))
+        for step in range(5)
     ]
     assert done == expected
 
 
-def test_the_marker_is_the_odd_row_before_the_chunks() -> None:
-    from lib_omost.hosts.a1111.batch_rows import marker, without_marker
+def test_controlnet_s_marker_is_the_extra_token_before_the_chunks() -> None:
+    from lib_omost.hosts.a1111.batch_rows import controlnet_marker, remove_controlnet_marker
 
     context = torch.arange(155.0)[None, :, None]
-    assert marker(context).flatten().tolist() == [0]
-    assert without_marker(context).shape == (1, 154, 1)
-    assert without_marker(context[:, :154]).shape == (1, 154, 1)
+    assert controlnet_marker(context).flatten().tolist() == [0]
+    assert remove_controlnet_marker(context).shape == (1, 154, 1)
+    assert remove_controlnet_marker(context[:, :154]).shape == (1, 154, 1)

@@ -1,4 +1,4 @@
-"""Whole samplings by the real k-diffusion, around the real UNet of ldm, with A1111's hooks in."""
+"""Whole sampling runs of the real k-diffusion on ldm's real UNet with A1111's hooks."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NOISE = torch.randn(2, 4, 8, 12, generator=torch.manual_seed(8))
 SIGMAS = torch.tensor([8.0, 4.0, 2.0, 1.0, 0.0])
 CFG = 5.0
 UNUSED = ("scipy", "torchdiffeq", "torchsde", "torchvision", "torchvision.transforms")
-"""What k-diffusion imports for samplers and trainings that are not run here."""
+"""Packages that k-diffusion imports for samplers and training that the tests do not use."""
 
 
 @pytest.fixture(scope="module")
 def k_diffusion() -> Iterator[Any]:
-    """k_diffusion.sampling without the package's own imports, which need what training needs."""
+    """Returns k_diffusion.sampling without the package's own imports, which need training code."""
     spec = find_spec("k_diffusion")
     assert spec is not None
     package = ModuleType("k_diffusion")
@@ -50,7 +50,7 @@ def webui() -> Iterator[Webui]:
 
 
 def sample(webui: Webui, sampler: Callable[..., Any], conds: Any, calls: int) -> torch.Tensor:
-    """Sample two images from noise; calls: of the model in a step."""
+    """Samples two images from noise; `calls` is the number of model calls in a step."""
     denoiser = Denoiser(webui, conds, [NEGATIVE] * 2, steps=4, calls_per_step=calls)
 
     def model(x: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
@@ -61,8 +61,8 @@ def sample(webui: Webui, sampler: Callable[..., Any], conds: Any, calls: int) ->
     return out
 
 
-def followed(**options: Any) -> Any:
-    """A sampling in which the two images follow canvases that say A and B of the whole picture."""
+def two_canvases(**options: Any) -> Any:
+    """Installs hooks with two canvases whose global descriptions are A and B."""
     from lib_omost.hosts.a1111 import A1111Host
 
     canvases = [CanvasConditions(text, (len(text),), (WHOLE,)) for text in (A, B)]
@@ -70,24 +70,24 @@ def followed(**options: Any) -> Any:
 
 
 @pytest.mark.parametrize(("name", "calls"), [("euler", 1), ("heun", 2), ("dpmpp_2m", 1)])
-def test_canvases_that_say_what_prompts_say_give_their_pictures(
+def test_canvases_with_the_text_of_prompts_give_the_prompts_pictures(
     webui: Webui, k_diffusion: Any, name: str, calls: int
 ) -> None:
     sampler = getattr(k_diffusion, f"sample_{name}")
     prompted = sample(webui, sampler, [[A], [B]], calls)
-    with followed():
+    with two_canvases():
         ours = sample(webui, sampler, [[BOX], [BOX]], calls)
     torch.testing.assert_close(ours, prompted, atol=1e-3, rtol=1e-4)
     assert (prompted - sample(webui, sampler, [[BOX], [BOX]], calls)).abs().max() > 0.1
 
 
 @pytest.mark.parametrize(("name", "calls"), [("euler", 1), ("heun", 2)])
-def test_an_effect_that_never_starts_is_no_effect(
+def test_regions_that_never_start_change_nothing(
     webui: Webui, k_diffusion: Any, name: str, calls: int
 ) -> None:
     sampler = getattr(k_diffusion, f"sample_{name}")
     plain = sample(webui, sampler, [[BOX], [BOX]], calls)
-    with followed(start=1.0):
+    with two_canvases(start=1.0):
         assert torch.equal(sample(webui, sampler, [[BOX], [BOX]], calls), plain)
-    with followed(start=0.75):
+    with two_canvases(start=0.75):
         assert not torch.equal(sample(webui, sampler, [[BOX], [BOX]], calls), plain)

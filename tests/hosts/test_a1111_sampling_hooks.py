@@ -1,8 +1,8 @@
-"""The hooks of A1111 on the real UNet of ldm.
+"""The attention hooks of A1111 on ldm's real UNet.
 
-Where a canvas is nothing but a whole-picture description, regional attention is the host's own
-attention to that text: so a pass with the canvases A and B must predict what the host predicts
-for the prompts A and B, whatever is in the prompt box.
+For a canvas without regions, regional attention equals the host's own attention to the global
+description. A pass with the canvases A and B must therefore predict the same as the host does for
+the prompts A and B, whatever the prompt box contains.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def predict(webui: Webui, conds: Any, uncond: Any = (NEGATIVE, NEGATIVE), **more
     return Denoiser(webui, conds, uncond, **more)(X)
 
 
-def marks(webui: Webui) -> list[Any]:
-    """Everything that a sampling could leave on the model and in the program."""
+def installed_hooks(webui: Webui) -> list[Any]:
+    """Returns everything that hooks could leave on the model and in the program."""
     found = [
         (name, list(vars(module).get("_forward_pre_hooks", ())), "forward" in vars(module))
         for name, module in webui.shared.sd_model.model.named_modules()
@@ -79,10 +79,10 @@ def test_each_image_follows_its_own_canvas(webui: Webui, method: str) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("calls", [{}, {"batch_cond_uncond": False}, {"skip_uncond": True}])
-def test_rows_are_told_apart_however_the_host_calls(
+def test_rows_are_found_however_the_host_splits_calls(
     webui: Webui, method: str, calls: dict[str, bool]
 ) -> None:
-    """Image 0 has two AND parts, so three positive rows come before the negative ones."""
+    """Image 0 has two AND parts; three positive rows come before the negative rows."""
     host = predict(webui, [[A, A], [B]], **calls)
     with sampling([whole(A), whole(B)], method=method):
         ours = predict(webui, [[BOX, NEGATIVE], [BOX]], **calls)
@@ -90,7 +90,7 @@ def test_rows_are_told_apart_however_the_host_calls(
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_rows_are_told_apart_where_the_lengths_differ(webui: Webui, method: str) -> None:
+def test_rows_are_found_when_context_lengths_differ(webui: Webui, method: str) -> None:
     long = torch.cat([NEGATIVE, NEGATIVE])
     host = predict(webui, [[A, A], [B]], (long, long))
     with sampling([whole(A), whole(B)], method=method):
@@ -100,13 +100,13 @@ def test_rows_are_told_apart_where_the_lengths_differ(webui: Webui, method: str)
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("batch_cond_uncond", [True, False])
-def test_negative_rows_are_the_hosts_own_to_the_bit(
+def test_negative_rows_equal_the_host_s_bit_by_bit(
     webui: Webui, method: str, batch_cond_uncond: bool
 ) -> None:
-    """Beside positive rows, cross-attention is the host's own on the negative rows alone.
+    """The host's cross-attention computes the negative rows alone.
 
-    A kernel's last digits depend on how many rows it is given, so the host is compared in calls
-    of the same shapes: area conditioning calls the UNet with such rows alone in any case.
+    The last digits of a kernel depend on its number of rows. The host is therefore compared in
+    calls of the same shapes; area conditioning always calls the UNet with negative rows alone.
     """
     calls = {"batch_cond_uncond": batch_cond_uncond and method != "area"}
     with attention_in_halves(webui):
@@ -118,10 +118,10 @@ def test_negative_rows_are_the_hosts_own_to_the_bit(
 
 @contextmanager
 def attention_in_halves(webui: Webui) -> Iterator[None]:
-    """Let the host's cross-attention answer two rows at a time."""
-    from lib_omost.hosts.a1111.cross_attention import cross_attentions
+    """Makes the host's cross-attention compute two rows at a time."""
+    from lib_omost.hosts.a1111.cross_attention import find_cross_attentions
 
-    modules = cross_attentions(webui.shared.sd_model.model.diffusion_model)
+    modules = find_cross_attentions(webui.shared.sd_model.model.diffusion_model)
     for module in modules:
         module.forward = partial(halves, module)
     yield
@@ -134,8 +134,8 @@ def halves(module: Any, x: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
     return torch.cat([type(module).forward(module, x, context=context) for x, context in parts])
 
 
-def test_a_region_acts_inside_its_box_alone(webui: Webui) -> None:
-    """At the first cross-attention, before later layers spread what a region says."""
+def test_a_region_acts_only_inside_its_box(webui: Webui) -> None:
+    """Tested at the first cross-attention, before later layers spread the effect."""
     box = Box(0, 90, 0, 45)
     texts = [torch.cat([BOX, A]), torch.cat([BOX, B])]
     attention = first_attention(webui)
@@ -152,20 +152,20 @@ def test_a_region_acts_inside_its_box_alone(webui: Webui) -> None:
 
 
 def attentions(webui: Webui) -> int:
-    from lib_omost.hosts.a1111.cross_attention import cross_attentions
+    from lib_omost.hosts.a1111.cross_attention import find_cross_attentions
 
-    return len(cross_attentions(webui.shared.sd_model.model.diffusion_model))
+    return len(find_cross_attentions(webui.shared.sd_model.model.diffusion_model))
 
 
 def first_attention(webui: Webui) -> Any:
-    from lib_omost.hosts.a1111.cross_attention import cross_attentions
+    from lib_omost.hosts.a1111.cross_attention import find_cross_attentions
 
-    return cross_attentions(webui.shared.sd_model.model.diffusion_model)[0]
+    return find_cross_attentions(webui.shared.sd_model.model.diffusion_model)[0]
 
 
 @pytest.mark.parametrize("method", METHODS[::2])
-def test_the_prompt_box_joins_the_attention(webui: Webui, method: str) -> None:
-    """The same text twice is attended to as once, so box and canvas in agreement are the host."""
+def test_pixels_attend_to_the_prompt_box_too(webui: Webui, method: str) -> None:
+    """Attention to the same text twice equals attention to it once, as in the host."""
     host = predict(webui, [[A], [B]])
     with sampling([whole(A), whole(B)], prompt=True, method=method):
         same = predict(webui, [[A], [B]])
@@ -175,8 +175,8 @@ def test_the_prompt_box_joins_the_attention(webui: Webui, method: str) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS[::2])
-def test_controlnets_marker_is_kept_but_not_attended_to(webui: Webui, method: str) -> None:
-    """It replaces the UNet's forward, needs a row before each text, and takes that row away."""
+def test_controlnet_s_marker_stays_without_attention(webui: Webui, method: str) -> None:
+    """ControlNet replaces the UNet's forward and removes a marker token before each context."""
     unet = webui.shared.sd_model.model.diffusion_model
     marker = torch.full((1, WIDTH), 255.0)
     marked = [torch.cat([marker, text]) for text in (A, B, NEGATIVE)]
@@ -193,8 +193,8 @@ def test_controlnets_marker_is_kept_but_not_attended_to(webui: Webui, method: st
     torch.testing.assert_close(ours, host, atol=1e-5, rtol=1e-4)
 
 
-def test_regions_count_from_start_to_end(webui: Webui) -> None:
-    """Four steps of two calls: regions from the second step up to the third."""
+def test_regions_act_from_start_to_end(webui: Webui) -> None:
+    """Four steps of two calls each; the regions act in the second and third step."""
     host = predict(webui, [[BOX], [BOX]])
     denoiser = Denoiser(webui, [[BOX], [BOX]], [NEGATIVE] * 2, steps=4, calls_per_step=2)
     with sampling([whole(A), whole(B)], start=0.25, end=0.75):
@@ -202,7 +202,7 @@ def test_regions_count_from_start_to_end(webui: Webui) -> None:
     assert same == [True, True, False, False, False, False, True]
 
 
-def test_pooled_vectors_replace_the_prompts_and_the_sizes_stay(webui: Webui) -> None:
+def test_pooled_vectors_of_the_canvases_replace_the_prompt_s(webui: Webui) -> None:
     denoiser = Denoiser(webui, [[BOX, BOX], [BOX]], [NEGATIVE] * 2)
     denoiser.vector = torch.tensor([[1.0, 1.0, 512.0]] * 3)
     pooled = [torch.tensor([2.0, 3.0]), torch.tensor([4.0, 5.0])]
@@ -211,7 +211,7 @@ def test_pooled_vectors_replace_the_prompts_and_the_sizes_stay(webui: Webui) -> 
     assert denoiser.vector.tolist() == [[2, 3, 512], [2, 3, 512], [4, 5, 512]]
 
 
-def test_hypernetworks_act_on_regions_too(webui: Webui) -> None:
+def test_hypernetworks_act_on_regions(webui: Webui) -> None:
     host = predict(webui, [[A * 2], [B * 2]])
     webui.shared.loaded_hypernetworks = [lambda context: context * 2]
     with sampling([whole(A), whole(B)]):
@@ -219,8 +219,8 @@ def test_hypernetworks_act_on_regions_too(webui: Webui) -> None:
     torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
 
 
-def test_what_another_extension_adds_to_attention_is_kept(webui: Webui) -> None:
-    """IP-Adapter gives a layer a forward of its own; adding a constant stands for its picture."""
+def test_attention_added_by_another_extension_is_kept(webui: Webui) -> None:
+    """IP-Adapter replaces a layer's forward; an added constant represents its effect."""
     attention = first_attention(webui)
 
     def added(x: torch.Tensor, context: torch.Tensor | None = None, **more: Any) -> Any:
@@ -235,8 +235,8 @@ def test_what_another_extension_adds_to_attention_is_kept(webui: Webui) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_nothing_acts_from_within_another_extensions_forward(webui: Webui, method: str) -> None:
-    """One that wrapped ours while it was there cannot be made to let go of it."""
+def test_a_wrapped_forward_has_no_effect_after_removal(webui: Webui, method: str) -> None:
+    """An extension that wrapped our forward keeps calling it after we removed it."""
     model = webui.shared.sd_model.model
     module = model if method == "area" else first_attention(webui)
     host = predict(webui, [[BOX], [BOX]])
@@ -248,7 +248,7 @@ def test_nothing_acts_from_within_another_extensions_forward(webui: Webui, metho
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_forward_that_another_extension_keeps_holds_no_tensors(webui: Webui, method: str) -> None:
+def test_a_forward_kept_by_another_extension_holds_no_tensors(webui: Webui, method: str) -> None:
     from lib_omost.hosts.a1111 import A1111Host
 
     model = webui.shared.sd_model.model
@@ -269,39 +269,39 @@ def test_a_forward_that_another_extension_keeps_holds_no_tensors(webui: Webui, m
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_nothing_is_left(webui: Webui, method: str) -> None:
-    before = marks(webui)
+def test_hooks_are_removed_after_sampling(webui: Webui, method: str) -> None:
+    before = installed_hooks(webui)
     context = sampling([whole(A), whole(B)], method=method)
     with context:
-        assert marks(webui) != before
+        assert installed_hooks(webui) != before
         predict(webui, [[BOX], [BOX]])
-    assert marks(webui) == before
+    assert installed_hooks(webui) == before
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_nothing_is_left_after_an_error(webui: Webui, method: str) -> None:
-    before = marks(webui)
+def test_hooks_are_removed_after_an_error(webui: Webui, method: str) -> None:
+    before = installed_hooks(webui)
     wrong_width = torch.zeros(77, WIDTH + 1)
     with pytest.raises(RuntimeError), sampling([whole(A), whole(B)], method=method):
         predict(webui, [[wrong_width], [wrong_width]], [wrong_width] * 2)
-    assert marks(webui) == before
+    assert installed_hooks(webui) == before
 
 
-def test_a_refiner_is_followed(webui: Webui) -> None:
-    """Other modules get the hooks; and leaving takes them from there."""
+def test_hooks_move_to_a_refiner(webui: Webui) -> None:
+    """The refiner's modules get the hooks, and leaving removes them."""
     first, refiner = webui.shared.sd_model, checkpoint("second", tiny_unet(seed=1))
     webui.shared.sd_model = refiner
-    host, before = predict(webui, [[A], [B]]), marks(webui)
+    host, before = predict(webui, [[A], [B]]), installed_hooks(webui)
     webui.shared.sd_model = first
-    first_before = marks(webui)
+    first_before = installed_hooks(webui)
     with sampling([whole(A), whole(B)]):
         predict(webui, [[BOX], [BOX]])
         webui.shared.sd_model = refiner
         ours = predict(webui, [[BOX], [BOX]])
     torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
-    assert marks(webui) == before
+    assert installed_hooks(webui) == before
     webui.shared.sd_model = first
-    assert marks(webui) == first_before
+    assert installed_hooks(webui) == first_before
 
 
 def test_a_refiner_in_the_same_modules_has_its_own_keys_and_values(webui: Webui) -> None:
@@ -323,7 +323,7 @@ def test_a_refiner_in_the_same_modules_has_its_own_keys_and_values(webui: Webui)
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("in_same_modules", [True, False])
-def test_a_refiner_reads_the_canvases_as_its_own_text_encoder_writes_them(
+def test_a_refiner_s_text_encoder_encodes_the_canvases_again(
     webui: Webui, method: str, in_same_modules: bool
 ) -> None:
     host = predict(webui, [[B], [A]])
@@ -347,7 +347,7 @@ def test_a_refiner_reads_the_canvases_as_its_own_text_encoder_writes_them(
     torch.testing.assert_close(ours[:2], host[:2], atol=1e-5, rtol=1e-4)
 
 
-def test_a_refiner_whose_text_encoder_fails_makes_no_picture(webui: Webui) -> None:
+def test_an_error_of_the_refiner_s_text_encoder_stops_the_job(webui: Webui) -> None:
     def encode() -> list[CanvasConditions]:
         raise MemoryError("no room for the text encoder")
 
@@ -359,7 +359,7 @@ def test_a_refiner_whose_text_encoder_fails_makes_no_picture(webui: Webui) -> No
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_regions_end_at_a_refiner_that_reads_other_texts(webui: Webui, method: str) -> None:
+def test_regions_end_at_a_refiner_with_another_context_width(webui: Webui, method: str) -> None:
     text = torch.ones(77, WIDTH + 8)
     with sampling([whole(A), whole(B)], method=method):
         webui.shared.sd_model = checkpoint("refiner", tiny_unet(1, WIDTH + 8))
@@ -378,7 +378,7 @@ def test_tiles_are_refused(webui: Webui, method: str) -> None:
         denoiser(X)
 
 
-def test_an_error_in_the_callback_is_not_swallowed(webui: Webui) -> None:
+def test_an_error_in_the_callback_is_raised(webui: Webui) -> None:
     denoiser = Denoiser(webui, [[BOX], [BOX]], [NEGATIVE] * 2)
     del denoiser.sampler.sampler_extra_args["cond"]
     with sampling([whole(A), whole(B)]), pytest.raises(KeyError, match="cond"):
@@ -387,11 +387,11 @@ def test_an_error_in_the_callback_is_not_swallowed(webui: Webui) -> None:
 
 
 @pytest.mark.parametrize(("upcast", "inside"), [(True, torch.float32), (False, torch.bfloat16)])
-def test_attention_is_upcast_where_the_host_upcasts(
+def test_attention_follows_the_host_s_upcast_setting(
     webui: Webui, upcast: bool, inside: torch.dtype
 ) -> None:
-    """Projections stay in the model's precision; only what is between them is not."""
-    from lib_omost.hosts.a1111.cross_attention import UnetCall, attend
+    """The projections stay in the model's precision; only the attention is upcast."""
+    from lib_omost.hosts.a1111.cross_attention import UnetCall, attend_positive_rows
 
     webui.shared.opts.upcast_attn = upcast
     attention = first_attention(webui).bfloat16()
@@ -402,6 +402,8 @@ def test_attention_is_upcast_where_the_host_upcasts(
         return q
 
     x = torch.zeros(2, 96, attention.to_q.in_features, dtype=torch.bfloat16)
-    answer = attend(attention, x, x.dtype, UnetCall((0, 1)), SimpleNamespace(attend=regional))
+    output = attend_positive_rows(
+        attention, x, x.dtype, UnetCall((0, 1)), SimpleNamespace(attend=regional)
+    )
     assert seen == [inside] * 3
-    assert answer.dtype == torch.bfloat16
+    assert output.dtype == torch.bfloat16

@@ -1,4 +1,4 @@
-"""Callbacks are handed to the host with the file that owns them."""
+"""Registration of callbacks in the host."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import ModuleType, SimpleNamespace
 from lib_omost.hosts import callbacks
 
 
-def test_the_host_is_told_what_to_call_when_and_for_whom(monkeypatch):
+def test_a_callback_is_registered_with_category_and_file(monkeypatch):
     settings, denoiser = [], []
 
     def add_callback(found, function, *, name=None, category="unknown", filename=None):
@@ -21,7 +21,7 @@ def test_the_host_is_told_what_to_call_when_and_for_whom(monkeypatch):
     monkeypatch.setitem(sys.modules, "modules", modules)
     monkeypatch.setitem(sys.modules, "modules.script_callbacks", host)
 
-    callbacks.add("ui_settings", print, "omost/options.py")
+    callbacks.register_callback("ui_settings", print, "omost/options.py")
 
     [added] = settings
     assert (added.call, added.category, added.filename) == (

@@ -10,7 +10,7 @@ from lib_omost.text.sub_prompt import Bag, SubPrompt
 
 
 class CountingHost:
-    """Encodes a bag as the number of its words, and remembers what it was asked."""
+    """Encodes a bag as the number of its words and records its calls."""
 
     name = "counting"
 
@@ -54,19 +54,19 @@ def test_conditions_are_global_first_then_far_to_near(host):
     assert first_of_each_bag == [3, 3 + 2, 3 + 3 + 60, 3 + 3 + 50]
 
 
-def test_pooled_is_that_of_the_global_first_bag(host):
+def test_the_pooled_vector_is_that_of_the_first_global_bag(host):
     conditions = encode_canvas(CANVAS, host, cache=EncodingCache()).conditions
     assert conditions.pooled.tolist() == [3] * 4
 
 
-def test_all_bags_go_to_the_host_in_one_call_and_once(host):
+def test_all_bags_are_encoded_in_one_call_and_then_cached(host):
     cache = EncodingCache()
     encode_canvas(CANVAS, host, cache=cache)
     encode_canvas(CANVAS, host, cache=cache)
     assert [len(bags) for bags in host.calls] == [4]
 
 
-def test_another_lora_is_another_encoding(host):
+def test_another_lora_needs_a_new_encoding(host):
     cache = EncodingCache()
     encode_canvas(CANVAS, host, cache=cache)
     host.lora = "paint"
@@ -74,7 +74,7 @@ def test_another_lora_is_another_encoding(host):
     assert len(host.calls) == 2
 
 
-def test_syntax_is_part_of_the_key(host):
+def test_another_syntax_needs_a_new_encoding(host):
     cache = EncodingCache()
     encode_canvas(CANVAS, host, cache=cache)
     encode_canvas(CANVAS, host, cache=cache, canvas_text="webui")
@@ -95,7 +95,7 @@ def test_a_moved_box_needs_no_new_encoding(host):
     assert len(host.calls) == 1
 
 
-def test_the_cache_forgets_what_was_used_longest_ago(host):
+def test_the_cache_drops_the_least_recently_used_encoding(host):
     a, b, c = (((SubPrompt(text),),) for text in "abc")
     two = 2 * 77 * 4 * 4
     cache = EncodingCache(max_bytes=two)
@@ -104,11 +104,11 @@ def test_the_cache_forgets_what_was_used_longest_ago(host):
     assert host.calls == [a, b, c, b]
 
 
-def test_an_encoding_larger_than_the_cache_is_still_given(host):
+def test_an_encoding_larger_than_the_cache_is_returned(host):
     assert encode_canvas(CANVAS, host, cache=EncodingCache(max_bytes=1)).conditions is not None
 
 
-def test_splits_are_noted(host):
+def test_split_texts_give_notes(host):
     long = Canvas(description="a field", tags=", ".join(f"tag{i}" for i in range(90)))
     assert any(
         "90 tokens" in str(note) for note in encode_canvas(long, host, cache=EncodingCache()).notes

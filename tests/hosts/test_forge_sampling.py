@@ -62,9 +62,9 @@ def regional(*canvases, with_prompt_box=False, encode=None, **options):
 
 
 def reference_output(forge, x, canvas, prompt=None, added=0.0):
-    """The positive rows by the formula, put into every layer by hand.
+    """Predicts the positive rows with the reference formula in every layer.
 
-    added: what an adapter adds to the first layer's attention.
+    added: constant that an adapter adds to the first layer's attention.
     """
     unet = forge.shared.sd_model.forge_objects.unet.model.diffusion_model
     tokens = (
@@ -97,7 +97,7 @@ def close(a, b):
     return torch.allclose(a, b, atol=1e-5)
 
 
-def test_positive_rows_follow_the_canvas_and_negative_rows_do_not_change(forge, host):
+def test_positive_rows_follow_the_canvas_and_negative_rows_stay(forge, host):
     x, cond, uncond = latent(), text(1), text(2)
     plain = Denoiser(forge).call(x, [cond], uncond)
     with host.sampling(regional()):
@@ -108,14 +108,14 @@ def test_positive_rows_follow_the_canvas_and_negative_rows_do_not_change(forge, 
 
 
 @pytest.mark.parametrize("size", [(6, 8), (7, 5), (17, 25)])
-def test_any_size(forge, host, size):
+def test_every_latent_size_works(forge, host, size):
     x = latent(size=size)
     with host.sampling(regional()):
         steered = Denoiser(forge).call(x, [text(1)], text(2))
     assert close(steered[0], reference_output(forge, x, canvas()))
 
 
-def test_a_level_that_another_extension_shrank(forge, host):
+def test_a_level_that_another_extension_shrinks(forge, host):
     forge.load(IntegratedUNet2DConditionModel(middle=(4, 6)))
     with host.sampling(regional()):
         steered = Denoiser(forge).call(latent(), [text(1)], text(2))
@@ -131,13 +131,13 @@ def test_each_image_of_a_batch_follows_its_own_canvas(forge, host):
         assert close(steered[0][image : image + 1], expected)
 
 
-def test_without_a_negative_prompt(forge, host):
+def test_a_call_without_a_negative_prompt_works(forge, host):
     with host.sampling(regional()):
         steered = Denoiser(forge).call(latent(), [text(1)], None)
     assert close(steered[0], reference_output(forge, latent(), canvas()))
 
 
-def test_each_part_of_an_and_prompt_brings_its_own_text(forge, host):
+def test_each_and_part_has_its_own_prompt_conditioning(forge, host):
     parts = [text(1), text(4)]
     with host.sampling(regional(with_prompt_box=True)):
         steered = Denoiser(forge).call(latent(), parts, text(2))
@@ -145,7 +145,7 @@ def test_each_part_of_an_and_prompt_brings_its_own_text(forge, host):
         assert close(steered[number], reference_output(forge, latent(), canvas(), part))
 
 
-def test_the_prompt_box_counts_image_by_image(forge, host):
+def test_each_image_decides_whether_its_prompt_box_takes_part(forge, host):
     x, prompts = latent(2), text(1, 2)
     with host.sampling(regional(canvas(), canvas(), with_prompt_box=[True, False])):
         steered = Denoiser(forge).call(x, [prompts], text(2, 2))[0]
@@ -153,15 +153,15 @@ def test_the_prompt_box_counts_image_by_image(forge, host):
     assert close(steered[1:], reference_output(forge, x[1:], canvas()))
 
 
-def test_a_prompt_repeated_to_the_negative_prompts_length_counts_once(forge, host):
+def test_a_prompt_repeated_to_the_negative_prompt_s_length_counts_once(forge, host):
     prompt = text(1, tokens=3)
     with host.sampling(regional(with_prompt_box=True)):
         steered = Denoiser(forge).call(latent(), [prompt], text(2, tokens=6))
     assert close(steered[0], reference_output(forge, latent(), canvas(), prompt))
 
 
-def test_the_negative_prompt_run_as_a_positive_one_stays_as_it_is(forge, host):
-    """Self-attention guidance does that after the call proper."""
+def test_a_negative_prompt_marked_as_positive_is_unchanged(forge, host):
+    """Self-attention guidance marks it so after the main call."""
     x, uncond = latent(), text(2)
     plain = Denoiser(forge).call(x, [uncond], None)
     with host.sampling(regional()):
@@ -172,7 +172,7 @@ def test_the_negative_prompt_run_as_a_positive_one_stays_as_it_is(forge, host):
     assert torch.equal(again["again"], plain[0])
 
 
-def test_the_pooled_vector_is_the_canvas_s_and_the_sizes_are_the_host_s(forge, host):
+def test_the_canvas_s_pooled_vector_replaces_the_prompt_s(forge, host):
     unet = forge.load(IntegratedUNet2DConditionModel(sizes=5)).model.diffusion_model
     y, pooled = torch.arange(5.0)[None], torch.tensor([-1.0, -2.0])
     with host.sampling(regional(canvas(pooled=pooled))):
@@ -182,17 +182,17 @@ def test_the_pooled_vector_is_the_canvas_s_and_the_sizes_are_the_host_s(forge, h
     assert negative.tolist() == [10, 11, 12, 13, 14]
 
 
-def test_the_host_s_vector_is_not_edited(host):
+def test_the_host_s_vector_conditioning_is_copied(host):
     from lib_omost.hosts.forge.batch_rows import ForgeBatchRows, replace_pooled
 
     y = torch.zeros(2, 5)
-    replaced = replace_pooled(y, ForgeBatchRows.of(torch.tensor([-1, 0])), [torch.ones(2)])
+    replaced = replace_pooled(y, ForgeBatchRows.from_labels(torch.tensor([-1, 0])), [torch.ones(2)])
     assert replaced.tolist() == [[0, 0, 0, 0, 0], [1, 1, 0, 0, 0]]
     assert not y.any()
 
 
 @pytest.mark.parametrize("place", [("input", 1), ("input", 1, 0)])
-def test_what_another_extension_adds_to_attention_stays(forge, host, place):
+def test_attention_added_by_another_extension_is_kept(forge, host, place):
     seen = []
 
     def adapter(q, k, v, extra):
@@ -209,7 +209,7 @@ def test_what_another_extension_adds_to_attention_stays(forge, host, place):
     assert torch.equal(steered["negative"], plain["negative"])
 
 
-def test_another_extension_s_wrapper_is_called_within_ours(forge, host):
+def test_another_extension_s_wrapper_runs_inside_ours(forge, host):
     calls = []
 
     def theirs(apply_model, call):
@@ -223,7 +223,7 @@ def test_another_extension_s_wrapper_is_called_within_ours(forge, host):
     assert close(steered[0], reference_output(forge, latent(), canvas()))
 
 
-def test_area_blends_a_prediction_for_each_condition(forge, host):
+def test_area_blends_one_prediction_per_condition(forge, host):
     x, control = latent(), torch.full((2, 8, 1, 1), 0.5)
     alone = [
         Denoiser(forge).call(x, [part[None]], None, control=control[:1])[0]
@@ -238,7 +238,7 @@ def test_area_blends_a_prediction_for_each_condition(forge, host):
     assert close(steered["negative"], plain["negative"])
 
 
-def test_regions_count_from_start_to_end(forge, host):
+def test_regions_act_from_start_to_end(forge, host):
     x, cond = latent(), text(1)
     plain = Denoiser(forge).call(x, [cond], None)[0]
     with host.sampling(regional(start=0.25, end=0.75)):
@@ -247,14 +247,14 @@ def test_regions_count_from_start_to_end(forge, host):
     assert changed == [False, True, True, False, False, False]
 
 
-def test_to_the_end_is_to_the_end_however_often_a_sampler_calls(forge, host):
+def test_end_1_includes_extra_calls_of_a_sampler(forge, host):
     with host.sampling(regional()):
         denoiser = Denoiser(forge, calls=1)
         first, second = (denoiser.call(latent(), [text(1)], None)[0] for _ in range(2))
     assert torch.equal(first, second)
 
 
-def test_leaving_removes_everything_and_is_safe_to_repeat(forge, host):
+def test_leaving_twice_removes_everything_once(forge, host):
     before = forge.shared.sd_model.forge_objects.unet
     sampling = host.sampling(regional())
     sampling.__enter__()
@@ -268,7 +268,7 @@ def test_leaving_removes_everything_and_is_safe_to_repeat(forge, host):
 
 
 @pytest.mark.parametrize("method", ["omost", "couple", "area"])
-def test_a_unet_that_another_extension_keeps_holds_no_tensors(forge, host, method):
+def test_a_unet_kept_by_another_extension_holds_no_tensors(forge, host, method):
     objects = forge.shared.sd_model.forge_objects
     plain = Denoiser(forge).call(latent(), [text(1)], text(2))
     regional_pass = regional(method=method)
@@ -285,16 +285,16 @@ def test_a_unet_that_another_extension_keeps_holds_no_tensors(forge, host, metho
     assert all(torch.equal(after[rows], plain[rows]) for rows in plain)
 
 
-def test_an_error_leaves_nothing_behind(forge, host):
+def test_hooks_are_removed_after_an_error(forge, host):
     before = forge.shared.sd_model.forge_objects.unet
-    message = "2 images are sampled, but 1 were announced"
+    message = "the batch has 2 images instead of 1"
     with pytest.raises(RuntimeError, match=message), host.sampling(regional()):
         Denoiser(forge).call(latent(2), [text(1, 2)], None)
     assert forge.shared.sd_model.forge_objects.unet is before
     assert forge.callbacks == []
 
 
-def test_a_clone_made_by_another_extension_keeps_our_hooks_once(forge, host):
+def test_a_clone_by_another_extension_has_our_hooks_once(forge, host):
     with host.sampling(regional()):
         denoiser = Denoiser(forge, calls=2)
         denoiser.call(latent(), [text(1)], None)
@@ -305,14 +305,14 @@ def test_a_clone_made_by_another_extension_keeps_our_hooks_once(forge, host):
     assert close(steered[0], reference_output(forge, latent(), canvas()))
 
 
-def test_a_failure_in_the_callback_makes_no_picture(forge, host, monkeypatch):
-    """The host swallows it there, and would sample without regions."""
+def test_an_error_in_the_callback_is_raised_in_the_model_call(forge, host, monkeypatch):
+    """The host hides errors of callbacks and would sample without regions."""
 
     def unknown_block(unet):
         raise LookupError("this UNet has a block of an unknown kind")
 
     unet = forge.shared.sd_model.forge_objects.unet
-    monkeypatch.setattr("lib_omost.hosts.forge.sampling_hooks.cross_attentions", unknown_block)
+    monkeypatch.setattr("lib_omost.hosts.forge.sampling_hooks.find_cross_attentions", unknown_block)
     with pytest.raises(LookupError, match="unknown kind"), host.sampling(regional()):
         Denoiser(forge).call(latent(), [text(1)], None)
     assert forge.shared.sd_model.forge_objects.unet is unet
@@ -330,7 +330,7 @@ def test_tiles_are_refused(forge, host):
         Denoiser(forge).call(latent(), [text(1)], None)
 
 
-def test_another_job_met_after_a_crash_is_left_alone(forge, host):
+def test_hooks_left_by_a_crash_ignore_the_next_job(forge, host):
     plain = Denoiser(forge).call(latent(), [text(1)], None)
     with host.sampling(regional()):
         Denoiser(forge).call(latent(), [text(1)], None)
@@ -339,12 +339,12 @@ def test_another_job_met_after_a_crash_is_left_alone(forge, host):
     assert torch.equal(other[0], plain[0])
 
 
-def test_a_refiner_reads_the_canvases_as_its_own_text_encoder_writes_them(forge, host):
+def test_a_refiner_s_text_encoder_encodes_the_canvases_again(forge, host):
     encoded = []
 
     def encode():
         encoded.append(forge.shared.sd_model)
-        forge.prepared.clear()  # the text encoder may have taken the UNet's place on the card
+        forge.prepared.clear()  # the text encoder may have moved the UNet out of the GPU
         return [canvas(seed=1)]
 
     with host.sampling(regional(encode=encode)):
@@ -363,7 +363,7 @@ def test_a_refiner_reads_the_canvases_as_its_own_text_encoder_writes_them(forge,
     assert "omost" not in first.forge_objects.unet.model_options
 
 
-def test_a_refiner_whose_text_encoder_fails_makes_no_picture(forge, host):
+def test_an_error_of_the_refiner_s_text_encoder_stops_the_job(forge, host):
     def encode():
         raise MemoryError("no room for the text encoder")
 
@@ -377,7 +377,7 @@ def test_a_refiner_whose_text_encoder_fails_makes_no_picture(forge, host):
                 denoiser.call(latent(), [text(1)], None)
 
 
-def test_a_refiner_that_reads_other_texts_goes_on_alone_and_says_so(forge, host):
+def test_regions_end_with_a_message_at_a_refiner_of_another_width(forge, host):
     with host.sampling(regional()):
         denoiser = Denoiser(forge, calls=3)
         denoiser.call(latent(), [text(1)], None)
@@ -387,4 +387,4 @@ def test_a_refiner_that_reads_other_texts_goes_on_alone_and_says_so(forge, host)
             denoiser.call(latent(), [torch.randn(1, 3, 5)], None)
     assert unet.model_options == {"transformer_options": {}}
     (comment,) = denoiser.comments
-    assert "from here on the picture follows the prompt alone" in comment
+    assert "the picture follows only the prompt" in comment

@@ -36,7 +36,7 @@ def webui(text):
 
 
 def letters(forge, host, *bag):
-    """What the engine is given for a bag, without begin, end and padding; _ is an embedding's."""
+    """Returns the engine's tokens of a bag as letters without special tokens; _ is an embedding."""
     engine = forge.shared.sd_model.text_processing_engine
     host.encode_bags([bag])
     tokens = engine.calls[-1].tokens[0]
@@ -47,18 +47,18 @@ def letters(forge, host, *bag):
     return "".join(chr(token) if token else "_" for token in tokens[1:end])
 
 
-def test_sub_prompts_are_tokenised_one_after_the_other(forge, host):
+def test_sub_prompts_are_tokenised_separately(forge, host):
     assert letters(forge, host, plain("ab."), plain("c.")) == "abc"
     assert letters(forge, host) == ""
 
 
-def test_plain_text_has_no_weights_and_no_embeddings(forge, host):
+def test_plain_text_has_no_emphasis_and_no_embeddings(forge, host):
     assert letters(forge, host, plain("a(b)z")) == "abz"
     weighted = host.encode_bags([(plain("a(b)z"),)]).context
     assert torch.equal(weighted, host.encode_bags([(plain("abz"),)]).context)
 
 
-def test_webui_syntax_has_weights_and_embeddings(forge, host):
+def test_webui_syntax_has_emphasis_and_embeddings(forge, host):
     engine = forge.shared.sd_model.text_processing_engine
     assert letters(forge, host, plain("q"), webui("a(b)z")) == "qab__"
     ((fix,),) = engine.calls[-1].fixes
@@ -68,7 +68,7 @@ def test_webui_syntax_has_weights_and_embeddings(forge, host):
     assert context[1:4].tolist() == [ord("a"), 2 * ord("b"), ord("c")]
 
 
-def test_original_emphasis_encodes_weighted_bags_alone_and_keeps_the_order(forge, host):
+def test_bags_with_emphasis_are_encoded_alone_if_the_mean_is_restored(forge, host):
     engine = forge.shared.sd_model.text_processing_engine
     bags = [(plain("a"),), (webui("(b)"),), (plain("c"),), (webui("(d)e"),)]
     together = host.encode_bags(bags).context
@@ -76,13 +76,13 @@ def test_original_emphasis_encodes_weighted_bags_alone_and_keeps_the_order(forge
     assert torch.equal(together, torch.cat([host.encode_bags([bag]).context for bag in bags]))
 
 
-def test_calls_are_few_and_bounded(forge, host):
+def test_many_bags_are_encoded_in_batches(forge, host):
     engine = forge.shared.sd_model.text_processing_engine
     host.encode_bags([(plain("a"),)] * 40)
     assert [len(call.tokens) for call in engine.calls] == [16, 16, 8]
 
 
-def test_sdxl_joins_both_encoders_and_pools_the_second(forge, host):
+def test_sdxl_concatenates_both_contexts_and_pools_the_second(forge, host):
     forge.load(
         text_processing_engine_l=ClassicTextProcessingEngine(1.0),
         text_processing_engine_g=ClassicTextProcessingEngine(10.0, return_pooled=True),
@@ -94,7 +94,7 @@ def test_sdxl_joins_both_encoders_and_pools_the_second(forge, host):
     assert encoded.pooled.tolist() == [[10 * a] * 2, [10 * ord("c")] * 2]
 
 
-def test_the_text_encoder_is_loaded_with_its_lora_first(forge, host):
+def test_the_text_encoder_is_loaded_before_encoding(forge, host):
     host.encode_bags([(plain("a"),)])
     assert forge.loaded == [forge.shared.sd_model.forge_objects.clip.patcher]
 
@@ -104,18 +104,18 @@ def test_counting_agrees_with_encoding(forge, host):
         assert host.count_tokens(sub_prompt) == len(letters(forge, host, sub_prompt))
 
 
-def test_what_a_region_cannot_follow_is_refused(host):
+def test_unsupported_prompt_syntax_is_refused(host):
     with pytest.raises(PromptSyntaxError):
         host.count_tokens(webui("a BREAK b"))
     assert host.count_tokens(plain("a BREAK b")) == 7
 
 
-def test_a_bag_that_is_too_long_is_an_error(host):
-    with pytest.raises(ValueError, match="76 tokens; 75 is the most"):
+def test_a_bag_with_too_many_tokens_is_refused(host):
+    with pytest.raises(ValueError, match="76 tokens; the limit is 75"):
         host.encode_bags([(plain("a" * 76),)])
 
 
-def test_the_key_changes_with_what_changes_an_encoding(forge, host):
+def test_the_encoding_key_changes_with_every_setting_that_matters(forge, host):
     keys = {host.encoding_key(), host.encoding_key()}
     forge.shared.opts.emphasis = "No norm"
     keys.add(host.encoding_key())
@@ -128,8 +128,8 @@ def test_the_key_changes_with_what_changes_an_encoding(forge, host):
     assert len(keys) == 5
 
 
-def test_the_key_of_forge_neo_changes_with_its_loras(forge, host):
-    """Its patcher lists no LoRAs, but has an id that changes with them."""
+def test_the_encoding_key_changes_with_forge_neo_s_loras(forge, host):
+    """Forge Neo's patcher has an id that changes with the LoRAs instead of a list."""
     clip = forge.shared.sd_model.forge_objects.clip
     clip.patcher = SimpleNamespace(patches_uuid=UUID(int=1))
     keys = {host.encoding_key(), host.encoding_key()}
@@ -138,33 +138,33 @@ def test_the_key_of_forge_neo_changes_with_its_loras(forge, host):
     assert len(keys) == 2
 
 
-def test_an_engine_counts_by_what_it_can_do(forge, host):
-    """Of another class than Forge's, it encodes the same; one that lacks a part is none."""
+def test_an_engine_is_recognised_by_its_attributes(forge, host):
+    """An engine of another class works; one without a required attribute is ignored."""
     bags = [(webui("a(b)c"),)]
     expected = host.encode_bags(bags).context
     forge.load(text_processing_engine=ClipEngine())
-    assert host.unsupported() is None
+    assert host.unsupported_reason() is None
     assert torch.equal(host.encode_bags(bags).context, expected)
     forge.shared.opts.emphasis = "No norm"
     assert not torch.equal(host.encode_bags(bags).context, expected)
     forge.load(text_processing_engine=SimpleNamespace(tokenize=print))
-    assert "has no cross-attention" in host.unsupported()
+    assert "has no cross-attention" in host.unsupported_reason()
 
 
 class TestUnsupported:
     def test_sd1_and_inpainting_models_are_supported(self, forge, host):
-        assert host.unsupported() is None
+        assert host.unsupported_reason() is None
         forge.load(IntegratedUNet2DConditionModel(channels=9))
-        assert host.unsupported() is None
+        assert host.unsupported_reason() is None
 
-    def test_another_architecture_is_not(self, forge, host):
+    def test_another_architecture_is_unsupported(self, forge, host):
         forge.load(torch.nn.Identity())
-        assert "has no cross-attention that regions could steer" in host.unsupported()
+        assert "has no cross-attention that regions could steer" in host.unsupported_reason()
 
-    def test_instruct_pix2pix_is_not(self, forge, host):
+    def test_instruct_pix2pix_is_unsupported(self, forge, host):
         forge.load(IntegratedUNet2DConditionModel(channels=8))
-        assert "instruct-pix2pix" in host.unsupported()
+        assert "instruct-pix2pix" in host.unsupported_reason()
 
-    def test_no_model_at_all(self, forge, host):
+    def test_a_missing_model_is_unsupported(self, forge, host):
         forge.shared.sd_model = object()
-        assert host.unsupported() == "No checkpoint is loaded."
+        assert host.unsupported_reason() == "No checkpoint is loaded."

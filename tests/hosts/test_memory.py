@@ -1,4 +1,4 @@
-"""What each host is asked to do when a language model needs the card."""
+"""The hosts' memory management when a language model needs the GPU."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOSTS = Path(__file__).parents[2] / "lib_omost" / "hosts"
 
 @pytest.fixture
 def load(monkeypatch):
-    """Load one host's module alone, against these modules of the host's."""
+    """Returns a function that loads one host's memory module against stand-in modules."""
 
     def load(host, package, **modules):
         parent = ModuleType(package)
@@ -47,7 +47,7 @@ class A1111:
         return load("a1111", "modules", sd_models=self.sd_models, devices=devices)
 
 
-def test_a1111_moves_all_checkpoints_out_and_the_current_one_back(load):
+def test_a1111_moves_all_checkpoints_out_and_only_the_current_one_back(load):
     host = A1111()
     memory = host.memory(load, "cuda")
     memory.make_room()
@@ -55,13 +55,13 @@ def test_a1111_moves_all_checkpoints_out_and_the_current_one_back(load):
     assert host.log == [("cpu", "a"), ("cpu", "b"), ("device", "a")]
 
 
-def test_a1111_without_a_card_moves_nothing(load):
+def test_a1111_moves_nothing_without_a_gpu(load):
     host = A1111()
     host.memory(load, "cpu").make_room()
     assert host.log == []
 
 
-def test_a1111_has_nothing_to_take_back_without_a_checkpoint(load):
+def test_a1111_moves_nothing_without_a_checkpoint(load):
     host = A1111()
     host.sd_models.model_data = SimpleNamespace(sd_model=None, loaded_sd_models=[])
     memory = host.memory(load, "cuda")
@@ -84,14 +84,14 @@ class Forge:
         )
 
     def unload(self):
-        # What a move between devices does, of which there is one here.
+        # Replaces each weight as a move between devices does; the test has only one device.
         for weight in self.model.parameters():
             weight.data = weight.data.clone()
         self.log.append("unloaded")
 
 
 @pytest.mark.parametrize(("device", "log"), [("cuda", ["unloaded", "emptied"]), ("cpu", [])])
-def test_forge_unloads_by_its_own_management_where_there_is_a_card(load, device, log):
+def test_forge_unloads_all_models_only_with_a_gpu(load, device, log):
     host = Forge(device)
     memory = load("forge", "backend", memory_management=host.memory_management)
     memory.make_room()
@@ -110,7 +110,7 @@ def test_a1111_counts_the_weights_that_are_not_on_the_device(load):
 
 @pytest.fixture
 def forge_model_data(monkeypatch):
-    """`modules.sd_models.model_data` of Forge with its stand-in for a model."""
+    """Forge's `modules.sd_models.model_data` before a model is loaded."""
     data = SimpleNamespace(sd_model=object(), forge_loading_parameters={})
     monkeypatch.setitem(sys.modules, "modules", ModuleType("modules"))
     sd_models = SimpleNamespace(model_data=data)

@@ -1,4 +1,4 @@
-"""Each program that people run, by the features that it has, is a host of ours or is refused."""
+"""Recognition of the hosts and refusal of other programs by their features."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_callback_of_classic(callbacks, fun): ...
 
 
 def of_package(package):
-    """A function that samples, out of a module of this package."""
+    """Returns a sampling function that seems to come from a package."""
 
     def sampling_function(): ...
 
@@ -51,7 +51,7 @@ A_WEBUI = {
     "modules.prompt_parser": {"parse_prompt_attention": print},
     "modules.sd_unet": {"get_unet_option": print},
 }
-"""What all of them have."""
+"""Modules that all programs have."""
 
 AUTOMATIC = {
     **A_WEBUI,
@@ -78,7 +78,7 @@ FORGE_BACKEND = {
 }
 
 FORGE_1 = {**AUTOMATIC, **FORGE_BACKEND, "modules.sd_hijack_clip": {}}
-"""Forge keeps most of A1111's modules, with their contents commented out."""
+"""Forge contains most of A1111's modules with their contents commented out."""
 
 NEO = {**A_WEBUI, **FORGE_BACKEND}
 
@@ -113,7 +113,7 @@ SD_NEXT = {
 
 @pytest.fixture
 def program(monkeypatch):
-    """Let the program around us have these modules and no others of these packages."""
+    """Returns a function that replaces the program's modules by stand-ins."""
 
     def program(contents):
         for name in [name for name in sys.modules if name.split(".")[0] in ("modules", "backend")]:
@@ -148,13 +148,13 @@ def test_a_host_is_recognised_by_its_features(program, contents, host):
     ids=["reForge", "Forge Classic", "SD.Next"],
 )
 def test_a_program_that_samples_with_another_backend_is_refused(program, contents, backend):
-    """reForge has all that A1111 has, and yet its rows come negative first."""
+    """reForge has all features of A1111, but its negative rows come first."""
     program(contents)
     assert recognise() == Recognition(None, backend=backend)
 
 
 def without(contents, module, name):
-    """The same program, but for one name, which may have dots."""
+    """Returns the program without one name, which may contain dots."""
     first, *rest = name.split(".")
     left = {other: value for other, value in contents[module].items() if other != first or rest}
     if rest:
@@ -163,7 +163,7 @@ def without(contents, module, name):
 
 
 @pytest.mark.parametrize("feature", [*WEBUI, *A1111], ids=str)
-def test_every_feature_of_a1111_is_needed(program, feature):
+def test_every_feature_of_a1111_is_required(program, feature):
     program(without(AUTOMATIC, feature.module, feature.name))
     missing = recognise().missing
     assert (missing.module, missing.name.split(".")[0]) == (
@@ -173,34 +173,34 @@ def test_every_feature_of_a1111_is_needed(program, feature):
 
 
 @pytest.mark.parametrize("feature", [*WEBUI, *FORGE], ids=str)
-def test_every_feature_of_forge_is_needed(program, feature):
-    """A Forge that lacks one is not taken for A1111, whose modules it has too."""
+def test_every_feature_of_forge_is_required(program, feature):
+    """A Forge without a feature is not mistaken for A1111, whose modules it contains."""
     program(without(FORGE_1, feature.module, feature.name))
     found = recognise()
     assert found.host is None
     assert found.missing.module == feature.module
 
 
-def test_a_function_must_take_what_it_will_be_given(program):
+def test_a_function_must_accept_the_required_parameters(program):
     callbacks = {**A_WEBUI["modules.script_callbacks"], "add_callback": add_callback_of_classic}
     program({**AUTOMATIC, "modules.script_callbacks": callbacks})
     assert str(recognise().missing) == "modules.script_callbacks.add_callback(category, filename)"
 
 
-def test_a_function_that_takes_anything_takes_that(program):
+def test_a_function_with_keyword_arguments_accepts_all_parameters(program):
     callbacks = {**A_WEBUI["modules.script_callbacks"], "add_callback": lambda *a, **k: None}
     program({**AUTOMATIC, "modules.script_callbacks": callbacks})
     assert recognise().host == "a1111"
 
 
-def test_a_program_without_a_webui_is_no_host(program):
+def test_a_program_without_a_webui_is_refused(program):
     program({})
     assert recognise().missing == Feature(
         "modules.scripts", "Script.process_before_every_sampling", "take part in a job"
     )
 
 
-def test_a_module_that_cannot_be_imported_is_not_there(program, tmp_path, monkeypatch):
+def test_a_module_that_fails_to_import_counts_as_missing(program, tmp_path, monkeypatch):
     contents = {name: part for name, part in AUTOMATIC.items() if name != "modules.sd_unet"}
     program(contents)
     (tmp_path / "sd_unet.py").write_text("raise AttributeError('made for another program')")

@@ -47,7 +47,7 @@ class FakeHost:
         self.installed = []
         self.encoded = []
 
-    def unsupported(self):
+    def unsupported_reason(self):
         return self.reason
 
     def count_tokens(self, sub_prompt):

@@ -334,7 +334,7 @@ class TestRefusals:
         )
 
     def test_an_error_of_our_own(self, stage, host, capsys):
-        host.unsupported = lambda: 1 / 0
+        host.unsupported_reason = lambda: 1 / 0
         assert refused(stage, FakeJob(host=host)) == "ZeroDivisionError: division by zero"
         assert "Traceback" in capsys.readouterr().err
 

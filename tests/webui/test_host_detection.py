@@ -97,7 +97,9 @@ def model_reason(monkeypatch):
     def model_reason(model):
         sd_models = SimpleNamespace(model_data=SimpleNamespace(sd_model=model))
         monkeypatch.setitem(sys.modules, "modules", SimpleNamespace(sd_models=sd_models))
-        return unsupported_model(lambda: SimpleNamespace(unsupported=lambda: "A Flux model."))
+        return unsupported_model(
+            lambda: SimpleNamespace(unsupported_reason=lambda: "A Flux model.")
+        )
 
     return model_reason
 

@@ -1,4 +1,4 @@
-"""A1111: SD1, SD2 and SDXL on the UNets of ldm and sgm."""
+"""Implements the Host protocol in A1111 for SD1, SD2 (ldm) and SDXL (sgm)."""
 
 from lib_omost.hosts.a1111.host import A1111Host
 

@@ -1,4 +1,4 @@
-"""Area conditioning in A1111: what stands in for the wrapper around the UNet."""
+"""Replaces the forward of A1111's UNet wrapper during area conditioning."""
 
 from __future__ import annotations
 
@@ -9,36 +9,44 @@ import torch
 from torch import nn
 
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.hosts.a1111.batch_rows import marker
-from lib_omost.hosts.a1111.cross_attention import Forward, host_forward, own_forward
+from lib_omost.hosts.a1111.batch_rows import controlnet_marker
+from lib_omost.hosts.a1111.cross_attention import Forward, class_forward, extension_forward
 
 Cond = dict[str, Any]
-"""What the UNet is conditioned on, by name; tensors and lists of tensors, rows first.
+"""The conditioning of one UNet call by name; tensors and lists of tensors have the rows first.
 
-The text is "c_crossattn" (a list of one) in ldm, "crossattn" in sgm.
+The text is "c_crossattn" (a list of one tensor) in ldm, "crossattn" in sgm.
 """
 
 
-def with_area(
+def build_area_forward(
     wrapper: nn.Module,
-    take: Callable[[torch.Tensor], tuple[int, ...]],
-    prompt: Callable[[torch.Tensor], torch.Tensor],
+    next_call_images: Callable[[torch.Tensor], tuple[int, ...]],
+    prompt_context: Callable[[torch.Tensor], torch.Tensor],
     regional_pass: RegionalPass,
 ) -> Forward:
-    """Make the forward of ldm's DiffusionWrapper or sgm's OpenAIWrapper.
+    """Builds the forward of ldm's DiffusionWrapper or sgm's OpenAIWrapper for area conditioning.
 
-    The wrapper, and not the UNet itself: sd-webui-controlnet replaces the UNet's forward and must
-    stay inside. take: says which images the positive rows of a call belong to. prompt: takes the
-    prompt box's own tokens out of a context.
+    The wrapper is replaced instead of the UNet, because sd-webui-controlnet replaces the UNet's
+    forward and must run inside each prediction.
+
+    Args:
+        wrapper: The wrapper module around the UNet.
+        next_call_images: Returns the image of each positive row of the UNet call with this latent.
+        prompt_context: Extracts the prompt box's tokens from a context.
+        regional_pass: The regional pass.
+
+    Returns:
+        The forward.
     """
-    host = own_forward(wrapper) or host_forward(wrapper)
+    host = extension_forward(wrapper) or class_forward(wrapper)
 
     def forward(*args: Any, **kwargs: Any) -> Any:
-        images = take(args[0]) if args else ()
+        images = next_call_images(args[0]) if args else ()
         if not images:
             return host(*args, **kwargs)
         x, t, *rest = args
-        # ldm is given conds as keywords, sgm as one dict.
+        # ldm passes the conditioning as keywords, sgm as one dict.
         cond: Cond = rest[0] if rest else kwargs
 
         def unet(cond: Cond, rows: slice) -> torch.Tensor:
@@ -48,40 +56,40 @@ def with_area(
             return out
 
         positive, negative = slice(len(images)), slice(len(images), None)
-        context = text_of(cond)[positive]
+        context = cond_context(cond)[positive]
 
         def predict(new: torch.Tensor) -> torch.Tensor:
-            new = torch.cat([marker(context), new.to(context)], dim=1)
-            return unet(with_text(rows_of(cond, positive), new), positive)
+            new = torch.cat([controlnet_marker(context), new.to(context)], dim=1)
+            return unet(replace_context(select_rows(cond, positive), new), positive)
 
-        host_context = prompt(context) if regional_pass.needs_prompt_conditioning else None
-        out = regional_pass.blend(predict, images, host_context)
+        prompt = prompt_context(context) if regional_pass.needs_prompt_conditioning else None
+        out = regional_pass.blend(predict, images, prompt)
         if len(images) == len(x):
             return out
-        return torch.cat([out, unet(rows_of(cond, negative), negative)])
+        return torch.cat([out, unet(select_rows(cond, negative), negative)])
 
     return forward
 
 
-def text_of(cond: Cond) -> torch.Tensor:
-    """The text's tokens, [rows, T, C]."""
-    text: torch.Tensor = cond["crossattn"] if "crossattn" in cond else cond["c_crossattn"][0]
-    return text
+def cond_context(cond: Cond) -> torch.Tensor:
+    """Returns the context of a conditioning, [rows, T, C]."""
+    context: torch.Tensor = cond["crossattn"] if "crossattn" in cond else cond["c_crossattn"][0]
+    return context
 
 
-def with_text(cond: Cond, text: torch.Tensor) -> Cond:
-    """The same cond with other tokens."""
+def replace_context(cond: Cond, context: torch.Tensor) -> Cond:
+    """Returns a copy of a conditioning with another context [rows, T, C]."""
     if "crossattn" in cond:
-        return {**cond, "crossattn": text}
-    return {**cond, "c_crossattn": [text]}
+        return {**cond, "crossattn": context}
+    return {**cond, "c_crossattn": [context]}
 
 
-def rows_of(value: Any, rows: slice) -> Any:
-    """Some rows of a cond or of anything in it."""
+def select_rows(value: Any, rows: slice) -> Any:
+    """Selects batch rows of a conditioning or of a value in it."""
     if isinstance(value, torch.Tensor):
         return value[rows]
     if isinstance(value, dict):
-        return {name: rows_of(part, rows) for name, part in value.items()}
+        return {name: select_rows(part, rows) for name, part in value.items()}
     if isinstance(value, list):
-        return [rows_of(part, rows) for part in value]
+        return [select_rows(part, rows) for part in value]
     return value

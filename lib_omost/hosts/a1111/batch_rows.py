@@ -1,4 +1,4 @@
-"""One step of A1111's sampling: which rows are positive, and how far the sampling has come."""
+"""Finds the positive batch rows of A1111's UNet calls and the progress of the sampling."""
 
 from __future__ import annotations
 
@@ -7,65 +7,91 @@ from typing import Any
 
 import torch
 
-CHUNK = 77
-"""Tokens of one chunk of text; a cond is as many chunks as its prompt needs."""
+CHUNK_TOKENS = 77
+"""Tokens of one prompt chunk; a context consists of whole chunks."""
 
 
 class A1111BatchRows:
-    """The rows of one step, in the order in which calls of the UNet take them.
+    """The batch rows of one sampler step, in the order in which UNet calls use them.
 
-    The host lays them out as image 0's AND parts, image 1's, ..., then the negative prompts in
-    the images' order, and however it cuts them into calls, the order stays.
+    A1111 orders the rows of a step as the AND parts of image 0, those of image 1, ..., then the
+    negative prompts of the images. It may split the rows into several UNet calls but keeps the
+    order.
 
-    images: the image of each positive row.
+    Args:
+        images: Image of each positive row.
     """
 
     def __init__(self, images: Sequence[int]) -> None:
         self._images = tuple(images)
-        self._taken = 0
+        self._used_rows = 0
 
-    def take(self, count: int) -> tuple[int, ...]:
-        """Take the next rows; the first of them are positive, and their images are returned."""
-        start = self._taken
-        self._taken += count
-        return self._images[start : self._taken]
+    def next_call(self, rows: int) -> tuple[int, ...]:
+        """Assigns the next rows to a UNet call.
+
+        Args:
+            rows: Number of rows of the call.
+
+        Returns:
+            Image of each positive row; the positive rows come first.
+        """
+        start = self._used_rows
+        self._used_rows += rows
+        return self._images[start : self._used_rows]
 
 
 def positive_images(cond: Any) -> list[int]:
-    """The image of each positive row; cond: a MulticondLearnedConditioning, AND parts by image."""
+    """Returns the image of each positive row.
+
+    Args:
+        cond: The host's MulticondLearnedConditioning, which lists the AND parts of each image.
+    """
     return [image for image, parts in enumerate(cond.batch) for _ in parts]
 
 
-def progress(denoiser: Any) -> float:
-    """The fraction of the steps that are done, 0 <= progress < 1.
+def step_progress(denoiser: Any) -> float:
+    """Returns the fraction of the sampler steps that are done, 0 <= progress < 1.
 
-    The denoiser counts its calls, and says how many it expects for its steps: some samplers make
-    two calls a step, and both belong to it. PLMS and UniPC make one call more than they tell, so
-    their later steps seem one step farther; DPM adaptive makes as many as it likes.
+    The denoiser counts its calls and knows how many calls it expects for its steps. Some samplers
+    make two calls for each step; both belong to the same step. PLMS and UniPC make one call more
+    than expected, so their later steps seem one step ahead. DPM adaptive makes any number of calls.
+
+    Args:
+        denoiser: The host's CFGDenoiser.
     """
     calls = max(1, denoiser.total_steps // denoiser.steps)
     done: float = min(denoiser.step // calls, denoiser.steps - 1) / denoiser.steps
     return done
 
 
-def marker(context: torch.Tensor) -> torch.Tensor:
-    """What sd-webui-controlnet puts before the tokens of each cond: [rows, 1 or 0, C]."""
-    return context[:, : int(context.shape[1] % CHUNK == 1)]
+def controlnet_marker(context: torch.Tensor) -> torch.Tensor:
+    """Returns the marker token that sd-webui-controlnet puts before each context, if any.
+
+    Args:
+        context: Context [rows, T, C].
+
+    Returns:
+        Marker [rows, 1, C], or an empty tensor [rows, 0, C].
+    """
+    return context[:, : int(context.shape[1] % CHUNK_TOKENS == 1)]
 
 
-def without_marker(context: torch.Tensor) -> torch.Tensor:
-    """The tokens alone, [rows, T, C]."""
-    return context[:, marker(context).shape[1] :]
+def remove_controlnet_marker(context: torch.Tensor) -> torch.Tensor:
+    """Returns the context [rows, T, C] without sd-webui-controlnet's marker token."""
+    return context[:, controlnet_marker(context).shape[1] :]
 
 
 def replace_pooled(
     vector: torch.Tensor, images: Sequence[int], pooled: Sequence[torch.Tensor | None]
 ) -> None:
-    """Put each image's pooled vector into its positive rows, in place; the sizes behind it stay.
+    """Replaces the pooled vector of the positive rows in place; the size embeddings stay (SDXL).
 
-    vector: [rows, P + sizes], positive rows first; pooled: [P] for each image.
+    Args:
+        vector: SDXL's vector conditioning [rows, P + sizes], positive rows first.
+        images: Image of each positive row.
+        pooled: Pooled vector [P] of each image, or None.
     """
     for row, image in enumerate(images):
-        own = pooled[image]
-        if own is not None:
-            vector[row, : len(own)] = own.to(vector)
+        image_pooled = pooled[image]
+        if image_pooled is not None:
+            vector[row, : len(image_pooled)] = image_pooled.to(vector)

@@ -1,4 +1,4 @@
-"""The cross-attention layers of A1111's UNets, and what stands in for them during a sampling."""
+"""Finds the cross-attention layers of A1111's UNets and replaces their forward during sampling."""
 
 from __future__ import annotations
 
@@ -18,44 +18,52 @@ from lib_omost.attention.regional_pass import RegionalPass
 Forward = Callable[..., torch.Tensor]
 
 
-def transformers(unet: nn.Module) -> list[Any]:
-    """Find the UNet's spatial transformers, in ldm and in sgm."""
+def find_spatial_transformers(unet: nn.Module) -> list[Any]:
+    """Finds the spatial transformers of a UNet of ldm or sgm."""
     return [module for module in unet.modules() if hasattr(module, "transformer_blocks")]
 
 
-def cross_attentions(unet: nn.Module) -> list[Any]:
-    """Find every attn2 module: 16 in SD1 and SD2, 70 in SDXL."""
-    blocks = (block for found in transformers(unet) for block in found.transformer_blocks)
+def find_cross_attentions(unet: nn.Module) -> list[Any]:
+    """Finds all attn2 modules of a UNet: 16 in SD1 and SD2, 70 in SDXL."""
+    blocks = (
+        block
+        for transformer in find_spatial_transformers(unet)
+        for block in transformer.transformer_blocks
+    )
     return [block.attn2 for block in blocks]
 
 
 def context_width(unet: nn.Module) -> int:
-    """The length of the vectors that cross-attention reads."""
-    width: int = cross_attentions(unet)[0].to_k.in_features
+    """Returns the number of channels of the context that cross-attention reads."""
+    width: int = find_cross_attentions(unet)[0].to_k.in_features
     return width
 
 
 @dataclass
 class UnetCall:
-    """One call of the UNet, as its layers need to know it.
+    """One call of the UNet: the images of its positive rows and the current level's size.
 
-    images: the image of each positive row; they come first.
-    size: height and width that the UNet is working at. Noted, not computed: Kohya's hires fix
-    shrinks the latent between two blocks.
-    weights: what the layers' weights are, besides the layer itself: a refiner of the same
-    architecture is loaded into the same modules.
+    Attributes:
+        images: Image of each positive row; the positive rows come first.
+        prompt: The prompt box's conditioning, or None if it takes no part.
+        size: Height and width of the level at which the UNet works, in latent pixels. It is
+            recorded instead of computed, because Kohya's hires fix shrinks the latent between two
+            blocks.
+        checkpoint: File of the checkpoint whose weights are in the layers. A refiner of the same
+            architecture is loaded into the same modules.
     """
 
     images: Sequence[int] = ()
-    host_context: PromptConditioning | None = None
+    prompt: PromptConditioning | None = None
     size: tuple[int, int] = (0, 0)
-    weights: Hashable = field(default=None)
+    checkpoint: Hashable = field(default=None)
 
 
-def own_forward(module: nn.Module) -> Forward | None:
-    """Another extension's forward on this very module, None where the class's answers.
+def extension_forward(module: nn.Module) -> Forward | None:
+    """Returns the forward that another extension set on this module, or None.
 
-    IP-Adapter leaves the class's behind as an attribute of the module; that is none.
+    IP-Adapter leaves the forward of the class behind as an attribute of the module; that one does
+    not count.
     """
     forward = vars(module).get("forward")
     if getattr(forward, "__func__", None) is type(module).forward:
@@ -63,8 +71,11 @@ def own_forward(module: nn.Module) -> Forward | None:
     return forward
 
 
-def host_forward(module: nn.Module) -> Forward:
-    """The class's forward, looked up at each call: the host's optimisations are switched there."""
+def class_forward(module: nn.Module) -> Forward:
+    """Returns a function that calls the forward of the module's class.
+
+    The class is read at each call, because the host's attention optimisations are switched there.
+    """
 
     def forward(*args: Any, **kwargs: Any) -> Any:
         return type(module).forward(module, *args, **kwargs)
@@ -72,36 +83,58 @@ def host_forward(module: nn.Module) -> Forward:
     return forward
 
 
-def with_regions(
-    module: Any, call: UnetCall, regional_pass: RegionalPass, before: Forward | None
+def build_regional_forward(
+    module: Any, call: UnetCall, regional_pass: RegionalPass, previous: Forward | None
 ) -> Forward:
-    """Make the forward of one attn2 module; `before` stood there already, if any did.
+    """Builds the forward of one attn2 module.
 
-    Positive rows are the pass's to answer, the others are the host's own on those rows alone.
+    The regional pass computes the positive rows. The host computes the other rows, on those rows
+    alone.
+
+    Args:
+        module: The attn2 module.
+        call: The current UNet call; the hooks update it.
+        regional_pass: The regional pass.
+        previous: Forward that another extension set on the module, or None.
+
+    Returns:
+        The forward.
     """
-    host = host_forward(module)
+    host = class_forward(module)
 
     def forward(x: torch.Tensor, context: torch.Tensor | None = None, **kwargs: Any) -> Any:
         positive = len(call.images)
         if not positive or context is None:
-            return (before or host)(x, context=context, **kwargs)
-        ours = attend(module, x[:positive], context.dtype, call, regional_pass)
-        if before is not None:
-            # IP-Adapter and the like add to the host's attention: keep what they add.
-            theirs = before(x, context=context, **kwargs)
+            return (previous or host)(x, context=context, **kwargs)
+        regional = attend_positive_rows(module, x[:positive], context.dtype, call, regional_pass)
+        if previous is not None:
+            # IP-Adapter and others add to the host's attention; the difference is kept.
+            extended = previous(x, context=context, **kwargs)
             plain = host(x[:positive], context=context[:positive], **kwargs)
-            return torch.cat([ours + theirs[:positive] - plain, theirs[positive:]])
+            return torch.cat([regional + extended[:positive] - plain, extended[positive:]])
         if positive == len(x):
-            return ours
-        return torch.cat([ours, host(x[positive:], context=context[positive:], **kwargs)])
+            return regional
+        negative = host(x[positive:], context=context[positive:], **kwargs)
+        return torch.cat([regional, negative])
 
     return forward
 
 
-def attend(
+def attend_positive_rows(
     module: Any, x: torch.Tensor, dtype: torch.dtype, call: UnetCall, regional_pass: RegionalPass
 ) -> torch.Tensor:
-    """Answer one layer for positive rows; dtype: that of the host's own conds."""
+    """Computes the cross-attention of one layer for the positive rows, including to_out.
+
+    Args:
+        module: The attn2 module.
+        x: Input of the layer, [rows, H * W, C].
+        dtype: Dtype of the host's own contexts.
+        call: The current UNet call.
+        regional_pass: The regional pass.
+
+    Returns:
+        Output of the layer, [rows, H * W, C].
+    """
     upcast = bool(shared.opts.upcast_attn)
     autocast = devices.autocast if torch.is_autocast_enabled() else nullcontext
 
@@ -116,38 +149,46 @@ def attend(
     q = module.to_q(x)
     with devices.without_autocast(disable=not upcast):
         out = regional_pass.attend(
-            (module, call.weights),
+            (module, call.checkpoint),
             q.float() if upcast else q,
             project,
             call.images,
             call.size,
             module.heads,
-            call.host_context,
+            call.prompt,
         )
-    answer: torch.Tensor = module.to_out(out.to(q.dtype))
-    return answer
+    projected: torch.Tensor = module.to_out(out.to(q.dtype))
+    return projected
 
 
-def note_size(call: UnetCall) -> Callable[[nn.Module, tuple[Any, ...]], None]:
-    """Make a pre-hook of a spatial transformer that notes the size of what it is given."""
+def build_size_hook(call: UnetCall) -> Callable[[nn.Module, tuple[Any, ...]], None]:
+    """Builds a forward pre-hook of a spatial transformer that records the size of its input."""
 
-    def note(module: nn.Module, args: tuple[Any, ...]) -> None:
+    def record_size(module: nn.Module, args: tuple[Any, ...]) -> None:
         call.size = (args[0].shape[2], args[0].shape[3])
 
-    return note
+    return record_size
 
 
-def replaced(module: nn.Module, forward: Forward) -> Callable[[], None]:
-    """Give a module a forward of its own; returns what takes it away again."""
-    before = vars(module).get("forward")
+def replace_forward(module: nn.Module, forward: Forward) -> Callable[[], None]:
+    """Replaces the forward of a module.
+
+    Args:
+        module: The module.
+        forward: The new forward.
+
+    Returns:
+        A function that restores the old forward.
+    """
+    previous = vars(module).get("forward")
     module.forward = forward
 
-    def undo() -> None:
+    def restore() -> None:
         if vars(module).get("forward") is not forward:
-            return  # another extension has put its own around it since
-        if before is None:
+            return  # another extension has wrapped it since
+        if previous is None:
             del module.forward
         else:
-            module.forward = before
+            module.forward = previous
 
-    return undo
+    return restore

@@ -1,17 +1,17 @@
-"""The graphics card's memory in A1111: lent to a language model, and taken back."""
+"""Moves A1111's checkpoints out of the GPU for a language model, and back."""
 
 from __future__ import annotations
 
 from modules import devices, sd_models
 
-from lib_omost.hosts.model_weights import bytes_elsewhere
+from lib_omost.hosts.model_weights import bytes_off_device
 
 
 def make_room() -> None:
-    """Move the checkpoints that are loaded to the main memory, bit by bit as they are.
+    """Moves the loaded checkpoints to main memory without changing any weight.
 
-    The host's own unloading: weights keep their types, low-VRAM modes their hooks. Nothing happens
-    without a card, and no checkpoint is loaded by asking for it.
+    The host's own unloading keeps the dtypes and the hooks of the low-VRAM modes. Nothing happens
+    without a GPU. The function loads no checkpoint.
     """
     if devices.device.type == "cpu":
         return
@@ -20,10 +20,9 @@ def make_room() -> None:
 
 
 def take_back() -> None:
-    """Move the current checkpoint to where the host has it for sampling.
+    """Moves the current checkpoint back to the device that samples.
 
-    The host does not do so itself where the checkpoint stays the same; others it moves when they
-    are chosen.
+    The host moves a checkpoint only when the user selects another one.
     """
     model = sd_models.model_data.sd_model
     if model is not None:
@@ -31,6 +30,6 @@ def take_back() -> None:
 
 
 def missing_weights() -> int:
-    """Return the bytes of the checkpoint that are not on the device that samples."""
+    """Returns the size of the checkpoint's weights that are not on the device, in bytes."""
     model = sd_models.model_data.sd_model
-    return 0 if model is None else bytes_elsewhere([model], devices.device.type)
+    return 0 if model is None else bytes_off_device([model], devices.device.type)

@@ -1,4 +1,4 @@
-"""What is in A1111 while a regional pass takes part: one callback, and hooks on the UNet."""
+"""Installs and removes the attention hooks in A1111 for one sampling run."""
 
 from __future__ import annotations
 
@@ -12,146 +12,161 @@ from torch import nn
 from lib_omost.attention.prompt_conditioning import PromptConditioning
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.hosts import callbacks
-from lib_omost.hosts.a1111.area_conditioning import with_area
+from lib_omost.hosts.a1111.area_conditioning import build_area_forward
 from lib_omost.hosts.a1111.batch_rows import (
     A1111BatchRows,
     positive_images,
-    progress,
+    remove_controlnet_marker,
     replace_pooled,
-    without_marker,
+    step_progress,
 )
 from lib_omost.hosts.a1111.cross_attention import (
     UnetCall,
+    build_regional_forward,
+    build_size_hook,
     context_width,
-    cross_attentions,
-    note_size,
-    own_forward,
-    replaced,
-    transformers,
-    with_regions,
+    extension_forward,
+    find_cross_attentions,
+    find_spatial_transformers,
+    replace_forward,
 )
 
-REFINER = (
+REFINER_MESSAGE = (
     "Omost: the regions end where {name} takes over, "
     "because it does not read the texts of the first checkpoint."
 )
-TILES = (
-    "Omost: the picture is sampled in tiles, where a canvas cannot be followed; "
-    "switch off Omost, Tiled Diffusion or whatever cuts the picture."
+TILES_MESSAGE = (
+    "Omost: the picture is sampled in tiles, which cannot follow a canvas. "
+    "Switch off Omost, or Tiled Diffusion and other extensions that sample tiles."
 )
 
 
 class A1111Hooks:
-    """The hooks of one sampling.
+    """Installs and removes the attention hooks of one sampling run.
 
-    A1111 calls cfg_denoiser at every step before it calls the UNet, once or several times. The
-    callback notes the step's rows, and the calls take them in order. A refiner may have changed
-    the model by then; the hooks follow it, and its text encoders encode the canvases again.
+    At every step A1111 runs the cfg_denoiser callbacks and then calls the UNet once or several
+    times. The callback records the step's batch rows, and the UNet calls use them in order. A
+    refiner may have replaced the model by then. The hooks then move to its UNet, and its text
+    encoders encode the canvases again.
+
+    Args:
+        regional_pass: The regional pass; `remove` ends it.
     """
 
     def __init__(self, regional_pass: RegionalPass) -> None:
         self._pass = regional_pass
         self._model: Any = None
-        self._on_model = ExitStack()
+        self._model_hooks = ExitStack()
         self._call = UnetCall()
         self._rows = A1111BatchRows(())
-        self._latent: tuple[int, ...] = ()
+        self._latent_size: tuple[int, ...] = ()
         self._prompt_tokens = 0
-        self._failure: Exception | None = None
+        self._error: Exception | None = None
 
     def install(self) -> None:
-        """Hang the hooks on the host and on the model that is loaded."""
-        callbacks.add("cfg_denoiser", self._on_step, __file__)
-        self._attach(shared.sd_model)
-        self._call.weights = shared.sd_model.sd_checkpoint_info.filename
+        """Installs the callback in the host and the hooks on the loaded model."""
+        callbacks.register_callback("cfg_denoiser", self._on_step, __file__)
+        self._hook_model(shared.sd_model)
+        self._call.checkpoint = shared.sd_model.sd_checkpoint_info.filename
 
     def remove(self) -> None:
-        """Take everything away again; safe to repeat."""
+        """Removes everything that `install` added; a second call does nothing."""
         script_callbacks.remove_callbacks_for_function(self._on_step)
-        self._detach()
-        # Another extension may have put its own forward around ours, and call ours ever after.
-        self._call.images, self._call.host_context = (), None
+        self._unhook_model()
+        # Another extension may have wrapped our forward and call it for ever.
+        self._call.images, self._call.prompt = (), None
         self._rows = A1111BatchRows(())
-        self._failure = None
+        self._error = None
         self._pass.end()
 
-    def _attach(self, model: Any) -> None:
+    def _hook_model(self, model: Any) -> None:
+        """Installs the hooks on a model's UNet if its cross-attention reads our contexts."""
         self._model = model
         unet = getattr(model.model, "diffusion_model", None)
-        if unet is None or not self._readable(unet):
+        if unet is None or not self._reads_our_width(unet):
             return
-        undo = self._on_model.callback
+        on_removal = self._model_hooks.callback
         if self._pass.options.method == "area":
             wrapper = model.model
-            undo(replaced(wrapper, with_area(wrapper, self._take, self._prompt, self._pass)))
+            forward = build_area_forward(
+                wrapper, self._next_call_images, self._prompt_context, self._pass
+            )
+            on_removal(replace_forward(wrapper, forward))
             return
-        undo(unet.register_forward_pre_hook(self._on_unet, with_kwargs=True).remove)
-        for transformer in transformers(unet):
-            undo(transformer.register_forward_pre_hook(note_size(self._call)).remove)
-        for module in cross_attentions(unet):
-            forward = with_regions(module, self._call, self._pass, own_forward(module))
-            undo(replaced(module, forward))
+        on_removal(unet.register_forward_pre_hook(self._before_unet, with_kwargs=True).remove)
+        for transformer in find_spatial_transformers(unet):
+            hook = build_size_hook(self._call)
+            on_removal(transformer.register_forward_pre_hook(hook).remove)
+        for module in find_cross_attentions(unet):
+            previous = extension_forward(module)
+            forward = build_regional_forward(module, self._call, self._pass, previous)
+            on_removal(replace_forward(module, forward))
 
-    def _detach(self) -> None:
-        self._on_model.close()
+    def _unhook_model(self) -> None:
+        self._model_hooks.close()
         self._model = None
 
-    def _readable(self, unet: nn.Module) -> bool:
-        """Whether this UNet reads texts of the width that the canvases were encoded in."""
+    def _reads_our_width(self, unet: nn.Module) -> bool:
+        """Returns True if a UNet reads contexts as wide as those of the encoded canvases."""
         width = self._pass.canvases[0].context.shape[1]
-        return bool(cross_attentions(unet)) and context_width(unet) == width
+        return bool(find_cross_attentions(unet)) and context_width(unet) == width
 
     def _on_step(self, params: Any) -> None:
-        """Begin a step. The host would swallow an error here, so the UNet's call raises it."""
-        self._failure = None
+        """Begins a sampler step; stores an error until the UNet call, because the host hides it."""
+        self._error = None
         try:
             self._begin_step(params)
         except Exception as error:
-            self._failure = error
+            self._error = error
 
     def _begin_step(self, params: Any) -> None:
+        """Records the batch rows of a step, follows a refiner, and replaces the pooled vectors."""
         denoiser = params.denoiser
         model = shared.sd_model
         if model is not self._model:
-            self._detach()
-            self._attach(model)
-        weights = model.sd_checkpoint_info.filename
-        if weights != self._call.weights and self._readable(model.model.diffusion_model):
+            self._unhook_model()
+            self._hook_model(model)
+        checkpoint = model.sd_checkpoint_info.filename
+        if checkpoint != self._call.checkpoint and self._reads_our_width(
+            model.model.diffusion_model
+        ):
             self._pass.encode_again()
-            self._call.weights = weights
-        self._latent = tuple(params.x.shape[2:])
-        text = params.text_cond
-        text = text["crossattn"] if isinstance(text, dict) else text
-        self._prompt_tokens = without_marker(text).shape[1]
+            self._call.checkpoint = checkpoint
+        self._latent_size = tuple(params.x.shape[2:])
+        context = params.text_cond
+        context = context["crossattn"] if isinstance(context, dict) else context
+        self._prompt_tokens = remove_controlnet_marker(context).shape[1]
         self._rows = A1111BatchRows(())
-        if not self._readable(model.model.diffusion_model):
+        if not self._reads_our_width(model.model.diffusion_model):
             name = model.sd_checkpoint_info.name_for_extra
-            denoiser.p.comment(REFINER.format(name=name))
-        elif self._pass.is_active(progress(denoiser)):
+            denoiser.p.comment(REFINER_MESSAGE.format(name=name))
+        elif self._pass.is_active(step_progress(denoiser)):
             images = positive_images(denoiser.sampler.sampler_extra_args["cond"])
             self._rows = A1111BatchRows(images)
             if isinstance(params.text_cond, dict):
                 pooled = [canvas.pooled for canvas in self._pass.canvases]
                 replace_pooled(params.text_cond["vector"], images, pooled)
 
-    def _take(self, x: torch.Tensor) -> tuple[int, ...]:
-        """Take the rows of one call; returns the images of the positive ones, which come first."""
-        if self._failure is not None:
-            raise self._failure
-        images = self._rows.take(len(x))
-        if images and tuple(x.shape[2:]) != self._latent:
-            raise RuntimeError(TILES)
+    def _next_call_images(self, x: torch.Tensor) -> tuple[int, ...]:
+        """Returns the image of each positive row of the next UNet call; x: [rows, c, H, W]."""
+        if self._error is not None:
+            raise self._error
+        images = self._rows.next_call(len(x))
+        if images and tuple(x.shape[2:]) != self._latent_size:
+            raise RuntimeError(TILES_MESSAGE)
         return images
 
-    def _on_unet(self, unet: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Before a call of the UNet; sd-webui-controlnet's own forward comes after it."""
-        images = self._call.images = self._take(args[0])
-        self._call.host_context = None
+    def _before_unet(self, unet: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Prepares a UNet call; runs before sd-webui-controlnet's replaced forward."""
+        images = self._call.images = self._next_call_images(args[0])
+        self._call.prompt = None
         if images and self._pass.needs_prompt_conditioning:
-            self._call.host_context = PromptConditioning.from_rows(
-                self._prompt(kwargs["context"][: len(images)])
-            )
+            context = self._prompt_context(kwargs["context"][: len(images)])
+            self._call.prompt = PromptConditioning.from_rows(context)
 
-    def _prompt(self, context: torch.Tensor) -> torch.Tensor:
-        """The prompt box's own tokens: the host may have padded them to the negative prompt's."""
-        return without_marker(context)[:, : self._prompt_tokens]
+    def _prompt_context(self, context: torch.Tensor) -> torch.Tensor:
+        """Returns the prompt box's tokens, [rows, T, C].
+
+        The host may have padded them to the length of the negative prompt.
+        """
+        return remove_controlnet_marker(context)[:, : self._prompt_tokens]

@@ -1,4 +1,4 @@
-"""Bags through A1111's own text encoders, chunk by chunk as it encodes a prompt."""
+"""Encodes bags with A1111's own text encoders, chunk by chunk as A1111 encodes a prompt."""
 
 from __future__ import annotations
 
@@ -15,50 +15,66 @@ from lib_omost.hosts.protocol import EncodedBags
 from lib_omost.text.sub_prompt import Bag
 
 
-def clip_models(model: Any) -> list[TextConditionalModel]:
-    """A model's CLIP text models: one for SD1 and SD2, two for SDXL, in the host's order."""
+def find_clip_models(model: Any) -> list[TextConditionalModel]:
+    """Finds the CLIP text encoders of a model: one in SD1 and SD2, two in SDXL.
+
+    Args:
+        model: The host's loaded model.
+
+    Returns:
+        The text encoders in the order of their channels in the context.
+    """
     conditioner = getattr(model, "conditioner", None)
     parts = [model.cond_stage_model] if conditioner is None else conditioner.embedders
     return [part for part in parts if isinstance(part, TextConditionalModel)]
 
 
-def text_encoders(model: Any) -> list[HostTextEncoder]:
-    """The same, as they encode bags in the emphasis mode of the moment."""
+def build_text_encoders(model: Any) -> list[HostTextEncoder]:
+    """Builds the HostTextEncoders of a model, in the host's current emphasis mode."""
     return [
         HostTextEncoder(
             clip,
             embeddings=clip.hijack.embedding_db,
             fixes=clip.hijack,
-            parse=_weighted,
+            parse=_parse_emphasis,
             restores_mean=opts.emphasis == "Original",
         )
-        for clip in clip_models(model)
+        for clip in find_clip_models(model)
     ]
 
 
-def _weighted(text: str) -> list[Sequence[Any]]:
+def _parse_emphasis(text: str) -> list[Sequence[Any]]:
+    """Parses a prompt into pieces and weights with the host's parser."""
     if opts.emphasis == "None":
         return [(text, 1.0)]
     pieces: list[Sequence[Any]] = prompt_parser.parse_prompt_attention(text)
     return pieces
 
 
-def encode(model: Any, bags: Sequence[Bag]) -> EncodedBags:
-    """Encode bags with all text encoders of a model, their contexts side by side.
+def encode_bags(model: Any, bags: Sequence[Bag]) -> EncodedBags:
+    """Encodes bags with all text encoders of a model and concatenates their channels.
 
-    Raises ValueError for a bag of more than 75 tokens.
+    Args:
+        model: The host's loaded model.
+        bags: The bags.
+
+    Returns:
+        Context [bags, 77, C] and, on SDXL, the pooled vectors of the second text encoder.
+
+    Raises:
+        ValueError: A bag has more than 75 tokens.
     """
     _move_to_device(model)
     with torch.no_grad(), devices.autocast():
-        encoded = [encoder.encode(bags) for encoder in text_encoders(model)]
+        encoded = [encoder.encode(bags) for encoder in build_text_encoders(model)]
     return EncodedBags(torch.cat([z for z, _ in encoded], dim=2), encoded[-1][1])
 
 
 def _move_to_device(model: Any) -> None:
-    """Run the hooks that bring SDXL's text encoders to the GPU under medvram and lowvram.
+    """Runs the hooks that move SDXL's text encoders to the GPU under medvram and lowvram.
 
-    They hang on the conditioner, and calling one of its encoders passes them by. On SD1 and SD2
-    they hang on the encoder's own modules.
+    The hooks belong to the conditioner, and a call of one of its text encoders does not run them.
+    On SD1 and SD2 they belong to the text encoder's own modules.
     """
     conditioner = getattr(model, "conditioner", None)
     if conditioner is not None:

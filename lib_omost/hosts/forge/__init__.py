@@ -1,4 +1,4 @@
-"""Forge: SD1, SD2 and SDXL on its UNet and its text engines."""
+"""Implements the Host protocol in Forge for SD1, SD2 and SDXL."""
 
 from lib_omost.hosts.forge.host import ForgeHost
 

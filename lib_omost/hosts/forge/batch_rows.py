@@ -1,4 +1,4 @@
-"""The rows of one call of Forge's UNet: whose they are, and how to call it with some of them."""
+"""Labels the batch rows of Forge's UNet calls with their images and selects rows of a call."""
 
 from __future__ import annotations
 
@@ -10,44 +10,60 @@ import torch
 from backend.sampling.condition import Condition
 
 POSITIVE, NEGATIVE = 0, 1
-"""Forge's marks of chunks of rows."""
+"""Forge's marks for chunks of positive and of negative rows."""
 
-IMAGES = "omost_images"
-"""The condition that tells each row's image, or NO_IMAGE."""
+LABELS = "omost_images"
+"""Name of the condition that holds the image of each row, or NO_IMAGE."""
 
 NO_IMAGE = -1
+"""Label of negative rows."""
 
-Call = dict[str, Any]
-"""What Forge hands to a model_function_wrapper.
+UnetArguments = dict[str, Any]
+"""The arguments that Forge passes to a model_function_wrapper for one UNet call.
 
-input [rows, c, H, W], timestep [rows], cond_or_uncond: the mark of each chunk; c: the keywords of
-apply_model. A chunk is the whole batch once, its rows the images in the batch's order.
+"input": latent [rows, c, H, W]; "timestep": [rows]; "cond_or_uncond": mark of each chunk of rows;
+"c": keyword arguments of apply_model. A chunk holds the whole batch once, in the batch's order.
 """
 
 
-def label(cond: Sequence[Any], uncond: Sequence[Any] | None, images: int) -> None:
-    """Give every chunk a condition that says whose its rows are.
+def label_rows(cond: Sequence[Any], uncond: Sequence[Any] | None, images: int) -> None:
+    """Adds a condition to every chunk that labels its rows with their images.
 
-    Forge's own marks do not do: self-attention guidance has the negative prompt marked positive.
-    cond, uncond: the compiled conditions of one call of the model, made anew for it by Forge.
+    Forge's own marks are not sufficient: self-attention guidance marks the negative prompt as
+    positive.
+
+    Args:
+        cond: Compiled positive conditions of one model call; Forge creates them for each call.
+        uncond: Compiled negative conditions, or None.
+        images: Number of images in the batch.
     """
     for chunk in cond:
-        chunk["model_conds"][IMAGES] = Condition(torch.arange(images))
+        chunk["model_conds"][LABELS] = Condition(torch.arange(images))
     for chunk in uncond or ():
-        chunk["model_conds"][IMAGES] = Condition(torch.full((images,), NO_IMAGE))
+        chunk["model_conds"][LABELS] = Condition(torch.full((images,), NO_IMAGE))
 
 
 @dataclass(frozen=True)
 class ForgeBatchRows:
-    """Rows of one call by number, and the image of each positive row."""
+    """The positive and negative batch rows of one UNet call.
+
+    Attributes:
+        positive: Indices of the positive rows.
+        negative: Indices of the negative rows.
+        images: Image of each positive row.
+    """
 
     positive: torch.Tensor
     negative: torch.Tensor
     images: tuple[int, ...]
 
     @classmethod
-    def of(cls, labels: torch.Tensor) -> ForgeBatchRows:
-        """Read what `label` wrote: the image of each row, or NO_IMAGE."""
+    def from_labels(cls, labels: torch.Tensor) -> ForgeBatchRows:
+        """Sorts the rows of a call by the labels that `label_rows` added.
+
+        Args:
+            labels: Image of each row, or NO_IMAGE, [rows].
+        """
         images: list[int] = labels.tolist()
         positive = [row for row, image in enumerate(images) if image != NO_IMAGE]
         negative = [row for row, image in enumerate(images) if image == NO_IMAGE]
@@ -58,31 +74,40 @@ class ForgeBatchRows:
         )
 
 
-def take(call: Call, rows: torch.Tensor, mark: int) -> Call:
-    """Make the call that has only these rows, all of one mark; nothing of the old one changes."""
+def select_rows(call: UnetArguments, rows: torch.Tensor, mark: int) -> UnetArguments:
+    """Builds the arguments of a UNet call with only some of the rows.
+
+    Args:
+        call: Arguments of the whole call; they are not changed.
+        rows: Indices of the rows, which all have the same mark.
+        mark: POSITIVE or NEGATIVE.
+
+    Returns:
+        The arguments of the smaller call.
+    """
     x = call["input"]
     chunks = len(call["cond_or_uncond"]) * len(rows) // len(x)
 
-    def taken(value: Any) -> Any:
+    def select(value: Any) -> Any:
         if isinstance(value, torch.Tensor) and value.ndim and len(value) == len(x):
             return value.index_select(0, rows.to(value.device))
         return value
 
-    c = {name: taken(value) for name, value in call["c"].items()}
+    c = {name: select(value) for name, value in call["c"].items()}
     if c.get("control"):
-        # The UNet empties these lists while it runs.
-        c["control"] = {name: list(map(taken, parts)) for name, parts in c["control"].items()}
-    numbers = list(range(len(rows)))
+        # Copied, because the UNet empties these lists while it runs.
+        c["control"] = {name: list(map(select, parts)) for name, parts in c["control"].items()}
+    indices = list(range(len(rows)))
     c["transformer_options"] = {
         **c["transformer_options"],
         "cond_or_uncond": [mark] * chunks,
-        "cond_mark": taken(c["transformer_options"]["cond_mark"]),
-        "cond_indices": numbers if mark == POSITIVE else [],
-        "uncond_indices": [] if mark == POSITIVE else numbers,
+        "cond_mark": select(c["transformer_options"]["cond_mark"]),
+        "cond_indices": indices if mark == POSITIVE else [],
+        "uncond_indices": [] if mark == POSITIVE else indices,
     }
     return {
-        "input": taken(x),
-        "timestep": taken(call["timestep"]),
+        "input": select(x),
+        "timestep": select(call["timestep"]),
         "c": c,
         "cond_or_uncond": [mark] * chunks,
     }
@@ -91,9 +116,12 @@ def take(call: Call, rows: torch.Tensor, mark: int) -> Call:
 def replace_pooled(
     y: torch.Tensor, rows: ForgeBatchRows, pooled: Sequence[torch.Tensor]
 ) -> torch.Tensor:
-    """Put each image's pooled vector into its positive rows; what follows it, the sizes, stays.
+    """Returns a copy of the vector conditioning with each image's pooled vector (SDXL).
 
-    y: [rows, P + sizes], left as it is; pooled: [P] for each image. Returns a copy.
+    Args:
+        y: Vector conditioning [rows, P + sizes]; the size embeddings stay.
+        rows: The batch rows; the positive ones are replaced.
+        pooled: Pooled vector [P] of each image.
     """
     y = y.clone()
     vectors = torch.stack([pooled[image] for image in rows.images]).to(y)

@@ -1,4 +1,4 @@
-"""The cross-attention layers of Forge's UNet, and what stands in for them during one call."""
+"""Finds the cross-attention layers of Forge's UNet and replaces their attention in a call."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from backend.nn.unet import IntegratedUNet2DConditionModel, SpatialTransformer
 
 from lib_omost.attention.prompt_conditioning import PromptConditioning
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.hosts.forge.batch_rows import Call, ForgeBatchRows
+from lib_omost.hosts.forge.batch_rows import ForgeBatchRows, UnetArguments
 
 Replacement = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, dict[str, Any]], torch.Tensor]
-"""Forge's attn2 replacement: projected q, k, v with heads flat, and options; to_out comes after."""
+"""Forge's attn2 replacement: q, k and v, each [rows, N, heads * d], and options; before to_out."""
 
 Layers = dict[tuple[str, int, int], Any]
-"""attn2 modules by where Forge looks for a replacement: part, block and transformer in it."""
+"""attn2 modules by Forge's key of a replacement: part, block, transformer in the block."""
 
 
-def cross_attentions(model: IntegratedUNet2DConditionModel) -> Layers:
-    """Find every attn2 module of a UNet."""
+def find_cross_attentions(model: IntegratedUNet2DConditionModel) -> Layers:
+    """Finds all attn2 modules of a UNet."""
     parts = {
         "input": model.input_blocks,
         "middle": [model.middle_block],
@@ -39,53 +39,76 @@ def cross_attentions(model: IntegratedUNet2DConditionModel) -> Layers:
 
 
 def context_width(model: IntegratedUNet2DConditionModel) -> int:
-    """The length of the vectors that cross-attention reads; packed weights do not tell it."""
+    """Returns the number of channels of the context that cross-attention reads.
+
+    It comes from the config, because quantised weights have another shape.
+    """
     width: int | list[int] = model.config["context_dim"]
     return width[0] if isinstance(width, list) else width
 
 
-def with_regions(
-    call: Call,
+def replace_cross_attentions(
+    call: UnetArguments,
     regional_pass: RegionalPass,
     rows: ForgeBatchRows,
-    host_context: PromptConditioning | None,
+    prompt: PromptConditioning | None,
     layers: Layers,
-) -> Call:
-    """The same call of the UNet with the cross-attention of every layer replaced."""
+) -> UnetArguments:
+    """Returns the arguments of a UNet call with a replaced attention in every attn2 layer.
+
+    Args:
+        call: Arguments of the call; they are not changed.
+        regional_pass: The regional pass.
+        rows: Batch rows of the call.
+        prompt: The prompt box's conditioning, or None if it takes no part.
+        layers: attn2 modules of the UNet.
+    """
     options = dict(call["c"]["transformer_options"])
     replaced = options.get("patches_replace", {})
-    before = replaced.get("attn2", {})
-    level = Level(call["input"].shape)
-    ours = {
-        place: replacement(
+    previous = replaced.get("attn2", {})
+    level = UnetLevel(call["input"].shape)
+    replacements = {
+        key: build_replacement(
             regional_pass,
             layer,
             rows,
             level,
-            host_context,
-            before=before.get(place) or before.get(place[:2]),
+            prompt,
+            previous=previous.get(key) or previous.get(key[:2]),
         )
-        for place, layer in layers.items()
+        for key, layer in layers.items()
     }
-    options["patches_replace"] = {**replaced, "attn2": {**before, **ours}}
-    options["block_inner_modifiers"] = [*options.get("block_inner_modifiers", []), level.note]
+    options["patches_replace"] = {**replaced, "attn2": {**previous, **replacements}}
+    modifiers = options.get("block_inner_modifiers", [])
+    options["block_inner_modifiers"] = [*modifiers, level.record_size]
     return {**call, "c": {**call["c"], "transformer_options": options}}
 
 
-def replacement(
+def build_replacement(
     regional_pass: RegionalPass,
     layer: Any,
     rows: ForgeBatchRows,
-    level: Level,
-    host_context: PromptConditioning | None,
-    before: Replacement | None,
+    level: UnetLevel,
+    prompt: PromptConditioning | None,
+    previous: Replacement | None,
 ) -> Replacement:
-    """Make what stands in for one layer's attention; `before` stood there already, if any did."""
+    """Builds the attention replacement of one layer.
+
+    The regional pass computes the positive rows, the host's attention the negative rows.
+
+    Args:
+        regional_pass: The regional pass.
+        layer: The attn2 module.
+        rows: Batch rows of the call.
+        level: The UNet level at which the call works.
+        prompt: The prompt box's conditioning, or None if it takes no part.
+        previous: Replacement of another extension, or None.
+    """
 
     def attend(
         q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, options: dict[str, Any]
     ) -> torch.Tensor:
-        level.check(options["original_shape"])
+        level.check_whole_latent(options["original_shape"])
         heads = options["n_heads"]
 
         def project(context: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -93,18 +116,18 @@ def replacement(
             return layer.to_k(context), layer.to_v(context)
 
         def host(rows: torch.Tensor) -> torch.Tensor:
-            taken = (x.index_select(0, rows) for x in (q, k, v))
-            return attention_function(*taken, heads)  # type: ignore[no-any-return]
+            selected = (x.index_select(0, rows) for x in (q, k, v))
+            return attention_function(*selected, heads)  # type: ignore[no-any-return]
 
         positive = q.index_select(0, rows.positive)
-        ours = regional_pass.attend(
-            layer, positive, project, rows.images, level.size, heads, host_context
+        regional = regional_pass.attend(
+            layer, positive, project, rows.images, level.size, heads, prompt
         ).to(q)
-        if before is not None:
-            # IP-Adapter and the like add to the host's attention: keep what they add.
-            out = before(q, k, v, options)
-            return out.index_add(0, rows.positive, (ours - host(rows.positive)).to(out))
-        out = torch.empty_like(q).index_copy_(0, rows.positive, ours)
+        if previous is not None:
+            # IP-Adapter and others add to the host's attention; the difference is kept.
+            out = previous(q, k, v, options)
+            return out.index_add(0, rows.positive, (regional - host(rows.positive)).to(out))
+        out = torch.empty_like(q).index_copy_(0, rows.positive, regional)
         if len(rows.negative):
             out.index_copy_(0, rows.negative, host(rows.negative))
         return out
@@ -112,26 +135,46 @@ def replacement(
     return attend
 
 
-class Level:
-    """The height and width that the UNet is working at, noted as it goes.
+class UnetLevel:
+    """The height and width of the UNet level at which a call works.
 
-    Noted, not computed: Kohya HRFix shrinks the latent between two blocks.
+    The size is recorded instead of computed, because Kohya HRFix shrinks the latent between two
+    blocks.
+
+    Args:
+        shape: Shape of the call's latent, [rows, c, H, W].
     """
 
     def __init__(self, shape: torch.Size) -> None:
-        self._rows, _, *self._latent = shape
+        self._rows, _, *self._latent_size = shape
         self.size: tuple[int, int] = (shape[2], shape[3])
 
-    def note(self, x: torch.Tensor, when: str, layer: Any, *_: Any) -> torch.Tensor:
-        """Forge's modifier around every layer: look at the shape, change nothing."""
+    def record_size(self, x: torch.Tensor, when: str, layer: Any, *_: Any) -> torch.Tensor:
+        """Records the size before each spatial transformer, as a Forge block_inner_modifier.
+
+        Args:
+            x: Input or output of a layer, [rows, C, H, W].
+            when: "before" or "after" the layer.
+            layer: The layer.
+
+        Returns:
+            `x`, unchanged.
+        """
         if when == "before" and isinstance(layer, SpatialTransformer):
             self.size = (x.shape[2], x.shape[3])
         return x
 
-    def check(self, shape: list[int]) -> None:
-        """Raise RuntimeError when the UNet was not given the whole latents."""
-        if [shape[0], *shape[2:]] != [self._rows, *self._latent]:
+    def check_whole_latent(self, shape: list[int]) -> None:
+        """Checks that the UNet received whole latents instead of tiles.
+
+        Args:
+            shape: Shape of the latent that the UNet received.
+
+        Raises:
+            RuntimeError: The shape differs from that of the call.
+        """
+        if [shape[0], *shape[2:]] != [self._rows, *self._latent_size]:
             raise RuntimeError(
-                "Omost: the picture is sampled in tiles, where a canvas cannot be followed; "
-                "switch off Omost, Tiled Diffusion or whatever cuts the picture."
+                "Omost: the picture is sampled in tiles, which cannot follow a canvas. "
+                "Switch off Omost, or Tiled Diffusion and other extensions that sample tiles."
             )

@@ -1,4 +1,4 @@
-"""The graphics card's memory in Forge: lent to a language model, and taken back."""
+"""Moves Forge's models out of the GPU for a language model; Forge moves them back by itself."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from pathlib import Path
 import torch
 from backend import memory_management
 
-from lib_omost.hosts.model_weights import bytes_elsewhere
+from lib_omost.hosts.model_weights import bytes_off_device
 
 
 def make_room() -> None:
-    """Move the models that are loaded out of the card; nothing happens without a card."""
+    """Moves all loaded models out of the GPU; does nothing without a GPU."""
     if memory_management.get_torch_device().type == "cpu":
         return
-    # Weights are made in inference mode, and can be moved in no other.
+    # Forge creates its weights in inference mode, and only inference mode can move them.
     with torch.inference_mode():
         memory_management.unload_all_models()
     memory_management.soft_empty_cache()
 
 
 def take_back() -> None:
-    """Do nothing: Forge loads by itself what the next sampling needs."""
+    """Does nothing, because Forge loads the models that the next sampling needs."""
 
 
 def missing_weights() -> int:
-    """Return the bytes of the image model that are not on the device that samples."""
+    """Returns the size of the image model's weights that are not on the device, in bytes."""
     from modules import sd_models
 
     objects = getattr(sd_models.model_data.sd_model, "forge_objects", None)
-    if objects is None:  # Forge loads the chosen checkpoint with the first picture
-        chosen = sd_models.model_data.forge_loading_parameters.get("checkpoint_info")
-        return 0 if chosen is None else Path(chosen.filename).stat().st_size
+    if objects is None:  # Forge loads the selected checkpoint with the first picture
+        selected = sd_models.model_data.forge_loading_parameters.get("checkpoint_info")
+        return 0 if selected is None else Path(selected.filename).stat().st_size
     patchers = (objects.unet, objects.clip.patcher, objects.vae.patcher)
-    return bytes_elsewhere(
+    return bytes_off_device(
         (patcher.model for patcher in patchers), memory_management.get_torch_device().type
     )

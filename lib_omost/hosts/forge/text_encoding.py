@@ -1,4 +1,4 @@
-"""Bags through Forge's own text engines, chunk by chunk as it encodes a prompt."""
+"""Encodes bags with Forge's own text engines, chunk by chunk as Forge encodes a prompt."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ from lib_omost.hosts.prompt_chunks import HostTextEncoder
 from lib_omost.hosts.protocol import EncodedBags
 from lib_omost.text.sub_prompt import Bag
 
-ENGINES = ("text_processing_engine", "text_processing_engine_l", "text_processing_engine_g")
-"""Where a model keeps its CLIP engines: SD1 and SD2 the first, SDXL the others in this order."""
+ENGINE_ATTRIBUTES = (
+    "text_processing_engine",
+    "text_processing_engine_l",
+    "text_processing_engine_g",
+)
+"""Attributes of a model that hold its CLIP engines: the first on SD1 and SD2, else the others."""
 
-ENGINE_PARTS = (
+REQUIRED_ATTRIBUTES = (
     "chunk_length",
     "embeddings",
     "emphasis",
@@ -28,27 +32,37 @@ ENGINE_PARTS = (
     "return_pooled",
     "tokenize",
 )
-"""What we use of a CLIP engine. An engine of another text encoder lacks some of it."""
+"""Attributes of a CLIP engine; engines of other text encoders lack some of them."""
 
 
-def clip_engines(model: Any) -> list[Any]:
-    """Find a model's CLIP engines: one for SD1 and SD2, two for SDXL, in the host's order.
+def find_clip_engines(model: Any) -> list[Any]:
+    """Finds the CLIP engines of a model: one in SD1 and SD2, two in SDXL.
 
-    An engine counts by what it can do: its class has another name in each generation of Forge.
+    Engines are recognised by their attributes, because the class has another name in each
+    generation of Forge.
+
+    Args:
+        model: The host's loaded model.
+
+    Returns:
+        The engines in the order of their channels in the context.
     """
-    found = [getattr(model, name, None) for name in ENGINES]
-    return [engine for engine in found if all(hasattr(engine, part) for part in ENGINE_PARTS)]
+    engines = [getattr(model, name, None) for name in ENGINE_ATTRIBUTES]
+    return [
+        engine for engine in engines if all(hasattr(engine, name) for name in REQUIRED_ATTRIBUTES)
+    ]
 
 
-def text_encoders(model: Any) -> list[HostTextEncoder]:
-    """Return a model's CLIP engines, set to the emphasis mode of the moment."""
-    return [text_encoder(engine) for engine in clip_engines(model)]
+def build_text_encoders(model: Any) -> list[HostTextEncoder]:
+    """Builds the HostTextEncoders of a model, in the host's current emphasis mode."""
+    return [_build_text_encoder(engine) for engine in find_clip_engines(model)]
 
 
-def text_encoder(engine: Any) -> HostTextEncoder:
-    """Return one engine, set to the emphasis mode as Forge sets it before every prompt.
+def _build_text_encoder(engine: Any) -> HostTextEncoder:
+    """Builds the HostTextEncoder of an engine and sets the engine's emphasis mode.
 
-    An engine whose `emphasis` is a property follows the mode by itself.
+    Forge sets the mode before every prompt. An engine whose `emphasis` is a property reads the mode
+    from the settings.
     """
     if not isinstance(getattr(type(engine), "emphasis", None), property):
         from backend.text_processing.emphasis import get_current_option
@@ -64,10 +78,13 @@ def text_encoder(engine: Any) -> HostTextEncoder:
     )
 
 
-def patches_key(patcher: Any) -> Hashable:
-    """Return what tells apart the sets of LoRAs that are laid over a text encoder.
+def lora_key(patcher: Any) -> Hashable:
+    """Returns a key of the LoRAs that patch a text encoder.
 
-    Forge lists them. Forge Neo draws a new id whenever they change.
+    Forge lists the LoRAs. Forge Neo creates a new id whenever they change.
+
+    Args:
+        patcher: The text encoder's model patcher.
     """
     if hasattr(patcher, "patches_uuid"):
         return str(patcher.patches_uuid)
@@ -75,12 +92,20 @@ def patches_key(patcher: Any) -> Hashable:
 
 
 @torch.inference_mode()
-def encode(model: Any, bags: Sequence[Bag]) -> EncodedBags:
-    """Encode bags with all text engines of a model, their contexts side by side.
+def encode_bags(model: Any, bags: Sequence[Bag]) -> EncodedBags:
+    """Encodes bags with all text engines of a model and concatenates their channels.
 
-    Raises ValueError for a bag of more than 75 tokens.
+    Args:
+        model: The host's loaded model.
+        bags: The bags.
+
+    Returns:
+        Context [bags, 77, C] and, on SDXL, the pooled vectors of the second text encoder.
+
+    Raises:
+        ValueError: A bag has more than 75 tokens.
     """
     model.set_clip_skip(int(opts.CLIP_stop_at_last_layers))
     memory_management.load_model_gpu(model.forge_objects.clip.patcher)
-    encoded = [encoder.encode(bags) for encoder in text_encoders(model)]
+    encoded = [encoder.encode(bags) for encoder in build_text_encoders(model)]
     return EncodedBags(torch.cat([z for z, _ in encoded], dim=2), encoded[-1][1])
