@@ -32,7 +32,7 @@ class Host(Protocol):
     name: str
 
     def unsupported_reason(self) -> str | None:
-        """Returns one sentence that says why the loaded model has no regions, or None if it has."""
+        """Explains in one sentence why the loaded model cannot be used; returns None if it can."""
 
     def count_tokens(self, sub_prompt: SubPrompt) -> int:
         """Counts the tokens of a sub-prompt as `encode_bags` does, without begin and end tokens.

@@ -45,8 +45,8 @@ def greedy_bags(path: PromptPath, count_tokens: CountTokens) -> ConditionBags:
     without suffixes gives one bag of prefixes.
 
     Prefixes that leave less than MIN_SUFFIX_ROOM tokens cannot begin every bag. They are written
-    once, in bags of their own that come first, so that no word is lost and the pooled vector
-    depends on the beginning. The bags of suffixes then begin with the last prefixes that fit into
+    once, in separate bags that come first. No word is lost, and the pooled vector still depends on
+    the beginning. The bags of suffixes then begin with the last prefixes that fit into
     MAX_SHORT_PREFIX_TOKENS, or with the beginning of the last prefix, because the end of the path
     is closest to the content of the suffixes.
 

@@ -1,4 +1,4 @@
-"""Parses the WebUI's prompt syntax: emphasis, escapes, LoRA tags, and syntax regions lack.
+"""Parses the WebUI's prompt syntax: emphasis, escapes and LoRA tags; refuses the rest.
 
 The behaviour follows A1111 1.10.1 and Forge (modules/prompt_parser.py, extra_networks.py,
 processing_scripts/comments.py). They read a prompt in this order: comments, extra-network tags,

@@ -24,7 +24,7 @@ class A1111Host:
     name = "a1111"
 
     def unsupported_reason(self) -> str | None:
-        """Returns one sentence that says why the loaded model has no regions, or None if it has."""
+        """Explains in one sentence why the loaded model cannot be used; returns None if it can."""
         model = shared.sd_model
         if model is None:
             return "No checkpoint is loaded."

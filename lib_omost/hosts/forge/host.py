@@ -31,7 +31,7 @@ class ForgeHost:
     name = "forge"
 
     def unsupported_reason(self) -> str | None:
-        """Returns one sentence that says why the loaded model has no regions, or None if it has."""
+        """Explains in one sentence why the loaded model cannot be used; returns None if it can."""
         model = shared.sd_model
         if getattr(model, "forge_objects", None) is None:
             return "No checkpoint is loaded."
