@@ -28,7 +28,7 @@ from typing import Any
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm.demo.model import DemoComposer
-from lib_omost.llm.demo.request import Understood, understand
+from lib_omost.llm.demo.request import UnderstoodRequest, understand
 from lib_omost.llm.model_catalog import COMPOSER
 from training.canvases import canvas_of
 from training.composer.conversations import assistant, user
@@ -45,9 +45,9 @@ def read(text: str) -> Canvas | None:
     return None if reading.diagnostics else reading.canvas
 
 
-def is_alarm(understood: Understood) -> bool:
-    """Tests whether remarks warn of an unknown word; a substituted object is no alarm."""
-    return bool(understood.problem or understood.left_out)
+def is_alarm(understood: UnderstoodRequest) -> bool:
+    """Tells whether a request is refused or has unknown words."""
+    return bool(understood.problem or understood.unknown_words)
 
 
 def held_out(count: int, most: int) -> Iterator[Request]:

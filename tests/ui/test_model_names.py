@@ -54,4 +54,8 @@ def test_examples_suit_the_model():
     assert len(texts.DEMO_EXAMPLES) == len(texts.EXAMPLES)
     for example in texts.DEMO_EXAMPLES:
         understood = understand(example)
-        assert (understood.problem, understood.remarks, understood.request) == ("", (), example)
+        assert (understood.problem, understood.remarks, understood.model_request) == (
+            "",
+            (),
+            example,
+        )

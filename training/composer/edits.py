@@ -11,7 +11,7 @@ from lib_omost.llm.demo.vocabulary import (
     BACKGROUND_WORDS,
     COLOR_WORDS,
     LOCATION_WORDS,
-    MOST_KEPT,
+    MAX_CANVAS_OBJECTS,
     OBJECT_WORDS,
 )
 from training.canvases import Composition, Placed, area
@@ -40,7 +40,7 @@ def random_edit(before: Composition, rng: random.Random) -> Edit:
     """Draws an edit that is possible in a composition; everything else stays as it is."""
     single = [thing for thing in before.things if _reference(thing, before) is not None]
     kinds: list[str] = ["background"]
-    if len(before.things) < MOST_KEPT:
+    if len(before.things) < MAX_CANVAS_OBJECTS:
         kinds += ["add", "add"]
     if single:
         kinds += ["recolor", "recolor", "move", "move", "resize"]

@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 
 from lib_omost.canvas.model import Place
 from lib_omost.llm.demo.vocabulary import (
+    BACKGROUND_PHRASES,
     BACKGROUND_WORDS,
-    BACKGROUNDS_SAID,
     COLOR_WORDS,
     LOCATION_WORDS,
-    MOST_ASKED,
+    MAX_REQUEST_OBJECTS,
     NUMBERS,
     OBJECT_WORDS,
     OPENINGS,
     RELATIONS,
     SIZE_WORDS,
-    SKY_SAID,
+    SKY_PHRASE,
     plural,
 )
 from training.canvases import COLUMN, ROW, Composition, Kind, Placed, area, arranged, placed
@@ -73,7 +73,7 @@ def is_held_out(text: str) -> bool:
     return zlib.crc32(text.lower().encode()) % 16 == 0
 
 
-def random_request(rng: random.Random, most: int = MOST_ASKED) -> Request:
+def random_request(rng: random.Random, most: int = MAX_REQUEST_OBJECTS) -> Request:
     """Draws a request for 1 to `most` objects."""
     makers: list[Callable[[random.Random, list[Wanted]], Answer]]
     makers = [_with_places, _with_places, _without_places, _same_things, _related, _related]
@@ -182,13 +182,13 @@ def _with_background(
 ) -> tuple[str, Background]:
     """Adds the words for a background; the colour of the ground may be left open."""
     first, *second = (another_word(name, BACKGROUND_WORDS, rng) for name in background.colors)
-    ways = BACKGROUNDS_SAID[background.layout]
+    ways = BACKGROUND_PHRASES[background.layout]
     if background.layout == "plain":
         return rng.choice(ways).format(words, first, a=article(first)), background
     if background.layout == "ground" and rng.random() < 0.3:
         sky = background.colors[0]
         background = replace(background, colors=(sky, usual_ground(sky)))
-        return SKY_SAID.format(words, first), background
+        return SKY_PHRASE.format(words, first), background
     return rng.choice(ways).format(words, first, *second), background
 
 

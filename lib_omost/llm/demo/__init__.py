@@ -1,1 +1,1 @@
-"""The demonstration composer: a small language model that knows a few drawn objects."""
+"""The demonstration composer: a small language model that knows a few drawn shapes."""

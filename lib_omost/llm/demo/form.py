@@ -1,4 +1,4 @@
-"""The form in which the demonstration composer writes: its little world's words alone."""
+"""The canvas form of the demonstration composer: its few objects, colours and backgrounds."""
 
 from __future__ import annotations
 
@@ -12,25 +12,38 @@ from lib_omost.canvas.limits import MAX_REGIONS
 from lib_omost.canvas.model import Box, Canvas, Color, Place, Region
 from lib_omost.canvas.region_matching import Simplified
 from lib_omost.llm.canvas_forms import CanvasForm, nearest_place
-from lib_omost.llm.demo.edit import SIZES, added, colors_of, edited, resized, thing_of
-from lib_omost.llm.demo.free_space import with_room
-from lib_omost.llm.demo.lexicon import pieces
-from lib_omost.llm.demo.request import Understood, named, understand
-from lib_omost.llm.demo.vocabulary import BACKGROUND_WORDS, COLOR_WORDS, MOST_KEPT
+from lib_omost.llm.demo.edit import (
+    SIZES,
+    added_region,
+    apply_change,
+    first_object,
+    object_colors,
+    resize_place,
+)
+from lib_omost.llm.demo.free_space import move_to_free_space
+from lib_omost.llm.demo.lexicon import request_parts
+from lib_omost.llm.demo.request import UnderstoodRequest, matching_regions, understand
+from lib_omost.llm.demo.vocabulary import BACKGROUND_WORDS, COLOR_WORDS, MAX_CANVAS_OBJECTS
 
 BACKGROUNDS = {
     "plain": r"on an? (\w+) background",
     "gradient": r"on a background from (\w+) to (\w+)",
     "ground": r"under an? (\w+) sky, on (\w+) ground",
 }
-"""How the composer describes each layout of a background."""
+"""The sentence in which the composer describes each layout of a background."""
 
 
-def write(canvas: Canvas) -> str:
-    """Write a canvas of the little world as the composer does, with its comments at the head.
+def write_answer(canvas: Canvas) -> str:
+    """Writes a canvas as the composer was trained to: comments first, then canvas code.
 
-    The comments say all of the canvas in short, a line for each region: the composer looks there
-    first for what to copy and what to change.
+    The comments summarise the canvas, one line for the background and one for each region. The
+    composer copies and changes these lines before it writes the code.
+
+    Args:
+        canvas: A canvas that contains only objects and backgrounds of the composer.
+
+    Returns:
+        The answer, one fenced block of code.
     """
     layout, colors = _background(canvas)
     lines = [" ".join((layout, *colors)), *map(_line, canvas.regions)]
@@ -40,13 +53,13 @@ def write(canvas: Canvas) -> str:
 
 def _line(region: Region) -> str:
     place = nearest_place(region.place)
-    name, color = _thing(region)
+    name, color = _object_and_color(region)
     words = name, color, place.location, place.offset, place.area, str(region.distance_to_viewer)
     return " ".join(words)
 
 
-def _whole(canvas: Canvas) -> Canvas:
-    """The canvas with a background of the little world, without its regions."""
+def _plain_background(canvas: Canvas) -> Canvas:
+    """Returns the canvas without regions, with the nearest background that the composer knows."""
     layout, colors = _background(canvas)
     article = "an" if colors[0][0] in "aeiou" else "a"
     description = {
@@ -62,17 +75,17 @@ def _whole(canvas: Canvas) -> Canvas:
 
 
 def _background(canvas: Canvas) -> tuple[str, tuple[str, ...]]:
-    """The layout of a canvas's background, and its colours."""
+    """Returns the layout of a canvas's background and the names of its colours."""
     for layout, pattern in BACKGROUNDS.items():
-        found = re.match(pattern, canvas.description)
-        if found and all(color in BACKGROUND_WORDS for color in found.groups()):
-            return layout, found.groups()
-    return "plain", (_most_like(canvas.color, BACKGROUND_WORDS),)
+        matches = re.match(pattern, canvas.description)
+        if matches and all(color in BACKGROUND_WORDS for color in matches.groups()):
+            return layout, matches.groups()
+    return "plain", (_nearest_color_name(canvas.color, BACKGROUND_WORDS),)
 
 
-def _region(region: Region) -> Region | None:
-    """The region as a thing of the little world; None where it is none."""
-    name, color = _thing(region)
+def _plain_region(region: Region) -> Region | None:
+    """Returns the region as an object of the composer, None if the composer has no such object."""
+    name, color = _object_and_color(region)
     if not name:
         return None
     article = "an" if color[0] in "aeiou" else "a"
@@ -89,90 +102,114 @@ def _region(region: Region) -> Region | None:
     )
 
 
-def _thing(region: Region) -> tuple[str, str]:
-    """The object of the little world that a region describes, "" for none, and its colour.
+def _object_and_color(region: Region) -> tuple[str, str]:
+    """Returns the object that a region describes ("" if unknown) and the name of its colour.
 
-    What is only drawn as one of its objects, as a cat is, counts as none.
+    Things that the composer only approximates, such as a cat drawn as a fish, count as unknown.
     """
-    thing = thing_of(region.description)
-    name = "" if thing is None or thing.is_stand_in else thing.base
-    colors = [color for color, _ in colors_of(region.description, name)]
-    return name, (colors or [_most_like(region.color, COLOR_WORDS)])[0]
+    thing = first_object(region.description)
+    name = "" if thing is None or thing.is_approximated else thing.base
+    colors = [color for color, _ in object_colors(region.description, name)]
+    return name, (colors or [_nearest_color_name(region.color, COLOR_WORDS)])[0]
 
 
 def _place(region: Region) -> Place:
-    """The location and size of a region; a free box counts as one that can grow and shrink."""
+    """Returns the nearest place in the composer's vocabulary.
+
+    A free box becomes a size that can still change, if the box can.
+    """
     place = nearest_place(region.place)
     area = place.area
     if isinstance(region.place, Box):
-        can_grow = resized(region.place, "bigger") != region.place
+        can_grow = resize_place(region.place, "bigger") != region.place
         area = f"{SIZES[1] if can_grow else SIZES[-1]} square area"
     return Place(place.location, "no offset", area)
 
 
-def _most_like(color: Color, names: Iterable[str]) -> str:
-    """The name of the colour that is most like another."""
-    named = color_names()
-    return min(names, key=lambda name: _difference(named[name], color))
+def _nearest_color_name(color: Color, names: Iterable[str]) -> str:
+    """Returns the colour name whose RGB value is nearest to a colour."""
+    colors = color_names()
+    return min(names, key=lambda name: _color_distance(colors[name], color))
 
 
-def _difference(one: Color, other: Color) -> int:
+def _color_distance(one: Color, other: Color) -> int:
     return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
 
 
-def put_right(before: Canvas, understood: Understood, written: Canvas) -> Canvas:
-    """Return a canvas of the little world after a change that the composer has written.
+def enforce_change(before: Canvas, understood: UnderstoodRequest, written: Canvas) -> Canvas:
+    """Applies the requested change to the canvas and takes only a new region from the answer.
 
-    Only a new region is the composer's; the rest follows from the request.
+    Args:
+        before: The canvas before the change, with objects of the composer only.
+        understood: The analysed request.
+        written: The canvas that the composer wrote.
+
+    Returns:
+        The canvas after the change. Without a requested change it is `written`.
     """
-    return _after(
+    return _canvas_after(
         Simplified(before, before, tuple(range(len(before.regions)))), understood, written
     )
 
 
-def _apply(shown: Simplified, request: str, written: Canvas) -> Canvas:
-    """Apply an answer to the canvas; a request that changes nothing of it has a new one."""
-    return _after(shown, understand(request, shown.copy), written)
+def _apply(simplified: Simplified, request: str, written: Canvas) -> Canvas:
+    """Applies the composer's answer to the canvas (CanvasForm.apply)."""
+    return _canvas_after(simplified, understand(request, simplified.copy), written)
 
 
-def _after(shown: Simplified, understood: Understood, written: Canvas) -> Canvas:
-    canvas, change = shown.canvas, understood.change
+def _canvas_after(simplified: Simplified, understood: UnderstoodRequest, written: Canvas) -> Canvas:
+    """Returns the canvas after the requested change, or the written canvas for a new picture."""
+    canvas, change = simplified.canvas, understood.change
     if change is None:
         return written
     if change.kind == "background":
-        return edited(canvas, 0, change)
+        return apply_change(canvas, 0, change)
     if change.kind != "add":
-        found = named(change, shown.copy)
-        return edited(canvas, shown.numbers[found[0]], change) if len(found) == 1 else canvas
-    new = added(shown.copy, written, change)
+        matches = matching_regions(change, simplified.copy)
+        return (
+            apply_change(canvas, simplified.numbers[matches[0]], change)
+            if len(matches) == 1
+            else canvas
+        )
+    new = added_region(simplified.copy, written, change)
     if new is None or len(canvas.regions) == MAX_REGIONS:
         return canvas
     after = replace(canvas, regions=(*canvas.regions, new))
-    return after if understood.placed else with_room(canvas, after)
+    return after if understood.has_location else move_to_free_space(canvas, after)
 
 
-def _shown(canvas: Canvas, request: str, known: Sequence[int]) -> Sequence[int]:
-    """The regions that the composer can write, those first that the request may mean.
+def _order_regions(canvas: Canvas, request: str, known: Sequence[int]) -> Sequence[int]:
+    """Orders the regions that the composer can write, regions named in the request first.
 
-    A cat is drawn as a fish, so that "the cat" may mean a fish; where a region is said to be a cat,
-    which the composer cannot write, no fish is shown that would be taken for it.
+    The composer draws a cat as a fish, so "the cat" can refer to a fish. If a region really shows a
+    cat, the fish regions are omitted, because the composer would change one of them instead.
     """
-    asked = {(part.kind, part.base) for part in pieces(request) if part.kind in "oc"}
-    things = {number: thing_of(region.description) for number, region in enumerate(canvas.regions)}
-    real = {thing for thing in things.values() if thing is not None and thing.is_stand_in}
-    taken = {part.base for part in pieces(request) if part in real}
+    requested = {(part.kind, part.base) for part in request_parts(request) if part.kind in "oc"}
+    things = {
+        number: first_object(region.description) for number, region in enumerate(canvas.regions)
+    }
+    approximated = {
+        thing for thing in things.values() if thing is not None and thing.is_approximated
+    }
+    hidden = {part.base for part in request_parts(request) if part in approximated}
     shown = [
-        number for number in known if (thing := things[number]) is None or thing.base not in taken
+        number for number in known if (thing := things[number]) is None or thing.base not in hidden
     ]
-    return sorted(shown, key=lambda number: -len(asked & _said(canvas.regions[number])))
+    return sorted(shown, key=lambda number: -len(requested & _region_words(canvas.regions[number])))
 
 
-def _said(region: Region) -> set[tuple[str, str]]:
-    name, color = _thing(region)
+def _region_words(region: Region) -> set[tuple[str, str]]:
+    """Returns the object and the colour of a region, as the lexicon tags them."""
+    name, color = _object_and_color(region)
     return {("o", name), ("c", color)}
 
 
 DEMO_FORM = CanvasForm(
-    write, most=MOST_KEPT, whole=_whole, region=_region, order=_shown, apply=_apply
+    write_answer,
+    most=MAX_CANVAS_OBJECTS,
+    whole=_plain_background,
+    region=_plain_region,
+    order=_order_regions,
+    apply=_apply,
 )
-"""The demonstration composer's."""
+"""The canvas form of the demonstration composer."""

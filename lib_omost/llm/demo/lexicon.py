@@ -1,4 +1,4 @@
-"""The words of a request, each with its part of speech in the demonstration composer's language."""
+"""Splits a request into words and phrases and tags each with its kind, such as object or colour."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from lib_omost.llm.demo.vocabulary import (
     BACKGROUND_WORDS,
     COLOR_WORDS,
+    EXACT_SYNONYMS,
     LOCATION_WORDS,
     NUMBERS,
     OBJECT_WORDS,
-    OWN_WORDS,
     RELATIONS,
     SIZE_WORDS,
     plural,
@@ -53,7 +53,7 @@ KINDS = {
     "Z": "too",
     "S": "bigger, smaller",
 }
-"""The parts of speech, one letter each, so that a request's structure is a text to be matched."""
+"""The kinds of words, one letter each, so that regular expressions can match a tagged request."""
 
 _FUNCTION_WORDS = {
     "a": "a/an/the",
@@ -87,7 +87,7 @@ _FUNCTION_WORDS = {
     "/from the picture/to the picture/some",
 }
 
-_OTHER_WAYS = {
+_SYNONYMS = {
     "with": ("j", "and"),
     "plus": ("j", "and"),
     "&": ("j", "and"),
@@ -103,15 +103,16 @@ _OTHER_WAYS = {
         for more in ("bigger", "larger", "smaller")
     },
 }
-"""Phrases that the composer was not trained on, and what it is told in their place."""
+"""Phrases outside the training data, with their kind and the trained phrase they stand for."""
 
-_PLACES = {
+_LOCATION_SYNONYMS = {
     "on the top": "up/upwards/to the top/at top",
     "on the bottom": "down/downwards/to the bottom/at bottom",
     "on the left": "left/on left/in the left half/in the left part",
     "on the right": "right/on right/in the right half/in the right part",
     "in the center": "to the center/to the middle/to the centre/at the centre/in center",
 }
+"""Further phrases for each location, separated by slashes."""
 _PLURALS = {
     "man": "men",
     "woman": "women",
@@ -123,42 +124,59 @@ _PLURALS = {
 }
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[^\w\s-]")
-_LONGEST = 6
-"""Words of the longest phrase of the lexicon."""
+_MAX_PHRASE_WORDS = 6
+"""Number of words in the longest phrase of the lexicon."""
 
 
 @dataclass(frozen=True)
 class RequestPart:
-    """A word or phrase of a request.
+    """One word or phrase of a request.
 
-    written: as in the request, said: as the composer is told it. kind: one of KINDS. base: the
-    object or colour of the world that it means, "" for others.
+    Attributes:
+        written: The phrase in the request, in lower case.
+        kind: A key of KINDS.
+        model_text: The phrase that the composer reads in its place.
+        base: The object, colour or location that the phrase means, "" for other kinds.
     """
 
     written: str
     kind: str
-    said: str
+    model_text: str
     base: str = ""
 
     @property
-    def is_stand_in(self) -> bool:
-        """Whether it names a thing that is only drawn as the nearest object."""
-        return self.kind in "op" and self.written not in _own_words()
+    def is_approximated(self) -> bool:
+        """Tells whether the composer draws the nearest object in place of this thing."""
+        return self.kind in "op" and self.written not in _exact_words()
 
 
-def pieces(request: str) -> Iterator[RequestPart]:
-    """Split a request into the longest phrases that the lexicon has, and single other words."""
-    for part, _ in located(request):
+def request_parts(request: str) -> Iterator[RequestPart]:
+    """Splits a request into the longest phrases of the lexicon and single unknown words.
+
+    Args:
+        request: The text of a user.
+
+    Yields:
+        The parts in the order of the text.
+    """
+    for part, _ in located_parts(request):
         yield part
 
 
-def located(text: str) -> Iterator[tuple[RequestPart, slice]]:
-    """Split a text as `pieces` does, and tell where each phrase stands in it."""
+def located_parts(text: str) -> Iterator[tuple[RequestPart, slice]]:
+    """Splits a text as `request_parts` does and locates every part.
+
+    Args:
+        text: A request or a description.
+
+    Yields:
+        Each part and its position in the text as a slice of characters.
+    """
     found = list(_WORD.finditer(text))
     words = [match[0].lower().replace("’", "'") for match in found]
     start = 0
     while start < len(words):
-        for length in range(min(_LONGEST, len(words) - start), 0, -1):
+        for length in range(min(_MAX_PHRASE_WORDS, len(words) - start), 0, -1):
             phrase = " ".join(words[start : start + length])
             part = _lexicon().get(phrase)
             if part or length == 1:
@@ -170,16 +188,16 @@ def located(text: str) -> Iterator[tuple[RequestPart, slice]]:
 
 @functools.cache
 def _lexicon() -> dict[str, RequestPart]:
-    """Every phrase; where two kinds have it, the later one here counts."""
+    """Returns all known phrases; of two kinds with the same phrase the later one counts."""
     found = [
         RequestPart(written, kind, written)
         for kind, phrases in _FUNCTION_WORDS.items()
         for written in phrases.split("/")
     ]
-    found += [RequestPart(written, *other) for written, other in _OTHER_WAYS.items()]
-    found += _with_bases("s", SIZE_WORDS)
-    found += _with_bases("c", COLOR_WORDS)
-    found += _with_bases("g", BACKGROUND_WORDS)
+    found += [RequestPart(written, *other) for written, other in _SYNONYMS.items()]
+    found += _synonyms("s", SIZE_WORDS)
+    found += _synonyms("c", COLOR_WORDS)
+    found += _synonyms("g", BACKGROUND_WORDS)
     found += _objects()
     for number, name in NUMBERS.items():
         found += [RequestPart(name, "n", name), RequestPart(str(number), "n", name)]
@@ -188,10 +206,10 @@ def _lexicon() -> dict[str, RequestPart]:
         if "{" not in words and words not in ("in front of",):
             found.append(RequestPart(words, "R", words))
     found += _locations()
-    return {_spaced(piece.written): piece for piece in found}
+    return {_normalized(part.written): part for part in found}
 
 
-def _with_bases(kind: str, names: dict[str, tuple[str, ...]]) -> Iterator[RequestPart]:
+def _synonyms(kind: str, names: dict[str, tuple[str, ...]]) -> Iterator[RequestPart]:
     for base, others in names.items():
         for word in (base, *others):
             yield RequestPart(word, kind, word, base)
@@ -200,12 +218,12 @@ def _with_bases(kind: str, names: dict[str, tuple[str, ...]]) -> Iterator[Reques
 def _objects() -> Iterator[RequestPart]:
     for base, others in OBJECT_WORDS.items():
         for word in (base, *others):
-            for several in _several(word):
+            for several in _plural_spellings(word):
                 yield RequestPart(several, "p", plural(base) if word == base else several, base)
             yield RequestPart(word, "o", word, base)
 
 
-def _several(word: str) -> Iterable[str]:
+def _plural_spellings(word: str) -> Iterable[str]:
     if word in _PLURALS:
         return (_PLURALS[word],)
     if word.endswith("y"):
@@ -214,9 +232,9 @@ def _several(word: str) -> Iterable[str]:
 
 
 @functools.cache
-def _own_words() -> frozenset[str]:
-    own = {*OBJECT_WORDS, *OWN_WORDS}
-    return frozenset(own | {several for word in own for several in _several(word)})
+def _exact_words() -> frozenset[str]:
+    own = {*OBJECT_WORDS, *EXACT_SYNONYMS}
+    return frozenset(own | {several for word in own for several in _plural_spellings(word)})
 
 
 def _locations() -> Iterator[RequestPart]:
@@ -224,21 +242,23 @@ def _locations() -> Iterator[RequestPart]:
         side = base.removeprefix("on the ").removeprefix("in the ")
         if "-" in side:
             yield from _corners(side, ways[0])
-        for way in _PLACES.get(base, "").split("/"):
+        for way in _LOCATION_SYNONYMS.get(base, "").split("/"):
             yield RequestPart(way, "l", ways[0], base)
         for way in ways:
             yield RequestPart(way, "l", way, base)
 
 
-def _corners(side: str, said: str) -> Iterator[RequestPart]:
-    """The ways to name a corner: "in the upper left corner", "top-left"."""
+def _corners(side: str, model_text: str) -> Iterator[RequestPart]:
+    """Yields the phrases for a corner, such as "in the upper left corner" and "top-left"."""
     high, wide = side.split("-")
     for edge in (high, {"top": "upper", "bottom": "lower"}[high]):
         for before in ("in the ", "on the ", "at the ", "to the ", "into the ", "in ", ""):
             for after in ("", " corner"):
-                yield RequestPart(f"{before}{edge} {wide}{after}", "l", said, f"on the {side}")
+                yield RequestPart(
+                    f"{before}{edge} {wide}{after}", "l", model_text, f"on the {side}"
+                )
 
 
-def _spaced(phrase: str) -> str:
-    """A phrase as `pieces` joins its words."""
+def _normalized(phrase: str) -> str:
+    """Returns a phrase with its words separated as in `located_parts`."""
     return " ".join(_WORD.findall(phrase))

@@ -1,4 +1,4 @@
-"""The composer that ships: a small language model that writes canvases of a little world."""
+"""The demonstration composer as one object: a request goes in, a canvas comes out."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import COMPOSER
 from lib_omost.llm.transformers_engine import TransformersEngine
 
-LONGEST = 1200
-"""Tokens of an answer; six regions take about 200."""
+MAX_ANSWER_TOKENS = 1200
+"""Maximum length of an answer in tokens; a canvas of six regions takes about 200."""
 
 
 class DemoComposer:
-    """The composer of a folder, which decodes greedily.
+    """Loads a demonstration composer from a folder and decodes greedily.
 
-    Raises UnusableError where the folder holds none.
+    Args:
+        folder: A folder with a composer; the default is the one in this repository.
+
+    Raises:
+        UnusableError: The folder contains no model.
     """
 
     def __init__(self, folder: Path = COMPOSER) -> None:
@@ -32,18 +36,38 @@ class DemoComposer:
         self._engine = DemoEngine(TransformersEngine(str(folder), device="cpu"))
 
     def answer(self, messages: Sequence[Message]) -> str:
-        """Write the next message of a conversation. Raises UnusableError where that fails."""
+        """Writes the next message of a conversation.
+
+        Args:
+            messages: The conversation so far, last a request.
+
+        Returns:
+            The text of the answer.
+
+        Raises:
+            UnusableError: The request is refused or the model fails.
+        """
         return self._answer(messages)[0]
 
     def compose(self, request: str) -> Reading:
-        """Answer a request with a canvas, and what had to be repaired or left out in it."""
+        """Composes a canvas for a request.
+
+        Args:
+            request: The text of a user.
+
+        Returns:
+            The canvas and its diagnostics; remarks of the engine come first, as warnings.
+
+        Raises:
+            UnusableError: The request is refused or the model fails.
+        """
         answer, remarks = self._answer([{"role": "user", "content": request}])
         reading = files.read(answer)
-        told = (Diagnostic("warning", remark) for remark in remarks)
-        return Reading(reading.canvas, (*told, *reading.diagnostics))
+        warnings = (Diagnostic("warning", remark) for remark in remarks)
+        return Reading(reading.canvas, (*warnings, *reading.diagnostics))
 
     def _answer(self, messages: Sequence[Message]) -> tuple[str, tuple[str, ...]]:
-        task = Task(tuple(messages), LONGEST, canvas_only=False)
+        task = Task(tuple(messages), MAX_ANSWER_TOKENS, canvas_only=False)
         pieces: list[str] = []
         remarks: tuple[str, ...] = ()
         for event in self._engine.stream(task, threading.Event()):

@@ -1,6 +1,7 @@
-"""The part of a request that the demonstration composer understands, found before it composes.
+"""Finds the part of a request that the demonstration composer understands, before it composes.
 
-Its vocabulary is closed: any word beyond it makes the model guess, and it cannot know that it does.
+The vocabulary of the composer is closed. Any other word makes the model guess, and the model cannot
+detect that it guesses.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from dataclasses import dataclass, replace
 
 from lib_omost.canvas.model import Canvas, Place, Region
 from lib_omost.llm.demo.edit import SIZES, RequestedChange
-from lib_omost.llm.demo.lexicon import RequestPart, pieces
+from lib_omost.llm.demo.lexicon import RequestPart, request_parts
 from lib_omost.llm.demo.vocabulary import (
     BACKGROUND_WORDS,
     COLOR_WORDS,
-    MOST_ASKED,
-    MOST_KEPT,
+    MAX_CANVAS_OBJECTS,
+    MAX_REQUEST_OBJECTS,
     NUMBERS,
     OBJECT_WORDS,
 )
@@ -28,372 +29,426 @@ WORLD = (
     f"backgrounds {', '.join(BACKGROUND_WORDS)}; nine places, two sizes, and one change at a time, "
     "such as “make the circle green”, “add a tree on the left” or “remove the boat”."
 )
-"""What the composer knows, for people."""
+"""The vocabulary of the composer, as messages list it."""
 
-OTHERS = "For anything else choose another language model, or a server."
+ALTERNATIVES = "For anything else choose another language model, or a server."
 
-NOT_KNOWN = "The demonstration composer does not know {words}, so it wrote nothing."
-NO_THING = "The demonstration composer found nothing in the request that it can draw."
-NO_WISH = "The demonstration composer does not know the change “{request}”, so it wrote nothing."
-NO_CANVAS = "There is no canvas yet that could be changed: ask for a picture first."
-NOT_THERE = (
-    "There is no {thing} in the canvas among the shapes that the demonstration composer knows, so "
-    "nothing was changed."
+UNKNOWN_WORDS = "The demonstration composer does not know {words}, so it wrote nothing."
+NO_OBJECT = "The demonstration composer found nothing in the request that it can draw."
+UNKNOWN_CHANGE = (
+    "The demonstration composer does not know the change “{request}”, so it wrote nothing."
 )
-WHICH = "There is more than one {thing} in the canvas: name the colour of the one that you mean."
-ALIKE = (
-    "There is more than one {thing} in the canvas, so it is not known which one you mean: change "
-    "it in the editor."
+NO_CANVAS = "There is no canvas to change yet: ask for a picture first."
+NOT_FOUND = (
+    "There is no {thing} in the canvas among the shapes that the demonstration composer knows. "
+    "Nothing was changed."
+)
+AMBIGUOUS = "There is more than one {thing} in the canvas: name the colour of the one to change."
+INDISTINGUISHABLE = (
+    "There is more than one {thing} in the canvas, so the request fits several regions: change "
+    "the region in the editor."
 )
 NO_SIZE = "The {thing} cannot be made {value}: its area has no {value} size."
-FOREIGN = (
-    "The demonstration composer would lose what region {number} of this canvas holds, so it wrote "
-    f"nothing: it can change canvases of up to {MOST_KEPT} of its own shapes only."
+UNSUPPORTED_REGION = (
+    "The demonstration composer would lose the content of region {number}, so it wrote nothing. "
+    f"It can only change canvases of up to {MAX_CANVAS_OBJECTS} of its own shapes."
 )
-LEFT_OUT = "The demonstration composer left out what it does not know: {words}."
-DRAWN_AS = "It draws {drawn}."
+IGNORED = "The demonstration composer ignored the words that it does not know: {words}."
+APPROXIMATED = "The demonstration composer draws {drawn}."
 MISSING = (
-    "It did not manage all of it: missing is a {things}. Ask for less at once, or in other words."
+    "The canvas is incomplete: it lacks a {things}. Ask for fewer objects, or use other words."
 )
 
-_ONE = "a?s?c?[op]"
-_EDITS = {
-    "recolor": f"M{_ONE}c|H{_ONE}tc|{_ONE}Bc|P{_ONE}c",
-    "remove": f"D{_ONE}|TY{_ONE}|T{_ONE}Y|W{_ONE}",
-    "keep": f"K{_ONE}",
-    "move": f"V{_ONE}l|{_ONE}Bl",
-    "put": f"U{_ONE}lZ?",
-    "resize": f"M{_ONE}S|E{_ONE}|{_ONE}BS",
-    "add": f"A{_ONE}l?Z?|j{_ONE}l?",
+_OBJECT = "a?s?c?[op]"
+_CHANGE_PATTERNS = {
+    "recolor": f"M{_OBJECT}c|H{_OBJECT}tc|{_OBJECT}Bc|P{_OBJECT}c",
+    "remove": f"D{_OBJECT}|TY{_OBJECT}|T{_OBJECT}Y|W{_OBJECT}",
+    "keep": f"K{_OBJECT}",
+    "move": f"V{_OBJECT}l|{_OBJECT}Bl",
+    "put": f"U{_OBJECT}lZ?",
+    "resize": f"M{_OBJECT}S|E{_OBJECT}|{_OBJECT}BS",
+    "add": f"A{_OBJECT}l?Z?|j{_OBJECT}l?",
     "background": "Ma?bg|ag?b|Ha?btg|a?bBg",
 }
-"""The changes that the composer was trained on, as the kinds of their words."""
-_ABOUT_A_REGION = {"recolor", "remove", "keep", "move", "resize"}
-_GROWING = {"bigger", "larger", "enlarge"}
-_CHANGING = set("DTWKVEHBSY")
-"""Words that only a change has."""
+"""The changes that the composer was trained on, as regular expressions over the kinds of words."""
+_REGION_CHANGES = {"recolor", "remove", "keep", "move", "resize"}
+_GROWTH_WORDS = {"bigger", "larger", "enlarge"}
+_CHANGE_WORDS = set("DTWKVEHBSY")
+"""The kinds of words that occur in changes only."""
 
-_NEW = re.compile("l?(?:a|n)?s?c?[op]l?r?|l?(?:a|n)?s?c?[op]r?l?")
-_BACKGROUND = re.compile("a?gb|a?btgtg|gb")
+_OBJECT_PATTERN = re.compile("l?(?:a|n)?s?c?[op]l?r?|l?(?:a|n)?s?c?[op]r?l?")
+_BACKGROUND_PATTERN = re.compile("a?gb|a?btgtg|gb")
 _CONNECTORS = set("jRix")
 
 
 @dataclass(frozen=True)
-class Understood:
-    """The part of a request that is known.
+class UnderstoodRequest:
+    """The part of a request that the composer understands.
 
-    request: what the composer is told. problem: why nothing can be composed, "" where it can.
-    left_out: the words that it is not told, each once. drawn_as: things that it draws as an object
-    of its world, by their words. expected: the objects that the canvas then has. edits: the canvas
-    is changed, else it is composed anew. placed: the request says where the new thing goes.
-    change: what changes in the canvas, None where it is composed anew.
+    Attributes:
+        model_request: The request that the composer reads.
+        problem: The reason why nothing can be composed, "" if something can.
+        unknown_words: The words that the composer does not read, each once.
+        approximations: Pairs of a thing and the object that the composer draws in its place.
+        expected_objects: The objects that the canvas should contain afterwards.
+        is_edit: Whether the composer changes the present canvas instead of composing a new one.
+        has_location: Whether the request says where the new object goes.
+        change: The requested change, None for a new canvas.
     """
 
-    request: str
+    model_request: str
     problem: str = ""
-    left_out: tuple[str, ...] = ()
-    drawn_as: tuple[tuple[str, str], ...] = ()
-    expected: tuple[str, ...] = ()
-    edits: bool = False
-    placed: bool = True
+    unknown_words: tuple[str, ...] = ()
+    approximations: tuple[tuple[str, str], ...] = ()
+    expected_objects: tuple[str, ...] = ()
+    is_edit: bool = False
+    has_location: bool = True
     change: RequestedChange | None = None
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What the user should know beside the canvas, a sentence or more each."""
+        """The sentences that the user should read beside the canvas."""
         remarks = []
-        if self.left_out:
-            left_out = LEFT_OUT.format(words=_quoted(self.left_out))
-            remarks.append(f"{left_out} {WORLD} {OTHERS}")
-        if self.drawn_as:
-            drawn = ", ".join(f"“{written}” as a {base}" for written, base in self.drawn_as)
-            remarks.append(DRAWN_AS.format(drawn=drawn))
+        if self.unknown_words:
+            left_out = IGNORED.format(words=_quoted(self.unknown_words))
+            remarks.append(f"{left_out} {WORLD} {ALTERNATIVES}")
+        if self.approximations:
+            drawn = ", ".join(f"“{written}” as a {base}" for written, base in self.approximations)
+            remarks.append(APPROXIMATED.format(drawn=drawn))
         return tuple(remarks)
 
-    def missing(self, canvas: Canvas) -> str:
-        """Say which objects a canvas lacks that was composed so, "" where it has them all."""
-        found = Counter(_meant(region)[1] for region in canvas.regions)
-        lacks = (Counter(self.expected) - found).elements()
-        things = " and a ".join(lacks)
+    def missing_objects(self, canvas: Canvas) -> str:
+        """Returns a sentence about the expected objects that a canvas lacks, "" for none.
+
+        Args:
+            canvas: The canvas that the composer wrote.
+        """
+        found = Counter(_color_and_object(region)[1] for region in canvas.regions)
+        missing = (Counter(self.expected_objects) - found).elements()
+        things = " and a ".join(missing)
         return MISSING.format(things=things) if things else ""
 
 
-def understand(request: str, canvas: Canvas | None = None) -> Understood:
-    """Find what the composer knows of a request; canvas: the one that it may change."""
-    said = [piece for piece in pieces(request) if piece.kind != "f"]
-    said, adjectives = _without_adjectives(said)
-    kind, part = _edit(said)
+def understand(request: str, canvas: Canvas | None = None) -> UnderstoodRequest:
+    """Finds the part of a request that the composer understands.
+
+    Args:
+        request: The text of a user.
+        canvas: The canvas that the request may change, None if none exists yet.
+
+    Returns:
+        The analysed request.
+    """
+    parts = [part for part in request_parts(request) if part.kind != "f"]
+    parts, adjectives = _without_adjectives(parts)
+    kind, change_parts = _find_change(parts)
     if canvas is not None and kind:
-        rest = [*adjectives, *said[len(part) :]]
-        return _understood_edit(request, kind, part, rest, canvas)
-    if kind in _ABOUT_A_REGION and not adjectives:
-        return Understood(request, NO_CANVAS)
-    if _asks_for_a_change("".join(piece.kind for piece in said), has_canvas=canvas is not None):
-        return _refused(request, NO_WISH, [*adjectives, *said])
-    return _understood_picture(request, said, adjectives, canvas)
+        rest = [*adjectives, *parts[len(change_parts) :]]
+        return _understand_change(request, kind, change_parts, rest, canvas)
+    if kind in _REGION_CHANGES and not adjectives:
+        return UnderstoodRequest(request, NO_CANVAS)
+    if _asks_for_change("".join(part.kind for part in parts), has_canvas=canvas is not None):
+        return _refusal(request, UNKNOWN_CHANGE, [*adjectives, *parts])
+    return _understand_picture(request, parts, adjectives, canvas)
 
 
-def _understood_edit(
+def _understand_change(
     request: str,
     kind: str,
-    part: Sequence[RequestPart],
+    change_parts: Sequence[RequestPart],
     rest: Sequence[RequestPart],
     canvas: Canvas,
-) -> Understood:
-    change = _change(kind, part, canvas)
+) -> UnderstoodRequest:
+    """Analyses a request whose words match a trained change."""
+    change = _change(kind, change_parts, canvas)
     if kind == "put" and change.kind == "add":
-        # Without "too" the composer would look for a region that it could move.
-        part = [*(piece for piece in part if piece.kind != "Z"), RequestPart("", "Z", "too")]
-    left_out = [piece for piece in rest if piece.kind != "j"]
-    problem = foreign(canvas)
-    if not problem and change.kind in _ABOUT_A_REGION:
-        problem = _impossible(change, canvas)
-    return Understood(
-        _told(request, part, changed=bool(left_out)),
+        # Without "too" the composer would move an existing region.
+        change_parts = [
+            *(part for part in change_parts if part.kind != "Z"),
+            RequestPart("", "Z", "too"),
+        ]
+    left_out = [part for part in rest if part.kind != "j"]
+    problem = unsupported_region(canvas)
+    if not problem and change.kind in _REGION_CHANGES:
+        problem = _change_problem(change, canvas)
+    return UnderstoodRequest(
+        _model_request(request, change_parts, changed=bool(left_out)),
         problem,
-        tuple(_unknown(left_out)),
-        _drawn_as(part),
-        _expected(change, canvas),
-        edits=True,
-        placed=change.kind != "add" or bool(change.value),
+        tuple(_distinct_words(left_out)),
+        _approximations(change_parts),
+        _objects_after(change, canvas),
+        is_edit=True,
+        has_location=change.kind != "add" or bool(change.value),
         change=change,
     )
 
 
-def _change(kind: str, part: Sequence[RequestPart], canvas: Canvas) -> RequestedChange:
-    """The change that the words of an edit ask for."""
-    thing = next((piece for piece in part if piece.kind in "op"), None)
-    color = _color_before(part)
+def _change(kind: str, change_parts: Sequence[RequestPart], canvas: Canvas) -> RequestedChange:
+    """Returns the change that the words of a request ask for."""
+    thing = next((part for part in change_parts if part.kind in "op"), None)
+    color = _object_color(change_parts)
     if kind == "put":
-        kind = "move" if _means_a_region(part, thing, canvas) else "add"
+        kind = "move" if _means_existing_region(change_parts, thing, canvas) else "add"
     last = {"recolor": "c", "move": "l", "add": "l", "background": "g", "resize": "SE"}.get(kind)
-    said = [piece for piece in part if last and piece.kind in last]
-    if not said:
+    parts = [part for part in change_parts if last and part.kind in last]
+    if not parts:
         return RequestedChange(kind, thing, color)
-    value = said[-1].base or ("bigger" if said[-1].said in _GROWING else "smaller")
+    value = parts[-1].base or ("bigger" if parts[-1].model_text in _GROWTH_WORDS else "smaller")
     return RequestedChange(kind, thing, color, value)
 
 
-def _means_a_region(part: Sequence[RequestPart], thing: RequestPart | None, canvas: Canvas) -> bool:
-    """Whether "put ..." speaks of a region that is there; "a" and "too" speak of a new one."""
-    if any(piece.kind == "Z" for piece in part) or thing is None:
+def _means_existing_region(
+    change_parts: Sequence[RequestPart], thing: RequestPart | None, canvas: Canvas
+) -> bool:
+    """Tells whether "put ..." refers to an existing region; "a" and "too" refer to a new one."""
+    if any(part.kind == "Z" for part in change_parts) or thing is None:
         return False
-    articles = [piece.written for piece in part if piece.kind == "a"]
-    is_there = any(_meant(region)[1] == thing.base for region in canvas.regions)
-    return "the" in articles or (not articles and is_there)
+    articles = [part.written for part in change_parts if part.kind == "a"]
+    exists = any(_color_and_object(region)[1] == thing.base for region in canvas.regions)
+    return "the" in articles or (not articles and exists)
 
 
-def _understood_picture(
+def _understand_picture(
     request: str,
-    said: Sequence[RequestPart],
+    parts: Sequence[RequestPart],
     adjectives: Sequence[RequestPart],
     canvas: Canvas | None,
-) -> Understood:
-    kept, left_out = _kept(_segments(said), refers=canvas is not None)
+) -> UnderstoodRequest:
+    """Analyses a request that describes objects instead of a change."""
+    known_segments, left_out = _known_segments(_segments(parts), refers=canvas is not None)
     left_out = [*adjectives, *left_out]
-    known = [piece for segment in kept for piece in segment.pieces if piece.kind in "opcgslnr"]
-    things = [piece for piece in known if piece.kind in "op"]
-    own = [piece for piece in things if not piece.is_stand_in]
-    if not things or (left_out and not own) or len(_unknown(left_out)) > len(known):
-        return _refused(request, NO_WISH if canvas is not None else NO_THING, left_out)
-    told = [piece for segment in kept for piece in (*segment.joint, *segment.pieces)]
-    adds = canvas is not None and len(kept) == 1 and kept[0].count == 1
-    before = [_meant(region)[1] for region in canvas.regions] if adds and canvas else []
-    return Understood(
-        _told(request, told, changed=bool(left_out)),
-        foreign(canvas) if adds and canvas is not None else "",
-        tuple(_unknown(left_out)),
-        _drawn_as(told),
-        (*before, *(base for segment in kept for base in segment.objects)),
-        edits=adds,
-        placed=any(piece.kind in "lr" for piece in told),
-        change=_change("add", told, canvas) if adds and canvas is not None else None,
+    known = [
+        part for segment in known_segments for part in segment.parts if part.kind in "opcgslnr"
+    ]
+    things = [part for part in known if part.kind in "op"]
+    exact = [part for part in things if not part.is_approximated]
+    if not things or (left_out and not exact) or len(_distinct_words(left_out)) > len(known):
+        return _refusal(request, UNKNOWN_CHANGE if canvas is not None else NO_OBJECT, left_out)
+    model_parts = [
+        part for segment in known_segments for part in (*segment.connectors, *segment.parts)
+    ]
+    adds = canvas is not None and len(known_segments) == 1 and known_segments[0].count == 1
+    before = [_color_and_object(region)[1] for region in canvas.regions] if adds and canvas else []
+    return UnderstoodRequest(
+        _model_request(request, model_parts, changed=bool(left_out)),
+        unsupported_region(canvas) if adds and canvas is not None else "",
+        tuple(_distinct_words(left_out)),
+        _approximations(model_parts),
+        (*before, *(base for segment in known_segments for base in segment.objects)),
+        is_edit=adds,
+        has_location=any(part.kind in "lr" for part in model_parts),
+        change=_change("add", model_parts, canvas) if adds and canvas is not None else None,
     )
 
 
 @dataclass(frozen=True)
 class _Segment:
-    """A thing or a background of a request, and the words that join it to what is before it."""
+    """One object or background of a request, with the words that connect it to the one before."""
 
-    joint: tuple[RequestPart, ...]
-    pieces: tuple[RequestPart, ...]
+    connectors: tuple[RequestPart, ...]
+    parts: tuple[RequestPart, ...]
 
     @property
     def kinds(self) -> str:
-        return "".join(piece.kind for piece in self.pieces)
+        return "".join(part.kind for part in self.parts)
 
     @property
     def count(self) -> int:
-        """How many objects it asks for."""
-        numbers = [piece.said for piece in self.pieces if piece.kind == "n"]
+        """The number of objects that the segment asks for."""
+        numbers = [part.model_text for part in self.parts if part.kind == "n"]
         return next((count for count, name in NUMBERS.items() if name in numbers), 1)
 
     @property
     def objects(self) -> list[str]:
-        """The objects that it asks for."""
-        return self.count * [piece.base for piece in self.pieces if piece.kind in "op"]
+        """The names of the objects that the segment asks for."""
+        return self.count * [part.base for part in self.parts if part.kind in "op"]
 
     @property
     def is_background(self) -> bool:
         return "b" in self.kinds
 
 
-def _segments(said: Sequence[RequestPart]) -> Iterator[_Segment]:
-    """Split a request where words join its things; a joined place belongs to the thing before."""
-    joint: list[RequestPart] = []
+def _segments(parts: Sequence[RequestPart]) -> Iterator[_Segment]:
+    """Splits a request at its connecting words.
+
+    A place after a connecting word belongs to the object before it.
+    """
+    connectors: list[RequestPart] = []
     inside: list[RequestPart] = []
-    for piece in said:
-        if piece.kind in "MPUA" and not inside:
-            continue  # "make", "put" or "add" before a thing only ask for it
-        if piece.kind not in _CONNECTORS:
-            inside.append(piece)
+    for part in parts:
+        if part.kind in "MPUA" and not inside:
+            continue  # "make", "put" or "add" before an object only requests it
+        if part.kind not in _CONNECTORS:
+            inside.append(part)
             continue
         if inside:
-            yield _Segment(tuple(joint), tuple(inside))
-            joint, inside = [], []
-        joint.append(piece)
+            yield _Segment(tuple(connectors), tuple(inside))
+            connectors, inside = [], []
+        connectors.append(part)
     if inside:
-        yield _Segment(tuple(joint), tuple(inside))
+        yield _Segment(tuple(connectors), tuple(inside))
 
 
-def _kept(
+def _known_segments(
     segments: Iterator[_Segment], *, refers: bool
 ) -> tuple[list[_Segment], list[RequestPart]]:
-    """Return the segments that the composer knows, joined anew, and all that is left out.
+    """Returns the known segments, with corrected connectors, and all ignored parts.
 
-    refers: there is a canvas, whose things "the" may mean, of which nothing is wished then.
+    Args:
+        segments: The segments of a request.
+        refers: Whether a canvas exists. Then "the" refers to its objects and requests no new one.
     """
-    kept: list[_Segment] = []
+    known_segments: list[_Segment] = []
     left_out: list[RequestPart] = []
     count = 0
-    gap = False  # something was left out since the last segment that is kept
+    gap = False  # a segment was ignored since the last known segment
     for segment in segments:
-        joint_is_known = all(piece.kind != "x" for piece in segment.joint)
-        left_out += [piece for piece in segment.joint if piece.kind == "x"]
-        known, unknown = _known(segment, kept)
+        connectors_are_known = all(part.kind != "x" for part in segment.connectors)
+        left_out += [part for part in segment.connectors if part.kind == "x"]
+        known, unknown = _known_part(segment, known_segments)
         left_out += unknown
-        if not known.pieces or (count + known.count > MOST_ASKED and set(known.kinds) & set("op")):
-            left_out += known.pieces
+        if not known.parts or (
+            count + known.count > MAX_REQUEST_OBJECTS and set(known.kinds) & set("op")
+        ):
+            left_out += known.parts
             gap = True
             continue
         count += known.count if set(known.kinds) & set("op") else 0
-        kept.append(known if joint_is_known and not gap else _joined_anew(known, segment))
+        known_segments.append(
+            known if connectors_are_known and not gap else _rejoined(known, segment)
+        )
         gap = False
     if refers and left_out:
-        references = [s for s in kept if s.pieces[0].written == "the" and not s.is_background]
-        left_out += [piece for segment in references for piece in segment.pieces]
-        kept = [segment for segment in kept if segment not in references]
-    if kept:
-        kept[0] = replace(kept[0], joint=())
+        references = [
+            s for s in known_segments if s.parts[0].written == "the" and not s.is_background
+        ]
+        left_out += [part for segment in references for part in segment.parts]
+        known_segments = [segment for segment in known_segments if segment not in references]
+    if known_segments:
+        known_segments[0] = replace(known_segments[0], connectors=())
     if left_out:
-        kept = [_without_between(segment) for segment in kept]
-    return kept, left_out
+        known_segments = [_without_between(segment) for segment in known_segments]
+    return known_segments, left_out
 
 
-def _known(segment: _Segment, before: Sequence[_Segment]) -> tuple[_Segment, list[RequestPart]]:
-    """Return the segment without what the composer does not know, and that."""
-    unknown = [piece for piece in segment.pieces if piece.kind in "uxBDTWKVEHSYZMPUA"]
+def _known_part(
+    segment: _Segment, before: Sequence[_Segment]
+) -> tuple[_Segment, list[RequestPart]]:
+    """Returns the known part of a segment, and its unknown parts."""
+    unknown = [part for part in segment.parts if part.kind in "uxBDTWKVEHSYZMPUA"]
     if "b" not in segment.kinds:
-        # No object has a background's colour.
-        unknown += [piece for piece in segment.pieces if piece.kind in "gt"]
-    rest = tuple(piece for piece in segment.pieces if piece not in unknown)
-    known = replace(segment, pieces=rest)
-    if known.is_background and _BACKGROUND.fullmatch(known.kinds) and not unknown:
+        # Background colours do not apply to objects.
+        unknown += [part for part in segment.parts if part.kind in "gt"]
+    rest = tuple(part for part in segment.parts if part not in unknown)
+    known = replace(segment, parts=rest)
+    if known.is_background and _BACKGROUND_PATTERN.fullmatch(known.kinds) and not unknown:
         return known, []
     if re.fullmatch("[lr]+", known.kinds) and before and not unknown:
-        return replace(known, joint=()), []
-    if _NEW.fullmatch(known.kinds):
-        joint = tuple(replace(p, said="on top of") if p.written == "on" else p for p in known.joint)
-        return replace(known, joint=joint), unknown
-    content = [piece for piece in segment.pieces if piece.kind not in "a"]
-    named = [piece for piece in content if piece.kind in "uxcgt"] if unknown else content
-    return replace(segment, pieces=()), unknown or named
+        return replace(known, connectors=()), []
+    if _OBJECT_PATTERN.fullmatch(known.kinds):
+        connectors = tuple(
+            replace(p, model_text="on top of") if p.written == "on" else p for p in known.connectors
+        )
+        return replace(known, connectors=connectors), unknown
+    content = [part for part in segment.parts if part.kind not in "a"]
+    words = [part for part in content if part.kind in "uxcgt"] if unknown else content
+    return replace(segment, parts=()), unknown or words
 
 
 _AND = RequestPart("and", "j", "and")
 
 
-def _joined_anew(known: _Segment, segment: _Segment) -> _Segment:
-    """What joined it to a thing that is left out says nothing any more, but for a background."""
+def _rejoined(known: _Segment, segment: _Segment) -> _Segment:
+    """Connects a segment by "and" because the object before it is ignored, except a background."""
     if known.is_background:
         return known
-    return replace(known, joint=(_AND,))
+    return replace(known, connectors=(_AND,))
 
 
 def _without_between(segment: _Segment) -> _Segment:
-    """ "Between" needs all three of its things."""
-    joint = tuple(_AND if piece.written == "between" else piece for piece in segment.joint)
-    return replace(segment, joint=joint)
+    """Replaces "between" by "and", because "between" needs all three objects."""
+    connectors = tuple(_AND if part.written == "between" else part for part in segment.connectors)
+    return replace(segment, connectors=connectors)
 
 
-def _without_adjectives(said: Sequence[RequestPart]) -> tuple[list[RequestPart], list[RequestPart]]:
-    """Take unknown words out that stand between an article or adjective and a known thing."""
-    kinds = "".join(piece.kind for piece in said)
+def _without_adjectives(
+    parts: Sequence[RequestPart],
+) -> tuple[list[RequestPart], list[RequestPart]]:
+    """Separates unknown words that stand between an article or adjective and a known object."""
+    kinds = "".join(part.kind for part in parts)
     inner = {
         number
         for match in re.finditer(r"(?<=[ansc])u+(?=[scu]*[op])", kinds)
         for number in range(*match.span())
     }
-    kept = [piece for number, piece in enumerate(said) if number not in inner]
-    return kept, [piece for number, piece in enumerate(said) if number in inner]
+    kept = [part for number, part in enumerate(parts) if number not in inner]
+    return kept, [part for number, part in enumerate(parts) if number in inner]
 
 
-def _edit(said: Sequence[RequestPart]) -> tuple[str, Sequence[RequestPart]]:
-    """Return the change that a request begins with and its words, "" for none; more may follow."""
-    kinds = "".join(piece.kind for piece in said).rstrip("j")
-    for kind, pattern in _EDITS.items():
+def _find_change(parts: Sequence[RequestPart]) -> tuple[str, Sequence[RequestPart]]:
+    """Returns the kind and the words of the change that begins a request, ("", ()) for none."""
+    kinds = "".join(part.kind for part in parts).rstrip("j")
+    for kind, pattern in _CHANGE_PATTERNS.items():
         match = re.match(f"(?:{pattern})(?=j|$)", kinds)
         if match and not (kind == "background" and match.end() < len(kinds)):
-            return kind, said[: match.end()]
+            return kind, parts[: match.end()]
     return "", ()
 
 
-def _asks_for_a_change(kinds: str, *, has_canvas: bool) -> bool:
-    """Whether a request wishes for something that is no new picture.
+def _asks_for_change(kinds: str, *, has_canvas: bool) -> bool:
+    """Tells whether a request asks for something other than a new picture.
 
-    An unknown word that is followed by an article at once is such a wish: "swap the circle and the
-    star".
+    An unknown word directly before an article is a change: "swap the circle and the star".
+
+    Args:
+        kinds: The kinds of the words of the request.
+        has_canvas: Whether a canvas exists.
     """
-    changing = _CHANGING | set("AUZ") if has_canvas else _CHANGING
+    changing = _CHANGE_WORDS | set("AUZ") if has_canvas else _CHANGE_WORDS
     return bool(set(kinds) & changing) or re.match("[Mj]*ua", kinds) is not None
 
 
-def _expected(change: RequestedChange, canvas: Canvas) -> tuple[str, ...]:
-    """The objects of a canvas after a change."""
-    now = [_meant(region)[1] for region in canvas.regions]
-    name = [change.thing.base] if change.thing is not None else []
+def _objects_after(change: RequestedChange, canvas: Canvas) -> tuple[str, ...]:
+    """Returns the objects of a canvas after a change."""
+    before = [_color_and_object(region)[1] for region in canvas.regions]
+    name = [change.target.base] if change.target is not None else []
     if change.kind == "add":
-        return (*now, *name)
+        return (*before, *name)
     if change.kind == "remove":
-        return tuple((Counter(now) - Counter(name)).elements())
-    return tuple(name if change.kind == "keep" else now)
+        return tuple((Counter(before) - Counter(name)).elements())
+    return tuple(name if change.kind == "keep" else before)
 
 
-def _color_before(part: Sequence[RequestPart]) -> str:
-    """The colour that tells which thing is meant, "" for none."""
-    pairs = itertools.pairwise(part)
+def _object_color(change_parts: Sequence[RequestPart]) -> str:
+    """Returns the colour directly before the object, "" for none."""
+    pairs = itertools.pairwise(change_parts)
     return next((one.base for one, other in pairs if one.kind == "c" and other.kind in "op"), "")
 
 
-def named(change: RequestedChange, canvas: Canvas) -> list[int]:
-    """Return the positions of the regions that a change may mean."""
-    assert change.thing is not None
+def matching_regions(change: RequestedChange, canvas: Canvas) -> list[int]:
+    """Returns the indices of the regions that a change may refer to.
+
+    Args:
+        change: A change with a target.
+        canvas: The canvas to change.
+    """
+    assert change.target is not None
     return [
         number
-        for number, (color, name) in enumerate(map(_meant, canvas.regions))
-        if name == change.thing.base and change.color in ("", color)
+        for number, (color, name) in enumerate(map(_color_and_object, canvas.regions))
+        if name == change.target.base and change.color in ("", color)
     ]
 
 
-def _impossible(change: RequestedChange, canvas: Canvas) -> str:
-    """Say why a change cannot be made to one region, "" where it can."""
-    assert change.thing is not None
-    found = named(change, canvas)
-    thing = f"{change.color} {change.thing.written}".strip()
+def _change_problem(change: RequestedChange, canvas: Canvas) -> str:
+    """Returns the reason why a change cannot be applied to exactly one region, "" if it can."""
+    assert change.target is not None
+    found = matching_regions(change, canvas)
+    thing = f"{change.color} {change.target.written}".strip()
     if not found:
-        return NOT_THERE.format(thing=thing)
+        return NOT_FOUND.format(thing=thing)
     if len(found) > 1:
-        return (ALIKE if change.color else WHICH).format(thing=thing)
+        return (INDISTINGUISHABLE if change.color else AMBIGUOUS).format(thing=thing)
     place = canvas.regions[found[0]].place
     last = SIZES[-1] if change.value == "bigger" else SIZES[0]
     if change.kind == "resize" and isinstance(place, Place) and place.area.startswith(f"{last} "):
@@ -401,47 +456,51 @@ def _impossible(change: RequestedChange, canvas: Canvas) -> str:
     return ""
 
 
-def _meant(region: Region) -> tuple[str, str]:
-    """The colour and the object that a region's description names, "" for none."""
-    said = list(pieces(region.description))
-    colors = [piece.base for piece in said if piece.kind == "c"]
-    objects = [piece.base for piece in said if piece.kind in "op"]
+def _color_and_object(region: Region) -> tuple[str, str]:
+    """Returns the colour and the object that a region's description names, "" for none."""
+    parts = list(request_parts(region.description))
+    colors = [part.base for part in parts if part.kind == "c"]
+    objects = [part.base for part in parts if part.kind in "op"]
     return (colors or [""])[0], (objects or [""])[0]
 
 
-def foreign(canvas: Canvas) -> str:
-    """Say what the composer would lose of a canvas, "" where it can keep all of it."""
+def unsupported_region(canvas: Canvas) -> str:
+    """Returns a sentence about the first region that the composer would lose, "" for none.
+
+    Args:
+        canvas: A canvas of any origin.
+    """
     for number, region in enumerate(canvas.regions, start=1):
-        kinds = "".join(piece.kind for piece in pieces(region.description))
-        is_known = re.fullmatch(f"{_ONE}j?", kinds) is not None
-        if number > MOST_KEPT or not is_known or not isinstance(region.place, Place):
-            return FOREIGN.format(number=number)
+        kinds = "".join(part.kind for part in request_parts(region.description))
+        is_known = re.fullmatch(f"{_OBJECT}j?", kinds) is not None
+        if number > MAX_CANVAS_OBJECTS or not is_known or not isinstance(region.place, Place):
+            return UNSUPPORTED_REGION.format(number=number)
     return ""
 
 
-def _refused(request: str, nothing: str, left_out: Sequence[RequestPart]) -> Understood:
-    words = _unknown([piece for piece in left_out if piece.kind in "uxg"])
+def _refusal(request: str, nothing: str, left_out: Sequence[RequestPart]) -> UnderstoodRequest:
+    words = _distinct_words([part for part in left_out if part.kind in "uxg"])
     if words:
-        problem = NOT_KNOWN.format(words=_quoted(words))
+        problem = UNKNOWN_WORDS.format(words=_quoted(words))
     else:
         problem = nothing.format(request=request.strip())
-    return Understood(request, f"{problem} {WORLD} {OTHERS}")
+    return UnderstoodRequest(request, f"{problem} {WORLD} {ALTERNATIVES}")
 
 
-def _drawn_as(told: Sequence[RequestPart]) -> tuple[tuple[str, str], ...]:
-    return tuple({piece.written: piece.base for piece in told if piece.is_stand_in}.items())
+def _approximations(model_parts: Sequence[RequestPart]) -> tuple[tuple[str, str], ...]:
+    return tuple({part.written: part.base for part in model_parts if part.is_approximated}.items())
 
 
-def _unknown(left_out: Sequence[RequestPart]) -> list[str]:
-    return list(dict.fromkeys(piece.written for piece in left_out if piece.kind != "a"))
+def _distinct_words(left_out: Sequence[RequestPart]) -> list[str]:
+    return list(dict.fromkeys(part.written for part in left_out if part.kind != "a"))
 
 
 def _quoted(words: Sequence[str]) -> str:
     return ", ".join(f"“{word}”" for word in words)
 
 
-def _told(request: str, told: Sequence[RequestPart], *, changed: bool) -> str:
-    """The request as it was written, unless the composer knows only a part, or other words."""
-    if not changed and all(piece.said == piece.written for piece in told):
+def _model_request(request: str, model_parts: Sequence[RequestPart], *, changed: bool) -> str:
+    """Returns the request as written, or its known parts in trained words if those differ."""
+    if not changed and all(part.model_text == part.written for part in model_parts):
         return request
-    return re.sub(r" (?=[,.])", "", " ".join(piece.said for piece in told)).strip(" ,.")
+    return re.sub(r" (?=[,.])", "", " ".join(part.model_text for part in model_parts)).strip(" ,.")

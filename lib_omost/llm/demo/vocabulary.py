@@ -1,7 +1,7 @@
-"""The words that the demonstration composer knows, and the sentences that it was trained on.
+"""The words and sentences that the demonstration composer was trained on.
 
-Its training (training/composer) draws its requests from these lists, and the product tells by them
-what a request says that the composer has never seen. So they stand here once, for both.
+Training (`training/composer`) generates requests from these lists. The checks of requests use the
+same lists to detect words that the composer never saw.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ OBJECT_WORDS: dict[str, tuple[str, ...]] = {
     "fish": ("shark", "whale", "goldfish", "dolphin", "bird", "cat", "dog", "horse", "dragon"),
     "boat": ("ship", "sailboat", "yacht", "car", "train", "bicycle", "plane", "rocket", "truck"),
 }
-"""Other words for each object: its own, and things for which it is the nearest."""
+"""The objects of the composer, each with synonyms and with things that it draws as this object."""
 
-OWN_WORDS = {
+EXACT_SYNONYMS = {
     *("ball", "disc", "box", "cube", "block", "pyramid", "cone", "sparkle", "valentine"),
     *("love heart", "crescent", "half moon", "oak", "bush", "plant", "home", "hut", "cottage"),
     *("goldfish", "ship", "sailboat", "yacht"),
 }
-"""Other words that mean the object itself; all others in OBJECT_WORDS are only drawn as it."""
+"""The words in OBJECT_WORDS that mean the object itself; all others are only approximated by it."""
 
 COLOR_WORDS: dict[str, tuple[str, ...]] = {
     "red": ("crimson", "scarlet", "ruby", "dark red"),
@@ -103,19 +103,19 @@ NUMBERS = {2: "two", 3: "three", 4: "four"}
 
 
 def plural(name: str) -> str:
-    """More than one of an object of the world."""
+    """Returns the plural of an object's name."""
     return "fish" if name == "fish" else f"{name}s"
 
 
-BACKGROUNDS_SAID: dict[str, tuple[str, ...]] = {
+BACKGROUND_PHRASES: dict[str, tuple[str, ...]] = {
     "plain": ("{0} on {a} {1} background", "{0}, {1} background", "{0} in front of {a} {1} wall"),
     "gradient": ("{0} on a background from {1} to {2}", "{0}, a gradient from {1} to {2}"),
     "ground": ("{0} under a {1} sky, on {2} ground", "{0}, {1} sky above {2} ground"),
 }
-"""How each layout of a background is said beside the things, {0}."""
+"""The phrases for each background layout: {0} objects, {a} an article, {1} and {2} colours."""
 
-SKY_SAID = "{0}, under a {1} sky"
-"""How the sky is said where the ground's colour is left to the composer."""
+SKY_PHRASE = "{0}, under a {1} sky"
+"""The phrase for a sky if the composer chooses the colour of the ground."""
 
 RELATIONS: dict[str, tuple[str, ...]] = {
     "left of": (
@@ -138,10 +138,10 @@ RELATIONS: dict[str, tuple[str, ...]] = {
     "in front of": ("{0} in front of {1}", "{0} before {1}"),
     "behind": ("{0} behind {1}", "{0} half hidden by {1}"),
 }
-"""What can be said of two objects, and how."""
+"""The relations between two objects, each with the phrases for it."""
 
-MOST_ASKED = 4
-"""Objects that one request may name."""
+MAX_REQUEST_OBJECTS = 4
+"""Maximum number of objects that one request may name."""
 
-MOST_KEPT = 6
-"""Objects of a canvas that the composer can change."""
+MAX_CANVAS_OBJECTS = 6
+"""Maximum number of objects in a canvas that the composer can change."""

@@ -1,4 +1,4 @@
-"""A follow-up changes the region that it names and nothing else, whatever the model writes."""
+"""A follow-up changes exactly the region that it names, regardless of the model's answer."""
 
 import threading
 from dataclasses import replace
@@ -12,7 +12,7 @@ from lib_omost.canvas import files
 from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.model import Box, Canvas, Place, Region
 from lib_omost.compose.conversation import Conversation
-from lib_omost.llm.demo.edit import moved, recolored, resized, with_background
+from lib_omost.llm.demo.edit import move_place, recolor_region, replace_background, resize_place
 from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.demo.form import DEMO_FORM
 from lib_omost.llm.demo.vocabulary import COLOR_WORDS, LOCATION_WORDS, OBJECT_WORDS
@@ -41,7 +41,7 @@ def of(*regions):
 
 
 class Whitens:
-    """A model that makes everything a white circle in the middle, and adds one thing."""
+    """A model that turns every region into a white circle in the centre and adds one object."""
 
     def __init__(self, new="heart"):
         self.new = new
@@ -56,10 +56,10 @@ class Whitens:
 
 
 def after(canvas, request, new="heart"):
-    """The canvas after a request, or the sentence of its refusal."""
+    """Returns the canvas after a request, or the message of its refusal."""
     talk = Conversation().ask(request, page=files.to_text(canvas))
     told = talk.messages("", DEMO_FORM)
-    events = list(DemoEngine(Whitens(new)).stream(Task(told), threading.Event()))
+    events = list(DemoEngine(Whitens(new)).stream(Task(told, 4096), threading.Event()))
     if isinstance(events[-1], Failed):
         return events[-1].message
     text = "".join(event.text for event in events if isinstance(event, Text))
@@ -114,7 +114,7 @@ def test_the_named_region_changes_and_no_other(request_, old, new):
         (SHAPES, "make the blue circle bigger", "There is no blue circle in the canvas"),
         (SHAPES, "make the circle bigger", "more than one circle in the canvas: name the colour"),
         (SHAPES, "put the circle to the left", "more than one circle in the canvas: name the"),
-        (of(RED, RED), "remove the red circle", "more than one red circle in the canvas, so it is"),
+        (of(RED, RED), "remove the red circle", "more than one red circle in the canvas, so the"),
         (SHAPES, "make the red circle smaller", "The red circle cannot be made smaller"),
         (of(region("a cat."), region("a blue fish.")), "remove the cat", "There is no cat in the"),
         (of(region("an old man.")), "make the tree green", "There is no tree in the canvas"),
@@ -150,12 +150,12 @@ def test_the_region_that_is_meant_is_found_among_more_than_the_composer_can_writ
     ],
 )
 def test_a_new_colour_is_said_of_the_object_alone(old, new):
-    assert recolored(region(old), "circle", "orange").description == new
+    assert recolor_region(region(old), "circle", "orange").description == new
 
 
 def test_details_and_tags_keep_all_but_the_former_colour():
     disc = region("a red disc.", "a thin black rim", "the disc is red", tags="red, disc, bold")
-    changed = recolored(disc, "circle", "blue")
+    changed = recolor_region(disc, "circle", "blue")
     assert changed.detailed_descriptions == ("a thin black rim", "the disc is blue")
     assert changed.tags == "blue, disc, bold"
 
@@ -173,7 +173,11 @@ def test_a_free_box_keeps_its_middle_or_its_size():
 @given(strategies.boxes, st.sampled_from(sorted(LOCATION_WORDS)))
 @example(Box(0, 5e-324, 0, 5e-324), "on the right")
 def test_every_box_can_be_resized_and_moved(box, location):
-    for place in (resized(box, "bigger"), resized(box, "smaller"), moved(box, location)):
+    for place in (
+        resize_place(box, "bigger"),
+        resize_place(box, "smaller"),
+        move_place(box, location),
+    ):
         assert isinstance(place, Box)
 
 
@@ -189,7 +193,7 @@ def test_every_box_can_be_resized_and_moved(box, location):
 )
 def test_a_new_background_leaves_the_other_words(old, new):
     canvas = replace(SHAPES, description=old)
-    changed = with_background(canvas, "black")
+    changed = replace_background(canvas, "black")
     assert (changed.description, changed.color, changed.tags) == (
         new,
         (0, 0, 0),
@@ -233,7 +237,7 @@ def test_an_answer_that_does_as_asked_passes_as_the_model_wrote_it():
             yield Done("finished", 1)
 
     told = Conversation().ask("remove the triangle", page=files.to_text(SHAPES))
-    events = DemoEngine(Obeys()).stream(Task(told.messages("", DEMO_FORM)), threading.Event())
+    events = DemoEngine(Obeys()).stream(Task(told.messages("", DEMO_FORM), 4096), threading.Event())
     assert "".join(e.text for e in events if isinstance(e, Text)) == right + "\nThere it is."
 
 

@@ -1,4 +1,4 @@
-"""The demonstration composer as an engine: refused, partly known, and placed requests."""
+"""The demonstration composer as an engine: refused requests, partly known requests, free space."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def answer_of(*things):
 
 
 class Writes:
-    """An engine that writes one text, piece by piece, and remembers what it was asked."""
+    """An engine that streams one text in pieces and records the messages of each task."""
 
     def __init__(self, text, end=None):
         self.text = text
@@ -107,7 +107,7 @@ def test_a_place_that_was_asked_for_is_kept():
 
 def test_objects_that_the_model_forgot_are_named():
     *_, end = stream(DemoEngine(Writes(CIRCLE)), task("two red circles and a boat"))
-    assert end.remarks[0].startswith("It did not manage all of it: missing is a circle and a boat.")
+    assert end.remarks[0].startswith("The canvas is incomplete: it lacks a circle and a boat.")
     *_, end = stream(DemoEngine(Writes(CIRCLE)), task("a red circle"))
     assert end.remarks == ()
     *_, end = stream(DemoEngine(Writes("")), task("a red circle", CIRCLE, "add a boat"))
@@ -120,7 +120,7 @@ def test_objects_that_the_model_forgot_are_named():
 )
 def test_after_a_change_too(change, missing):
     *_, end = stream(DemoEngine(Writes(CIRCLE)), task("a red circle", CIRCLE, change))
-    assert ("missing is " + missing in "".join(end.remarks)) == bool(missing)
+    assert ("it lacks " + missing in "".join(end.remarks)) == bool(missing)
 
 
 def test_a_failure_passes_and_closing_ends_the_model():

@@ -1,7 +1,7 @@
-"""Room for the region that a change added."""
+"""A new region moves to free space if it would cover another region."""
 
 from lib_omost.canvas.model import Canvas, Place, Region
-from lib_omost.llm.demo.free_space import most_hidden, with_room
+from lib_omost.llm.demo.free_space import max_overlap, move_to_free_space
 
 SMALL, WHOLE = "a small square area", "a large square area"
 
@@ -18,22 +18,22 @@ def canvas(*regions):
 
 def test_a_new_region_that_hides_another_moves_to_where_there_is_room():
     before = canvas(region("on the left"))
-    after = with_room(before, canvas(*before.regions, region("on the left")))
+    after = move_to_free_space(before, canvas(*before.regions, region("on the left")))
     assert after.regions[0] == before.regions[0]
     box, other = after.regions[1].box, after.regions[0].box
-    assert most_hidden(box, [other]) <= 0.2
-    assert after == with_room(before, canvas(*before.regions, region("on the left")))
+    assert max_overlap(box, [other]) <= 0.2
+    assert after == move_to_free_space(before, canvas(*before.regions, region("on the left")))
 
 
 def test_a_large_one_becomes_small_where_nothing_else_helps():
     before = canvas(*(region(name) for name in ("on the left", "on the right")))
-    after = with_room(before, canvas(*before.regions, region("in the center", WHOLE)))
+    after = move_to_free_space(before, canvas(*before.regions, region("in the center", WHOLE)))
     new = after.regions[-1]
     assert new.place.area == SMALL
-    assert most_hidden(new.box, [other.box for other in before.regions]) <= 0.2
+    assert max_overlap(new.box, [other.box for other in before.regions]) <= 0.2
 
 
 def test_one_that_hides_little_or_is_not_new_stays():
     left, right = region("on the left"), region("on the right")
-    assert with_room(canvas(left), canvas(left, right)) == canvas(left, right)
-    assert with_room(canvas(left, left), canvas(left, left)) == canvas(left, left)
+    assert move_to_free_space(canvas(left), canvas(left, right)) == canvas(left, right)
+    assert move_to_free_space(canvas(left, left), canvas(left, left)) == canvas(left, left)

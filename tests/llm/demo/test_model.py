@@ -26,7 +26,7 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> DemoComposer:
 def test_a_model_that_learned_nothing_answers_and_its_answer_is_no_canvas(
     untrained: DemoComposer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model, "LONGEST", 20)
+    monkeypatch.setattr(model, "MAX_ANSWER_TOKENS", 20)
     reading = untrained.compose("a red circle")
     assert reading.canvas is None
     assert reading.diagnostics[0].severity == "error"
@@ -35,7 +35,7 @@ def test_a_model_that_learned_nothing_answers_and_its_answer_is_no_canvas(
 def test_the_same_conversation_has_the_same_answer(
     untrained: DemoComposer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model, "LONGEST", 20)
+    monkeypatch.setattr(model, "MAX_ANSWER_TOKENS", 20)
     request = random_request(random.Random(0))
     turns = [user(request.text), assistant(request.composition), user("make the background black")]
     assert untrained.answer(turns) == untrained.answer(turns) != untrained.answer(turns[:1])

@@ -1,4 +1,4 @@
-"""The words and wishes that the demonstration composer knows, told from those that it does not."""
+"""Known and unknown words and changes in requests for the demonstration composer."""
 
 import random
 import re
@@ -29,7 +29,7 @@ SHAPES = canvas("a red circle.", "a blue star.", "a red house.", "a white house.
 
 
 def unknown(text):
-    """The words that a message quotes before it says what is known."""
+    """Returns the words that a message quotes as unknown."""
     return re.findall("“([^”]+)”", text.partition(WORLD)[0])
 
 
@@ -82,8 +82,8 @@ def test_where_nothing_is_known_nothing_is_composed(request_, words):
 )
 def test_the_known_part_is_composed_and_the_rest_is_named(request_, told, words):
     understood = understand(request_)
-    assert (understood.request, understood.problem) == (told, "")
-    assert list(understood.left_out) == words
+    assert (understood.model_request, understood.problem) == (told, "")
+    assert list(understood.unknown_words) == words
     assert unknown(understood.remarks[0]) == words
 
 
@@ -100,7 +100,7 @@ def test_the_known_part_is_composed_and_the_rest_is_named(request_, told, words)
 def test_politeness_and_articles_are_no_alarm_and_the_request_stays_as_it_is(request_):
     understood = understand(request_)
     assert (understood.problem, understood.remarks) == ("", ())
-    assert understood.request == request_
+    assert understood.model_request == request_
 
 
 @pytest.mark.parametrize(
@@ -114,11 +114,13 @@ def test_politeness_and_articles_are_no_alarm_and_the_request_stays_as_it_is(req
 )
 def test_what_means_the_same_is_told_in_trained_words(request_, told):
     understood = understand(request_)
-    assert (understood.request, understood.remarks) == (told, ())
+    assert (understood.model_request, understood.remarks) == (told, ())
 
 
 def test_what_is_only_drawn_as_something_else_is_said():
-    assert understand("a cat above a ball").remarks == ("It draws “cat” as a fish.",)
+    assert understand("a cat above a ball").remarks == (
+        "The demonstration composer draws “cat” as a fish.",
+    )
     assert understand("a cat").problem == ""
 
 
@@ -145,9 +147,9 @@ def test_a_change_needs_a_canvas():
 
 def test_of_two_changes_the_first_is_made():
     understood = understand("make the circle green and the star pink", SHAPES)
-    assert understood.request == "make the circle green"
-    assert understood.left_out == ("star", "pink")
-    assert understood.edits
+    assert understood.model_request == "make the circle green"
+    assert understood.unknown_words == ("star", "pink")
+    assert understood.is_edit
 
 
 @pytest.mark.parametrize(
@@ -162,7 +164,7 @@ def test_of_two_changes_the_first_is_made():
 )
 def test_it_is_known_whether_the_canvas_changes_and_a_place_is_said(request_, edits, placed):
     understood = understand(request_, SHAPES)
-    assert (understood.edits, understood.placed) == (edits, placed)
+    assert (understood.is_edit, understood.has_location) == (edits, placed)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_it_is_known_whether_the_canvas_changes_and_a_place_is_said(request_, ed
 )
 def test_a_canvas_that_it_would_spoil_is_left_alone(strange, number):
     problem = understand("add a tree", strange).problem
-    assert f"would lose what region {number} of this canvas holds" in problem
+    assert f"would lose the content of region {number}" in problem
 
 
 def test_no_request_and_no_change_of_its_world_is_called_unknown():
@@ -185,4 +187,4 @@ def test_no_request_and_no_change_of_its_world_is_called_unknown():
         edit = random_edit(asked.composition, rng)
         understood = understand(edit.text, canvas_of(asked.composition))
         assert not is_alarm(understood), edit.text
-        assert understood.edits, edit.text
+        assert understood.is_edit, edit.text
