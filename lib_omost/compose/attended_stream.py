@@ -1,9 +1,8 @@
-"""Work that goes on only as long as somebody asks for its results.
+"""Runs a streaming handler in a thread that ends it when its reader disappears.
 
-A handler that streams is a generator, and its reader may stop without a word: gradio keeps the
-generator and never asks it again. It would keep what it holds, such as the turn to paint. Here the
-work has a thread of its own, which ends it when its reader is gone. The server's pool of threads
-stays free for other requests meanwhile.
+Gradio keeps the generator of a handler whose page has closed, and never resumes it. The generator
+would then hold the program's queue for ever. A thread of its own notices that no result is asked
+for and closes the generator. It also keeps the server's thread pool free for other requests.
 """
 
 from __future__ import annotations
@@ -18,81 +17,93 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-PATIENCE = 30.0
-"""Seconds in which the next result must be asked for. Work yields at least once in a second."""
+READER_TIMEOUT = 30.0
+"""Seconds without a request for the next result after which a stream ends.
 
-MOST = 100
-"""Pieces of work at a time; each has a thread, and all but one of them wait."""
+A stream yields at least once a second.
+"""
 
-BUSY = f"{MOST} requests are being answered or wait for their turn: try again later."
+MAX_STREAMS = 100
+"""The most streams at a time. Each has a thread, and all but one of them wait for the queue."""
 
-_places = threading.BoundedSemaphore(MOST)
+BUSY = f"{MAX_STREAMS} requests are being answered or wait for their turn: try again later."
+
+_free_streams = threading.BoundedSemaphore(MAX_STREAMS)
 
 
 class BusyError(RuntimeError):
-    """No further work is taken on; the message says so."""
+    """MAX_STREAMS streams run already; the message is for the user."""
 
 
 class AttendedStream(Generic[T]):
-    """Runs a generator in a thread of its own, and yields what it yields.
+    """Runs a generator in a thread of its own and yields its results asynchronously.
 
-    The generator is closed at its next result if this is closed or forgotten, or if nobody has
-    asked for a result for `patience` seconds (default: PATIENCE).
+    The generator is closed at its next result if this stream is closed or deleted, or if no result
+    was asked for within the time limit.
+
+    Args:
+        generator: The generator.
+        reader_timeout: Time limit in seconds; None for READER_TIMEOUT.
+
+    Raises:
+        BusyError: MAX_STREAMS streams run already.
     """
 
-    def __init__(self, work: Generator[T, None, None], patience: float | None = None) -> None:
-        """Start the work. Raises BusyError where too much is going on."""
-        if not _places.acquire(blocking=False):
+    def __init__(
+        self, generator: Generator[T, None, None], reader_timeout: float | None = None
+    ) -> None:
+        if not _free_streams.acquire(blocking=False):
             raise BusyError(BUSY)
-        self._work = _AttendedWork(work, PATIENCE if patience is None else patience)
-        threading.Thread(target=self._work.run, name="omost attended work", daemon=True).start()
+        timeout = READER_TIMEOUT if reader_timeout is None else reader_timeout
+        self._worker = _StreamWorker(generator, timeout)
+        threading.Thread(target=self._worker.run, name="omost stream", daemon=True).start()
 
     def __aiter__(self) -> AttendedStream[T]:
         return self
 
     async def __anext__(self) -> T:
-        """Return the next result; one reader at a time may wait for it."""
-        return await self._work.next()
+        """Returns the next result; only one reader at a time may wait for it."""
+        return await self._worker.next()
 
     def close(self) -> None:
-        """End the work, without waiting until it has ended; safe to repeat."""
-        self._work.close()
+        """Ends the generator at its next result, without a wait; safe to repeat."""
+        self._worker.close()
 
     def __del__(self) -> None:
-        # Where a server has ended, nothing else closes the handlers that it was running.
-        if hasattr(self, "_work"):
+        # When a server ends, nothing else closes the handlers that it was running.
+        if hasattr(self, "_worker"):
             self.close()
 
 
-class _AttendedWork(Generic[T]):
-    """What the thread of an Attended knows: it must not keep the Attended itself alive."""
+class _StreamWorker(Generic[T]):
+    """The thread's side of an AttendedStream. It has no reference to the stream."""
 
-    def __init__(self, work: Generator[T, None, None], patience: float) -> None:
-        self._work = work
-        self._patience = patience
-        self._guard = threading.Lock()  # of all that follows
+    def __init__(self, generator: Generator[T, None, None], reader_timeout: float) -> None:
+        self._generator = generator
+        self._reader_timeout = reader_timeout
+        self._guard = threading.Lock()  # for all attributes below
         self._results: deque[T] = deque()
-        self._reader: asyncio.Future[None] | None = None  # who waits for a result now
-        self._asked = time.monotonic()
-        self._closed = self._over = False
+        self._reader: asyncio.Future[None] | None = None  # waits for the next result
+        self._last_read = time.monotonic()
+        self._closed = self._finished = False
         self._error: BaseException | None = None
 
     async def next(self) -> T:
         while True:
             with self._guard:
                 if self._results:
-                    self._asked = time.monotonic()
+                    self._last_read = time.monotonic()
                     return self._results.popleft()
-                if self._over or self._closed:
+                if self._finished or self._closed:
                     error, self._error = self._error, None
                     raise error or StopAsyncIteration
-                # Of the loop that runs now: gradio 3 may ask from another each time.
+                # For the loop that runs now: gradio 3 may read from another one each time.
                 reader = self._reader = asyncio.get_running_loop().create_future()
             try:
                 await reader
             finally:
                 with self._guard:
-                    self._reader, self._asked = None, time.monotonic()
+                    self._reader, self._last_read = None, time.monotonic()
 
     def close(self) -> None:
         with self._guard:
@@ -102,23 +113,23 @@ class _AttendedWork(Generic[T]):
     def run(self) -> None:
         error: BaseException | None = None
         try:
-            with closing(self._work) as work:
-                for result in work:
-                    if not self._keep(result):
+            with closing(self._generator) as results:
+                for result in results:
+                    if not self._add(result):
                         break
-        except BaseException as raised:  # whoever reads must hear of it
+        except BaseException as raised:  # the reader raises it
             error = raised
         finally:
-            _places.release()
+            _free_streams.release()
         with self._guard:
-            self._over, self._error = True, error
+            self._finished, self._error = True, error
             self._wake()
 
-    def _keep(self, result: T) -> bool:
-        """Keep a result for the reader; return whether there still is one."""
+    def _add(self, result: T) -> bool:
+        """Adds a result for the reader; returns False if the reader has disappeared."""
         with self._guard:
-            silent = time.monotonic() - self._asked
-            if self._closed or (self._reader is None and silent > self._patience):
+            unread = time.monotonic() - self._last_read
+            if self._closed or (self._reader is None and unread > self._reader_timeout):
                 self._closed = True
                 return False
             self._results.append(result)
@@ -127,9 +138,9 @@ class _AttendedWork(Generic[T]):
 
     def _wake(self) -> None:
         if self._reader is not None:
-            self._reader.get_loop().call_soon_threadsafe(_set, self._reader)
+            self._reader.get_loop().call_soon_threadsafe(_resume, self._reader)
 
 
-def _set(reader: asyncio.Future[None]) -> None:
+def _resume(reader: asyncio.Future[None]) -> None:
     if not reader.done():
         reader.set_result(None)

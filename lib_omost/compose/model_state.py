@@ -1,4 +1,4 @@
-"""What a language model does at the moment, and the memory that is in use, to be shown."""
+"""The state of a language model and the memory in use, as the page and the API show them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ MADE_ROOM: Phase = "unloaded to make room for a picture"
 
 @dataclass(frozen=True)
 class ModelState:
-    """A model's phase, and of its loading how much is done, from 0 to 1 where that is known.
+    """The state of a language model.
 
-    unloaded: it was loaded before and gave its memory back.
+    Attributes:
+        phase: "not loaded" before the first use and after a failure; "unloaded" after use.
+        fraction: The part of loading that is done, 0 to 1; None if unknown.
     """
 
     phase: Phase = "not loaded"
@@ -31,7 +33,7 @@ class ModelState:
 
 @dataclass(frozen=True)
 class MemoryUse:
-    """Bytes of a device's memory that all programs use, and that it has."""
+    """Memory of one device in bytes: used by all programs, and in total."""
 
     device: Device
     used: int
@@ -39,7 +41,12 @@ class MemoryUse:
 
 
 def states(events: Iterable[Event], *, loaded: bool) -> Iterator[tuple[Event, ModelState]]:
-    """Pair what an engine says with what its model does then; loaded: it was before."""
+    """Yields each event of an engine with the model's state after it.
+
+    Args:
+        events: The engine's events.
+        loaded: The model was loaded before.
+    """
     state = ModelState("in use" if loaded else "loading")
     for event in events:
         if isinstance(event, Text):
@@ -52,9 +59,9 @@ def states(events: Iterable[Event], *, loaded: bool) -> Iterator[tuple[Event, Mo
 
 
 def memory_use() -> MemoryUse | None:
-    """Return the memory of the graphics card that torch uses, else of the machine.
+    """Returns the memory of torch's graphics card, else of the machine; None if not measurable.
 
-    None where neither can be asked. Imports no torch: without it nothing is on a card of ours.
+    torch is not imported for this: without it, no model of Omost is on a graphics card.
     """
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():

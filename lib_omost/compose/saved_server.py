@@ -1,4 +1,4 @@
-"""The server that the WebUI's owner uses, and its key, in a file that nobody else can read."""
+"""Saves the address and key of one language model server in a file that only its owner reads."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from pathlib import Path
 from lib_omost import atomic_files
 
 _changing = threading.Lock()
-"""Held from reading the file to writing it: of two composes at once neither may lose a key."""
+"""Held from reading the file to writing it, so that concurrent answers do not lose a key."""
 
 
 @dataclass(frozen=True)
-class _Saved:
+class _AddressAndKey:
     address: str = ""
     key: str = field(default="", repr=False)
 
 
 class SavedServer:
-    """One address and its key. A key goes to its own address only.
+    """One server address and its key. The key is sent to this address only.
 
-    file: where they are kept, with mode 0600; its folder is made when something is saved.
+    Args:
+        file: The file, written with mode 0600. Its folder is created when something is saved.
 
-    Raises ValueError, in a sentence for the user, for a file that is none of ours, and OSError
-    where it cannot be written.
+    Raises:
+        ValueError: From all members: the file is damaged; the message is for the user.
+        OSError: From all members: the file cannot be written.
     """
 
     def __init__(self, file: Path) -> None:
@@ -33,54 +35,58 @@ class SavedServer:
 
     @property
     def address(self) -> str:
-        """The server's base URL, "" while there is none."""
+        """The server's base URL, "" before a server was used."""
         return self._read().address
 
     @property
     def has_key(self) -> bool:
-        """Whether a key is saved."""
+        """True if a key is saved."""
         saved = self._read()
         return bool(saved.address and saved.key)
 
     def save(self, address: str, key: str) -> None:
-        """Keep the key of a server; no key deletes the one that is kept.
+        """Saves the key of a server.
+
+        Args:
+            address: The server's base URL; "" for the saved one.
+            key: The key; "" deletes the saved one.
 
         Raises:
-            ValueError: There is a key and no address: it could be sent to anybody.
+            ValueError: The key has no address, so it could be sent to any server.
         """
         if key and not address:
             raise ValueError("Enter the server's address first: its key is sent to no other.")
         with _changing:
-            self._write(_Saved(address or self.address, key))
+            self._write(_AddressAndKey(address or self.address, key))
 
     def use(self, address: str) -> str:
-        """Remember a server as the one in use and return its key.
+        """Returns the key of a server that is about to be used, "" if it has none.
 
-        "" where it has none; a server that has a key stays the remembered one.
+        The server becomes the saved one, unless the saved one has a key.
         """
         with _changing:
             saved = self._read()
             if saved.address == address:
                 return saved.key
-            # A key without an address is one that an earlier version kept for whoever came first.
+            # An earlier version saved keys without an address; such a key is dropped.
             if not (saved.address and saved.key):
-                self._write(_Saved(address))
+                self._write(_AddressAndKey(address))
         return ""
 
-    def _read(self) -> _Saved:
+    def _read(self) -> _AddressAndKey:
         try:
             data = json.loads(self._file.read_text("utf-8"))
-            return _Saved(str(data["address"]), str(data["key"]))
+            return _AddressAndKey(str(data["address"]), str(data["key"]))
         except FileNotFoundError:
-            return _Saved()
+            return _AddressAndKey()
         except (OSError, ValueError, KeyError, TypeError):
-            # Without the cause, whose text may quote the file.
+            # Without the cause: its text may quote the file.
             raise ValueError(
                 f"The file of the server's key cannot be read: delete {self._file} and enter the "
                 f"key again."
             ) from None
 
-    def _write(self, saved: _Saved) -> None:
+    def _write(self, saved: _AddressAndKey) -> None:
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         atomic_files.clear_unfinished(self._file.parent)
         data = json.dumps({"address": saved.address, "key": saved.key}).encode()

@@ -1,4 +1,4 @@
-"""The routes in the host's app: where it serves an API at all, and behind its accounts."""
+"""Adds Omost's API routes to the host's app, behind the host's accounts and origin rules."""
 
 from __future__ import annotations
 
@@ -27,26 +27,29 @@ def register(program: JobProgram) -> None:
 
 
 def add_routes(demo: Any, app: FastAPI) -> None:
-    """Add the routes to an app that has none of them, where the host serves an API."""
+    """Adds the routes to an app if the host serves an API; an app gets them once."""
     from modules import shared
 
     options = shared.cmd_opts
     if not (options.api or options.nowebui) or getattr(app.state, "serves_omost", False):
         return
     app.state.serves_omost = True
-    guards = [Depends(_same_origin(rule(options)))]
+    guards = [Depends(_check_origin(origin_rule(options)))]
     if options.api_auth:
-        guards.append(Depends(_guard(options.api_auth)))
+        guards.append(Depends(_check_account(options.api_auth)))
     mount(app, get_compose_service, get_library, guards)
 
 
-def rule(options: Any) -> SameOrigin:
-    """Return who may ask, by the host's command line.
+def origin_rule(options: Any) -> SameOrigin:
+    """Returns the rule for web pages that may call the API.
 
-    The origins that --cors-allow-origins and --cors-allow-origins-regex name may. A host that only
-    this machine reaches answers to its loopback names. Whoever opens it to others (--listen,
-    --share, a tunnel) gives it names that are not known here; with --api-auth a page that bound a
-    name to this machine lacks the account.
+    Origins of --cors-allow-origins and --cors-allow-origins-regex may. A host that only this
+    machine reaches accepts its loopback names. A host that is open to others (--listen, --share, a
+    tunnel) accepts any name, because its names are not known here. With --api-auth it does too: a
+    page that bound a foreign name to this machine has no account.
+
+    Args:
+        options: The host's command line.
     """
     origins = [o.strip() for o in (_option(options, "cors_allow_origins") or "").split(",")]
     pattern = _option(options, "cors_allow_origins_regex")
@@ -72,21 +75,25 @@ def _matches(pattern: str | None, origin: str) -> bool:
     return bool(pattern) and re.fullmatch(pattern or "", origin) is not None
 
 
-def _same_origin(rule: SameOrigin) -> Callable[..., None]:
-    """Refuse what a web page of another origin asks for."""
+def _check_origin(rule: SameOrigin) -> Callable[..., None]:
+    """Returns a dependency that refuses requests of web pages from other origins."""
 
     def check(request: Request) -> None:
         why = rule.refusal(request.scope["headers"], request.method)
         if why:
             raise HTTPException(403, why)
 
-    # FastAPI reads annotations, and those of this module are text.
+    # FastAPI evaluates annotations, which are strings in this module.
     check.__annotations__["request"] = Request
     return check
 
 
-def _guard(accounts: str) -> Callable[..., None]:
-    """The host's rule for its API: --api-auth "user:password,user:password"."""
+def _check_account(accounts: str) -> Callable[..., None]:
+    """Returns a dependency that asks for an account, as the host's own API does.
+
+    Args:
+        accounts: The value of --api-auth: "user:password,user:password".
+    """
     passwords = dict(account.split(":") for account in accounts.split(","))
 
     def check(credentials: HTTPBasicCredentials = BASIC) -> None:

@@ -28,10 +28,10 @@ from lib_omost.webui.init_from_colors import sample_from_colors
 from lib_omost.webui.job_canvases import JobCanvases
 from lib_omost.webui.messages import PREFIX, Messages
 from lib_omost.webui.sampler_calls import (
-    SAMPLER_CALLS,
+    SAMPLER_METHODS,
     RefusalError,
     refuse_sampling,
-    replaced,
+    replaced_method,
 )
 from lib_omost.webui.sampling_session import SamplingSession
 
@@ -250,8 +250,8 @@ class Generation:
                     return sample_from_colors(sampler, canvases, strength, encode, *args, **options)
                 return getattr(sampler, name)(*args, **options)
 
-        for name in SAMPLER_CALLS:
-            self._waiting.enter_context(replaced(sampler, name, partial(sample, name)))
+        for name in SAMPLER_METHODS:
+            self._waiting.enter_context(replaced_method(sampler, name, partial(sample, name)))
 
     def _encode(self, canvases: Sequence[Canvas], prompts: Sequence[str]) -> list[CanvasConditions]:
         """Encode each image's canvas with the LoRA that is active now; equal ones share theirs."""

@@ -1,4 +1,4 @@
-"""Which of our hosts this program is, and what the page says where it is none."""
+"""Finds the host (A1111 or Forge) in the running program, or the sentence that it is neither."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ if TYPE_CHECKING:
 
 
 class UnknownHostError(RuntimeError):
-    """This program is neither A1111 nor Forge."""
+    """The running program is neither A1111 nor Forge."""
 
 
 @functools.cache
 def recognised() -> Recognition:
-    """The program as it was recognised at the first call; another look would find the same."""
+    """Returns the result of the first recognition; it does not change while the program runs."""
     return recognise()
 
 
 def refusal(say: Callable[..., str] = str.format) -> str:
-    """Say why Omost cannot work in this program and what to do, "" where it can.
+    """Returns why Omost cannot work in this program and what to do, "" if it can.
 
-    say: fills in a text's values; localisation.say translates it first.
+    Args:
+        say: Fills in the values of a text; localisation.say translates the text first.
     """
     found = recognised()
     if found.host:
@@ -40,7 +41,7 @@ def refusal(say: Callable[..., str] = str.format) -> str:
 
 
 def find_host() -> Host:
-    """The host this program is. Raises UnknownHostError."""
+    """Returns the host of this program. Raises UnknownHostError for another program."""
     name = recognised().host
     if name == "forge":
         from lib_omost.hosts.forge import ForgeHost
@@ -54,14 +55,15 @@ def find_host() -> Host:
 
 
 def unsupported_model(host: Callable[[], Host]) -> str:
-    """Say why regions cannot steer the loaded model, "" where they can or none is loaded.
+    """Returns why regions have no effect on the loaded model, "" if they have or none is loaded.
 
-    host: asked for only where a model is loaded. What the host calls its model would load one.
+    Args:
+        host: Returns the host; called only if a model is loaded, because the host would load one.
     """
     from modules import sd_models
 
-    # A1111 has None until a model is loaded, Forge and Forge Neo have a stand-in. All of them note
-    # at a model which checkpoint it came from.
+    # Before a model is loaded A1111 has None, Forge and Forge Neo have a stand-in.
+    # Only a loaded model has an attribute for its checkpoint.
     model = sd_models.model_data.sd_model
     if getattr(model, "sd_checkpoint_info", None) is None:
         return ""
@@ -69,7 +71,7 @@ def unsupported_model(host: Callable[[], Host]) -> str:
 
 
 def find_memory() -> ImageModelMemory:
-    """The host's memory management. Raises UnknownHostError."""
+    """Returns the host's memory management. Raises UnknownHostError for another program."""
     name = recognised().host
     if name == "forge":
         from lib_omost.hosts.forge import memory as forge_memory

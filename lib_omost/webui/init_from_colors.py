@@ -1,4 +1,4 @@
-"""Start from the colours: the blurred composition as the first latent of a txt2img picture."""
+"""Builds the init latent of txt2img from the blurred colours of the canvas."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.preview import blurred
 
 PIXELS = 8
-"""Pixels to a side of one latent pixel, in every model that is supported."""
+"""Picture pixels along one side of a latent pixel, in all supported models."""
 
 Encode = Callable[[torch.Tensor], torch.Tensor]
-"""The host's VAE: pictures [B, 3, H, W] of values 0 to 1 to latents [B, c, H / 8, W / 8]."""
+"""Encodes pictures [B, 3, H, W], values 0 to 1, with the VAE to latents [B, c, H / 8, W / 8]."""
 
 
-def compositions(canvases: Sequence[Canvas], size: tuple[int, int]) -> torch.Tensor:
-    """The blurred compositions of a batch.
+def blurred_compositions(canvases: Sequence[Canvas], size: tuple[int, int]) -> torch.Tensor:
+    """Draws the blurred colours of a batch's canvases.
 
-    size: the latent's (H, W). Returns [B, 3, 8 H, 8 W], values 0 to 1.
+    Args:
+        canvases: One canvas for each image of the batch.
+        size: Height and width of the latent.
+
+    Returns:
+        Pictures, [B, 3, 8 H, 8 W], values 0 to 1.
     """
     height, width = (side * PIXELS for side in size)
     pixels = [np.asarray(blurred(canvas, (width, height))) for canvas in canvases]
@@ -38,13 +43,24 @@ def sample_from_colors(
     *conds: Any,
     **options: Any,
 ) -> Any:
-    """Sample as the host's `sample` does, but begin with the canvases' colours.
+    """Samples from the encoded colours of the canvases instead of noise alone.
 
-    sampler: the host's; it takes a latent by `sample_img2img`, which reads the strength from the
-    job, where the hires pass must find its own again. From `job` on: the arguments of `sample`.
+    Args:
+        sampler: The host's sampler. Its `sample_img2img` starts from a latent and reads the
+            denoising strength from the job.
+        canvases: One canvas for each image of the batch.
+        denoising: Denoising strength, 0 to 1.
+        encode: Encodes pictures with the VAE.
+        job: The host's job. Its own denoising strength, for the hires pass, is restored.
+        noise: [B, c, H, W].
+        conds: Further arguments of the sampler's `sample`.
+        options: Further arguments of the sampler's `sample`.
+
+    Returns:
+        The result of the sampler.
     """
     strength = job.denoising_strength
-    latent = encode(compositions(canvases, (noise.shape[2], noise.shape[3]))).to(noise)
+    latent = encode(blurred_compositions(canvases, (noise.shape[2], noise.shape[3]))).to(noise)
     job.denoising_strength = denoising
     try:
         return sampler.sample_img2img(job, latent, noise, *conds, **options)

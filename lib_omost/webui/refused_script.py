@@ -1,4 +1,4 @@
-"""The script of a WebUI that Omost cannot work in: it shows why, and does nothing else."""
+"""The script for a WebUI that Omost does not support: it shows the reason and does nothing else."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from lib_omost.webui.host_detection import refusal
 
 
 class RefusedScript(scripts.Script):  # type: ignore[misc]
-    """An accordion with one sentence, in both tabs. It has no hooks, so jobs do not meet it.
+    """An accordion with one sentence, in both tabs. Without hooks it has no effect on jobs.
 
-    Its name over the API is not "omost": a request for regions there is answered with an error
-    rather than with a picture without them.
+    Its API name is not "omost", so an API request for regions gets an error, not a picture without
+    regions.
     """
 
     def title(self) -> str:
-        """The name over the API."""
+        """Returns the name in `alwayson_scripts` of the API."""
         return REFUSED_SCRIPT
 
     def show(self, is_img2img: bool) -> Any:
-        """Always visible, in both tabs."""
+        """Shows the script in both tabs."""
         return scripts.AlwaysVisible
 
     def ui(self, is_img2img: bool) -> list[Any]:
-        """Say why there is nothing to set."""
+        """Builds an accordion with the reason."""
         with gr.Accordion(TITLE, open=False):
             gr.Markdown(refusal(say))
         return []

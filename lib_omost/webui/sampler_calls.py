@@ -1,4 +1,4 @@
-"""The sampler's calls, replaced for one sampling: what else is to happen, or that none happens."""
+"""Replaces the methods of the host's sampler for one sampling."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-SAMPLER_CALLS = ("sample", "sample_img2img")
-"""How the hosts begin a sampling."""
+SAMPLER_METHODS = ("sample", "sample_img2img")
+"""The methods of a sampler that the hosts call."""
 
 
 class RefusalError(Exception):
-    """Why a picture is not made; the message is for the user."""
+    """A picture cannot be made; the message is for the user."""
 
 
 @contextmanager
-def replaced(sampler: Any, name: str, call: Callable[..., Any]) -> Iterator[None]:
-    """Give a sampler a call of its own, until what stood there comes back."""
+def replaced_method(sampler: Any, name: str, method: Callable[..., Any]) -> Iterator[None]:
+    """Replaces a method of one sampler object and restores it afterwards."""
     before = vars(sampler).get(name)
-    setattr(sampler, name, call)
+    setattr(sampler, name, method)
     try:
         yield
     finally:
@@ -29,10 +29,10 @@ def replaced(sampler: Any, name: str, call: Callable[..., Any]) -> Iterator[None
 
 
 def refuse_sampling(sampler: Any, message: str) -> None:
-    """Let the sampling that comes next fail with a message: it is too late to end the job."""
+    """Makes the next sampling fail with a message, when it is too late to end the job."""
 
     def refuse(*args: Any, **kwargs: Any) -> NoReturn:
         raise RefusalError(message)
 
-    for name in SAMPLER_CALLS:
+    for name in SAMPLER_METHODS:
         setattr(sampler, name, refuse)

@@ -1,4 +1,4 @@
-"""What Omost holds in the running program: the host, its hooks at the moment, what it reuses."""
+"""The objects that all jobs of a WebUI share: the host, its hooks, caches and compositions."""
 
 from __future__ import annotations
 
@@ -14,10 +14,17 @@ from lib_omost.program.port import JobProgram
 
 
 class SamplingSession:
-    """The one place where something of ours is installed in the host, by one sampling at a time.
+    """Installs the attention hooks in the host, for one sampling at a time.
 
-    A generation that crashed leaves its hooks behind; whoever comes next clears them. Clearing is
-    safe to repeat.
+    Hooks that a crashed job left behind are removed by the next job.
+
+    Args:
+        find_host: Returns the host; called by the first job.
+        program: The running WebUI.
+        compositions: Composes canvases from prompts and caches them.
+
+    Attributes:
+        encodings: Cache of encoded canvases.
     """
 
     def __init__(
@@ -31,12 +38,12 @@ class SamplingSession:
 
     @cached_property
     def host(self) -> Host:
-        """The host, found when the first generation asks for it."""
+        """The host, found at the first use."""
         return self._find_host()
 
     @contextmanager
     def sampling(self, regional_pass: RegionalPass) -> Iterator[None]:
-        """Let a pass, and no earlier one, answer for the sampling that is about to run."""
+        """Installs the hooks of a regional pass for the next sampling, and removes all others."""
         self.clear()
         self._installed.enter_context(self.host.sampling(regional_pass))
         try:
@@ -45,5 +52,5 @@ class SamplingSession:
             self.clear()
 
     def clear(self) -> None:
-        """Take out of the host what was installed."""
+        """Removes all hooks from the host; safe to repeat."""
         self._installed.close()

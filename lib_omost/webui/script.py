@@ -1,4 +1,4 @@
-"""The script that the WebUI runs: each hook hands over to the generation it belongs to."""
+"""The script that A1111 and Forge run: its hooks call the Generation of the current job."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from lib_omost.webui.xyz_axes import AXES
 
 
 class OmostScript(scripts.Script):  # type: ignore[misc]
-    """Omost in txt2img and img2img; the host makes one of these for each tab.
+    """Omost in txt2img and img2img; the host creates one script object for each tab.
 
-    A job's Generation is kept at the job itself, as `p.omost`, because jobs nest: an extension may
-    run another job from within a hook of the first.
+    The Generation of a job is stored in the job, as `p.omost`, because jobs nest: an extension may
+    run another job in a hook of the first one.
     """
 
     stage = SamplingSession(find_host, PROGRAM, ComposedCanvases(PROGRAM, get_compose_service))
-    """What is installed in the host; shared by both tabs, which sample with one model."""
+    """The hooks in the host, shared by both tabs, which sample with the same model."""
 
     sending = SendToImg2img(PROGRAM)
-    """What a picture of the one tab brings along to the other, while a page is being built."""
+    """Connects txt2img's gallery with img2img's accordion while a page is being built."""
 
     def title(self) -> str:
-        """The name over the API, whatever its case."""
+        """Returns the name in `alwayson_scripts` of the API; the host ignores its case."""
         return "Omost"
 
     def show(self, is_img2img: bool) -> Any:
-        """Always visible, in both tabs."""
+        """Shows the script in both tabs."""
         return scripts.AlwaysVisible
 
     def ui(self, is_img2img: bool) -> list[Any]:
-        """Build the tab's accordion; called three times for each tab."""
+        """Builds the tab's accordion; the host calls this three times for each tab."""
         tab = Tab("img2img" if is_img2img else "txt2img")
         editor = EditorAnswers(lambda: unsupported_model(lambda: self.stage.host))
         components = build(tab, InputAccordion, get_compose_service, get_library, editor)
@@ -56,11 +56,11 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         return list(components.values())
 
     def before_process(self, p: Any, *args: Any) -> None:
-        """Start a generation if Omost is on, and make way for any.
+        """Starts a Generation if Omost is on, and prepares the host for any job.
 
-        What a crash left behind goes, and so does the language model that was used before.
+        Removes hooks that a crashed job left, and unloads the language model if memory is short.
         """
-        # A copy of a job shares its dict, and what the job said must outlive the copy.
+        # A copy of a job shares this dict; the job's entries must not change with the copy.
         p.extra_generation_params = dict(p.extra_generation_params)
         p.omost = generation = Generation(self.stage, img2img=self.is_img2img)
         with generation.keeping_failure():
@@ -78,16 +78,16 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
             p.comment(f"{PREFIX}{generation.failure}")
 
     def before_process_batch(self, p: Any, *args: Any, **kwargs: Any) -> None:
-        """Read the batch's prompts, or end the job with a message."""
+        """Reads the batch's prompts, or ends the job with a message."""
         if getattr(p, "omost", None):
             p.omost.before_batch(p)
 
     def process_before_every_sampling(self, p: Any, *args: Any, **kwargs: Any) -> None:
-        """Let the canvas take part in the sampling that follows."""
+        """Prepares the regions for the next sampling."""
         if getattr(p, "omost", None):
             p.omost.before_sampling(p, kwargs.get("x"))
 
     def postprocess(self, p: Any, processed: Any, *args: Any) -> None:
-        """Hand the messages to the API, which does not show a job's comments."""
+        """Adds the messages to the API's answer, which lacks the job's comments."""
         if getattr(p, "omost", None):
             p.omost.report(p, processed)

@@ -1,4 +1,4 @@
-"""Send to img2img and to inpaint: a finished picture brings its own canvas and settings along."""
+"""Sends a picture's own canvas and settings along with "Send to img2img" and "to inpaint"."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ GALLERY = "txt2img_gallery"
 BUTTONS = "txt2img_send_to_img2img", "txt2img_send_to_inpaint"
 
 SELECTED = "(gallery, ...values) => [...extract_image_from_gallery(gallery), ...values]"
-"""JavaScript that puts the selected picture in place of the gallery, by the host's function."""
+"""JavaScript that replaces the gallery by its selected picture, with the host's function."""
 
 
 class SendToImg2img:
-    """The way from one tab's gallery to the other tab's accordion, while a page is being built.
+    """Connects txt2img's gallery with img2img's accordion while a page is being built.
 
-    By itself the host would send what stands in txt2img's accordion, whichever picture is selected.
+    Without it the host would send the values in txt2img's accordion, whichever picture is selected.
     """
 
     def __init__(self, program: JobProgram) -> None:
@@ -28,7 +28,7 @@ class SendToImg2img:
         self._seen: dict[str, Any] = {}
 
     def watch(self, script: Any, components: Mapping[str, Any]) -> None:
-        """Begin at txt2img's accordion; script: what is told of the gallery and its buttons."""
+        """Notes the accordion of txt2img; the script is told when gallery and buttons are built."""
         self._sent = [components[name] for name in infotext.PASTE]
         self._seen = {}
         for element in (GALLERY, *BUTTONS):
@@ -38,7 +38,7 @@ class SendToImg2img:
         self._seen[element] = event.component
 
     def wire(self, components: Mapping[str, Any]) -> None:
-        """End at img2img's accordion; where no page is being built, nothing happens."""
+        """Connects the buttons with img2img's accordion; does nothing if no page is being built."""
         seen, self._seen = self._seen, {}
         if set(seen) != {GALLERY, *BUTTONS}:
             return

@@ -1,4 +1,4 @@
-"""Axes of the host's X/Y/Z plot: one for each setting, and one for the library's canvases."""
+"""Adds axes to the host's X/Y/Z plot: one for each setting and one for the library's canvases."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from lib_omost.settings import FIELDS, Settings
 from lib_omost.webui.services import get_library
 
 AXES = "omost_axes"
-"""Under which a cell's job keeps the values of its axes, by the names of their settings."""
+"""The attribute of a cell's job with the values of its axes, by the names of the settings."""
 
 LABEL = "[Omost] "
 
 LEFT_OUT = frozenset({"canvas", "ignore_unsupported"})
-"""Settings without an axis of their own: canvases are chosen by their names in the library."""
+"""Settings without an axis; a plot chooses canvases by their names in the library."""
 
 IMPLIED: Mapping[str, Mapping[str, Any]] = {
     "canvas": {"canvas_source": "page"},
     "composition_seed": {"canvas_source": "prompt"},
     "color_denoising": {"start_from_colors": True},
 }
-"""What an axis sets besides, as without it all its pictures would be the same."""
+"""Settings that an axis also needs; without them all its pictures would be the same."""
 
 
 def register() -> None:
-    """Add the axes to the host's plot, where it has one, once."""
+    """Adds the axes to the host's plot, if it has one."""
     from modules import scripts
 
     for script in scripts.scripts_data:
@@ -38,14 +38,14 @@ def register() -> None:
 
 
 def add(xyz_grid: Any) -> None:
-    """Add the axes to the module of the host's plot, once."""
+    """Adds the axes to the module of the host's plot; safe to repeat."""
     options = xyz_grid.axis_options
     if not any(option.label.startswith(LABEL) for option in options):
         options.extend(axes(xyz_grid.AxisOption))
 
 
 def axes(option: Callable[..., Any]) -> Iterable[Any]:
-    """Make the axes; option: the host's AxisOption."""
+    """Builds the axes; option: the host's class AxisOption."""
     for name, field in FIELDS.items():
         if name not in LEFT_OUT:
             kind, choices = _kind(field)
@@ -67,7 +67,7 @@ def axes(option: Callable[..., Any]) -> Iterable[Any]:
 
 
 def _kind(field: SettingField) -> tuple[type, Callable[[], list[str]] | None]:
-    """The type that the plot reads an axis's values as, and what it offers."""
+    """Returns the type that the plot converts an axis's values to, and its choices."""
     if field.kind is bool:
         return str, lambda: ["True", "False"]
     if field.choices:
@@ -76,7 +76,7 @@ def _kind(field: SettingField) -> tuple[type, Callable[[], list[str]] | None]:
 
 
 def _value(name: str, entered: Any) -> Any:
-    """What was entered as the setting takes it. Raises SettingsError."""
+    """Returns an entered value as the setting's type. Raises SettingsError."""
     flags = {"true": True, "false": False}
     is_flag = FIELDS[name].kind is bool
     value = flags.get(str(entered).strip().lower(), entered) if is_flag else entered
@@ -89,7 +89,7 @@ def _apply(name: str, p: Any, entered: Any, all_entered: Sequence[Any]) -> None:
 
 
 def _confirm(name: str, p: Any, all_entered: Sequence[Any]) -> None:
-    """Refuse a wrong value before the first picture. Raises RuntimeError, as the host's do."""
+    """Raises RuntimeError for a wrong value before the first picture, as the host's axes do."""
     for entered in all_entered:
         try:
             _value(name, entered)
@@ -110,5 +110,5 @@ def _confirm_canvases(p: Any, names: Sequence[str]) -> None:
 
 
 def _set(p: Any, name: str, value: Any) -> None:
-    """Keep a value at the cell's job, whose copies share nothing with it; axes chosen go first."""
+    """Stores a value in the cell's job; values of chosen axes override implied ones."""
     setattr(p, AXES, {**IMPLIED.get(name, {}), **getattr(p, AXES, {}), name: value})

@@ -100,5 +100,5 @@ def test_who_may_ask_follows_the_hosts_command_line(options, host, origin, passe
     headers = [(b"host", host.encode())]
     if origin:
         headers.append((b"origin", origin.encode()))
-    refusal = api.rule(SimpleNamespace(**options)).refusal(headers, "POST")
+    refusal = api.origin_rule(SimpleNamespace(**options)).refusal(headers, "POST")
     assert (refusal == "") is passes

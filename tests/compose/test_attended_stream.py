@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from lib_omost.compose.attended_stream import MOST, AttendedStream, BusyError
+from lib_omost.compose.attended_stream import MAX_STREAMS, AttendedStream, BusyError
 
 LONGEST = 10
 """Seconds after which something that takes none counts as hanging."""
@@ -48,12 +48,12 @@ def iter_of(results):
 
 def test_it_runs_beside_the_server_which_waits_without_a_thread():
     async def read():
-        works = [Work(1) for _ in range(MOST)]
+        works = [Work(1) for _ in range(MAX_STREAMS)]
         reading = [asyncio.create_task(anext(AttendedStream(work()))) for work in works]
         await asyncio.sleep(0)
         for work in works:  # only here, as all of them wait at the same time
             work.go_on.release()
-        assert await asyncio.gather(*reading) == [0] * MOST
+        assert await asyncio.gather(*reading) == [0] * MAX_STREAMS
         assert threading.main_thread() not in {work.thread for work in works}
 
     asyncio.run(read())
@@ -77,7 +77,7 @@ def test_a_reader_that_falls_silent_ends_the_work():
     work = Work()
 
     async def read():
-        attended = AttendedStream(work(), patience=0)
+        attended = AttendedStream(work(), reader_timeout=0)
         for number in range(4):
             work.go_on.release()
             assert await anext(attended) == number
@@ -98,7 +98,7 @@ def test_a_reader_that_waits_is_there_however_long_it_takes():
     work = Work(1)
 
     async def read():
-        reading = asyncio.create_task(anext(AttendedStream(work(), patience=0)))
+        reading = asyncio.create_task(anext(AttendedStream(work(), reader_timeout=0)))
         await asyncio.sleep(0.05)
         work.go_on.release()
         return await reading
@@ -144,7 +144,7 @@ def test_work_that_is_forgotten_ends():
 
 def test_only_so_much_goes_on_at_a_time():
     with ExitStack() as opened:
-        works = [Work() for _ in range(MOST)]
+        works = [Work() for _ in range(MAX_STREAMS)]
         for work in works:
             opened.enter_context(closing(AttendedStream(work())))
         with pytest.raises(BusyError, match="try again later"):

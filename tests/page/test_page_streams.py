@@ -170,6 +170,6 @@ def test_who_asks_for_four_changes_and_goes_away_ends_the_answer(served, composi
         url = f"http://127.0.0.1:{served.server_port}/run/predict"
         httpx.post(url, json=call, timeout=LONGEST).raise_for_status()
     assert composing.open == 1
-    now = attended_stream.PATIENCE + 1
+    now = attended_stream.READER_TIMEOUT + 1
     assert composing.closed.wait(LONGEST)
     assert composing.open == 0

@@ -280,7 +280,7 @@ def test_who_asks_four_times_for_a_picture_and_goes_away_keeps_no_turn(
         answer = generated(client, page, omost_txt2img_canvas=code("boat"))
         assert answer.status_code == 200
     assert image_process.turns == ["taken"]
-    now = attended_stream.PATIENCE + 1
+    now = attended_stream.READER_TIMEOUT + 1
     image_process.go_on.release()
     assert image_process.left.wait(LONGEST)
     assert image_process.turns == ["taken", "left"]
