@@ -1,4 +1,4 @@
-"""The life of one job: read its canvases, take part in every sampling, tell what happened."""
+"""One sampling job with Omost on, from the accordion's values to the messages under the result."""
 
 from __future__ import annotations
 
@@ -56,126 +56,135 @@ EXPECTED = (
     PromptSyntaxError,
     UnknownHostError,
 )
-"""What is a sentence for the user; anything else goes to the log too."""
+"""Errors with a message for the user; all others are logged too."""
 
 
 class Generation:
-    """One job with Omost on, from the accordion's values to the messages under the result.
+    """One job of A1111 or Forge with Omost on.
 
-    Composed from the prompts, a canvas takes part as one on the page does beside a prompt box that
-    is ignored.
+    The hosts catch exceptions of a hook and would make the picture without regions. Each hook
+    therefore runs in `catching_failures`, and the next hook that can end the job does so.
 
-    The hosts swallow what a hook raises and would make the picture as if Omost were off. So all
-    that a hook does is done within `keeping_failure`, and the next hook from where that is possible
-    ends the job with the failure.
+    In all methods, p is the host's job (StableDiffusionProcessing).
 
-    p: the host's job (StableDiffusionProcessing) in every method.
+    Args:
+        session: The objects that all jobs share.
+        img2img: The job is in img2img.
+
+    Attributes:
+        failure: The message that ends the job; None while nothing failed.
     """
 
-    def __init__(self, stage: SamplingSession, *, img2img: bool = False) -> None:
-        self.stage = stage
+    def __init__(self, session: SamplingSession, *, img2img: bool = False) -> None:
+        self.session = session
         self.img2img = img2img
         self.failure: str | None = None
         self._messages = Messages()
-        self._passed_over = False
+        self._without_regions = False
         self._nested = False
-        self._waiting = ExitStack()
-        self._canvases = JobCanvases(stage.compositions, self._messages, stage.program.saves_jpeg)
+        self._sampler_hooks = ExitStack()
+        self._canvases = JobCanvases(
+            session.compositions, self._messages, session.program.saves_jpeg
+        )
         self._prompts: list[str] = []
         self._hires_prompts: list[str] = []
 
     @property
     def from_prompts(self) -> bool:
-        """Whether the canvases are composed from the prompts."""
+        """True if the canvases are composed from the prompts."""
         return self._canvases.from_prompts
 
     @property
     def settings(self) -> Settings:
-        """What the pictures are made with."""
+        """The settings that the pictures are made with."""
         return self._canvases.settings
 
     def start(self, p: Any, values: Mapping[str, Any]) -> None:
-        """Read the job's canvases, and put settings and canvases into its pictures' infotext.
+        """Reads settings and canvases, and adds them to the infotext of the job's pictures.
 
-        values: by the names in arguments.NAMES. The button at a finished picture goes before them:
-        it asks for the canvas of that picture.
+        Args:
+            p: The host's job. For the hires button of a finished picture, the settings and the
+                canvas in that picture's infotext override `values`.
+            values: The script's arguments by name (script_arguments.NAMES).
         """
-        with self.keeping_failure():
+        with self.catching_failures():
             composition = ""
             if getattr(p, "txt2img_upscale", False):
-                pasted = self.stage.program.infotext_of(p.firstpass_image)
+                pasted = self.session.program.infotext_of(p.firstpass_image)
                 values = {**values, **infotext.own_values(pasted)}
                 composition = pasted.get(infotext.COMPOSITION, "")
             self._canvases.read(values, composition)
-            self._nested = self.from_prompts and self.stage.program.within_job()
+            self._nested = self.from_prompts and self.session.program.within_job()
             if not self._nested:
                 self._canvases.start(p)
 
     def before_batch(self, p: Any) -> None:
-        """Look at the model and the batch's prompts; end the job if it cannot be made as asked."""
+        """Checks the model and the batch's prompts; ends the job if regions are impossible."""
         if not self.failure:
-            with self.keeping_failure():
+            with self.catching_failures():
                 if self._nested:
-                    # Not before this hook: ADetailer calls the earlier ones for no job at all.
-                    self._messages.say(WITHIN_A_JOB)
+                    # Not in an earlier hook: ADetailer calls those without making a picture.
+                    self._messages.add(WITHIN_A_JOB)
                 else:
                     self._prepare_batch(p)
         if self.failure:
             self._end(p, self.failure)
-        self._messages.tell(p)
+        self._messages.show(p)
 
     def _prepare_batch(self, p: Any) -> None:
         self._check_model(p)
-        if not self._passed_over:
-            self._canvases.complete(p)
+        if not self._without_regions:
+            self._canvases.compose(p)
         if self._canvases.ready:
             self._read_prompts(p)
-        if not self._passed_over:
-            self._hint(p)
+        if not self._without_regions:
+            self._add_hints(p)
 
     def before_sampling(self, p: Any, noise: Any) -> None:
-        """Encode the batch's canvases and let them take part in the sampler's next call.
+        """Encodes the batch's canvases and hooks the next sampling; safe to repeat.
 
-        noise: what the sampling starts with, [B, c, H, W]. Called again with the same is well.
+        Args:
+            p: The host's job.
+            noise: [B, c, H, W].
         """
         if self._nested:
             return
-        with self.keeping_failure():
-            self._waiting.close()
-            self._check_model(p)  # the hires pass may have a checkpoint of its own
-            if self._canvases.ready and not self._passed_over:
-                self._wait_for_sampler(p, len(noise))
+        with self.catching_failures():
+            self._sampler_hooks.close()
+            self._check_model(p)  # the hires pass may use another checkpoint
+            if self._canvases.ready and not self._without_regions:
+                self._hook_sampler(p, len(noise))
         if self.failure:
             refuse_sampling(p.sampler, f"{PREFIX}{self.failure}")
-        self._messages.tell(p)
+        self._messages.show(p)
 
     def report(self, p: Any, processed: Any) -> None:
-        """Hand the messages to the API, which does not show a job's comments."""
-        messages.report(p, processed)
+        """Adds the messages to the API's answer, which lacks the job's comments."""
+        messages.add_to_result(p, processed)
 
-    def _hint(self, p: Any) -> None:
-        """Say where users trip."""
+    def _add_hints(self, p: Any) -> None:
+        """Adds messages about settings that have another effect than users expect."""
         if getattr(p, "inpaint_full_res", False) and getattr(p, "image_mask", None):
-            self._messages.say("the whole canvas is laid over the masked part of the picture")
+            self._messages.add("the whole canvas is laid over the masked part of the picture")
         if self.settings.prompt_role == "ignored" and any(self._prompts) and not self.from_prompts:
-            self._messages.say(IGNORED)
+            self._messages.add(IGNORED)
         if getattr(p, "cfg_scale", None) == 1:
-            self._messages.say(CFG_1)
+            self._messages.add(CFG_1)
 
     def _check_model(self, p: Any) -> None:
-        reason = self.stage.host.unsupported_reason()
-        self._passed_over = bool(reason) and self.settings.ignore_unsupported
-        if self._passed_over:
+        reason = self.session.host.unsupported_reason()
+        self._without_regions = bool(reason) and self.settings.ignore_unsupported
+        if self._without_regions:
             infotext.remove(p.extra_generation_params)
-            self._messages.say(f"this picture is made without regions: {reason}")
+            self._messages.add(f"this picture is made without regions: {reason}")
         elif reason:
             raise RefusalError(f'{reason} Choose another model, or tick "Go on without Omost".')
 
     def _read_prompts(self, p: Any) -> None:
-        """Fill empty prompt boxes with the canvas's description, and keep what the others say.
+        """Stores the batch's prompts and fills empty ones with the canvas's description.
 
-        Both the batch's list, which is encoded next, and the job's, which names files and goes
-        into the infotext, are changed; the hires prompts are taken from the job's list later.
+        Changes the batch's list, which the host encodes next, and the job's list, which the host
+        uses for file names, infotext and the hires pass.
         """
         canvases = self._canvases.of_batch(p, len(p.prompts))
         first = p.iteration * p.batch_size
@@ -189,21 +198,24 @@ class Generation:
             hires_prompts = p.all_hr_prompts[batch]
             self._hires_prompts = fill_prompts(hires_prompts, canvases, canvas_text)
             p.all_hr_prompts[batch] = hires_prompts
-        if not self._passed_over:
+        if not self._without_regions:
             self._check_syntax(canvases)
 
     def _check_syntax(self, canvases: Sequence[Canvas]) -> None:
-        """Raise PromptSyntaxError now: once sampling begins, a job cannot be ended in order."""
+        """Raises PromptSyntaxError before the sampling; later a job cannot be ended properly."""
         for prompts in (self._prompts, self._hires_prompts):
             for canvas, prompt in zip(canvases, prompts, strict=False):
-                prompt_paths(canvas, **self._reading(prompt))
+                prompt_paths(canvas, **self._encoding_options(prompt))
                 if self.settings.prompt_role == "ignored" and has_several_prompts(prompt):
                     raise RefusalError(AND_IGNORED)
 
-    def _reading(self, prompt: str) -> dict[str, Any]:
-        """How a canvas's text is to be read beside what an image's prompt box says.
+    def _encoding_options(self, prompt: str) -> dict[str, Any]:
+        """Returns the arguments for encoding a canvas (hosts.canvas_encoding.encode_canvas).
 
-        Area conditioning keeps the whole picture's description out of the regions.
+        With area conditioning, the texts of regions do not begin with the global description.
+
+        Args:
+            prompt: The prompt of the image.
         """
         common_prefix = None
         if prompt and self.settings.prompt_role == "every region":
@@ -214,15 +226,15 @@ class Generation:
             "with_global_prefix": self.settings.method != "area",
         }
 
-    def _wait_for_sampler(self, p: Any, size: int) -> None:
-        """Be installed for the sampler's next call alone: decoding needs the memory."""
+    def _hook_sampler(self, p: Any, size: int) -> None:
+        """Hooks the next call of the sampler; the hooks are removed before the VAE decodes."""
         hires = getattr(p, "is_hr_pass", False)
         canvases = self._canvases.of_batch(p, size)
         prompts = self._hires_prompts if hires else self._prompts
 
         def encode() -> list[CanvasConditions]:
             conditions = self._encode(canvases, prompts)
-            self._messages.tell(p)
+            self._messages.show(p)
             return conditions
 
         regional_pass = RegionalPass(
@@ -237,52 +249,53 @@ class Generation:
         colors = self.settings.start_from_colors and not hires
         if colors and self.img2img:
             colors = False
-            self._messages.say(
+            self._messages.add(
                 "img2img starts from its picture; starting from the colours has no effect"
             )
 
         def sample(name: str, *args: Any, **options: Any) -> Any:
-            self._waiting.close()
-            with self.stage.sampling(regional_pass):
+            self._sampler_hooks.close()
+            with self.session.sampling(regional_pass):
                 if colors and name == "sample":
                     strength = self.settings.color_denoising
-                    encode = self.stage.program.encode_pictures
-                    return sample_from_colors(sampler, canvases, strength, encode, *args, **options)
+                    vae = self.session.program.encode_pictures
+                    return sample_from_colors(sampler, canvases, strength, vae, *args, **options)
                 return getattr(sampler, name)(*args, **options)
 
         for name in SAMPLER_METHODS:
-            self._waiting.enter_context(replaced_method(sampler, name, partial(sample, name)))
+            self._sampler_hooks.enter_context(replaced_method(sampler, name, partial(sample, name)))
 
     def _encode(self, canvases: Sequence[Canvas], prompts: Sequence[str]) -> list[CanvasConditions]:
-        """Encode each image's canvas with the LoRA that is active now; equal ones share theirs."""
+        """Encodes each image's canvas with the active LoRA; equal canvases are encoded once."""
         encoded: dict[Any, CanvasConditions] = {}
         images = []
         for canvas, prompt in zip(canvases, prompts, strict=True):
-            reading = self._reading(prompt)
-            key = (id(canvas), reading["common_prefix"])
+            options = self._encoding_options(prompt)
+            key = (id(canvas), options["common_prefix"])
             if key not in encoded:
-                encoded[key] = self._encode_one(canvas, reading)
+                encoded[key] = self._encode_one(canvas, options)
             images.append(encoded[key])
         return images
 
-    def _encode_one(self, canvas: Canvas, reading: dict[str, Any]) -> CanvasConditions:
-        encoding = encode_canvas(canvas, self.stage.host, **reading, cache=self.stage.encodings)
-        self._messages.remark("the canvas's texts", encoding.notes)
+    def _encode_one(self, canvas: Canvas, options: dict[str, Any]) -> CanvasConditions:
+        encoding = encode_canvas(canvas, self.session.host, **options, cache=self.session.encodings)
+        self._messages.add_diagnostics("the canvas's texts", encoding.notes)
         return encoding.conditions
 
     def _end(self, p: Any, message: str) -> None:
-        """End the job without a picture: both hosts leave their loop when no prompt is left.
+        """Ends the job without a picture.
 
-        What they would do then with a grid of no pictures is an error.
+        Both hosts leave their loop over batches if the list of prompts is empty. A grid without
+        pictures would be an error there.
         """
         p.prompts = []
         p.do_not_save_grid = True
         infotext.remove(p.extra_generation_params)
-        self._messages.say(message)
+        self._messages.add(message)
 
     @contextmanager
-    def keeping_failure(self) -> Iterator[None]:
-        """Keep what goes wrong as the job's failure; later steps are for naught then."""
+    def catching_failures(self) -> Iterator[None]:
+        """Catches exceptions and stores the first as the job's failure; later hooks do nothing."""
         try:
             yield
         except EXPECTED as error:

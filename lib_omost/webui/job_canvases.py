@@ -1,4 +1,4 @@
-"""The canvases of one job: read from what was given, or composed from its prompts."""
+"""The canvases of one job: read from the page or the API, or composed from its prompts."""
 
 from __future__ import annotations
 
@@ -26,12 +26,18 @@ TOO_LONG_FOR_JPEG = (
 
 
 class JobCanvases:
-    """The canvases of a job: image i follows the i-th.
+    """The canvases of a job; image i uses canvas i.
 
-    Given ones are read at once; ones from the prompts are composed when these are final, and then
-    take part as given ones do beside a prompt box that is ignored: they say what it asked for.
+    Canvases of the page or the API are read when the job starts. Canvases from prompts are composed
+    when the prompts are final. Such a canvas replaces the prompt, so the prompt box is ignored.
 
-    settings: those that the pictures are made with. p: the host's job in every method.
+    Args:
+        compositions: Composes canvases.
+        messages: Collects the job's messages.
+        saves_jpeg: Returns True if the host saves pictures or grids as JPEG.
+
+    Attributes:
+        settings: The settings that the pictures are made with.
     """
 
     def __init__(
@@ -44,13 +50,18 @@ class JobCanvases:
         self._composition = ""
         self._canvases: list[Canvas] = []
         self._compose_settings: ComposeSettings | None = None
-        self._asked: list[ComposeRequest] = []
+        self._requests: list[ComposeRequest] = []
 
     def read(self, values: Mapping[str, Any], composition: str = "") -> None:
-        """Read settings, and canvases that are given, from values by their names.
+        """Reads the settings and the canvases of the page or the API.
 
-        composition: the record of what composed a given canvas, "" where that is not known.
-        Raises SettingsError, and RefusalError for a canvas that cannot be read.
+        Args:
+            values: The script's arguments by name.
+            composition: The record (`record`) of the model that composed the canvas, "" if unknown.
+
+        Raises:
+            SettingsError: A setting has a wrong value.
+            RefusalError: A canvas cannot be read.
         """
         self._composition = composition
         self.settings = read_settings(values)
@@ -62,72 +73,76 @@ class JobCanvases:
 
     @property
     def from_prompts(self) -> bool:
-        """Whether they are composed from the prompts."""
+        """True if the canvases are composed from the prompts."""
         return self._compose_settings is not None
 
     @property
     def ready(self) -> bool:
-        """Whether they are read or composed."""
+        """True once the canvases are read or composed."""
         return bool(self._canvases)
 
     def start(self, p: Any) -> None:
-        """Put settings and given canvases into the infotext of the job's pictures."""
+        """Adds settings and canvases to the infotext of the host's job p, if they are known."""
         if not self.from_prompts:
             self._write(p, [self._composition] if self._composition else [])
 
-    def complete(self, p: Any) -> None:
-        """Compose those of the whole job, before its first picture is sampled.
+    def compose(self, p: Any) -> None:
+        """Composes the canvases of all pictures of the host's job p, before the first sampling.
 
-        Where an extension changes the prompts of a later batch after all, what is missing is
-        composed then. Raises PromptRequestError, CompositionError.
+        If an extension changes the prompts of a later batch, the missing canvases are composed
+        then. Does nothing for canvases that are not from prompts.
+
+        Raises:
+            PromptRequestError: A prompt contains nothing to compose a canvas from.
+            CompositionError: The language model wrote no canvas.
         """
         if self._compose_settings is None:
             return
-        asked = requests_from_prompts(
+        requests = requests_from_prompts(
             self._compose_settings, p.all_prompts, p.all_seeds, self.settings.composition_seed
         )
-        if asked == self._asked:
+        if requests == self._requests:
             return
-        compositions = self._compositions.compose(asked)
-        self._asked = asked
+        compositions = self._compositions.compose(requests)
+        self._requests = requests
         self._canvases = [composition.canvas for composition in compositions]
         for number, composition in enumerate(compositions, start=1):
-            which = _named(number, len(compositions))
+            label = _label(number, len(compositions))
             if composition.remark:
-                self._messages.say(f"{which}: {composition.remark}")
-            self._messages.remark(which, composition.diagnostics)
-        self._write(p, [record(order) for order in asked])
+                self._messages.add(f"{label}: {composition.remark}")
+            self._messages.add_diagnostics(label, composition.diagnostics)
+        self._write(p, [record(request) for request in requests])
 
     def _write(self, p: Any, compositions: Sequence[str]) -> None:
-        """Put settings and canvases into the pictures, unless the host could not save them so."""
+        """Adds settings and canvases to the infotext, if the host can save that much."""
         if self._saves_jpeg() and not infotext.fits_jpeg(self._canvases):
-            self._messages.say(TOO_LONG_FOR_JPEG)
+            self._messages.add(TOO_LONG_FOR_JPEG)
             return
         infotext.add(p.extra_generation_params, self.settings, self._canvases, compositions)
 
     def of_batch(self, p: Any, size: int) -> list[Canvas]:
-        """Return the canvas of each image of the batch."""
+        """Returns the canvas of each image in the current batch of `size` images."""
         first = p.iteration * p.batch_size
         return [self._canvases[(first + i) % len(self._canvases)] for i in range(size)]
 
 
 def read_canvases(texts: str | Sequence[str], messages: Messages) -> list[Canvas]:
-    """Read one text or several, and say what was repaired. Raises RefusalError."""
+    """Reads canvas texts and adds their repairs to the messages. Raises RefusalError."""
     texts = [texts] if isinstance(texts, str) else texts
     canvases: dict[str, Canvas] = {}
     for number, text in enumerate(texts, start=1):
-        which = _named(number, len(texts))
+        label = _label(number, len(texts))
         if not text.strip():
-            raise RefusalError(WITHOUT_CANVAS if len(texts) == 1 else f"{which} is empty")
+            raise RefusalError(WITHOUT_CANVAS if len(texts) == 1 else f"{label} is empty")
         if text not in canvases:
             reading = files.read(text)
             if reading.canvas is None:
                 reasons = "; ".join(map(str, reading.diagnostics))
-                raise RefusalError(f"{which} cannot be read: {reasons}")
+                raise RefusalError(f"{label} cannot be read: {reasons}")
             canvases[text] = reading.canvas
-            messages.remark(which, reading.diagnostics)
+            messages.add_diagnostics(label, reading.diagnostics)
     return [canvases[text] for text in texts]
 
 
-def _named(number: int, count: int) -> str:
+def _label(number: int, count: int) -> str:
     return f"canvas {number}" if count > 1 else "the canvas"

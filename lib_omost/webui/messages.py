@@ -1,4 +1,4 @@
-"""What a job tells its user under the result and over the API."""
+"""The messages of a job to its user, under the result and in the API's answer."""
 
 from __future__ import annotations
 
@@ -8,46 +8,50 @@ from typing import Any
 from lib_omost.canvas.diagnostics import Diagnostic
 
 PREFIX = "Omost: "
-"""How every comment of ours on a job begins."""
+"""The beginning of each of Omost's comments on a job."""
 
-SHOWN = 3
-"""Warnings about one canvas that are shown under a picture; the editor shows all."""
+MAX_WARNINGS = 3
+"""The most warnings about one canvas under a picture; the region editor shows all of them."""
 
 
 class Messages:
-    """The messages of one job, each of them once.
-
-    p: the host's job in every method.
-    """
+    """Collects the messages of one job, each message once."""
 
     def __init__(self) -> None:
         self._texts: list[str] = []
 
-    def say(self, message: str) -> None:
-        """Add a message."""
+    def add(self, message: str) -> None:
+        """Adds a message."""
         if message not in self._texts:
             self._texts.append(message)
 
-    def remark(self, which: str, diagnostics: Sequence[Diagnostic]) -> None:
-        """Add what was found in a canvas as one short message: warnings first, else one note."""
+    def add_diagnostics(self, source: str, diagnostics: Sequence[Diagnostic]) -> None:
+        """Adds one short message with the first warnings, or else the first note.
+
+        Args:
+            source: The text that the diagnostics are about: "the canvas", "canvas 2".
+            diagnostics: The repairs and problems that were found in it.
+        """
         warnings = [item for item in diagnostics if item.severity != "note"]
-        shown = warnings[:SHOWN] or diagnostics[:1]
+        shown = warnings[:MAX_WARNINGS] or diagnostics[:1]
         if shown:
             more = len(diagnostics) - len(shown)
-            counted = [f"and {more} more"] if more else []
-            self.say("; ".join([f"{which}: {shown[0]}", *map(str, shown[1:]), *counted]))
+            rest = [f"and {more} more"] if more else []
+            self.add("; ".join([f"{source}: {shown[0]}", *map(str, shown[1:]), *rest]))
 
-    def tell(self, p: Any) -> None:
-        """Show the messages under the result; the host shows each of them once."""
+    def show(self, p: Any) -> None:
+        """Shows the messages under the result of the host's job p; safe to repeat."""
         for message in self._texts:
             p.comment(f"{PREFIX}{message}")
 
 
-def report(p: Any, processed: Any) -> None:
-    """Put a finished job's messages into its parameters, the part of it that the API shows.
+def add_to_result(p: Any, processed: Any) -> None:
+    """Adds a job's messages to the parameters of its result, which the API returns.
 
-    The hooks may have added some to the job's comments while it was sampled. A new dict: pictures
-    that are still to be made must not have them in their infotext.
+    Args:
+        p: The host's job. Its comments include those that the attention hooks added.
+        processed: The host's result. It gets a new dict of parameters, because pictures that the
+            host saves later must not have the messages in their infotext.
     """
     messages = [text.removeprefix(PREFIX) for text in p.comments if text.startswith(PREFIX)]
     if messages:

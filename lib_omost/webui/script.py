@@ -29,7 +29,7 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
     run another job in a hook of the first one.
     """
 
-    stage = SamplingSession(find_host, PROGRAM, ComposedCanvases(PROGRAM, get_compose_service))
+    session = SamplingSession(find_host, PROGRAM, ComposedCanvases(PROGRAM, get_compose_service))
     """The hooks in the host, shared by both tabs, which sample with the same model."""
 
     sending = SendToImg2img(PROGRAM)
@@ -46,7 +46,7 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
     def ui(self, is_img2img: bool) -> list[Any]:
         """Builds the tab's accordion; the host calls this three times for each tab."""
         tab = Tab("img2img" if is_img2img else "txt2img")
-        editor = EditorAnswers(lambda: unsupported_model(lambda: self.stage.host))
+        editor = EditorAnswers(lambda: unsupported_model(lambda: self.session.host))
         components = build(tab, InputAccordion, get_compose_service, get_library, editor)
         self.infotext_fields = [(components[name], paste) for name, paste in infotext.PASTE.items()]
         if is_img2img:
@@ -62,17 +62,17 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         """
         # A copy of a job shares this dict; the job's entries must not change with the copy.
         p.extra_generation_params = dict(p.extra_generation_params)
-        p.omost = generation = Generation(self.stage, img2img=self.is_img2img)
-        with generation.keeping_failure():
+        p.omost = generation = Generation(self.session, img2img=self.is_img2img)
+        with generation.catching_failures():
             infotext.remove(p.extra_generation_params)
             values = read_values(args, getattr(p, AXES, {}))
             if switched_on(values):
                 generation.start(p, values)
             else:
                 p.omost = None
-        with generation.keeping_failure():
-            self.stage.clear()
-        with generation.keeping_failure():
+        with generation.catching_failures():
+            self.session.clear()
+        with generation.catching_failures():
             get_compose_service().before_sampling()
         if p.omost is None and generation.failure:
             p.comment(f"{PREFIX}{generation.failure}")

@@ -175,5 +175,5 @@ def _same_program(monkeypatch):
 
 
 @pytest.fixture
-def stage(host):
+def session(host):
     return SamplingSession(lambda: host, FakeProgram(), FakeCompositions())

@@ -47,7 +47,7 @@ def script_class(monkeypatch):
 @pytest.fixture
 def tabs(script_class, host):
     """The scripts of the two tabs."""
-    script_class.stage = SamplingSession(lambda: host, FakeProgram(), FakeCompositions())
+    script_class.session = SamplingSession(lambda: host, FakeProgram(), FakeCompositions())
     return script_class(), script_class()
 
 
@@ -153,7 +153,7 @@ class TestHiresButton:
     """The job of the page is run again for one finished picture, which keeps its own canvas."""
 
     def upscaled(self, script, *args, **written):
-        script.stage.program.infotext = {"Steps": "1", **written}
+        script.session.program.infotext = {"Steps": "1", **written}
         job = FakeJob("a harbour")
         job.txt2img_upscale, job.firstpass_image = True, "the picture"
         script.before_process(job, *args)
@@ -188,9 +188,9 @@ def test_a_job_within_a_job_composes_nothing_and_says_so(tabs):
     """As where a detailer is told to run all scripts for each face."""
     composing = {"canvas_source": "prompt"}
     made = FakeJob("a face")
-    tabs[0].stage.program.nested = True
+    tabs[0].session.program.nested = True
     run(tabs[0], made, composing)
-    assert tabs[0].stage.compositions.asked == []
+    assert tabs[0].session.compositions.asked == []
     assert made.extra_generation_params == {
         "Omost messages": [next(iter(made.comments)).removeprefix("Omost: ")]
     }
@@ -203,7 +203,7 @@ def test_a_job_within_a_job_composes_nothing_and_says_so(tabs):
 def test_a_copy_of_a_job_that_is_not_run_gets_no_message(tabs):
     """ADetailer calls the first hooks once more after each picture, for a copy of the job."""
     job = FakeJob("a harbour")
-    tabs[0].stage.program.nested = True
+    tabs[0].session.program.nested = True
     tabs[0].before_process(copy.copy(job), {"canvas_source": "prompt"})
     assert job.comments == {}
 
@@ -222,7 +222,7 @@ class TestFailures:
         return list(job.comments)
 
     def test_reading_the_first_pass_picture_ends_the_job(self, tabs, monkeypatch):
-        monkeypatch.setattr(tabs[0].stage.program, "infotext_of", self.failing)
+        monkeypatch.setattr(tabs[0].session.program, "infotext_of", self.failing)
         job = FakeJob("a harbour")
         job.txt2img_upscale, job.firstpass_image = True, "the picture"
         messages = self.ended(tabs[0], job, {"canvas": CODE})
