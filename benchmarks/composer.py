@@ -29,7 +29,7 @@ from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm.demo.model import DemoComposer
 from lib_omost.llm.demo.request import UnderstoodRequest, understand
-from lib_omost.llm.model_catalog import COMPOSER
+from lib_omost.llm.model_catalog import COMPOSER_FOLDER
 from training.canvases import canvas_of
 from training.composer.conversations import assistant, user
 from training.composer.edits import random_edit
@@ -89,7 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--objects", type=int, default=3, help="at most so many (default: 3)")
-    parser.add_argument("--folder", type=Path, default=COMPOSER)
+    parser.add_argument("--folder", type=Path, default=COMPOSER_FOLDER)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     start = time.perf_counter()

@@ -28,8 +28,8 @@ import torch
 from lib_omost.llm.chat_template import conversation_tokens
 from lib_omost.llm.engine import Done, Engine, Message, Task, Text
 from lib_omost.llm.engine_factory import choose
-from lib_omost.llm.model_catalog import find
-from lib_omost.llm.model_loading import LoadedModel, load
+from lib_omost.llm.model_catalog import find_model
+from lib_omost.llm.model_loading import LoadedModel, load_model
 
 REQUEST = "Write a long story about a lighthouse keeper, a storm and a lost ship."
 OTHER = "Write a list of a hundred kinds of fruit and vegetables."
@@ -119,7 +119,7 @@ def measure(name: str, tokens: int, rounds: int) -> dict[str, Any]:
     """Measures everything in several rounds, in each of which all engines take turns."""
     local = choose(name)
     process = choose(name, python=Path(sys.executable))
-    loaded = load(find(name), "auto", "auto", lambda message, fraction=None: None)
+    loaded = load_model(find_model(name), "auto", "auto", lambda message, fraction=None: None)
     speeds: dict[str, list[float]] = {"raw": [], "in_process": [], "own_process": []}
     for turn in range(rounds + 1):
         seen = {

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from diffusers.utils import logging
 
-from lib_omost.llm.model_catalog import COMPOSER
+from lib_omost.llm.model_catalog import COMPOSER_FOLDER
 from lib_omost.renderer import demo_painter
 from lib_omost.renderer.architectures import Configs, read_configs
 from lib_omost.renderer.pipeline_loading import load_tokenizers
@@ -115,7 +115,7 @@ def train_small_composer(options: argparse.Namespace) -> None:
     """Trains the composer and writes lib_omost/models/composer."""
     tokenizer = new_tokenizer(options.seed)
     model = train_composer(tokenizer, options.work, options.steps, options.seed)
-    save(model, tokenizer, COMPOSER)
+    save(model, tokenizer, COMPOSER_FOLDER)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.llm.canvas_forms import CanvasForm
 from lib_omost.llm.engine import Done, Event, Failed, Text
-from lib_omost.llm.model_catalog import LISTED
+from lib_omost.llm.model_catalog import LISTED_MODELS
 
 if TYPE_CHECKING:
     from lib_omost.compose.service import ComposeService
@@ -119,8 +119,10 @@ class ComposeRoutes:
         """List the models that have names, the ones that need least first, and their state."""
         composing, memory = self._composing(), memory_use()
         entries = [
-            ModelEntry(name=m.name, note=m.note, needs=m.needs, **asdict(composing.state(m.name)))
-            for m in LISTED
+            ModelEntry(
+                name=m.name, note=m.note, needs=m.requirements, **asdict(composing.state(m.name))
+            )
+            for m in LISTED_MODELS
         ]
         return ModelList(models=entries, memory=MemoryEntry(**asdict(memory)) if memory else None)
 

@@ -23,7 +23,7 @@ from lib_omost.compose.settings import (
 from lib_omost.llm.engine import Done, Failed, Text
 from lib_omost.llm.engine_factory import ChosenEngine, choose
 from lib_omost.llm.failures import UnusableError
-from lib_omost.llm.model_catalog import find
+from lib_omost.llm.model_catalog import find_model
 from lib_omost.llm.server.address import is_address
 from lib_omost.settings import IMAGE_SEED
 
@@ -69,7 +69,7 @@ class CanvasComposer:
     def needs_gpu(self) -> bool:
         """Whether the model runs in this program and is large enough for a GPU."""
         model = self.settings.model
-        return not is_address(model) and not find(model).on_cpu
+        return not is_address(model) and not find_model(model).cpu_only
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.compose.conversation import RESERVE
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
-from lib_omost.llm.model_files import path_of
+from lib_omost.llm.model_files import resolve_path
 from lib_omost.llm.server.address import is_address
 from lib_omost.program.port import JobProgram, ShowSteps
 from lib_omost.program.queueing import StopCondition
@@ -158,7 +158,7 @@ def _name(settings: ComposeSettings) -> str:
     if is_address(name):
         return settings.server_model.strip() or "a server's model"
     try:
-        path, kind = path_of(name)
+        path, kind = resolve_path(name)
     except UnusableError:
         return name
     return path.name if kind else name

@@ -112,7 +112,7 @@ class Conversation:
         if self.shown is None:
             return written
         request = self._last.request
-        return form.apply(form.simplify(self.shown, request), request, written)
+        return form.apply_answer(form.simplify(self.shown, request), request, written)
 
     def retry(self) -> Conversation:
         """Take the last answer away and give its turn the next seed."""

@@ -15,7 +15,7 @@ from lib_omost.compose.model_state import ModelState
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.selected_engine import SelectedEngine, engine_identity
 from lib_omost.llm.failures import UnusableError
-from lib_omost.llm.model_catalog import LISTED
+from lib_omost.llm.model_catalog import LISTED_MODELS
 from lib_omost.llm.model_environment import ModelEnvironment, is_needed
 from lib_omost.llm.server.address import is_address
 from lib_omost.llm.server.engine import ServerEngine
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lib_omost.llm.engine_factory import ChosenEngine
 
 LISTED_NAMES = frozenset(
-    {"", *(name for model in LISTED for name in (model.name, model.name.split("/")[-1]))}
+    {"", *(name for model in LISTED_MODELS for name in (model.name, model.name.split("/")[-1]))}
 )
 """The names of the listed models, and no name, which gets another message."""
 

@@ -11,7 +11,7 @@ from lib_omost.compose.model_state import MADE_ROOM, MemoryUse, ModelState, memo
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.selected_engine import SelectedEngine, engine_identity
 from lib_omost.llm.engine import Event, Failed, Progress, Task
-from lib_omost.llm.model_catalog import find
+from lib_omost.llm.model_catalog import find_model
 from lib_omost.program.port import ImageModelMemory, Program
 
 
@@ -55,7 +55,7 @@ class ModelMemory:
         if former is not None and former is not selected:
             yield Progress("Unloading the model that was used before")
             former.unload()
-        selected.small = find(request.settings.model).on_cpu
+        selected.small = find_model(request.settings.model).cpu_only
         if not selected.loaded and not selected.small:
             yield Progress("Making room in memory")
             self._moved_out = self._program.memory

@@ -17,8 +17,8 @@ from lib_omost.compose.model_state import MemoryUse, ModelState, memory_use
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.llm.canvas_forms import CODE, CanvasForm
 from lib_omost.llm.engine import Event, Failed
-from lib_omost.llm.failures import UnusableError, explain
-from lib_omost.llm.model_catalog import find
+from lib_omost.llm.failures import UnusableError, explain_failure
+from lib_omost.llm.model_catalog import find_model
 from lib_omost.llm.model_environment import ModelEnvironment
 from lib_omost.llm.model_revision import revision_of
 from lib_omost.llm.server.address import is_address
@@ -150,7 +150,7 @@ class ComposeService:
             self.check_allowed(request)
             if isinstance(self._selection.select(request).choice.engine, ServerEngine):
                 return ""
-            return find(request.settings.model).note
+            return find_model(request.settings.model).note
         except (UnusableError, ValueError) as error:
             return str(error)
 
@@ -209,4 +209,4 @@ def _message(error: Exception, model: str) -> str:
     if isinstance(error, (UnusableError, ValueError)):
         return str(error)
     traceback.print_exc()
-    return explain(error, model)
+    return explain_failure(error, model)

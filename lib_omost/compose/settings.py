@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
-from lib_omost.llm.model_catalog import usual_temperature
+from lib_omost.llm.model_catalog import default_temperature
 from lib_omost.llm.server.request import Dialect
 from lib_omost.setting_fields import DeclaredSettings, SettingField, declared_fields, setting
 
@@ -120,7 +120,7 @@ class ComposeSettings(DeclaredSettings):
         """Returns the settings with the model's own values in place of automatic ones."""
         temperature, canvas_only = self.temperature, self.canvas_only
         if temperature is None:
-            temperature = usual_temperature(self.model)
+            temperature = default_temperature(self.model)
         if canvas_only is None and self.model.strip() == DEMO_MODEL:
             canvas_only = True  # the demonstration model writes nothing else
         return replace(self, temperature=temperature, canvas_only=canvas_only)

@@ -1,1 +1,1 @@
-"""From a request in words to a canvas: language models that write canvas code."""
+"""Language models that turn a request into the text of a canvas."""

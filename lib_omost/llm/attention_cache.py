@@ -1,4 +1,4 @@
-"""The attention cache of a conversation, kept between turns: only what is new is read."""
+"""Keeps the KV cache of a conversation between its turns, so that only new tokens are computed."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import torch
 from lib_omost.llm.model_loading import LoadedModel
 from lib_omost.llm.pretrained import LoadingStep
 
-BLOCK = 256
-"""Tokens read in one pass: between two of them a task can be cancelled."""
+BLOCK_TOKENS = 256
+"""Tokens computed in one pass; a task can be cancelled between two passes."""
 
-CHANGING = ("longrope", "'su'", "dynamic")
-"""Position embeddings that turn all keys differently once a text is long."""
+LENGTH_DEPENDENT_ROPE = ("longrope", "'su'", "dynamic")
+"""Rotary position embeddings whose keys change with the length of the text."""
 
 
 class AttentionCache:
-    """The keys and values of the last conversation's tokens.
+    """The KV cache of the last conversation.
 
-    In 32 bits everything is kept that two turns have in common. In 16 bits, or quantised, what was
-    written token by token is rounded otherwise than what is read in blocks, and the same seed
-    would write another text after a retry; there only whole blocks that were read are kept, so
-    that a cache is bit for bit what reading from the start would give.
+    In float32 the whole common prefix of two turns is reused. In 16 bits and with quantised weights
+    the keys of generated tokens are rounded differently from those of prefilled blocks, and a retry
+    with the same seed would write another text. Only whole prefilled blocks are reused then, so the
+    cache is bit-identical to a fresh one.
     """
 
     def __init__(self) -> None:
@@ -34,83 +34,110 @@ class AttentionCache:
     def _clear(self) -> None:
         self._tokens: list[int] = []
         self._cache: Any = None
-        self._read = 0
+        self._prefilled = 0
 
-    def take(self, loaded: LoadedModel, tokens: Sequence[int], step: LoadingStep) -> Any:
-        """Return a cache of all but the last of a conversation's tokens; reads what is missing.
+    def prepare(self, loaded: LoadedModel, tokens: Sequence[int], step: LoadingStep) -> Any:
+        """Returns the KV cache of all but the last token; computes missing entries.
 
-        None where the model's attention cannot be kept. The cache is given away: should the task
-        fail, the next one starts afresh.
+        The caller owns the returned cache until `store`. If the task fails, the next task starts
+        without a cache.
+
+        Args:
+            loaded: The model.
+            tokens: The tokens of the conversation.
+            step: Receives the progress, and may raise CancelledError.
+
+        Returns:
+            The cache, None if the model's cache is not reusable.
         """
-        if not can_keep(loaded.network):
+        if not is_reusable(loaded.network):
             return None
-        kept = self._common(tokens, is_exact(loaded.network))
-        cache, held = self._cache, len(self._tokens)
+        reused = self._shared_prefix(tokens, is_exact(loaded.network))
+        cache, cached = self._cache, len(self._tokens)
         self._clear()
-        if kept < held and not hasattr(cache, "crop"):
-            kept = 0  # transformers 4.41 cannot shorten one
-        if not kept:
+        if reused < cached and not hasattr(cache, "crop"):
+            reused = 0  # transformers 4.41 cannot shorten a cache
+        if not reused:
             from transformers import DynamicCache
 
             cache = DynamicCache()
-        elif kept < held:
-            cache.crop(kept - held)  # transformers 5 takes only how many to remove, below 0
-        _read(loaded.network, cache, tokens, kept, step)
-        self._read = len(tokens) - 1
+        elif reused < cached:
+            cache.crop(reused - cached)  # transformers 5 accepts only a negative number of tokens
+        _prefill(loaded.network, cache, tokens, reused, step)
+        self._prefilled = len(tokens) - 1
         return cache
 
-    def keep(self, tokens: Sequence[int], cache: Any) -> None:
-        """Keep the cache of a conversation whose answer is written; tokens: with the answer's."""
+    def store(self, tokens: Sequence[int], cache: Any) -> None:
+        """Stores the KV cache of a conversation after its answer.
+
+        Args:
+            tokens: The tokens of the conversation and its answer.
+            cache: The result of `prepare`.
+        """
         if cache is not None:
             self._cache = cache
             self._tokens = list(tokens[: cache.get_seq_length()])
 
-    def _common(self, tokens: Sequence[int], exact: bool) -> int:
+    def _shared_prefix(self, tokens: Sequence[int], exact: bool) -> int:
         pairs = zip(self._tokens, tokens[:-1], strict=False)
         common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         if exact:
             return common
-        return min(common, self._read) // BLOCK * BLOCK
+        return min(common, self._prefilled) // BLOCK_TOKENS * BLOCK_TOKENS
 
 
 def is_exact(network: Any) -> bool:
-    """Tell whether it hardly matters to the keys how many tokens are read at once."""
+    """Tells whether the keys are independent of the number of tokens per pass, as in float32.
+
+    Args:
+        network: A causal language model of transformers.
+    """
     quantised = getattr(network.config, "quantization_config", None) is not None
     return network.dtype == torch.float32 and not quantised
 
 
-def can_keep(network: Any) -> bool:
-    """Tell whether the keys of a text's beginning stay what they are when the text goes on.
+def is_reusable(network: Any) -> bool:
+    """Tells whether the keys of a prefix stay valid when the text grows.
 
-    They do not in models with a state, with sliding windows, or whose position embeddings change
-    with the length; those read everything again in each turn.
+    They do not in models with a recurrent state, with sliding windows, or with position embeddings
+    that depend on the length. Those models recompute all tokens in each turn.
+
+    Args:
+        network: A causal language model of transformers.
     """
     config = network.config
     layers = set(getattr(config, "layer_types", None) or ["full_attention"])
     window = getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
-    # Called rope_scaling in 4.x and rope_parameters in 5.x, there by kind of layer in some models.
+    # rope_scaling in 4.x is rope_parameters in 5.x, which some models nest by layer type.
     rope = repr([getattr(config, name, None) for name in ("rope_scaling", "rope_parameters")])
     return (
         layers == {"full_attention"}
         and not window
         and not getattr(network, "_is_stateful", False)
-        and not any(kind in rope for kind in CHANGING)
+        and not any(kind in rope for kind in LENGTH_DEPENDENT_ROPE)
     )
 
 
-def as_argument(network: Any, cache: Any) -> dict[str, Any]:
-    """Name a cache as the network's passes do; transformers 5 gave it another name on its way."""
+def cache_argument(network: Any, cache: Any) -> dict[str, Any]:
+    """Returns the cache as a keyword argument of the network; transformers 5 renamed the argument.
+
+    Args:
+        network: A causal language model of transformers.
+        cache: A KV cache.
+    """
     known = inspect.signature(network.forward).parameters
     return {"cache" if "cache" in known else "past_key_values": cache}
 
 
-def _read(network: Any, cache: Any, tokens: Sequence[int], start: int, step: LoadingStep) -> None:
-    """Put all but the last of the tokens, which generate() reads itself, into the cache."""
+def _prefill(
+    network: Any, cache: Any, tokens: Sequence[int], start: int, step: LoadingStep
+) -> None:
+    """Computes the cache entries of all but the last token, which generate() computes itself."""
     end = len(tokens) - 1
     while start < end:
         step("Reading the conversation", start / end)
-        stop = min(start + BLOCK, end)
+        stop = min(start + BLOCK_TOKENS, end)
         block = torch.tensor([tokens[start:stop]], device=network.device)
         with torch.no_grad():
-            network.base_model(input_ids=block, use_cache=True, **as_argument(network, cache))
+            network.base_model(input_ids=block, use_cache=True, **cache_argument(network, cache))
         start = stop

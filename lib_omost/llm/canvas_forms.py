@@ -1,4 +1,4 @@
-"""How each kind of model writes a canvas, so that it can be shown one as its own last answer."""
+"""Canvas forms: the notation and the limits in which a kind of model reads and writes canvases."""
 
 from __future__ import annotations
 
@@ -15,76 +15,89 @@ from lib_omost.canvas.files import to_code
 from lib_omost.canvas.model import Box, Canvas, Color, Described, Place, Region, named_places
 from lib_omost.canvas.region_matching import Simplified
 
-SHORT, TAGS = 160, 240
-"""Characters of a text, and of tags, that a JSON schema lets a model write."""
+MAX_TEXT_CHARACTERS, MAX_TAGS_CHARACTERS = 160, 240
+"""Maximum length of a text and of the tags in the JSON schema, in characters."""
 
-DETAILS = 5
-"""Sentences of a region that it lets a model write."""
-
-
-MOST_WORDS = 20
-"""Words of a text that the narrow grammar lets a model write."""
-
-ABOUT = "atmosphere", "style", "quality_meta"
+MAX_DETAILS = 5
+"""Maximum number of detailed descriptions in the JSON schema and the narrow grammar."""
 
 
-def _apply(shown: Simplified, _request: str, written: Canvas) -> Canvas:
-    return shown.changed_like(written)
+MAX_SENTENCE_WORDS = 20
+"""Maximum number of words in a text of the narrow grammar."""
+
+NARROW_TEXT_FIELDS = "atmosphere", "style", "quality_meta"
 
 
-def _order(canvas: Canvas, request: str, known: Sequence[int]) -> Sequence[int]:
-    """Put the regions first that share most words with the request."""
-    asked = set(_words(request))
+def _apply_answer(simplified: Simplified, _request: str, written: Canvas) -> Canvas:
+    return simplified.changed_like(written)
+
+
+def _order_regions(canvas: Canvas, request: str, known: Sequence[int]) -> Sequence[int]:
+    """Orders the regions by the number of words that they share with the request, most first."""
+    requested_words = set(_words(request))
     return sorted(
-        known, key=lambda number: -len(asked & set(_words(canvas.regions[number].description)))
+        known,
+        key=lambda number: -len(requested_words & set(_words(canvas.regions[number].description))),
     )
 
 
 @dataclass(frozen=True)
 class CanvasForm:
-    """How a model writes canvases.
+    """The notation in which a kind of model writes canvases, and the simplification it requires.
 
-    write: writes a canvas that `simplify` returned, as the model's answer. most: regions of a
-    canvas. whole, region: a canvas, and a region, with only what the model can say; None for a
-    region that it cannot say at all. order: of a canvas, a request and the positions of the regions
-    that the model can say, the positions of those that it is shown, the most important ones first.
-    apply: the canvas that comes of what `simplify` returned, the request, and the canvas that the
-    model wrote.
+    Attributes:
+        write: Writes a simplified canvas as an answer of the model.
+        max_regions: Maximum number of regions that the model reads and writes.
+        simplify_canvas: Reduces the global fields of a canvas to values that the model can express.
+        simplify_region: Does the same for a region; None if the model cannot express the region.
+        order_regions: Takes a canvas, a request and the indices of the expressible regions; returns
+            the indices to show to the model, most important first.
+        apply_answer: Takes a simplified canvas, the request and the canvas that the model wrote;
+            returns the changed original.
     """
 
     write: Callable[[Canvas], str]
-    most: int
-    whole: Callable[[Canvas], Canvas]
-    region: Callable[[Region], Region | None]
-    order: Callable[[Canvas, str, Sequence[int]], Sequence[int]] = _order
-    apply: Callable[[Simplified, str, Canvas], Canvas] = _apply
+    max_regions: int
+    simplify_canvas: Callable[[Canvas], Canvas]
+    simplify_region: Callable[[Region], Region | None]
+    order_regions: Callable[[Canvas, str, Sequence[int]], Sequence[int]] = _order_regions
+    apply_answer: Callable[[Simplified, str, Canvas], Canvas] = _apply_answer
 
     def simplify(self, canvas: Canvas, request: str = "") -> Simplified:
-        """Return the copy of a canvas that the model is shown.
+        """Returns a copy of a canvas that the model can express, linked to the original.
 
-        request: where there are more regions than the model can write, it is shown those that
-        the request is about, and then the first ones.
+        Args:
+            canvas: A canvas of any origin.
+            request: The user's request. If the canvas has more than `max_regions` regions, the copy
+                has those that the request mentions, then the first ones.
+
+        Returns:
+            The original, the copy, and the original index of each region of the copy.
         """
-        parts = ((number, self.region(region)) for number, region in enumerate(canvas.regions))
+        parts = (
+            (number, self.simplify_region(region)) for number, region in enumerate(canvas.regions)
+        )
         known = {number: region for number, region in parts if region is not None}
-        numbers = sorted(self.order(canvas, request, tuple(known))[: self.most])
-        copy = replace(self.whole(canvas), regions=tuple(known[number] for number in numbers))
+        numbers = sorted(self.order_regions(canvas, request, tuple(known))[: self.max_regions])
+        copy = replace(
+            self.simplify_canvas(canvas), regions=tuple(known[number] for number in numbers)
+        )
         return Simplified(canvas, copy, tuple(numbers))
 
 
 def write_code(canvas: Canvas) -> str:
-    """Write a canvas as an answer in canvas code."""
+    """Writes a canvas as an answer in canvas code."""
     return f"```python\n{to_code(canvas)}```"
 
 
 def write_json(canvas: Canvas) -> str:
-    """Write a canvas as an answer after `grammar.json_schema`."""
+    """Writes a canvas as an answer that follows `grammar.canvas_json_schema`."""
     regions = [_values(region, REGION_FIELDS) for region in canvas.regions]
     return json.dumps({**_values(canvas, CANVAS_FIELDS), "regions": regions}, indent=1)
 
 
 def _values(part: Described, fields: Iterable[str]) -> dict[str, Any]:
-    """What the fields hold, in the values of `grammar.json_schema`."""
+    """Returns the values of the fields as `grammar.canvas_json_schema` defines them."""
     known = {**vars(part), "HTML_web_color_name": name_of(part.color)}
     if isinstance(part, Region):
         known |= {**vars(part.place), "distance_to_viewer": round(part.distance_to_viewer)}
@@ -105,75 +118,87 @@ def _plain_region(region: Region) -> Region:
     )
 
 
-def _short(canvas: Canvas) -> Canvas:
+def _bounded(canvas: Canvas) -> Canvas:
     return replace(
         _plain(canvas),
-        description=canvas.description[:SHORT],
-        detailed_descriptions=_cut(canvas.detailed_descriptions),
-        tags=canvas.tags[:TAGS],
+        description=canvas.description[:MAX_TEXT_CHARACTERS],
+        detailed_descriptions=_bounded_details(canvas.detailed_descriptions),
+        tags=canvas.tags[:MAX_TAGS_CHARACTERS],
     )
 
 
-def _short_region(region: Region) -> Region:
+def _bounded_region(region: Region) -> Region:
     return replace(
         _plain_region(region),
         distance_to_viewer=float(min(max(round(region.distance_to_viewer), 1), 10)),
-        description=region.description[:SHORT],
-        detailed_descriptions=_cut(region.detailed_descriptions),
-        tags=region.tags[:TAGS],
-        atmosphere=region.atmosphere[:SHORT],
-        style=region.style[:SHORT],
-        quality_meta=region.quality_meta[:SHORT],
+        description=region.description[:MAX_TEXT_CHARACTERS],
+        detailed_descriptions=_bounded_details(region.detailed_descriptions),
+        tags=region.tags[:MAX_TAGS_CHARACTERS],
+        atmosphere=region.atmosphere[:MAX_TEXT_CHARACTERS],
+        style=region.style[:MAX_TEXT_CHARACTERS],
+        quality_meta=region.quality_meta[:MAX_TEXT_CHARACTERS],
     )
 
 
-def _cut(texts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(text[:SHORT] for text in texts[:DETAILS])
+def _bounded_details(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(text[:MAX_TEXT_CHARACTERS] for text in texts[:MAX_DETAILS])
 
 
 def _narrow(canvas: Canvas) -> Canvas:
-    return replace(_plain(canvas), **_in_words(canvas))
+    return replace(_plain(canvas), **_narrow_texts(canvas))
 
 
 def _narrow_region(region: Region) -> Region:
-    texts: dict[str, Any] = {name: _sentence(getattr(region, name)) for name in ABOUT}
+    texts: dict[str, Any] = {name: _sentence(getattr(region, name)) for name in NARROW_TEXT_FIELDS}
     distance = round(min(max(region.distance_to_viewer, 1.0), 10.0), 1)
     plain = _plain_region(region)
-    return replace(plain, distance_to_viewer=distance, **_in_words(region), **texts)
+    return replace(plain, distance_to_viewer=distance, **_narrow_texts(region), **texts)
 
 
-def _in_words(part: Described) -> dict[str, Any]:
-    details = tuple(map(_sentence, part.detailed_descriptions[:DETAILS]))
+def _narrow_texts(part: Described) -> dict[str, Any]:
+    details = tuple(map(_sentence, part.detailed_descriptions[:MAX_DETAILS]))
     return {"description": _sentence(part.description), "detailed_descriptions": details}
 
 
 def _sentence(text: str) -> str:
-    """The text in the words that the narrow grammar knows, which are those of English."""
+    """Returns an ASCII text in words that the narrow grammar allows, other texts unchanged."""
     if not text.isascii():
         return text
     words = re.sub(r"[^\w ,.-]", "", text).strip(" .").split()
-    return " ".join(words[:MOST_WORDS]) + "." if words else text
+    return " ".join(words[:MAX_SENTENCE_WORDS]) + "." if words else text
 
 
-CODE = CanvasForm(write_code, most=12, whole=_plain, region=_plain_region)
-"""Canvas code, as Omost models write it."""
+CODE = CanvasForm(write_code, max_regions=12, simplify_canvas=_plain, simplify_region=_plain_region)
+"""Canvas code as Omost models write it."""
 
-NARROW_CODE = CanvasForm(write_code, most=6, whole=_narrow, region=_narrow_region)
-"""Canvas code under the narrow grammar, which bounds regions, words and distances."""
+NARROW_CODE = CanvasForm(
+    write_code, max_regions=6, simplify_canvas=_narrow, simplify_region=_narrow_region
+)
+"""Canvas code under the narrow grammar, which limits regions, words and distances."""
 
-JSON = CanvasForm(write_json, most=8, whole=_short, region=_short_region)
-"""JSON under a schema, as servers are asked for it."""
+JSON = CanvasForm(
+    write_json, max_regions=8, simplify_canvas=_bounded, simplify_region=_bounded_region
+)
+"""JSON under a schema, for models on servers."""
 
 
 def nearest_color(color: Color) -> Color:
-    """Return the colour with an HTML name that is most like another."""
+    """Returns the colour with an HTML name that is nearest in RGB.
+
+    Args:
+        color: Red, green and blue, 0 to 255.
+    """
     if name_of(color) is not None:
         return color
     return min(color_names().values(), key=lambda named: math.dist(named, color))
 
 
 def nearest_place(place: Place | Box) -> Place:
-    """Return the named place whose box is most like another."""
+    """Returns the named place whose box has the nearest sides.
+
+    Args:
+        place: A named place, which is returned unchanged, or a box in canvas units.
+    """
     if isinstance(place, Place):
         return place
     sides = _sides(place)

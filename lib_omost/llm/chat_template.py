@@ -1,4 +1,4 @@
-"""A conversation as a model reads it: text and tokens by the tokenizer's own chat template."""
+"""Encodes a conversation with the chat template of a tokenizer, and finds its end-of-turn token."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from lib_omost.llm.failures import UnusableError
 
 
 def conversation_tokens(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
-    """Return the tokens of a conversation up to where the assistant's answer begins.
+    """Returns the tokens of a conversation up to the start of the assistant's answer.
 
-    A template that knows no system role gets its text at the start of the first request.
+    If the chat template has no system role, the system prompt is put before the first request.
 
-    Raises UnusableError where the tokenizer has no chat template, or one that refuses this.
+    Args:
+        tokenizer: A tokenizer of transformers.
+        messages: The conversation.
+
+    Raises:
+        UnusableError: The tokenizer has no chat template, or the template refuses the conversation.
     """
     from jinja2 import TemplateError
 
@@ -30,11 +35,14 @@ def conversation_tokens(tokenizer: Any, messages: Sequence[Message]) -> list[int
     return _tokens(tokenizer, text)
 
 
-def closing_token(tokenizer: Any) -> int | None:
-    """Return the special token that the template writes after an answer, None where it has none.
+def end_of_turn_token(tokenizer: Any) -> int | None:
+    """Returns the special token that the chat template writes after an answer, None without one.
 
-    GGUF files and some checkpoints name another end token than the one that their chat uses
-    (facts/llm.md).
+    GGUF files and some checkpoints name an end-of-sequence token that their chat template never
+    writes.
+
+    Args:
+        tokenizer: A tokenizer of transformers.
     """
     mark = "answer"
     messages: list[Message] = [
@@ -49,8 +57,8 @@ def closing_token(tokenizer: Any) -> int | None:
 def _render(tokenizer: Any, messages: Sequence[Message], *, answer: bool) -> str:
     if not tokenizer.chat_template:
         raise UnusableError(
-            "This model has no chat template, so it cannot hold a conversation: choose one that "
-            "was trained for chat (often called Instruct or Chat)."
+            "This model has no chat template, so it cannot hold a conversation: choose a model "
+            "that was trained for chat (often called Instruct or Chat)."
         )
     text: str = tokenizer.apply_chat_template(
         list(messages), tokenize=False, add_generation_prompt=answer
@@ -59,7 +67,7 @@ def _render(tokenizer: Any, messages: Sequence[Message], *, answer: bool) -> str
 
 
 def _tokens(tokenizer: Any, text: str) -> list[int]:
-    # The template has written the special tokens already.
+    # The chat template already contains the special tokens.
     tokens: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
     return tokens
 

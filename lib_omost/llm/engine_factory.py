@@ -13,7 +13,7 @@ from lib_omost.llm.canvas_forms import CanvasForm
 from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.demo.form import DEMO_FORM
 from lib_omost.llm.engine import Engine, Task, is_edit
-from lib_omost.llm.model_catalog import CatalogEntry, find
+from lib_omost.llm.model_catalog import CatalogEntry, find_model
 from lib_omost.llm.process_engine import ProcessEngine, command
 from lib_omost.llm.request_subjects import subjects
 from lib_omost.llm.server.address import is_address
@@ -61,7 +61,7 @@ def choose(
     """
     if is_address(name):
         return _server(name.strip(), key, server_model, dialect)
-    model = find(name)
+    model = find_model(name)
     system = (
         system_prompt.omost_prompt() if model.trained_on_canvases else system_prompt.code_prompt()
     )
@@ -90,9 +90,9 @@ def _server(address: str, key: str, model: str, dialect: Dialect) -> ChosenEngin
         address,
         key,
         model,
-        schema=grammar.json_schema(),
-        grammar=grammar.gbnf("wide" if "omost" in model.lower() else "narrow"),
-        grammar_of_edits="" if "omost" in model.lower() else grammar.gbnf(least=1),
+        schema=grammar.canvas_json_schema(),
+        grammar=grammar.gbnf_grammar("wide" if "omost" in model.lower() else "narrow"),
+        grammar_of_edits="" if "omost" in model.lower() else grammar.gbnf_grammar(min_regions=1),
         dialect=dialect,
     )
     if "omost" in model.lower():
@@ -108,12 +108,12 @@ def _constrain(model: CatalogEntry) -> Constrain | None:
     if importlib.util.find_spec("llguidance") is None:
         return None
     width: grammar.Width = "wide" if model.trained_on_canvases else "narrow"
-    prepare = functools.lru_cache(maxsize=1)(grammar.prepare)
+    index_tokenizer = functools.lru_cache(maxsize=1)(grammar.index_tokenizer)
 
     def constrain(tokenizer: Any, task: Task) -> grammar.GrammarMask:
         # What is left of a canvas may be one region; a new canvas has more.
-        least = 1 if is_edit(task.messages) else 2
-        rules = grammar.lark(width, subjects(task.messages), least)
-        return grammar.logits_processor(prepare(tokenizer), rules)
+        min_regions = 1 if is_edit(task.messages) else 2
+        rules = grammar.lark_grammar(width, subjects(task.messages), min_regions)
+        return grammar.logits_processor(index_tokenizer(tokenizer), rules)
 
     return constrain

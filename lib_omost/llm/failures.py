@@ -1,47 +1,58 @@
-"""What went wrong with a language model, as one plain sentence that says what to do."""
+"""Failures of language models, each explained in one sentence with a remedy."""
 
 from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
 
-OLDEST_TRANSFORMERS = (4, 41)
-"""The first that reads all three Omost models (facts/hosts.md)."""
+MIN_TRANSFORMERS_VERSION = (4, 41)
+"""The oldest version of transformers that loads all Omost models."""
 
-PACKAGES = ("bitsandbytes", "accelerate", "gguf", "huggingface_hub", "transformers", "torch")
-"""What an import may miss, in the order in which messages should be searched for it."""
+OPTIONAL_PACKAGES = (
+    "bitsandbytes",
+    "accelerate",
+    "gguf",
+    "huggingface_hub",
+    "transformers",
+    "torch",
+)
+"""Packages that an import can miss, in the order in which error messages are searched for them."""
 
 
 class UnusableError(Exception):
-    """A model or a task that cannot be used; its text says why and what to do."""
+    """A model or a task cannot be used; the message states the reason and a remedy."""
 
 
 class RefusedError(UnusableError):
-    """A task that the model cannot do although nothing is wrong with the model."""
+    """The model cannot do this task, although the model works."""
 
 
 class CancelledError(Exception):
     """A task was cancelled between two of its steps."""
 
 
-def explain(error: BaseException, model: str) -> str:
-    """Say in one sentence why `model` did not answer, and what to do.
+def explain_failure(error: BaseException, model: str) -> str:
+    """Explains in one sentence why a model did not answer, and names a remedy.
 
-    What an error means is read from the names and texts of it and of its causes: the classes come
-    from libraries that need not be installed, and their homes move from version to version.
+    The classification uses the class names and messages of the error and its causes, because the
+    classes belong to optional libraries and move between versions.
+
+    Args:
+        error: The exception.
+        model: The name of the model for the message.
     """
-    chain = tuple(_chain(error))
-    for link in chain:
-        if isinstance(link, UnusableError):
-            return str(link)
-    names = {kind.__name__ for link in chain for kind in type(link).__mro__}
-    text = " ".join(str(link) for link in chain).lower()
+    chain = tuple(_causes(error))
+    for cause in chain:
+        if isinstance(cause, UnusableError):
+            return str(cause)
+    names = {kind.__name__ for cause in chain for kind in type(cause).__mro__}
+    text = " ".join(str(cause) for cause in chain).lower()
     if _disk_is_full(chain, text):
         return f"The disk is full, so {model} could not be stored: free some space and try again."
     if _memory_is_full(names, text):
-        return _memory(model)
+        return _memory_message(model)
     if "ImportError" in names or "no package metadata was found" in text:
-        return _missing_package(text, model)
+        return _package_message(text, model)
     if "GatedRepoError" in names or "gated repo" in text:
         return (
             f"{model} is gated: accept its licence on its page at huggingface.co, log in with "
@@ -49,13 +60,13 @@ def explain(error: BaseException, model: str) -> str:
         )
     if "no gpu found" in text or "cuda is not available" in text or "requires a gpu" in text:
         return (
-            f"{model} is quantised for a CUDA graphics card and none was found: choose its "
-            f"unquantised name, the composer, or a server."
+            f"{model} is quantised for CUDA graphics cards and none was found: choose the "
+            f"unquantised model, the demonstration composer, or a server."
         )
-    if _has_no_network(names, text):
+    if _is_offline(names, text):
         return (
             f"{model} is not on this machine and huggingface.co could not be reached: connect to "
-            f"the network, or give the path of a folder that holds the model."
+            f"the network, or give the path of a folder with the model."
         )
     if "RepositoryNotFoundError" in names or "not a valid model identifier" in text:
         return (
@@ -64,18 +75,18 @@ def explain(error: BaseException, model: str) -> str:
         )
     if "EntryNotFoundError" in names:
         return (
-            f"{model} cannot be loaded by its name, as files are missing in it: choose another, or "
-            f"download a GGUF file of it and give that file's path."
+            f"{model} cannot be loaded by its name, because files are missing on the hub: choose "
+            f"another model, or download a GGUF file of it and give the path of the file."
         )
     if "does not recognize this architecture" in text or "tokenizersbackend" in text:
         return (
-            f"{model} needs a newer transformers than this program has: leave that as it is, and "
-            f"choose an own process or a server."
+            f"{model} needs a newer transformers than this program has: keep the installed "
+            f"version, and run the model in its own process or on a server."
         )
     return f"{model} failed with {type(error).__name__}: {_first_line(error)}"
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -84,8 +95,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _disk_is_full(chain: tuple[BaseException, ...], text: str) -> bool:
-    full = any(isinstance(link, OSError) and link.errno == errno.ENOSPC for link in chain)
-    return full or "no space left on device" in text or "not enough space on the disk" in text
+    is_full = any(isinstance(cause, OSError) and cause.errno == errno.ENOSPC for cause in chain)
+    return is_full or "no space left on device" in text or "not enough space on the disk" in text
 
 
 def _memory_is_full(names: set[str], text: str) -> bool:
@@ -94,16 +105,16 @@ def _memory_is_full(names: set[str], text: str) -> bool:
         or "out of memory" in text
         or "can't allocate memory" in text
         or "not enough memory" in text
-        # What transformers says where bitsandbytes' layers would have to leave the card.
+        # The message of transformers if layers of bitsandbytes do not fit on the graphics card.
         or "dispatched on the cpu or the disk" in text
     )
 
 
-def _memory(model: str) -> str:
+def _memory_message(model: str) -> str:
     if model.lower().endswith(".gguf"):
         return (
-            f"There is not enough memory for {model}, which is unpacked to its full size here: "
-            f"run it with a llama.cpp or Ollama server, and choose that server instead."
+            f"There is not enough memory for {model}, because a GGUF file is unpacked to its full "
+            f"size here: run it with a llama.cpp or Ollama server, and choose that server."
         )
     return (
         f"There is not enough memory for {model}: close other programs, unload the image model, "
@@ -111,18 +122,18 @@ def _memory(model: str) -> str:
     )
 
 
-def _missing_package(text: str, model: str) -> str:
-    package = next((name for name in PACKAGES if name in text), None)
+def _package_message(text: str, model: str) -> str:
+    package = next((name for name in OPTIONAL_PACKAGES if name in text), None)
     if package is None:
         return f"{model} needs a package that is not installed: {text}"
     return (
         f"{model} needs the Python package {package} (a recent version), which is not installed "
-        f"here: choose an own process or a server, or, outside of a WebUI, `pip install -U "
-        f"{package}`."
+        f"here: run the model in its own process or on a server, or, outside of a WebUI, `pip "
+        f"install -U {package}`."
     )
 
 
-def _has_no_network(names: set[str], text: str) -> bool:
+def _is_offline(names: set[str], text: str) -> bool:
     return (
         bool(names & {"LocalEntryNotFoundError", "OfflineModeIsEnabled", "ConnectError"})
         or bool(names & {"ConnectionError", "ConnectTimeout", "ProxyError", "NameResolutionError"})

@@ -1,4 +1,4 @@
-"""What a language model may write: canvases and nothing else, in the dialect of each engine."""
+"""Grammars and a JSON schema that restrict a language model's output to canvases."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ if TYPE_CHECKING:
     from llguidance import LLTokenizer
 
 Width = Literal["wide", "narrow"]
-"""wide: what Omost models and `write_code` write; narrow: for small models, whose texts run on."""
+""""wide" allows everything that Omost models and `write_code` write; "narrow" bounds all texts.
 
-LISTS: Mapping[str, Iterable[str]] = {
+Small models need the narrow grammar, because their texts do not end by themselves.
+"""
+
+FIELD_VOCABULARIES: Mapping[str, Iterable[str]] = {
     "location": LOCATIONS,
     "offset": OFFSETS,
     "area": AREAS,
     "HTML_web_color_name": color_names(),
 }
-"""The words of each field that takes no others."""
+"""The allowed values of each field with a fixed vocabulary."""
 
 _RULES = {
     **{name: name.upper() for name in ("location", "offset", "area", "tags")},
@@ -32,13 +35,13 @@ _RULES = {
     "distance_to_viewer": "DISTANCE",
     "HTML_web_color_name": "COLOR",
 }
-"""Which rule a field's value follows."""
+"""The grammar rule for the value of each field."""
 
 
-# Names have no underscores, for llama.cpp, and are in capitals where llguidance may take the rule
-# for one word, which is fast. A rule that repeats often stands alone, not in brackets: llama.cpp
-# multiplies by the rules in them, and allows 2,000.
-_NARROW = r"""root ::= "```python\n" "canvas = Canvas()\n" global region{%(least)d,6} "```"
+# Rule names have no underscores, which llama.cpp forbids. Names in capitals are terminals, which
+# llguidance matches fast. A rule with many repetitions is not in brackets, because llama.cpp
+# multiplies the repetitions by the rules in the brackets and allows at most 2,000.
+_NARROW = r"""root ::= "```python\n" "canvas = Canvas()\n" global region{%(min_regions)d,6} "```"
 details ::= "[\n" item{1,5} "    ]"
 item ::= "        " TEXT ",\n"
 TEXT ::= "'" WORD ((" " | ", ") WORD){1,19} ".'"
@@ -49,9 +52,10 @@ TAG ::= WORD (" " WORD){0,2}
 WORD ::= [A-Za-z0-9]{1,14} ("-" [A-Za-z0-9]{1,14})?
 DISTANCE ::= ("10" | [1-9]) "." [0-9]
 """
-"""Sentences and tags are made of whole words, so that no text can run on.
+"""Texts and tags consist of a bounded number of whole words, so every text ends.
 
-A region's description names early what the request is about: small models forget it otherwise.
+The description of a region must begin with a subject of the request: small models forget it
+otherwise.
 """
 
 _WIDE = r"""root ::= "```python\n" NOTE{0,14} "canvas = Canvas()\n" global region{0,12} "```"
@@ -69,143 +73,192 @@ HEX ::= [0-9a-f]
 DISTANCE ::= (WHOLE | "0." "0"{0,3} [1-9] [0-9]{0,17}) ("e" [+-] [0-9]{2,3})?
 WHOLE ::= [1-9] [0-9]{0,16} ("." [0-9]{1,17})?
 """
-"""Texts and numbers are what Python's repr writes, but for U+FFFD, which stands for a loss.
+"""Texts and numbers follow Python's repr, except U+FFFD, which marks lost characters.
 
-The composer begins with comments: what an edit changes, the background, then each region.
+The demonstration composer begins with comments: the edit, the background, then each region.
 """
 
 _CLASS = re.compile(r"""("(?:\\.|[^"\\])*")|(\[(?:\\.|[^]\\])*\])""")
-"""A literal, or a class of characters."""
+"""Matches a literal or a character class of a grammar."""
 
 
 class GrammarError(RuntimeError):
-    """A grammar that cannot be applied; the message says why and what to do."""
+    """A grammar cannot be applied; the message states the reason and a remedy."""
 
 
-def lark(width: Width = "narrow", subjects: Iterable[str] = (), least: int = 2) -> str:
-    """Return the grammar of an answer that is one block of canvas code, for llguidance.
+def lark_grammar(
+    width: Width = "narrow", subjects: Iterable[str] = (), min_regions: int = 2
+) -> str:
+    """Returns the grammar of an answer with one block of canvas code, in llguidance's Lark syntax.
 
-    subjects: words in lower case of which each region's description must name one, where any are
-    given and the grammar is narrow. least: regions of a narrow grammar's canvas.
+    Args:
+        width: The variant of the grammar.
+        subjects: Lower-case words; each region's description must contain one. Applies to the
+            narrow grammar only, and only if any are given.
+        min_regions: Minimum number of regions in the narrow grammar.
     """
-    rules = _CLASS.sub(lambda found: found[1] or f"/{found[2]}/", gbnf(width, subjects, least))
+    rules = _CLASS.sub(
+        lambda found: found[1] or f"/{found[2]}/", gbnf_grammar(width, subjects, min_regions)
+    )
     return "start: root\n" + rules.replace(" ::= ", ": ")
 
 
-def gbnf(width: Width = "narrow", subjects: Iterable[str] = (), least: int = 2) -> str:
-    """Return the same grammar for llama.cpp."""
-    wide = width == "wide"
-    named = [f'"{form}"' for word in subjects for form in (word, word.capitalize())]
-    root = _NARROW.replace("%(least)d", str(least))
-    narrow = f"{root}SUBJECT ::= {' | '.join(named) or 'WORD'}\n"
-    in_region = _RULES if wide else _RULES | {"description": "ABOUT"}
-    lists = (f"{_RULES[name]} ::= {_one_of(words)}\n" for name, words in LISTS.items())
+def gbnf_grammar(
+    width: Width = "narrow", subjects: Iterable[str] = (), min_regions: int = 2
+) -> str:
+    """Returns the grammar of `lark_grammar` in llama.cpp's GBNF syntax.
+
+    Args:
+        width: The variant of the grammar.
+        subjects: As in `lark_grammar`.
+        min_regions: Minimum number of regions in the narrow grammar.
+    """
+    is_wide = width == "wide"
+    subject_words = [f'"{form}"' for word in subjects for form in (word, word.capitalize())]
+    root = _NARROW.replace("%(min_regions)d", str(min_regions))
+    narrow = f"{root}SUBJECT ::= {' | '.join(subject_words) or 'WORD'}\n"
+    region_rules = _RULES if is_wide else _RULES | {"description": "ABOUT"}
+    lists = (f"{_RULES[name]} ::= {_one_of(words)}\n" for name, words in FIELD_VOCABULARIES.items())
     return "".join(
         (
-            _WIDE if wide else narrow,
-            _call("global", "set_global_description", CANVAS_FIELDS, _RULES, wide),
-            _call("region", "add_local_description", REGION_FIELDS, in_region, wide),
+            _WIDE if is_wide else narrow,
+            _call("global", "set_global_description", CANVAS_FIELDS, _RULES, is_wide),
+            _call("region", "add_local_description", REGION_FIELDS, region_rules, is_wide),
             *lists,
         )
     )
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the JSON schema of a canvas, its keys named as the arguments of canvas code.
+def canvas_json_schema() -> dict[str, Any]:
+    """Returns the JSON schema of a canvas; its keys are the arguments of canvas code.
 
-    `files.read` reads whatever it allows without a diagnostic. Texts and lists are bounded, because
-    JSON that was cut off cannot be read; references and patterns, which fewer servers know, are
-    not in it.
+    `files.read` reads every allowed document without a diagnostic. Texts and lists are bounded,
+    because truncated JSON is unreadable. The schema avoids references and patterns, which few
+    servers support.
     """
     region = {name: _schema(name) for name in REGION_FIELDS}
     canvas = {name: _schema(name) for name in CANVAS_FIELDS}
     return _object({**canvas, "regions": _list(_object(region), 8)})
 
 
-def prepare(tokenizer: Any, end_tokens: Sequence[int] = ()) -> LLTokenizer:
-    """Index a fast tokenizer of transformers for `logits_processor`; takes up to a second.
+def index_tokenizer(tokenizer: Any, end_tokens: Sequence[int] = ()) -> LLTokenizer:
+    """Prepares a fast tokenizer of transformers for `logits_processor`; takes up to a second.
 
-    end_tokens: what ends a generation, where that is not the tokenizer's own end alone. Raises
-    GrammarError where llguidance is not installed, and for a tokenizer that is not fast.
+    Args:
+        tokenizer: A fast tokenizer of transformers.
+        end_tokens: The tokens that end an answer; by default the tokenizer's end-of-sequence token.
+
+    Raises:
+        GrammarError: llguidance is not installed, or the tokenizer is not a fast one.
     """
     try:
         from llguidance.hf import from_tokenizer
     except ImportError as error:
         raise GrammarError(
-            "holding a model to canvas code needs llguidance: pip install llguidance"
+            "restricting a model to canvas code needs llguidance: pip install llguidance"
         ) from error
     try:
         return from_tokenizer(tokenizer, eos_token=list(end_tokens) or None)
     except ValueError as error:
-        raise GrammarError(f"this tokenizer cannot be held to a grammar: {error}") from error
+        raise GrammarError(f"this tokenizer does not support grammars: {error}") from error
 
 
 def logits_processor(tokenizer: Any, grammar: str) -> GrammarMask:
-    """Return a logits processor that holds one call of generate() to a grammar of `lark`.
+    """Returns a logits processor that enforces a grammar during one call of generate().
 
-    tokenizer: a fast tokenizer of transformers, or what `prepare` made of one, which is worth
-    keeping. Raises GrammarError as `prepare` does, and for a grammar that cannot be read.
+    Args:
+        tokenizer: A fast tokenizer of transformers, or the result of `index_tokenizer`. The result
+            can be reused.
+        grammar: A grammar of `lark_grammar`.
+
+    Raises:
+        GrammarError: As in `index_tokenizer`; also if the grammar is invalid.
     """
-    is_prepared = not hasattr(tokenizer, "get_vocab")
-    return GrammarMask(tokenizer if is_prepared else prepare(tokenizer), grammar)
+    is_indexed = not hasattr(tokenizer, "get_vocab")
+    return GrammarMask(tokenizer if is_indexed else index_tokenizer(tokenizer), grammar)
 
 
 class GrammarMask:
-    """A LogitsProcessor of transformers that forbids what a grammar does not allow next.
+    """A logits processor that masks the tokens that a grammar forbids next.
 
-    What the first call sees is the prompt, which the grammar does not hold. Where the grammar is
-    complete only the end token is left. Raises GrammarError for a grammar that cannot be read.
+    The tokens of the first call are the prompt and need not follow the grammar. At the end of the
+    grammar only the end-of-sequence token is allowed.
+
+    Raises:
+        GrammarError: The grammar is invalid.
     """
 
     def __init__(self, tokenizer: LLTokenizer, grammar: str) -> None:
         from llguidance import LLMatcher
 
         self._matcher = LLMatcher(tokenizer, grammar, log_level=0)
-        self._seen: int | None = None  # tokens of the sequence
+        self._consumed: int | None = None  # number of tokens, prompt included
         self._check()
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Return scores [1, V] with -inf where a token may not follow input_ids [1, T].
+        """Masks the forbidden tokens.
 
-        Raises GrammarError for more than one sequence, and for one that has left the grammar.
+        Args:
+            input_ids: All tokens so far [1, T].
+            scores: Logits of the next token [1, V].
+
+        Returns:
+            The logits [1, V], -inf for forbidden tokens.
+
+        Raises:
+            GrammarError: The batch has more than one sequence, or the sequence violates the
+                grammar.
         """
         import torch
 
         if len(input_ids) != 1:
-            raise GrammarError("a grammar holds one sequence: generate without beams and batches")
-        self._follow(input_ids[0].tolist())
+            raise GrammarError("a grammar restricts one sequence: generate one without beams")
+        self._advance(input_ids[0].tolist())
         bias = bytearray(self._matcher.compute_logit_bias())
         allowed = torch.frombuffer(bias, dtype=torch.uint8).to(scores.device).bool()
-        known = min(len(allowed), scores.shape[1])  # a model may have more rows than tokens
+        vocabulary_size = min(len(allowed), scores.shape[1])  # an embedding may be padded
         masked = torch.full_like(scores, float("-inf"))
-        masked[:, :known] = scores[:, :known].masked_fill(~allowed[:known], float("-inf"))
+        masked[:, :vocabulary_size] = scores[:, :vocabulary_size].masked_fill(
+            ~allowed[:vocabulary_size], float("-inf")
+        )
         return masked
 
-    def forced(self, sequence: Sequence[int]) -> list[int]:
-        """Return the tokens that must follow a sequence, where the grammar leaves no choice."""
-        self._follow(sequence)
+    def forced_tokens(self, sequence: Sequence[int]) -> list[int]:
+        """Returns the tokens that must follow a sequence because the grammar leaves no choice.
+
+        Args:
+            sequence: The prompt and all tokens so far.
+        """
+        self._advance(sequence)
         return [] if self._matcher.is_stopped() else list(self._matcher.compute_ff_tokens())
 
-    def _follow(self, sequence: Sequence[int]) -> None:
-        """Take what is new of a sequence; the first is the prompt, of which nothing is held."""
-        if self._seen is not None and not self._matcher.is_stopped():  # else the end token follows
-            self._matcher.consume_tokens(list(sequence[self._seen :]))
+    def _advance(self, sequence: Sequence[int]) -> None:
+        """Feeds the new tokens of a sequence to the matcher; the first sequence is the prompt."""
+        if (
+            self._consumed is not None and not self._matcher.is_stopped()
+        ):  # then only the end-of-sequence token follows
+            self._matcher.consume_tokens(list(sequence[self._consumed :]))
             self._check()
-        self._seen = len(sequence)
+        self._consumed = len(sequence)
 
     def _check(self) -> None:
         if self._matcher.is_error():
-            raise GrammarError(f"the grammar cannot be followed: {self._matcher.get_error()}")
+            raise GrammarError(f"the grammar cannot be applied: {self._matcher.get_error()}")
 
 
 def _call(
-    rule: str, method: str, fields: Iterable[str], values: Mapping[str, str], wide: bool
+    rule: str, method: str, fields: Iterable[str], values: Mapping[str, str], is_wide: bool
 ) -> str:
-    """The rule of a call; values: the rules of its fields' values.
+    """Returns the grammar rule of a call in canvas code.
 
-    wide: perhaps a comment above it, and that its texts are the host's.
+    Args:
+        rule: The name of the rule.
+        method: The name of the called method.
+        fields: The arguments of the call.
+        values: The grammar rule of each argument's value.
+        is_wide: Whether a comment may precede the call and a `syntax` argument may end it.
     """
-    note, syntax = ("NOTE?", "syntax?") if wide else ("", "")
+    note, syntax = ("NOTE?", "syntax?") if is_wide else ("", "")
     arguments = " ".join(rf'"    {name}=" {values[name]} ",\n"' for name in fields)
     return rf'{rule} ::= "\n" {note} "canvas.{method}(\n" {arguments} {syntax} ")\n"' + "\n"
 
@@ -215,22 +268,22 @@ def _one_of(words: Iterable[str]) -> str:
 
 
 def _schema(field: str) -> dict[str, Any]:
-    """The schema of a field's value."""
-    if field in LISTS:
-        return {"type": "string", "enum": list(LISTS[field])}
+    """Returns the JSON schema of a field's value."""
+    if field in FIELD_VOCABULARIES:
+        return {"type": "string", "enum": list(FIELD_VOCABULARIES[field])}
     if field == "distance_to_viewer":
-        return {"type": "integer", "enum": list(range(1, 11))}  # bounds are not known everywhere
+        return {"type": "integer", "enum": list(range(1, 11))}  # some servers ignore bounds
     if field == "detailed_descriptions":
         return _list(_text(160), 5)
     return _text(240 if field == "tags" else 160)
 
 
-def _text(most: int) -> dict[str, Any]:
-    return {"type": "string", "maxLength": most}
+def _text(max_characters: int) -> dict[str, Any]:
+    return {"type": "string", "maxLength": max_characters}
 
 
-def _list(items: dict[str, Any], most: int) -> dict[str, Any]:
-    return {"type": "array", "items": items, "minItems": 1, "maxItems": most}
+def _list(items: dict[str, Any], max_items: int) -> dict[str, Any]:
+    return {"type": "array", "items": items, "minItems": 1, "maxItems": max_items}
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

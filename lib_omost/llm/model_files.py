@@ -1,4 +1,4 @@
-"""The files of a language model: where a name leads, and how a replaced file is noticed."""
+"""Resolves the path of a language model and detects replaced model files."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ from pathlib import Path
 
 from lib_omost.llm.failures import UnusableError
 
-MOST_FILES = 1000
-"""Files of a folder that are looked at; a model has some dozens."""
+MAX_FILES = 1000
+"""Maximum number of files of a folder that are compared; a model has some dozens."""
 
 
-def path_of(name: str) -> tuple[Path, int]:
-    """Return the path that a model's name may be, and the kind of file that is there.
+def resolve_path(name: str) -> tuple[Path, int]:
+    """Returns the path for a model's name and the type of the file at that path.
+
+    Args:
+        name: A path, perhaps with `~`.
 
     Returns:
-        The path without `~`, and `stat.S_IFDIR`, `stat.S_IFREG`, another kind, or 0 for nothing.
+        The path without `~`, and `stat.S_IFDIR`, `stat.S_IFREG`, another type, or 0 for a missing
+        file.
 
     Raises:
-        UnusableError: The name cannot be a path, or we may not look there.
+        UnusableError: The name is an invalid path, or the path is not readable.
     """
     try:
         path = Path(name).expanduser()
@@ -28,26 +32,32 @@ def path_of(name: str) -> tuple[Path, int]:
     except (FileNotFoundError, NotADirectoryError):
         return path, 0
     except RuntimeError as error:  # expanduser
-        raise UnusableError(f"There is no such user here: {name!r:.80}; write the path.") from error
+        raise UnusableError(
+            f"There is no such user here: {name!r:.80}; use a full path."
+        ) from error
     except PermissionError as error:
-        raise UnusableError(f"{name!r:.80} may not be read: change its permissions.") from error
+        raise UnusableError(f"{name!r:.80} is not readable: change its permissions.") from error
     except (OSError, ValueError) as error:
-        # Too long, a NUL byte, half of a character, or links in a circle.
-        raise UnusableError(f"{name!r:.80} is no path that can be read: correct it.") from error
+        # The name is too long, has a NUL byte or a lone surrogate, or the links form a circle.
+        raise UnusableError(f"{name!r:.80} is not a valid path: correct it.") from error
 
 
 def files_identity(name: str) -> Hashable:
-    """Return what changes when the files of a model are replaced, None where a name has none."""
+    """Returns a value that changes when the files of a model are replaced, None without files.
+
+    Args:
+        name: The path of a folder or a GGUF file.
+    """
     try:
-        path, kind = path_of(name.strip())
+        path, kind = resolve_path(name.strip())
         if kind == stat.S_IFDIR:
             with os.scandir(path) as entries:
-                files = sorted(entry.path for entry in entries)[:MOST_FILES]
+                files = sorted(entry.path for entry in entries)[:MAX_FILES]
         else:
             files = [str(path)] if kind else []
         return tuple(_file_identity(file) for file in files) or None
     except (UnusableError, OSError):
-        return None  # whoever loads the model says why it cannot be used
+        return None  # loading the model reports the reason
 
 
 def _file_identity(file: str) -> Hashable:

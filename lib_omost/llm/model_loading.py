@@ -1,4 +1,4 @@
-"""Loading a language model by transformers: checkpoints, quantised ones, and GGUF files."""
+"""Loads a language model by its catalog entry, with its end tokens and context window."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import torch
 
 from lib_omost.llm import smollm2
-from lib_omost.llm.chat_template import closing_token
-from lib_omost.llm.failures import OLDEST_TRANSFORMERS, UnusableError
+from lib_omost.llm.chat_template import end_of_turn_token
+from lib_omost.llm.failures import MIN_TRANSFORMERS_VERSION, UnusableError
 from lib_omost.llm.model_catalog import OMOST_CONTEXT, CatalogEntry
 from lib_omost.llm.pretrained import (
     Device,
@@ -26,115 +26,148 @@ from lib_omost.llm.pretrained import (
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model in memory, with the tokens that end an answer and those that a conversation has."""
+    """A language model in memory.
+
+    Attributes:
+        tokenizer: The tokenizer of transformers.
+        network: The causal language model of transformers.
+        end_tokens: The tokens that end an answer.
+        context: The context window in tokens.
+    """
 
     tokenizer: Any
     network: Any
-    ends: frozenset[int]
+    end_tokens: frozenset[int]
     context: int
 
 
-def load(model: CatalogEntry, device: Device, dtype: Dtype, step: LoadingStep) -> LoadedModel:
-    """Load a model; downloads it at first use.
+def load_model(model: CatalogEntry, device: Device, dtype: Dtype, step: LoadingStep) -> LoadedModel:
+    """Loads a model; downloads it at the first use.
 
-    Raises UnusableError, CancelledError, and what transformers raises (failures.explain).
+    Args:
+        model: The catalog entry.
+        device: The device of the weights.
+        dtype: The data type of unquantised weights.
+        step: Receives the progress, and may raise CancelledError.
+
+    Raises:
+        UnusableError: The model cannot be used here.
+        CancelledError: `step` stopped the loading.
+        Exception: Any error of transformers (see failures.explain_failure).
     """
     step("Loading the libraries for language models")
     check_transformers()
-    source = locate(model, step)
+    source = locate_model(model, step)
     step(f"Loading the tokenizer of {model.name}")
     tokenizer = load_tokenizer(source)
-    step(f"Loading {model.name}{_what_it_takes(model, source)}")
-    network = load_network(source, "cpu" if model.on_cpu else device, dtype)
+    step(f"Loading {model.name}{_loading_hint(model, source)}")
+    network = load_network(source, "cpu" if model.cpu_only else device, dtype)
     step("Preparing to write")
-    ends = _end_tokens(tokenizer, network)
-    _forget_habits(network, ends)
-    known = model.context or getattr(network.config, "max_position_embeddings", None)
-    return LoadedModel(tokenizer, network, ends, known or OMOST_CONTEXT)
+    end_tokens = _end_tokens(tokenizer, network)
+    _reset_generation_config(network, end_tokens)
+    context = model.context or getattr(network.config, "max_position_embeddings", None)
+    return LoadedModel(tokenizer, network, end_tokens, context or OMOST_CONTEXT)
 
 
 def check_transformers() -> None:
-    """Raise UnusableError where transformers is missing or too old for the models."""
+    """Checks that transformers is installed and new enough.
+
+    Raises:
+        UnusableError: transformers is missing or too old.
+    """
     if find_spec("transformers") is None:
         raise UnusableError(
             "The Python package transformers is not installed here: `pip install -U transformers`, "
-            "or choose an own process or a server."
+            "or run the model in its own process or on a server."
         )
     version = transformers_version()
-    if version < OLDEST_TRANSFORMERS:
+    if version < MIN_TRANSFORMERS_VERSION:
         raise UnusableError(
             f"transformers {'.'.join(map(str, version))} of this program is too old for "
-            f"language models, which need {'.'.join(map(str, OLDEST_TRANSFORMERS))}: leave it as "
-            f"it is, and choose an own process or a server."
+            f"language models, which need {'.'.join(map(str, MIN_TRANSFORMERS_VERSION))}: keep "
+            f"it, and run the model in its own process or on a server."
         )
 
 
-def locate(model: CatalogEntry, step: LoadingStep) -> str:
-    """Return the folder, file or hub name to load a model from; fetches "smollm2" if need be.
+def locate_model(model: CatalogEntry, step: LoadingStep) -> str:
+    """Returns the folder, file or hub name to load a model from; fetches "smollm2" if necessary.
 
-    Raises UnusableError for a folder without a model, and what the hub's client raises
-    (failures.explain) where a model is neither on this machine nor to be had.
+    Args:
+        model: The catalog entry.
+        step: Receives the progress, and may raise CancelledError.
+
+    Raises:
+        UnusableError: The folder contains no model.
+        Exception: The model is neither on this machine nor reachable (see
+            failures.explain_failure).
     """
     if model.source == "smollm2":
         return str(smollm2.fetch(step))
     if model.name == "composer" and not (Path(model.source) / "config.json").exists():
         raise UnusableError(
-            f"No composer is in {model.source}: `python -m training composer` trains one, or "
+            f"There is no composer in {model.source}: `python -m training composer` trains one, or "
             f"choose another model."
         )
     path = Path(model.source)
     if path.is_dir() and not (path / "config.json").exists():
         raise UnusableError(
-            f"The folder {model.name} holds no language model, as no config.json is in it: give "
-            f"the folder that has one, or the path of a GGUF file."
+            f"The folder {model.name} contains no language model, because it has no config.json: "
+            f"give the folder that has one, or the path of a GGUF file."
         )
     if not path.exists():
         step(f"Looking for {model.name}")
-        _look_for(model.source)
+        _check_hub(model.source)
     return model.source
 
 
-def _look_for(name: str) -> None:
-    """Raise at once where a model of the hub is out of reach; loading would try for a minute."""
+def _check_hub(name: str) -> None:
+    """Raises at once if a model of the hub is unreachable; loading would retry for a minute."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
 
     if not isinstance(try_to_load_from_cache(name, "config.json"), str):
         get_hf_file_metadata(hf_hub_url(name, "config.json"))
 
 
-def locate_here(model: CatalogEntry) -> str:
-    """The same as locate, for what needs no download; "smollm2" where it was not fetched yet."""
-    fetched = smollm2.folder()
-    return str(fetched) if model.source == "smollm2" and fetched.exists() else model.source
+def locate_local(model: CatalogEntry) -> str:
+    """Returns the source of a model without any download.
+
+    Args:
+        model: The catalog entry.
+
+    Returns:
+        A folder, a file or a hub name; "smollm2" if that model was not fetched yet.
+    """
+    folder = smollm2.model_folder()
+    return str(folder) if model.source == "smollm2" and folder.exists() else model.source
 
 
 def free_memory() -> None:
-    """Give what nobody refers to any more back to the system and the graphics card."""
+    """Returns unused memory to the system and to the CUDA devices."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
-def _what_it_takes(model: CatalogEntry, source: str) -> str:
-    if model.gguf:
-        return "; a GGUF file is unpacked, to several times its size"
+def _loading_hint(model: CatalogEntry, source: str) -> str:
+    if model.is_gguf:
+        return "; the GGUF file is unpacked to several times its size"
     if Path(source).exists():
         return ""
-    return f"; at first use it is downloaded ({model.note or 'several GB'})"
+    return f"; the first use downloads it ({model.note or 'several GB'})"
 
 
 def _end_tokens(tokenizer: Any, network: Any) -> frozenset[int]:
     configured = network.generation_config.eos_token_id
-    several = configured if isinstance(configured, list) else [configured]
-    ends = {tokenizer.eos_token_id, closing_token(tokenizer), *several} - {None}
-    return frozenset(int(end) for end in ends)
+    ids = configured if isinstance(configured, list) else [configured]
+    end_tokens = {tokenizer.eos_token_id, end_of_turn_token(tokenizer), *ids} - {None}
+    return frozenset(int(end) for end in end_tokens)
 
 
-def _forget_habits(network: Any, ends: frozenset[int]) -> None:
-    """Replace the checkpoint's own sampling settings, which tasks would be mixed with."""
+def _reset_generation_config(network: Any, end_tokens: frozenset[int]) -> None:
+    """Replaces the checkpoint's sampling defaults, which would mix with the settings of a task."""
     from transformers import GenerationConfig
 
-    end = sorted(ends)
+    end = sorted(end_tokens)
     network.generation_config = GenerationConfig(
         do_sample=False, eos_token_id=end or None, pad_token_id=end[0] if end else 0
     )

@@ -11,71 +11,87 @@ from typing import Any, Literal, Protocol
 import torch
 
 Device = Literal["auto", "cpu"]
-"""auto: the CUDA cards, with what does not fit them off-loaded; the CPU where there is none."""
+""""auto" uses the CUDA devices and off-loads layers that do not fit, or the CPU without CUDA."""
 
 Dtype = Literal["auto", "float32", "float16", "bfloat16"]
-"""auto: 32 bits on the CPU, 16 bits on a card. Quantised weights stay; this is what they meet."""
+""""auto" is float32 on the CPU, bfloat16 or float16 on CUDA. Quantised weights stay quantised."""
 
 
 class LoadingStep(Protocol):
     """Reports the next step of loading; raises CancelledError if loading has to stop."""
 
     def __call__(self, message: str, fraction: float | None = None) -> None:
-        """Reports a step; fraction: the part of loading that is done, 0 to 1, None if unknown."""
+        """Reports a step.
+
+        Args:
+            message: The step, for people.
+            fraction: The completed part of the step, 0 to 1, None if unknown.
+        """
         ...
 
 
 def load_tokenizer(source: str, *, offline: bool = False) -> Any:
-    """Load the tokenizer of a folder, hub name or GGUF file; offline: from this machine alone."""
+    """Loads a tokenizer.
+
+    Args:
+        source: A folder, a name of the hub, or a GGUF file.
+        offline: Whether to use files of this machine only.
+    """
     from transformers import AutoTokenizer
 
-    name, arguments = _source(source)
+    name, arguments = _from_pretrained_arguments(source)
     tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=offline, **arguments)
     if arguments:
-        _read_bytes(tokenizer)
+        _restore_byte_decoder(tokenizer)
     return tokenizer
 
 
 def load_network(source: str, device: Device, dtype: Dtype) -> Any:
-    """Load the weights of a folder, hub name or GGUF file, ready to write."""
+    """Loads the weights of a causal language model for inference.
+
+    Args:
+        source: A folder, a name of the hub, or a GGUF file.
+        device: The device of the weights.
+        dtype: The data type of unquantised weights.
+    """
     from transformers import AutoModelForCausalLM
 
-    name, arguments = _source(source)
+    name, arguments = _from_pretrained_arguments(source)
     if arguments:
-        arguments |= _unpacking(source)
+        arguments |= _gguf_arguments(source)
     cuda = device == "auto" and torch.cuda.is_available()
     dtype_name = "dtype" if transformers_version() >= (4, 56) else "torch_dtype"
-    arguments[dtype_name] = _number_type(dtype, cuda)
+    arguments[dtype_name] = _torch_dtype(dtype, cuda)
     if find_spec("accelerate") is not None:
-        # On the CPU too: weights are then not initialised first, which would take twice the memory.
+        # Also on the CPU: it skips the initialisation of weights, which would double the memory.
         arguments["device_map"] = "auto" if cuda else {"": "cpu"}
         return AutoModelForCausalLM.from_pretrained(name, **arguments).eval()
     network = AutoModelForCausalLM.from_pretrained(name, **arguments).eval()
     return network.to("cuda") if cuda else network
 
 
-def _source(source: str) -> tuple[str, dict[str, Any]]:
-    """What from_pretrained takes: a GGUF file is named beside its folder."""
+def _from_pretrained_arguments(source: str) -> tuple[str, dict[str, Any]]:
+    """Returns the name and the extra arguments for from_pretrained."""
     path = Path(source)
     if path.suffix.lower() != ".gguf":
         return source, {}
     return str(path.parent), {"gguf_file": path.name}
 
 
-def _unpacking(file: str) -> dict[str, Any]:
-    """What from_pretrained must be told beside the name of a GGUF file."""
+def _gguf_arguments(file: str) -> dict[str, Any]:
+    """Returns the arguments of from_pretrained that a GGUF file needs besides its name."""
     import transformers
 
-    if hasattr(transformers, "GgufConfig"):  # 5.x, which else fetches programs from the hub
+    if hasattr(transformers, "GgufConfig"):  # 5.x downloads code from the hub otherwise
         return {"quantization_config": transformers.GgufConfig(dequantize=True)}
-    # 4.46 leaves a head that is not in the file at random (facts/llm.md).
+    # 4.46 initialises a head that is missing in the file at random; tied weights replace it.
     reader = import_module("gguf").GGUFReader(file)
     has_head = any(tensor.name == "output.weight" for tensor in reader.tensors)
     return {"tie_word_embeddings": not has_head}
 
 
-def _read_bytes(tokenizer: Any) -> None:
-    """Give a byte-level tokenizer from GGUF the decoder that 4.x forgets (facts/llm.md)."""
+def _restore_byte_decoder(tokenizer: Any) -> None:
+    """Adds the byte-level decoder that transformers 4 omits when it reads a tokenizer from GGUF."""
     from tokenizers import decoders
 
     backend = getattr(tokenizer, "backend_tokenizer", None)
@@ -83,7 +99,7 @@ def _read_bytes(tokenizer: Any) -> None:
         backend.decoder = decoders.ByteLevel()
 
 
-def _number_type(dtype: Dtype, cuda: bool) -> torch.dtype:
+def _torch_dtype(dtype: Dtype, cuda: bool) -> torch.dtype:
     if dtype != "auto":
         number_type: torch.dtype = getattr(torch, dtype)
         return number_type

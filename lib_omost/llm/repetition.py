@@ -1,4 +1,4 @@
-"""Repetition: answers that loop, and how small models are kept from saying the same again."""
+"""Detects answers that loop, and penalises repeated phrases of small models."""
 
 from __future__ import annotations
 
@@ -9,62 +9,79 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-REPEATS = 3
-"""How often a piece must stand in a row; an answer may well say something twice."""
+MIN_REPEATS = 3
+"""Minimum number of consecutive repetitions that count as a loop."""
 
-SHORTEST = 240
-"""Characters that the row must have: code has rulers, indents and lists of like words."""
+MIN_LOOP_CHARACTERS = 240
+"""Minimum length of a loop in characters; rulers, indents and short lists are shorter."""
 
-WINDOW = 9000
-"""Characters at the end that are looked at: three regions with everything in them."""
+LOOP_WINDOW_CHARACTERS = 9000
+"""Number of characters at the end of a text that are searched; three long regions fit."""
 
-PIECE = 4
-"""Tokens in a row that an answer should not say twice."""
+NGRAM_TOKENS = 4
+"""Length of the token sequences that an answer should not repeat."""
 
 PENALTY = 4.0
-"""What is taken from the score of a token that would; a grammar that has no other takes it."""
+"""The amount subtracted from the logit of a token that would complete a repetition.
+
+A token that the grammar forces is still chosen.
+"""
 
 
-class NewAnswersOnly:
-    """A LogitsProcessor of transformers' that makes an answer unlikely to repeat its pieces."""
+class RepetitionPenalty:
+    """A logits processor that makes repeated token sequences within an answer unlikely."""
 
     def __init__(self) -> None:
-        self._read: int | None = None  # tokens of the sequence
-        self._next: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+        self._consumed: int | None = None  # number of tokens, prompt included
+        self._continuations: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Return scores [1, V] lowered where a token has followed the same ones before.
+        """Lowers the logits of tokens that would repeat a sequence of the answer.
 
-        What the first call sees is the prompt, which may be repeated: the request is in it.
+        Args:
+            input_ids: All tokens so far [1, T]. The first call sees the prompt, which may be
+                repeated.
+            scores: Logits of the next token [1, V].
+
+        Returns:
+            The penalised logits [1, V].
         """
         tokens = input_ids[0].tolist()
-        begin = len(tokens) if self._read is None else self._read
-        for end in range(begin, len(tokens)):
-            self._next[tuple(tokens[end - PIECE + 1 : end])].append(tokens[end])
-        self._read = len(tokens)
-        said = self._next.get(tuple(tokens[len(tokens) - PIECE + 1 :]), [])
-        lowered = scores.clone()
-        lowered[0, said] = scores[0, said] - PENALTY
-        return lowered
+        start = len(tokens) if self._consumed is None else self._consumed
+        for end in range(start, len(tokens)):
+            self._continuations[tuple(tokens[end - NGRAM_TOKENS + 1 : end])].append(tokens[end])
+        self._consumed = len(tokens)
+        repeated = self._continuations.get(tuple(tokens[len(tokens) - NGRAM_TOKENS + 1 :]), [])
+        penalised = scores.clone()
+        penalised[0, repeated] = scores[0, repeated] - PENALTY
+        return penalised
 
 
-def loops(text: str) -> bool:
-    """Tell whether a text has run into a loop.
+def has_loop(text: str) -> bool:
+    """Tells whether the end of a text is a loop; takes a few milliseconds.
 
-    Its end is then at least SHORTEST characters of one piece REPEATS times or more; the last time
-    need not be complete. Takes a few milliseconds, so ask every few dozen tokens.
+    A loop has at least MIN_LOOP_CHARACTERS characters and MIN_REPEATS repetitions. The last
+    repetition may be incomplete.
+
+    Args:
+        text: The answer so far.
     """
-    return periodic_tail(text[-WINDOW:]) is not None
+    return periodic_tail(text[-LOOP_WINDOW_CHARACTERS:]) is not None
 
 
 def periodic_tail(
-    items: Sequence[Hashable], repeats: int = REPEATS, shortest: int = SHORTEST
+    items: Sequence[Hashable], min_repeats: int = MIN_REPEATS, min_length: int = MIN_LOOP_CHARACTERS
 ) -> int | None:
-    """Return the period of the shortest tail that repeats itself, None where no tail does.
+    """Returns the period of the shortest tail that repeats itself, None without one.
 
-    A tail has period p where each of its items equals the one p before it; it counts from
-    `repeats` periods and `shortest` items on. Linear in time: the failure function of Knuth,
-    Morris and Pratt on the reversed items gives the smallest period of every tail.
+    A tail has period p if each of its items equals the item p positions before it. Linear in time:
+    the failure function of Knuth, Morris and Pratt on the reversed items yields the smallest period
+    of every tail.
+
+    Args:
+        items: The sequence.
+        min_repeats: Minimum number of periods in the tail.
+        min_length: Minimum number of items in the tail.
     """
     backwards = items[::-1]
     failure = [0] * len(backwards)
@@ -77,6 +94,6 @@ def periodic_tail(
         failure[end] = border
         length = end + 1
         period = length - border
-        if length >= shortest and length >= repeats * period:
+        if length >= min_length and length >= min_repeats * period:
             return period
     return None

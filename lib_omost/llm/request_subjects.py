@@ -1,4 +1,4 @@
-"""What a request is about: those of its words that may name what a picture shows."""
+"""Extracts from a request the words that may name objects in the picture."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from lib_omost.canvas import files
 from lib_omost.llm.engine import Message
 
-MOST = 40
-"""Words kept, the newest: a grammar that names more would only be slower."""
+MAX_SUBJECTS = 40
+"""Maximum number of words, newest first; more would slow the grammar down."""
 
-ENGLISH = """
+ENGLISH_WORDS = """
 the and with of from under above over below behind beside between near on at an in is are two three
 four a
 """
-"""An English request holds one of these; the subjects of others a model names in its own words."""
+"""Words that identify an English request. Other languages get no subjects."""
 
-NO_SUBJECTS = """
+NON_SUBJECT_WORDS = """
 about add against all also another any around away back background big bottom but can change could
 delete down draw each every few for front full get give has have her here his how image instead into
 its large left less little look lots make many more most move much must new next not now off old one
@@ -26,29 +26,34 @@ some something take than that their them then there these they thing things this
 top toward towards turn until upon very want was what when where which while who will without would
 you young your
 """
-"""Words that say how, where and how many, or what to do, but not what is seen."""
+"""English words for manner, position, number or commands, which name no visible object."""
 
-_ENGLISH = frozenset(ENGLISH.split())
-_OTHERS = _ENGLISH | frozenset(NO_SUBJECTS.split())
+_ENGLISH_SET = frozenset(ENGLISH_WORDS.split())
+_IGNORED = _ENGLISH_SET | frozenset(NON_SUBJECT_WORDS.split())
 
 
 def subjects(messages: Sequence[Message]) -> tuple[str, ...]:
-    """The words, in lower case, of which each region of the answer should name one.
+    """Returns the words of which each region's description must contain one.
 
-    Those of the newest canvas are among them, so that its regions can stay. None for a
-    conversation in which no request is English.
+    Words of the newest canvas are included, so its regions can stay.
+
+    Args:
+        messages: The conversation.
+
+    Returns:
+        Words in lower case, newest first; empty if no request is in English.
     """
     requests = " ".join(message["content"] for message in messages if message["role"] == "user")
     words = _words(requests)
-    if _ENGLISH.isdisjoint(words):
+    if _ENGLISH_SET.isdisjoint(words):
         return ()
-    words = [*words, *_words(_described(messages))]
-    named = [word for word in words if len(word) > 2 and word not in _OTHERS]
-    return tuple(dict.fromkeys(reversed(named)))[:MOST]
+    words = [*words, *_words(_region_descriptions(messages))]
+    candidates = [word for word in words if len(word) > 2 and word not in _IGNORED]
+    return tuple(dict.fromkeys(reversed(candidates)))[:MAX_SUBJECTS]
 
 
-def _described(messages: Sequence[Message]) -> str:
-    """What the regions of the newest answer show."""
+def _region_descriptions(messages: Sequence[Message]) -> str:
+    """Returns the descriptions of the regions in the newest answer."""
     answers = [message["content"] for message in messages if message["role"] == "assistant"]
     canvas = files.read(answers[-1]).canvas if answers else None
     return " ".join(region.description for region in canvas.regions) if canvas else ""

@@ -1,4 +1,4 @@
-"""What a language model is told before the conversation: what a canvas is and how to write one."""
+"""The system prompts that explain canvases to a language model."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS
 from lib_omost.canvas.model import Canvas, Place, Region
 from lib_omost.llm.canvas_forms import write_code, write_json
-from lib_omost.llm.grammar import LISTS
+from lib_omost.llm.grammar import FIELD_VOCABULARIES
 
-PLACE = ("location", "offset", "area")
+PLACE_FIELDS = ("location", "offset", "area")
 
-_TYPES = {"detailed_descriptions": "list[str]", "distance_to_viewer": "float"}  # others: str
+_TYPES = {"detailed_descriptions": "list[str]", "distance_to_viewer": "float"}  # other fields: str
 
 REQUEST = "a lighthouse in a storm, with a small boat"
-"""What a user asks for in the worked example."""
+"""The request of the worked example."""
 
 EXAMPLE = Canvas(
     description="A lighthouse on a cliff in a storm at night.",
@@ -57,7 +57,7 @@ EXAMPLE = Canvas(
         ),
     ),
 )
-"""What the worked example answers."""
+"""The answer of the worked example."""
 
 _INSTRUCTIONS = """\
 You plan pictures. Answer every request with one canvas, {form}, and with nothing else.
@@ -90,25 +90,25 @@ You answer:
 
 
 def omost_prompt() -> str:
-    """Return the system prompt for Omost models: the class Canvas (seed, "Symbols")."""
+    """Returns the system prompt of the Omost models, which contains the class Canvas."""
     return f"Compose images with the python class `Canvas`:\n\n```python\n{canvas_class()}\n```"
 
 
 def code_prompt() -> str:
-    """Return the system prompt for models without training in canvases, that write code."""
+    """Returns the system prompt for untrained models that write canvas code."""
     return _prompt("written as the Python code that the example shows", write_code(EXAMPLE))
 
 
 def json_prompt() -> str:
-    """Return the same for JSON after the schema of `grammar.json_schema`."""
+    """Returns the system prompt for untrained models that write JSON (canvas_json_schema)."""
     return _prompt("written as JSON with the keys that the example shows", write_json(EXAMPLE))
 
 
 def canvas_class() -> str:
-    """Return the class Canvas as Omost models know it, letter by letter (seed, "Symbols")."""
+    """Returns the class Canvas exactly as in the training data of the Omost models."""
     lists = "".join(
-        f"        assert {name} in [\n{_lines(map(json.dumps, LISTS[name]))}\n        ]\n"
-        for name in PLACE
+        f"        assert {name} in [\n{_lines(_quoted_words(name))}\n        ]\n"
+        for name in PLACE_FIELDS
     )
     return (
         f"class Canvas:\n{_method('set_global_description', CANVAS_FIELDS)}        pass\n\n"
@@ -118,12 +118,16 @@ def canvas_class() -> str:
 
 
 def _prompt(form: str, answer: str) -> str:
-    places = "\n".join(f"  {name}: {', '.join(map(json.dumps, LISTS[name]))}" for name in PLACE)
+    places = "\n".join(f"  {name}: {', '.join(_quoted_words(name))}" for name in PLACE_FIELDS)
     return _INSTRUCTIONS.format(form=form, places=places, request=REQUEST, answer=answer)
 
 
+def _quoted_words(field: str) -> Iterable[str]:
+    return map(json.dumps, FIELD_VOCABULARIES[field])
+
+
 def _method(name: str, fields: Iterable[str]) -> str:
-    """The head of a method; the seed's text has a blank after each comma."""
+    """Returns the signature of a method; Omost's text has a space after each comma."""
     parameters = ["self", *(f"{field}: {_TYPES.get(field, 'str')}" for field in fields)]
     return f"    def {name}(\n{_lines(parameters)}\n    ):\n"
 

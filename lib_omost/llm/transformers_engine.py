@@ -8,21 +8,21 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from lib_omost.llm.answer_generation import Processor, room, write
+from lib_omost.llm.answer_generation import LogitsProcessor, answer_limit, generate_answer
 from lib_omost.llm.attention_cache import AttentionCache
 from lib_omost.llm.chat_template import conversation_tokens
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
-from lib_omost.llm.failures import CancelledError, RefusedError, UnusableError, explain
-from lib_omost.llm.model_catalog import CatalogEntry, find
+from lib_omost.llm.failures import CancelledError, RefusedError, UnusableError, explain_failure
+from lib_omost.llm.model_catalog import CatalogEntry, find_model
 from lib_omost.llm.model_loading import (
     LoadedModel,
     check_transformers,
     free_memory,
-    load,
-    locate_here,
+    load_model,
+    locate_local,
 )
 from lib_omost.llm.pretrained import Device, Dtype, load_tokenizer
-from lib_omost.llm.repetition import NewAnswersOnly
+from lib_omost.llm.repetition import RepetitionPenalty
 
 POLL = 0.1
 """Seconds after which whoever waits looks up."""
@@ -36,7 +36,7 @@ PATIENCE = 2.0
 UNLOAD_PATIENCE = 30.0
 """The same for unload(), whose caller needs the memory; loading a checkpoint is not interrupted."""
 
-Constrain = Callable[[Any, Task], Processor]
+Constrain = Callable[[Any, Task], LogitsProcessor]
 """Makes, from a tokenizer and what is to be written, the logits processor of one answer."""
 
 
@@ -131,43 +131,47 @@ class TransformersEngine:
         except CancelledError:
             return Done("cancelled", job.written)
         except BaseException as error:  # also what is no Exception: the reader waits for an end
-            end = Failed(explain(error, self._name), refused=isinstance(error, RefusedError))
+            end = Failed(
+                explain_failure(error, self._name), refused=isinstance(error, RefusedError)
+            )
         free_memory()  # after the error, whose frames refer to what filled it
         return end
 
     def _answer(self, job: _Job) -> Done:
         job.step("Starting")
-        model = find(self._name)
-        loaded = self._loaded or load(model, self._device, self._dtype, job.step)
+        model = find_model(self._name)
+        loaded = self._loaded or load_model(model, self._device, self._dtype, job.step)
         self._loaded, self._tokenizer = loaded, loaded.tokenizer
         tokens = conversation_tokens(loaded.tokenizer, job.task.messages)
-        room(loaded, tokens, job.task)
-        cache = self._cache.take(loaded, tokens, job.step)
+        answer_limit(loaded, tokens, job.task)
+        cache = self._cache.prepare(loaded, tokens, job.step)
         job.step("Writing")
-        answer = write(
+        answer = generate_answer(
             loaded,
             tokens,
             job.task,
             cache=cache,
             processors=self._processors(model, loaded, job.task),
-            say=job.write,
-            stopped=job.stopped,
+            emit_text=job.write,
+            is_stopped=job.stopped,
         )
-        self._cache.keep(answer.tokens, cache)
+        self._cache.store(answer.tokens, cache)
         return Done(answer.reason, answer.written)
 
-    def _processors(self, model: CatalogEntry, loaded: LoadedModel, task: Task) -> list[Processor]:
+    def _processors(
+        self, model: CatalogEntry, loaded: LoadedModel, task: Task
+    ) -> list[LogitsProcessor]:
         wanted = task.canvas_only
         if wanted is None:
             wanted = not model.trained_on_canvases
         if not (wanted and self._constrain):
             return []
         grammar = self._constrain(loaded.tokenizer, task)
-        return [grammar] if model.trained_on_canvases else [NewAnswersOnly(), grammar]
+        return [grammar] if model.trained_on_canvases else [RepetitionPenalty(), grammar]
 
     def _own_tokenizer(self) -> Any:
         check_transformers()
-        self._tokenizer = load_tokenizer(locate_here(find(self._name)), offline=True)
+        self._tokenizer = load_tokenizer(locate_local(find_model(self._name)), offline=True)
         return self._tokenizer
 
     def _free(self) -> None:

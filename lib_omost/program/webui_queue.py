@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 
 from lib_omost.llm.engine import Done, Event, Failed, Progress
-from lib_omost.llm.failures import explain
+from lib_omost.llm.failures import explain_failure
 from lib_omost.program import webui_progress
 from lib_omost.program.port import WriteAnswer
 from lib_omost.program.queueing import (
@@ -139,7 +139,7 @@ class QueuedAnswer:
                 end = self._answer(task)
         except BaseException as error:  # the reader waits for an end, whatever was raised
             traceback.print_exc()
-            end = Failed(explain(error, self._model))
+            end = Failed(explain_failure(error, self._model))
         finally:
             place.leave()
         self._events.put(end)

@@ -23,7 +23,7 @@ from typing import Any
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm import process_messages
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
-from lib_omost.llm.failures import CancelledError, explain
+from lib_omost.llm.failures import CancelledError, explain_failure
 from lib_omost.llm.process_worker import own_pipe, serve
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.painting import Painter, PictureSpec, read_canvas
@@ -79,7 +79,7 @@ class ImageWorker:
         except ValueError as error:  # an invalid picture or an unusable checkpoint
             end = Failed(str(error))
         except BaseException as error:  # the reader of the events waits for an end
-            end = Failed(explain(error, "The image model"))
+            end = Failed(explain_failure(error, "The image model"))
         send(end)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import gradio as gr
 
-from lib_omost.llm.failures import explain
+from lib_omost.llm.failures import explain_failure
 
 NO_UPLOAD = "This is no file that was uploaded to this page: choose the file again."
 
@@ -37,7 +37,7 @@ class CheckedBlocks(gr.Blocks):  # type: ignore[misc]
         except ValueError as error:
             raise gr.Error(str(error)) from error
         except Exception as error:
-            raise gr.Error(explain(error, "The page")) from error
+            raise gr.Error(explain_failure(error, "The page")) from error
 
     def _components(self, given: dict[str, Any]) -> list[Any]:
         """Return the components whose values a handler takes."""

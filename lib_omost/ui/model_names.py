@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from lib_omost.llm.model_catalog import LISTED, CatalogEntry
+from lib_omost.llm.model_catalog import LISTED_MODELS, CatalogEntry
 from lib_omost.llm.server.discovery import LocalServer
 from lib_omost.ui.texts import CHOOSE_MODEL
 
@@ -31,7 +31,7 @@ def real_name(shown: str) -> str:
     if server is not None:
         return server[1]
     names = {label: name for name, label in _shown().items()}
-    titles = {model.title: model.name for model in LISTED if model.title}
+    titles = {model.title: model.name for model in LISTED_MODELS if model.title}
     return names.get(shown) or titles.get(shown, shown)
 
 
@@ -42,8 +42,8 @@ def choices(servers: Iterable[LocalServer] = ()) -> list[str]:
 
 
 def _shown() -> dict[str, str]:
-    return {model.name: _label(model) for model in LISTED}
+    return {model.name: _label(model) for model in LISTED_MODELS}
 
 
 def _label(model: CatalogEntry) -> str:
-    return f"{model.title or model.name} ({model.needs})"
+    return f"{model.title or model.name} ({model.requirements})"

@@ -288,7 +288,7 @@ def test_models_and_tokens(client):
     models = client.get("/omost/v1/models").json()["models"]
     assert models[0]["name"] == "composer"
     assert models[1]["needs"] == "1 GB of memory, 93 MB to download"
-    assert models[0]["note"].endswith("knows a little world of shapes only")
+    assert models[0]["note"].endswith("knows a few drawn shapes only")
     assert (models[0]["phase"], models[0]["fraction"]) == ("not loaded", None)
     found = client.post("/omost/v1/tokens", json={"request": "a b", "model": "composer"}).json()
     assert found == {"tokens": 4, "context": 4096, "note": models[0]["note"]}

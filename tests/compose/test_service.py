@@ -651,7 +651,7 @@ def test_a_job_before_any_answer_asks_the_host_nothing():
 def test_counting_and_notes(composing):
     assert composing.count(order("nowhere")) == (None, None)
     assert composing.note(order("nowhere")).startswith("No folder or file is at 'nowhere'")
-    assert composing.note(order("composer")).endswith("knows a little world of shapes only")
+    assert composing.note(order("composer")).endswith("knows a few drawn shapes only")
     assert composing.note(order(SERVER)) == ""
 
 

@@ -23,7 +23,8 @@ def scripted(folder, text=SCRIPT, seconds=0.0):
 def task(*texts, **changes):
     roles = ("user", "assistant")
     messages = tuple({"role": roles[i % 2], "content": text} for i, text in enumerate(texts))
-    return Task(messages, **{"max_new_tokens": 60, **changes})
+    usual = {"max_new_tokens": 60, "temperature": 0.6, "top_p": 0.9}
+    return Task(messages, **{**usual, **changes})
 
 
 def stream(engine, task, cancel=None):

@@ -100,7 +100,7 @@ def test_of_many_regions_a_model_is_shown_those_that_the_request_is_about() -> N
     gull = replace(FREE, description="a white gull")
     canvas = replace(SHAPES, regions=(*things, gull))
     shown = JSON.simplify(canvas, "make the gull black")
-    assert len(shown.copy.regions) == JSON.most
+    assert len(shown.copy.regions) == JSON.max_regions
     assert shown.copy.regions[-1].description == "a white gull"
     assert len(shown.changed_like(shown.copy).regions) == 11
 

@@ -79,7 +79,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 @pytest.fixture(scope="module")
 def prepared(tokenizer: PreTrainedTokenizerFast) -> LLTokenizer:
-    return grammar.prepare(tokenizer)
+    return grammar.index_tokenizer(tokenizer)
 
 
 def example(name: str) -> str:
@@ -128,28 +128,30 @@ def generate(tokenizer: PreTrainedTokenizerFast, processor: Any, seed: int) -> s
 
 def test_each_regions_description_names_a_subject(prepared: LLTokenizer) -> None:
     for subjects, taken in ((["boat", "sea"], True), (["sea"], False)):
-        assert accepts(prepared, grammar.lark("narrow", subjects), TWO) == taken
+        assert accepts(prepared, grammar.lark_grammar("narrow", subjects), TWO) == taken
 
 
 def test_the_narrow_grammar_takes_plain_canvases(prepared: LLTokenizer) -> None:
-    assert accepts(prepared, grammar.lark(), TWO)
-    assert not accepts(prepared, grammar.lark(), BOAT)  # one region makes no composition
+    assert accepts(prepared, grammar.lark_grammar(), TWO)
+    assert not accepts(prepared, grammar.lark_grammar(), BOAT)  # one region makes no composition
 
 
 def test_the_wide_grammar_accepts_whole_answers(prepared: LLTokenizer) -> None:
     assert len(ANSWERS) >= 2
-    assert all(accepts(prepared, grammar.lark("wide"), answer) for answer in ANSWERS)
+    assert all(accepts(prepared, grammar.lark_grammar("wide"), answer) for answer in ANSWERS)
 
 
 def test_the_wide_grammar_takes_what_the_composer_learns(prepared: LLTokenizer) -> None:
     turns = [random_turn(random.Random(number)) for number in range(20)]
     assert {len(turn.messages) for turn in turns} == {1, 2}
-    assert all(accepts(prepared, grammar.lark("wide"), turn.answer["content"]) for turn in turns)
+    assert all(
+        accepts(prepared, grammar.lark_grammar("wide"), turn.answer["content"]) for turn in turns
+    )
 
 
 @pytest.mark.parametrize("name", ["harbour.txt", "shapes.txt"])
 def test_the_wide_grammar_takes_the_examples(prepared: LLTokenizer, name: str) -> None:
-    assert accepts(prepared, grammar.lark("wide"), example(name))
+    assert accepts(prepared, grammar.lark_grammar("wide"), example(name))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,10 @@ def test_the_wide_grammar_takes_the_examples(prepared: LLTokenizer, name: str) -
     ],
 )
 def test_both_grammars_refuse(prepared: LLTokenizer, written: str, broken: str) -> None:
-    for rules, text in ((grammar.lark("wide"), BOAT), (grammar.lark("narrow"), TWO)):
+    for rules, text in (
+        (grammar.lark_grammar("wide"), BOAT),
+        (grammar.lark_grammar("narrow"), TWO),
+    ):
         assert accepts(prepared, rules, text)
         assert not accepts(prepared, rules, text.replace(written, broken, 1))
 
@@ -185,22 +190,22 @@ def test_both_grammars_refuse(prepared: LLTokenizer, written: str, broken: str) 
 @settings(max_examples=150)
 @given(canvas=strategies.code_canvases)
 def test_the_wide_grammar_takes_whatever_is_written(prepared: LLTokenizer, canvas: Canvas) -> None:
-    assert accepts(prepared, grammar.lark("wide"), f"```python\n{write_code(canvas)}```")
+    assert accepts(prepared, grammar.lark_grammar("wide"), f"```python\n{write_code(canvas)}```")
 
 
 @pytest.mark.parametrize("kind", ["location", "offset", "area"])
 def test_every_place_is_in_the_grammar(prepared: LLTokenizer, kind: str) -> None:
-    for word in grammar.LISTS[kind]:
+    for word in grammar.FIELD_VOCABULARIES[kind]:
         region = Region(description="A boat.", place=Place(**{kind: word}))
         code = write_code(Canvas(description="A harbour.", regions=(region,)))
-        assert accepts(prepared, grammar.lark("wide"), f"```python\n{code}```")
+        assert accepts(prepared, grammar.lark_grammar("wide"), f"```python\n{code}```")
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_model_that_learned_nothing_writes_a_canvas(
     tokenizer: PreTrainedTokenizerFast, seed: int
 ) -> None:
-    text = generate(tokenizer, grammar.logits_processor(tokenizer, grammar.lark()), seed)
+    text = generate(tokenizer, grammar.logits_processor(tokenizer, grammar.lark_grammar()), seed)
     reading = read_code(text)
     assert reading.canvas is not None
     assert reading == Reading(reading.canvas)
@@ -227,31 +232,31 @@ def test_only_the_end_follows_a_whole_canvas(tokenizer: PreTrainedTokenizerFast)
 def test_what_must_follow_is_known_beforehand(tokenizer: PreTrainedTokenizerFast) -> None:
     processor = grammar.logits_processor(tokenizer, 'start: "ab" /[cd]/ "e"')
     a, b, c, e = tokenizer.convert_tokens_to_ids(["a", "b", "c", "e"])
-    assert processor.forced([5, 6, 7]) == [a, b]
-    assert processor.forced([5, 6, 7, a, b]) == []
-    assert processor.forced([5, 6, 7, a, b, c]) == [e]
-    assert processor.forced([5, 6, 7, a, b, c, e]) in ([], [tokenizer.eos_token_id])
-    assert processor.forced([5, 6, 7, a, b, c, e, tokenizer.eos_token_id]) == []
+    assert processor.forced_tokens([5, 6, 7]) == [a, b]
+    assert processor.forced_tokens([5, 6, 7, a, b]) == []
+    assert processor.forced_tokens([5, 6, 7, a, b, c]) == [e]
+    assert processor.forced_tokens([5, 6, 7, a, b, c, e]) in ([], [tokenizer.eos_token_id])
+    assert processor.forced_tokens([5, 6, 7, a, b, c, e, tokenizer.eos_token_id]) == []
 
 
 def test_any_of_several_ends_may_follow(tokenizer: PreTrainedTokenizerFast) -> None:
     ends = [tokenizer.eos_token_id, 9]
-    processor = grammar.logits_processor(grammar.prepare(tokenizer, ends), 'start: ""')
+    processor = grammar.logits_processor(grammar.index_tokenizer(tokenizer, ends), 'start: ""')
     allowed = processor(torch.tensor([[5]]), torch.zeros(1, len(tokenizer)))[0].isfinite()
     assert allowed.nonzero()[:, 0].tolist() == ends
 
 
 def test_what_cannot_be_followed_is_said(tokenizer: PreTrainedTokenizerFast) -> None:
-    with pytest.raises(grammar.GrammarError, match="cannot be followed"):
+    with pytest.raises(grammar.GrammarError, match="cannot be applied"):
         grammar.logits_processor(tokenizer, "start: nowhere")
     processor = grammar.logits_processor(tokenizer, 'start: "ab"')
     with pytest.raises(grammar.GrammarError, match="one sequence"):
         processor(torch.zeros(2, 3, dtype=torch.long), torch.zeros(2, len(tokenizer)))
     processor(torch.tensor([[5]]), torch.zeros(1, len(tokenizer)))
-    with pytest.raises(grammar.GrammarError, match="cannot be followed"):
+    with pytest.raises(grammar.GrammarError, match="cannot be applied"):
         processor(torch.tensor([[5, 6]]), torch.zeros(1, len(tokenizer)))
     with pytest.raises(grammar.GrammarError, match="this tokenizer"):
-        grammar.prepare("no tokenizer")
+        grammar.index_tokenizer("no tokenizer")
 
 
 def test_without_llguidance_it_is_said_what_to_install(
@@ -259,7 +264,7 @@ def test_without_llguidance_it_is_said_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "llguidance.hf", None)
     with pytest.raises(grammar.GrammarError, match="pip install llguidance"):
-        grammar.logits_processor(tokenizer, grammar.lark())
+        grammar.logits_processor(tokenizer, grammar.lark_grammar())
 
 
 def test_importing_it_loads_no_model_library() -> None:
@@ -273,19 +278,19 @@ def test_importing_it_loads_no_model_library() -> None:
 
 @pytest.mark.parametrize("width", ["wide", "narrow"])
 def test_gbnf_has_the_rules_that_it_names(width: grammar.Width) -> None:
-    rules = dict(line.split(" ::= ") for line in grammar.gbnf(width).splitlines())
+    rules = dict(line.split(" ::= ") for line in grammar.gbnf_grammar(width).splitlines())
     assert next(iter(rules)) == "root"
     bodies = (re.sub(r'"(\\.|[^"\\])*"|\[(\\.|[^]\\])*\]', "", body) for body in rules.values())
     named = set(itertools.chain(*(re.findall(r"[A-Za-z-]+", body) for body in bodies)))
     assert named == rules.keys() - {"root"}
-    assert all(int(most) < 2000 for most in re.findall(r"(\d+)\}", grammar.gbnf(width)))
+    assert all(int(most) < 2000 for most in re.findall(r"(\d+)\}", grammar.gbnf_grammar(width)))
 
 
 @pytest.mark.parametrize("width", ["wide", "narrow"])
 def test_gbnf_is_the_same_grammar(prepared: LLTokenizer, width: grammar.Width) -> None:
-    rules = gbnf_to_lark(grammar.gbnf(width))
+    rules = gbnf_to_lark(grammar.gbnf_grammar(width))
     for text in (TWO, BOAT, *ANSWERS, example("shapes.txt"), TWO.replace("red", "rot")):
-        expected = accepts(prepared, grammar.lark(width), text)
+        expected = accepts(prepared, grammar.lark_grammar(width), text)
         assert accepts(prepared, rules, text) == expected
 
 
@@ -307,7 +312,7 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 
 @settings(max_examples=50)
-@given(values(grammar.json_schema()))
+@given(values(grammar.canvas_json_schema()))
 def test_what_the_schema_allows_is_read_without_a_word(value: Any) -> None:
     reading = files.read(json.dumps(value))
     assert reading.canvas is not None
@@ -317,7 +322,7 @@ def test_what_the_schema_allows_is_read_without_a_word(value: Any) -> None:
 
 
 def test_a_model_held_to_the_schema_writes_a_canvas(tokenizer: PreTrainedTokenizerFast) -> None:
-    rules = LLMatcher.grammar_from_json_schema(grammar.json_schema())
+    rules = LLMatcher.grammar_from_json_schema(grammar.canvas_json_schema())
     text = generate(tokenizer, grammar.logits_processor(tokenizer, rules), seed=0)
     reading = files.read(text)
     assert reading.canvas is not None

@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from lib_omost.llm import model_catalog, model_loading
-from lib_omost.llm.failures import UnusableError, explain
-from lib_omost.llm.model_catalog import LISTED, find, usual_temperature
+from lib_omost.llm.failures import UnusableError, explain_failure
+from lib_omost.llm.model_catalog import LISTED_MODELS, default_temperature, find_model
 
 
 def test_every_listed_model_is_found_by_its_name_and_no_two_share_one():
-    assert [find(model.name) for model in LISTED] == list(LISTED)
-    assert len({model.name for model in LISTED}) == len(LISTED)
+    assert [find_model(model.name) for model in LISTED_MODELS] == list(LISTED_MODELS)
+    assert len({model.name for model in LISTED_MODELS}) == len(LISTED_MODELS)
 
 
 @pytest.mark.parametrize(
@@ -25,25 +25,25 @@ def test_every_listed_model_is_found_by_its_name_and_no_two_share_one():
     ],
 )
 def test_the_omost_models_are_trained_on_canvases_and_use_8k_whatever_they_claim(name):
-    model = find(name)
-    assert model == find(f"lllyasviel/{name}")
+    model = find_model(name)
+    assert model == find_model(f"lllyasviel/{name}")
     assert (model.trained_on_canvases, model.context) == (True, 8192)
 
 
 def test_what_was_trained_without_filtering_is_said():
-    assert all("without filtering" in m.note for m in LISTED if "dolphin" in m.name)
+    assert all("without filtering" in m.note for m in LISTED_MODELS if "dolphin" in m.name)
 
 
 def test_the_composer_is_the_folder_that_ships_and_smollm2_is_shown_how():
-    assert Path(find("composer").source) == model_catalog.COMPOSER
-    assert find("composer").trained_on_canvases
-    assert not find("smollm2").trained_on_canvases
+    assert Path(find_model("composer").source) == model_catalog.COMPOSER_FOLDER
+    assert find_model("composer").trained_on_canvases
+    assert not find_model("smollm2").trained_on_canvases
 
 
 def test_any_name_of_the_hub_is_one():
-    model = find(" someone/Some-Model_1.5 ")
+    model = find_model(" someone/Some-Model_1.5 ")
     assert model.source == "someone/Some-Model_1.5"
-    assert (model.trained_on_canvases, model.context, model.gguf) == (False, None, False)
+    assert (model.trained_on_canvases, model.context, model.is_gguf) == (False, None, False)
 
 
 def test_a_folder_is_known_by_its_name(tmp_path):
@@ -51,34 +51,34 @@ def test_a_folder_is_known_by_its_name(tmp_path):
     other = tmp_path / "omost-settings"
     folder.mkdir()
     other.mkdir()
-    assert find(str(folder)).source == str(folder)
-    assert find(str(folder)).trained_on_canvases
-    assert not find(str(other)).trained_on_canvases
+    assert find_model(str(folder)).source == str(folder)
+    assert find_model(str(folder)).trained_on_canvases
+    assert not find_model(str(other)).trained_on_canvases
 
 
 def test_a_gguf_file(tmp_path):
     file = tmp_path / "Omost-Llama-3-8B-Q4_K_M.GGUF"
     file.touch()
-    model = find(str(file))
-    assert (model.source, model.gguf, model.trained_on_canvases) == (str(file), True, True)
+    model = find_model(str(file))
+    assert (model.source, model.is_gguf, model.trained_on_canvases) == (str(file), True, True)
 
 
 @pytest.mark.parametrize("name", ["./nowhere", "/no/such", "C:\\models\\x", "gone.gguf", "a/b/c"])
 def test_a_path_to_nothing_is_no_name_of_the_hub(name):
     with pytest.raises(UnusableError, match="check the path"):
-        find(name)
+        find_model(name)
 
 
 def test_no_name_is_not_the_current_folder():
     with pytest.raises(UnusableError, match="No language model is chosen"):
-        find(" ")
+        find_model(" ")
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):
     file = tmp_path / "model.ckpt"
     file.touch()
     with pytest.raises(UnusableError, match="neither a folder nor a GGUF file"):
-        find(str(file))
+        find_model(str(file))
 
 
 class GatedRepoError(OSError):
@@ -114,7 +114,7 @@ DISPATCHED = "Some modules are dispatched on the CPU or the disk. Make sure you 
         (RepositoryNotFoundError("401"), "No model is called a/b: check the spelling"),
         (OSError(NOT_LISTED), "No model is called a/b: check the spelling"),
         (LocalEntryNotFoundError("x"), "could not be reached: connect to the network"),
-        (EntryNotFoundError("404"), "cannot be loaded by its name, as files are missing in it"),
+        (EntryNotFoundError("404"), "cannot be loaded by its name, because files are missing"),
         (OSError("We couldn't connect to 'https://x'"), "could not be reached: connect to the"),
         (ConnectionError("refused"), "could not be reached: connect to the network"),
         (OutOfMemoryError("CUDA"), "not enough memory for a/b: close other programs"),
@@ -127,13 +127,16 @@ DISPATCHED = "Some modules are dispatched on the CPU or the disk. Make sure you 
         (ImportError("requires Accelerate: `pip install accelerate`"), "`pip install -U accelera"),
         (ModuleNotFoundError("No module named 'gguf'"), "`pip install -U gguf`"),
         (ImportError("no frobnicate"), "a package that is not installed: no frobnicate"),
-        (RuntimeError("No GPU found. A GPU is needed for quantization."), "for a CUDA graphics"),
+        (
+            RuntimeError("No GPU found. A GPU is needed for quantization."),
+            "for CUDA graphics cards",
+        ),
         (ValueError("Transformers does not recognize this architecture"), "a newer transformers"),
         (KeyError("first\nsecond"), "failed with KeyError: 'first"),
     ],
 )
 def test_each_failure_is_one_sentence(error, said):
-    sentence = explain(error, "a/b")
+    sentence = explain_failure(error, "a/b")
     assert said in sentence
     assert "\n" not in sentence
 
@@ -141,15 +144,15 @@ def test_each_failure_is_one_sentence(error, said):
 def test_the_cause_says_more_than_what_it_led_to():
     error = OSError("could not load")
     error.__cause__ = GatedRepoError("403")
-    assert "is gated" in explain(error, "a/b")
+    assert "is gated" in explain_failure(error, "a/b")
 
 
 def test_a_gguf_file_without_memory_leads_to_a_server():
-    assert "llama.cpp or Ollama server" in explain(MemoryError(), "/m/x.gguf")
+    assert "llama.cpp or Ollama server" in explain_failure(MemoryError(), "/m/x.gguf")
 
 
 def test_what_says_it_itself_is_left_alone():
-    assert explain(UnusableError("Do this."), "a/b") == "Do this."
+    assert explain_failure(UnusableError("Do this."), "a/b") == "Do this."
 
 
 @pytest.mark.parametrize(
@@ -164,7 +167,7 @@ def test_what_says_it_itself_is_left_alone():
     ],
 )
 def test_what_was_not_trained_on_canvases_is_given_little_chance(name, temperature):
-    assert usual_temperature(name) == temperature
+    assert default_temperature(name) == temperature
 
 
 @pytest.mark.parametrize(("version", "fits"), [("4.30.2", False), ("4.41.0", True), ("5.0", True)])
@@ -188,4 +191,4 @@ def test_no_transformers_at_all(monkeypatch):
 def test_an_error_may_be_its_own_context():
     error = UnusableError("x")
     error.__context__ = error
-    assert explain(error, "a/b") == "x"
+    assert explain_failure(error, "a/b") == "x"

@@ -35,7 +35,7 @@ def wheel(folder, name):
 @pytest.fixture
 def little(tmp_path, monkeypatch):
     """An environment whose one package is made here: no network."""
-    monkeypatch.setattr(model_environment, "MODULES", ("tiny_omost",))
+    monkeypatch.setattr(model_environment, "REQUIRED_MODULES", ("tiny_omost",))
     monkeypatch.setattr(model_environment, "requirements", lambda: [wheel(tmp_path, "tiny_omost")])
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     return ModelEnvironment(tmp_path / "environment")
@@ -49,7 +49,7 @@ def test_it_has_its_own_packages_and_the_host_s_behind_them(little):
     assert not little.ready
     events = build(little)
     assert events[-1] == Done("finished", 0)
-    assert [e.message for e in events if isinstance(e, Progress)][-1] == "Step 3 of 3: Trying it"
+    assert [e.message for e in events if isinstance(e, Progress)][-1] == "Step 3 of 3: Testing it"
     said = text_of(events)
     assert said.index("harms nothing") < said.index("Successfully installed tiny")
     assert little.ready
@@ -60,7 +60,7 @@ def test_it_has_its_own_packages_and_the_host_s_behind_them(little):
 
 def test_another_torch_asks_for_another_environment(little, monkeypatch):
     build(little)
-    monkeypatch.setattr(model_environment, "_content", lambda: "of another torch")
+    monkeypatch.setattr(model_environment, "_fingerprint", lambda: "of another torch")
     assert not little.ready
     assert build(little)[-1] == Done("finished", 0)
     assert little.ready
@@ -76,8 +76,8 @@ def test_another_torch_asks_for_another_environment(little, monkeypatch):
     ],
 )
 def test_pip_s_lines_tell_how_much_is_downloaded(monkeypatch, lines, share):
-    monkeypatch.setattr(model_environment, "_on_graphics_card", lambda: False)  # about 20 MB in all
-    found = model_environment.downloaded_share(lines)
+    monkeypatch.setattr(model_environment, "_may_use_cuda", lambda: False)  # about 20 MB in all
+    found = model_environment.download_fraction(lines)
     assert found == (None if share is None else pytest.approx(share, abs=0.01))
 
 
@@ -93,7 +93,7 @@ def test_a_failure_is_told_and_can_be_repeated(little, monkeypatch):
 
 
 def test_packages_that_cannot_be_imported_are_told(little, monkeypatch):
-    monkeypatch.setattr(model_environment, "MODULES", ("not_in_there",))
+    monkeypatch.setattr(model_environment, "REQUIRED_MODULES", ("not_in_there",))
     *_, end = build(little)
     assert "No module named 'not_in_there'" in end.message
     assert not little.ready

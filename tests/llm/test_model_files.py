@@ -7,7 +7,7 @@ import os
 import pytest
 
 from lib_omost.llm.failures import UnusableError
-from lib_omost.llm.model_catalog import find
+from lib_omost.llm.model_catalog import find_model
 from lib_omost.llm.model_files import files_identity
 from lib_omost.llm.server.engine import model_identity
 
@@ -16,14 +16,14 @@ from lib_omost.llm.server.engine import model_identity
     ("name", "message"),
     [
         ("~nobody-of-this-name/x", "There is no such user here"),
-        ("a\0b", "is no path that can be read"),
-        ("x" * 5000, "is no path that can be read"),
-        ("models/\ud800", "is no path that can be read"),
+        ("a\0b", "is not a valid path"),
+        ("x" * 5000, "is not a valid path"),
+        ("models/\ud800", "is not a valid path"),
     ],
 )
 def test_a_name_that_is_no_path_is_refused_in_a_sentence(name, message):
     with pytest.raises(UnusableError, match=message):
-        find(name)
+        find_model(name)
     assert files_identity(name) is None
 
 

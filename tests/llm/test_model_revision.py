@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib_omost.llm.model_catalog import COMPOSER
+from lib_omost.llm.model_catalog import COMPOSER_FOLDER
 from lib_omost.llm.model_revision import revision_of
 from lib_omost.llm.smollm2 import WHEEL
 
@@ -44,7 +44,7 @@ def test_files_and_the_pinned_package_tell_it_too(tmp_path):
     first = revision_of(str(file))
     file.write_bytes(b"another")
     assert revision_of(str(file)) != first is not None
-    assert revision_of("composer") == revision_of(str(COMPOSER)) is not None
+    assert revision_of("composer") == revision_of(str(COMPOSER_FOLDER)) is not None
 
 
 @pytest.mark.parametrize("name", ["", "~nobody-of-this-name/x", "localhost:11434", "a\0b"])

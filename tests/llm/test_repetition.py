@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib_omost.llm.repetition import (
+    LOOP_WINDOW_CHARACTERS,
+    MIN_LOOP_CHARACTERS,
+    MIN_REPEATS,
     PENALTY,
-    REPEATS,
-    SHORTEST,
-    WINDOW,
-    NewAnswersOnly,
-    loops,
+    RepetitionPenalty,
+    has_loop,
     periodic_tail,
 )
 from tests.transcripts import TRANSCRIPTS
@@ -56,9 +56,9 @@ def test_the_period_is_the_definitions(items, repeats, shortest):
 
 @given(st.text(max_size=500), st.text(min_size=1, max_size=800), st.data())
 def test_a_piece_over_and_over_is_a_loop_wherever_it_is_cut(before, piece, data):
-    times = max(REPEATS, -(-SHORTEST // len(piece)))
+    times = max(MIN_REPEATS, -(-MIN_LOOP_CHARACTERS // len(piece)))
     cut = data.draw(st.integers(0, len(piece)))
-    assert loops(before + piece * times + piece[:cut])
+    assert has_loop(before + piece * times + piece[:cut])
 
 
 @given(st.text("abc", max_size=60), st.integers(2, 4), st.integers(3, 12))
@@ -72,42 +72,44 @@ def test_what_is_found_does_repeat(text, repeats, shortest):
 @pytest.mark.parametrize("name", REAL)
 def test_no_beginning_of_a_real_answer_is_a_loop(name):
     text = REAL[name]
-    assert not [end for end in range(50, len(text), 50) if loops(text[:end])]
+    assert not [end for end in range(50, len(text), 50) if has_loop(text[:end])]
 
 
 def test_a_region_may_be_written_twice_and_not_three_times():
-    assert not loops("canvas = Canvas()\n" + REGION * 2)
-    assert loops("canvas = Canvas()\n" + REGION * 3)
+    assert not has_loop("canvas = Canvas()\n" + REGION * 2)
+    assert has_loop("canvas = Canvas()\n" + REGION * 3)
 
 
-@pytest.mark.parametrize("text", ["", "a", "=" * (SHORTEST - 1), "lake, " * 39, " " * 60])
+@pytest.mark.parametrize(
+    "text", ["", "a", "=" * (MIN_LOOP_CHARACTERS - 1), "lake, " * 39, " " * 60]
+)
 def test_rulers_indents_and_short_lists_are_none(text):
-    assert not loops(text)
+    assert not has_loop(text)
 
 
 def test_a_loop_that_has_ended_is_none():
-    assert not loops("round and " * 100 + "then it stops.")
+    assert not has_loop("round and " * 100 + "then it stops.")
 
 
 def test_only_the_end_of_a_long_text_is_looked_at():
-    assert not loops(("x" * WINDOW).join("ab"))
-    assert loops("".join(map(str, range(50_000))) + "so on " * 60)
+    assert not has_loop(("x" * LOOP_WINDOW_CHARACTERS).join("ab"))
+    assert has_loop("".join(map(str, range(50_000))) + "so on " * 60)
 
 
 def test_what_would_say_a_piece_again_is_made_unlikely():
-    fresh, scores = NewAnswersOnly(), torch.zeros(1, 10)
+    penalty, scores = RepetitionPenalty(), torch.zeros(1, 10)
     prompt = [1, 2, 3, 4]
-    assert torch.equal(fresh(torch.tensor([prompt]), scores), scores)
+    assert torch.equal(penalty(torch.tensor([prompt]), scores), scores)
     for token in (5, 6, 7, 8, 5, 6):
         prompt.append(token)
-        assert torch.equal(fresh(torch.tensor([prompt]), scores), scores)
+        assert torch.equal(penalty(torch.tensor([prompt]), scores), scores)
     prompt.append(7)  # after 5, 6, 7 came 8
-    assert fresh(torch.tensor([prompt]), scores)[0].tolist() == [0] * 8 + [-PENALTY, 0]
+    assert penalty(torch.tensor([prompt]), scores)[0].tolist() == [0] * 8 + [-PENALTY, 0]
 
 
 def test_the_prompt_may_be_said_again():
-    fresh, scores = NewAnswersOnly(), torch.zeros(1, 10)
+    penalty, scores = RepetitionPenalty(), torch.zeros(1, 10)
     prompt = [1, 2, 3, 4]
-    fresh(torch.tensor([prompt]), scores)
+    penalty(torch.tensor([prompt]), scores)
     again = torch.tensor([[*prompt, 1, 2, 3]])
-    assert torch.equal(fresh(again, scores), scores)
+    assert torch.equal(penalty(again, scores), scores)

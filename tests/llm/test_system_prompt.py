@@ -51,13 +51,13 @@ def test_the_other_prompts_name_every_place(text: str) -> None:
 def test_the_example_in_code_is_what_the_grammar_takes(prepared: LLTokenizer) -> None:
     assert system_prompt.code_prompt().rstrip().endswith(write_code(system_prompt.EXAMPLE))
     assert files.read(system_prompt.code_prompt()) == Reading(system_prompt.EXAMPLE)
-    assert accepts(prepared, grammar.lark("narrow"), write_code(system_prompt.EXAMPLE))
-    assert accepts(prepared, grammar.lark("wide"), write_code(system_prompt.EXAMPLE))
+    assert accepts(prepared, grammar.lark_grammar("narrow"), write_code(system_prompt.EXAMPLE))
+    assert accepts(prepared, grammar.lark_grammar("wide"), write_code(system_prompt.EXAMPLE))
 
 
 def test_the_example_in_json_is_what_the_schema_takes(prepared: LLTokenizer) -> None:
     assert system_prompt.json_prompt().rstrip().endswith(write_json(system_prompt.EXAMPLE))
     assert files.read(write_json(system_prompt.EXAMPLE)) == Reading(system_prompt.EXAMPLE)
-    rules = LLMatcher.grammar_from_json_schema(grammar.json_schema())
+    rules = LLMatcher.grammar_from_json_schema(grammar.canvas_json_schema())
     assert accepts(prepared, rules, write_json(system_prompt.EXAMPLE))
     assert not accepts(prepared, rules, json.dumps({"description": "a lighthouse"}))

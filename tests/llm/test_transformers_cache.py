@@ -98,7 +98,7 @@ def test_tokens_without_a_choice_are_read_at_once_and_the_answer_is_the_same(fol
         return answer(engine, task("a boat", max_new_tokens=80, temperature=0)), len(passes)
 
     at_once, few = counted()
-    monkeypatch.setattr(answer_generation, "WORTH_READING", 10_000)
+    monkeypatch.setattr(answer_generation, "MIN_FORCED_TOKENS", 10_000)
     one_by_one, many = counted()
     assert at_once == one_by_one
     assert at_once.startswith("canvas = Canvas()\n")
@@ -119,12 +119,12 @@ def test_tokens_without_a_choice_are_read_at_once_and_the_answer_is_the_same(fol
 )
 def test_which_models_can_keep_their_attention(changes, kept):
     network = type("Network", (), {"config": type("Config", (), changes)})
-    assert attention_cache.can_keep(network) == kept
+    assert attention_cache.is_reusable(network) == kept
 
 
 def test_a_model_that_cannot_keep_it_answers_all_the_same(engine, folder, monkeypatch):
     second, with_cache = turns(engine, temperature=0)
-    monkeypatch.setattr(attention_cache, "can_keep", lambda network: False)
+    monkeypatch.setattr(attention_cache, "is_reusable", lambda network: False)
     without = list(stream(TransformersEngine(folder, device="cpu"), second))
     assert text_of(without) == text_of(with_cache)
     assert read_from(without) is None

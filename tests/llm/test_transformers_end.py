@@ -12,7 +12,7 @@ from tests.llm.asking import LONG, answer, says, scripted, slow_reading, stream,
 
 
 def test_cancelled_before_anything_it_loads_nothing(engine, monkeypatch):
-    monkeypatch.setattr(transformers_engine, "load", None)
+    monkeypatch.setattr(transformers_engine, "load_model", None)
     cancel = threading.Event()
     cancel.set()
     assert list(stream(engine, task("hi"), cancel)) == [Done("cancelled", 0)]
@@ -51,8 +51,10 @@ def test_cancelled_between_two_steps_of_loading(folder, monkeypatch):
 def test_cancelled_in_a_step_that_cannot_be_interrupted_the_next_task_waits(folder, monkeypatch):
     monkeypatch.setattr(transformers_engine, "PATIENCE", 0.2)
     monkeypatch.setattr(transformers_engine, "HEARTBEAT", 0.1)
-    engine, stuck, load = scripted(folder, "ok"), threading.Event(), transformers_engine.load
-    monkeypatch.setattr(transformers_engine, "load", lambda *args: stuck.wait(10) and load(*args))
+    engine, stuck, load = scripted(folder, "ok"), threading.Event(), transformers_engine.load_model
+    monkeypatch.setattr(
+        transformers_engine, "load_model", lambda *args: stuck.wait(10) and load(*args)
+    )
     rest, seconds = cancel_at(engine, task("hi"), says("Starting"))
     assert rest[-1] == Done("cancelled", 0)
     assert seconds < 2
@@ -160,8 +162,10 @@ def test_unload_in_a_step_that_cannot_be_interrupted_frees_when_it_is_over(folde
     monkeypatch.setattr(transformers_engine, "PATIENCE", 0.1)
     monkeypatch.setattr(transformers_engine, "UNLOAD_PATIENCE", 0.1)
     monkeypatch.setattr(transformers_engine, "HEARTBEAT", 0.1)
-    engine, stuck, load = scripted(folder, "ok"), threading.Event(), transformers_engine.load
-    monkeypatch.setattr(transformers_engine, "load", lambda *args: (load(*args), stuck.wait(10))[0])
+    engine, stuck, load = scripted(folder, "ok"), threading.Event(), transformers_engine.load_model
+    monkeypatch.setattr(
+        transformers_engine, "load_model", lambda *args: (load(*args), stuck.wait(10))[0]
+    )
     events = stream(engine, task("hi"))
     assert any(map(says("Preparing to write"), events))
     started = time.monotonic()

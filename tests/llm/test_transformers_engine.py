@@ -117,9 +117,9 @@ def test_a_small_nucleus_is_greedy(engine):
 
 
 def test_the_dice_are_fair():
-    from lib_omost.llm.answer_generation import Sampler
+    from lib_omost.llm.answer_generation import NucleusSampler
 
-    sampler = Sampler(task("hi", temperature=2.0, top_p=0.75, seed=3))
+    sampler = NucleusSampler(task("hi", temperature=2.0, top_p=0.75, seed=3))
     chances = torch.tensor([0.1, 0.4, 0.2, 0.3])
     scores = 2.0 * chances.log()[None]
     drawn = [int(sampler(torch.zeros(1, 1), scores).argmax()) for _ in range(3000)]

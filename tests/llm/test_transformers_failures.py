@@ -43,8 +43,8 @@ def test_a_thread_that_dies_without_a_word_is_an_end(engine, monkeypatch):
     def die(*args):
         raise RuntimeError
 
-    monkeypatch.setattr(transformers_engine, "explain", die)
-    monkeypatch.setattr(transformers_engine, "load", die)
+    monkeypatch.setattr(transformers_engine, "explain_failure", die)
+    monkeypatch.setattr(transformers_engine, "load_model", die)
     assert "without a word" in list(stream(engine, task("hi")))[-1].message
     monkeypatch.undo()
     assert answer(engine, task("hi"))
@@ -65,7 +65,7 @@ def test_a_composer_that_was_not_trained_yet(monkeypatch, tmp_path):
     from lib_omost.llm import model_catalog
 
     missing = model_catalog.CatalogEntry("composer", str(tmp_path))
-    monkeypatch.setattr(transformers_engine, "find", lambda name: missing)
+    monkeypatch.setattr(transformers_engine, "find_model", lambda name: missing)
     *_, end = stream(TransformersEngine("composer"), task("hi"))
     assert "`python -m training composer` trains one" in end.message
 
@@ -98,7 +98,7 @@ def test_a_hub_out_of_reach_is_told_at_once(monkeypatch):
 
 def test_a_folder_that_holds_no_model(tmp_path):
     *_, end = stream(TransformersEngine(str(tmp_path)), task("hi"))
-    assert f"The folder {tmp_path} holds no language model" in end.message
+    assert f"The folder {tmp_path} contains no language model" in end.message
 
 
 def test_a_quantised_checkpoint_without_its_package(tmp_path, monkeypatch):

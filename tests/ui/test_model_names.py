@@ -3,7 +3,7 @@
 import pytest
 
 from lib_omost.llm.demo.request import understand
-from lib_omost.llm.model_catalog import LISTED
+from lib_omost.llm.model_catalog import LISTED_MODELS
 from lib_omost.llm.server.discovery import LocalServer
 from lib_omost.ui import texts
 from lib_omost.ui.chat_view import ChatInputs, examples
@@ -17,7 +17,7 @@ def test_the_list_begins_with_no_choice_and_says_what_each_model_needs():
         "demo (shapes only) (0.3 GB of memory, nothing to download)",
         "smollm2 (1 GB of memory, 93 MB to download)",
     ]
-    assert len(shown) == len(LISTED) + 1
+    assert len(shown) == len(LISTED_MODELS) + 1
     assert all("GB of memory" in label and "download" in label for label in shown[1:])
 
 
@@ -28,7 +28,9 @@ def test_servers_on_this_machine_come_before_the_models():
     ]
 
 
-@pytest.mark.parametrize("name", [*(model.name for model in LISTED), "", "some/model", "/a (b)/c"])
+@pytest.mark.parametrize(
+    "name", [*(model.name for model in LISTED_MODELS), "", "some/model", "/a (b)/c"]
+)
 def test_what_is_shown_means_the_name_again(name):
     assert real_name(shown_name(name)) == name
 

