@@ -28,7 +28,7 @@ from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.common import size
+from lib_omost.cli.common import parse_size
 from lib_omost.hosts.canvas_encoding import EncodingCache, encode_canvas
 from lib_omost.renderer.pipeline_host import PipelineHost
 from lib_omost.renderer.pipeline_loading import load_tokenizers, silence_libraries
@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--canvas", type=Path)
-    parser.add_argument("--size", type=size, default=(512, 512), metavar="WxH")
+    parser.add_argument("--size", type=parse_size, default=(512, 512), metavar="WxH")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
     silence_libraries()

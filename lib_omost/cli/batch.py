@@ -26,7 +26,7 @@ from lib_omost.batch.local_painter import LocalPainter
 from lib_omost.batch.ray_executor import run_on_ray
 from lib_omost.batch.run import Batch
 from lib_omost.batch.webui_client import WebUIPainter
-from lib_omost.cli.common import USAGE, UsageError, say
+from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message
 from lib_omost.cli.compose import KEY, add_model, compose_settings
 from lib_omost.cli.image_options import add_picture_options, image_model, picture_spec
 from lib_omost.cli.sheet import contact_sheet
@@ -99,11 +99,11 @@ def run(args: argparse.Namespace) -> int:
         try:
             batch = _prepare(args, lock)
         except BusyFolderError as error:
-            say(f"error: {error}")
+            print_message(f"error: {error}")
             return 1
         except (UsageError, SettingsError, LinesError, UnusableToolError) as error:
-            say(f"error: {error}")
-            return USAGE
+            print_message(f"error: {error}")
+            return USAGE_STATUS
         return _run(batch)
 
 
@@ -111,15 +111,15 @@ def _run(batch: Batch) -> int:
     try:
         failed = batch.run()
     except KeyboardInterrupt:
-        say("interrupted; the same command continues from here")
+        print_message("interrupted; the same command continues from here")
         return INTERRUPTED
     except (UnusableToolError, OSError) as error:
-        say(f"error: {error}")
+        print_message(f"error: {error}")
         return 1
     _write_sheets(batch)
     if failed:
         numbers = ", ".join(str(line.number) for line in failed)
-        say(f"{len(failed)} of {len(batch.lines)} lines failed: {numbers}")
+        print_message(f"{len(failed)} of {len(batch.lines)} lines failed: {numbers}")
     return 1 if failed else 0
 
 
@@ -155,15 +155,15 @@ def _prepare(args: argparse.Namespace, lock: ExitStack) -> Batch:
         if any(line.job.request for line in lines):
             note = composer.choose().note
             if note:
-                say(note)
-        lock.enter_context(lock_folder(args.out, say))
+                print_message(note)
+        lock.enter_context(lock_folder(args.out, print_message))
         atomic_files.clear_unfinished(args.out, older_than=0)
         folder = BatchFolder(args.out)
     except OSError as error:
         raise UsageError(str(error)) from error
     if painter == LocalPainter():
-        say(DEMO_PAINTER_NOTE)
-    return Batch(lines, folder, composer, painter, _executor(args), say)
+        print_message(DEMO_PAINTER_NOTE)
+    return Batch(lines, folder, composer, painter, _executor(args), print_message)
 
 
 def _painter(args: argparse.Namespace) -> LocalPainter | WebUIPainter:

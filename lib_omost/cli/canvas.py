@@ -7,7 +7,14 @@ import argparse
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.preview import draw
-from lib_omost.cli.common import USAGE, UsageError, put, read_text, say, size
+from lib_omost.cli.common import (
+    USAGE_STATUS,
+    UsageError,
+    parse_size,
+    print_message,
+    print_result,
+    read_text,
+)
 from lib_omost.interrupts import INTERRUPTED
 
 FORMATS = ("code", "json", "comfy")
@@ -33,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--size",
-        type=size,
+        type=parse_size,
         default=(1024, 1024),
         metavar="WxH",
         help="width and height of the preview in pixels (default: 1024x1024)",
@@ -56,16 +63,16 @@ def run(args: argparse.Namespace) -> int:
     try:
         reading = files.read(read_text(args.file))
         for diagnostic in reading.diagnostics:
-            say(str(diagnostic))
+            print_message(str(diagnostic))
         if reading.canvas is None:
             return 1
         text = _format(reading.canvas, args.to)
         if args.preview:
             _save_preview(reading.canvas, args.size, args.preview)
-        put(text)
+        print_result(text)
     except UsageError as error:
-        say(f"error: {error}")
-        return USAGE
+        print_message(f"error: {error}")
+        return USAGE_STATUS
     return 1 if args.strict and reading.diagnostics else 0
 
 

@@ -1,4 +1,4 @@
-"""What the commands share: reading a file of unknown origin, sizes, and sentences for the user."""
+"""Shared parts of the commands: reads input files, parses options, prints results and messages."""
 
 from __future__ import annotations
 
@@ -15,29 +15,35 @@ from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.canvas.preview import MAX_SIDE
 from lib_omost.setting_fields import SettingField
 
-USAGE = 2
-"""Exit status for a command that was called wrongly."""
+USAGE_STATUS = 2
+"""Exit status of a wrong call."""
 
 
 class UsageError(Exception):
-    """One sentence that says what was wrong with the call and what to do."""
+    """Explains in one sentence what is wrong with a call and how to correct it."""
 
 
 def read_text(name: str) -> str:
-    """Read a file, or standard input for `-`, as UTF-8 or UTF-16 text.
+    """Reads a UTF-8 or UTF-16 text file.
 
-    Bytes that are neither become U+FFFD, which readers of canvases report. No more is read than a
-    canvas may have. Raises UsageError for a file that cannot be read.
+    Invalid bytes become U+FFFD, which the readers of canvases report. At most the number of
+    characters that a canvas may have is read.
+
+    Args:
+        name: The file; "-" is standard input.
+
+    Raises:
+        UsageError: The file cannot be read.
     """
-    most = 4 * MAX_CHARACTERS + 4  # UTF-8 has up to four bytes a character
+    max_bytes = 4 * MAX_CHARACTERS + 4  # UTF-8 has up to four bytes a character
     if name == "-" and sys.stdin is None:
         raise UsageError("cannot read -: standard input is closed")
     try:
         if name == "-":
-            data = sys.stdin.buffer.read(most)
+            data = sys.stdin.buffer.read(max_bytes)
         else:
             with Path(name).open("rb") as file:
-                data = file.read(most)
+                data = file.read(max_bytes)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"cannot read {name}: {reason}") from error
@@ -46,14 +52,14 @@ def read_text(name: str) -> str:
     return data.decode("utf-8-sig", "replace")
 
 
-def size(text: str) -> tuple[int, int]:
-    """Read WIDTHxHEIGHT in pixels, as argparse's type. Raises its error for anything else."""
+def parse_size(text: str) -> tuple[int, int]:
+    """Parses WIDTHxHEIGHT in pixels (an argparse type)."""
     match = re.fullmatch(r"(\d{1,5})[xX](\d{1,5})", text)
     width, height = map(int, match.groups()) if match else (0, 0)
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no size; write WIDTHxHEIGHT in pixels, such as 1024x768, "
-            f"up to {MAX_SIDE} a side"
+            f"{text!r} is not a size; write WIDTHxHEIGHT in pixels, such as 1024x768, with up to "
+            f"{MAX_SIDE} pixels a side"
         )
     return width, height
 
@@ -92,8 +98,12 @@ def add_setting(
     parser.add_argument(option or f"--{field.name.replace('_', '-')}", default=None, **options)
 
 
-def writable(name: str) -> Path:
-    """The path of a file to be written. Raises UsageError where it cannot be, before any work."""
+def check_output(name: str) -> Path:
+    """Checks before any work whether a file can be written; returns its path.
+
+    Raises:
+        UsageError: Its folder does not exist, or it is a folder itself.
+    """
     path = Path(name)
     if not path.parent.is_dir():
         raise UsageError(f"cannot write {name}: there is no folder {path.parent}")
@@ -102,22 +112,26 @@ def writable(name: str) -> Path:
     return path
 
 
-def put(text: str, end: str = "\n") -> None:
-    """Print a text on standard output as UTF-8, which holds what a terminal's encoding may not.
+def print_result(text: str, end: str = "\n") -> None:
+    """Prints a text on standard output.
 
-    A reader that has gone (`| head`) has what it wanted. Raises UsageError for other failures.
+    The encoding is always UTF-8, because a canvas may have characters that the terminal's encoding
+    does not have. A closed pipe (`| head`) is no error.
+
+    Raises:
+        UsageError: Standard output cannot be written.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:
         print(text, end=end, flush=True)
     except OSError as error:
-        # What is still buffered would fail once more when Python exits.
+        # Python would try to write the buffered rest again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise UsageError(f"cannot write standard output: {error.strerror}") from error
 
 
-def say(message: str) -> None:
-    """Print a line on standard error."""
+def print_message(message: str) -> None:
+    """Prints a message for the user as one line on standard error."""
     print(message, file=sys.stderr)

@@ -14,7 +14,15 @@ from pathlib import Path
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.common import USAGE, UsageError, add_setting, put, read_text, say, writable
+from lib_omost.cli.common import (
+    USAGE_STATUS,
+    UsageError,
+    add_setting,
+    check_output,
+    print_message,
+    print_result,
+    read_text,
+)
 from lib_omost.compose.conversation import Conversation, ConversationError, fits, from_json, to_json
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
@@ -104,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
     """Compose; return the exit status."""
     try:
         for name in filter(None, (args.out, args.chat)):
-            writable(name)
+            check_output(name)
         page = read_text(args.canvas) if args.canvas else None
         conversation = _conversation(args).ask(args.request, args.seed, page)
         settings = compose_settings(args)
@@ -112,14 +120,14 @@ def run(args: argparse.Namespace) -> int:
         told = conversation.condensed() if args.from_canvas else conversation
         task = ComposeRequest(told, settings).build_task(chosen.system, chosen.form)
         if chosen.note:
-            say(chosen.note)
+            print_message(chosen.note)
         if len(told.turns) > 1:
             _warn_of_length(chosen, task)
         # What comes of a simplified copy of a canvas is known only at the end.
         streams = (args.to == "code" and told.shown is None) or args.out
-        answer, end = _answer(chosen, task, partial(put, end="") if streams else _keep)
+        answer, end = _answer(chosen, task, partial(print_result, end="") if streams else _keep)
         if streams and answer:
-            put("")
+            print_result("")
         turn = told.finish(answer, chosen.form).turns[-1]
         if args.chat and answer:
             asked = conversation.turns[-1]
@@ -127,8 +135,8 @@ def run(args: argparse.Namespace) -> int:
             _save(args.chat, to_json(Conversation((*conversation.turns[:-1], finished))))
         return _finish(args, answer, turn.canvas, end, streamed=bool(streams))
     except (UsageError, ConversationError) as error:
-        say(f"error: {error}")
-        return USAGE
+        print_message(f"error: {error}")
+        return USAGE_STATUS
 
 
 def _keep(text: str) -> None:
@@ -144,7 +152,7 @@ def _conversation(args: argparse.Namespace) -> Conversation:
 def _warn_of_length(chosen: ChosenEngine, task: Task) -> None:
     tokens = chosen.engine.count(task.messages)
     if tokens is not None and chosen.context is not None and not fits(tokens, chosen.context):
-        say(
+        print_message(
             f"the chat has {tokens} tokens of the {chosen.context} that the model reads, so the "
             f"answer may be cut: --from-canvas goes on from the newest canvas alone"
         )
@@ -177,7 +185,7 @@ def _answer(
                     show(event.text)
                 elif isinstance(event, Progress):
                     if event.message != doing and not pieces:  # else the text shows that it goes on
-                        say(event.message)
+                        print_message(event.message)
                     doing = event.message
                 else:
                     end = event
@@ -197,17 +205,17 @@ def _finish(
     """Write the canvas of an answer, or where it holds none the answer, and say what to know."""
     reading = files.read(answer) if answer else Reading(None)
     for diagnostic in reading.diagnostics:
-        say(str(diagnostic))
+        print_message(str(diagnostic))
     if isinstance(end, Failed):
-        say(f"error: {end.message}")
+        print_message(f"error: {end.message}")
     else:
         for remark in filter(None, (ENDS.get(end.reason, ""), *end.remarks)):
-            say(remark)
+            print_message(remark)
     written = _written(canvas, args.to) if canvas else answer
     if args.out and answer:
         _save(args.out, written)
     elif not streamed and answer:
-        put(written.rstrip("\n"))
+        print_result(written.rstrip("\n"))
     if isinstance(end, Done) and end.reason == "cancelled":
         return INTERRUPTED
     return 0 if canvas and isinstance(end, Done) else 1
@@ -220,7 +228,7 @@ def _written(canvas: Canvas, form: str) -> str:
     try:
         return files.to_code(canvas)
     except files.CanvasWriteError as error:
-        say(f"written as JSON, as code cannot say all of it: {error}")
+        print_message(f"written as JSON, as code cannot say all of it: {error}")
         return files.to_json(canvas, indent=2) + "\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lib_omost.cli.common import UsageError, add_setting, size
+from lib_omost.cli.common import UsageError, add_setting, parse_size
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.painting import PictureSpec
 from lib_omost.renderer.samplers import SAMPLERS
@@ -40,7 +40,7 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--size",
-        type=size,
+        type=parse_size,
         metavar="WxH",
         help="width and height of the picture in pixels, multiples of 8 (default: 512x512; "
         "160x160 for the demonstration painter)",

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from lib_omost.cli.common import USAGE, UsageError, say
+from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message
 from lib_omost.interrupts import INTERRUPTED
 from lib_omost.ui.localisation import all_texts, template
 
@@ -35,10 +35,10 @@ def run(args: argparse.Namespace) -> int:
         args.file.parent.mkdir(parents=True, exist_ok=True)
         args.file.write_text(template(translations), encoding="utf-8")
     except (OSError, UsageError) as error:
-        say(f"error: {error}")
-        return USAGE
+        print_message(f"error: {error}")
+        return USAGE_STATUS
     missing = sum(translations.get(text, text) == text for text in all_texts())
-    say(f"{args.file}: {missing} of {len(all_texts())} texts are not translated yet")
+    print_message(f"{args.file}: {missing} of {len(all_texts())} texts are not translated yet")
     return 0
 
 

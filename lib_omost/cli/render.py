@@ -13,7 +13,7 @@ from PIL import Image
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.common import USAGE, UsageError, read_text, say, writable
+from lib_omost.cli.common import USAGE_STATUS, UsageError, check_output, print_message, read_text
 from lib_omost.cli.image_options import add_picture_options, image_model, picture_spec
 from lib_omost.cli.sheet import side_by_side
 from lib_omost.interrupts import INTERRUPTED
@@ -75,12 +75,12 @@ def run(args: argparse.Namespace) -> int:
     try:
         outputs = _output_files(args.out, args.batch)
         if args.side_by_side:
-            writable(args.side_by_side)
+            check_output(args.side_by_side)
         model = image_model(args)
         spec = picture_spec(args, model)
         text, reading = _read_canvas(args)
         for diagnostic in reading.diagnostics:
-            say(str(diagnostic))
+            print_message(str(diagnostic))
         if reading.canvas is None:
             return 1
         pictures = _paint(model, replace(spec, canvas=text), len(outputs))
@@ -90,8 +90,8 @@ def run(args: argparse.Namespace) -> int:
         if args.side_by_side:
             _save_side_by_side(args.request, reading.canvas, pictures[0], args.side_by_side)
     except (UsageError, SettingsError) as error:
-        say(f"error: {error}")
-        return USAGE
+        print_message(f"error: {error}")
+        return USAGE_STATUS
     return 0
 
 
@@ -99,7 +99,7 @@ def _output_files(name: str, count: int) -> list[Path]:
     """Returns the picture files. Raises UsageError if one cannot be written."""
     if count < 1:
         raise UsageError(f"--batch takes at least 1 picture, not {count}")
-    path = writable(name)
+    path = check_output(name)
     if count == 1:
         return [path]
     return [path.with_name(f"{path.stem}-{i}{path.suffix}") for i in range(1, count + 1)]
@@ -131,15 +131,15 @@ def _paint(model: ImageModel, spec: PictureSpec, count: int) -> list[PaintedPict
     try:
         check_spec(spec)  # loading the model takes seconds
         if not model.checkpoint:
-            say(DEMO_PAINTER_NOTE)
+            print_message(DEMO_PAINTER_NOTE)
         pictures = Painter(model, progress_bar=True).paint(spec, count=count)
     except UnsupportedModelError as error:
-        say(f"error: {error}")
+        print_message(f"error: {error}")
         return None
     except PictureError as error:
         raise UsageError(str(error)) from error
     for remark in pictures[0].remarks:
-        say(remark)
+        print_message(remark)
     return pictures
 
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from lib_omost.api.same_origin import host_name
-from lib_omost.cli.common import USAGE, UsageError, say
+from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message
 from lib_omost.cli.image_options import add_model_options, image_model
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE
 
@@ -80,10 +80,10 @@ def run(args: argparse.Namespace) -> int:
     try:
         command = [str(_find_gradio(args.gradio)), "-m", "lib_omost.serve", *_options(args)]
     except UsageError as error:
-        say(f"error: {error}")
-        return USAGE
+        print_message(f"error: {error}")
+        return USAGE_STATUS
     if not args.checkpoint:
-        say(DEMO_PAINTER_NOTE)
+        print_message(DEMO_PAINTER_NOTE)
     # The page only uses a tokenizer of transformers, which would warn that torch is missing.
     quiet = {"TRANSFORMERS_NO_ADVISORY_WARNINGS": "1"}
     return _wait(subprocess.Popen(command, cwd=ROOT, env={**os.environ, **quiet}))
