@@ -61,26 +61,45 @@ ENDS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
+    """Adds the command's options to a parser."""
     add = parser.add_argument
-    add("request", metavar="WORDS", help='what the picture is to show: "a cat and a dog on a sofa"')
+    add(
+        "request",
+        metavar="WORDS",
+        help='a description of the picture, such as "a cat and a dog on a sofa"',
+    )
     add_model(parser)
-    add("--seed", type=int, default=0, help="the same seed writes the same (default: 0)")
-    add("--chat", metavar="FILE", help="a conversation to go on with; begun where it is not there")
+    add(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="seed of the sampling; the same seed writes the same canvas (default: 0)",
+    )
+    add(
+        "--chat",
+        metavar="FILE",
+        help="a file with a conversation to continue; it is created if it does not exist",
+    )
     add(
         "--from-canvas",
         action="store_true",
-        help="tell the model only the newest canvas of the chat, where all of it is too long; "
-        "the file keeps everything",
+        help="send the model only the newest canvas of the conversation, for a conversation that "
+        "is too long; the file of --chat keeps everything",
     )
-    add("--canvas", metavar="FILE", help="a canvas in any form that the words are to change")
+    add(
+        "--canvas",
+        metavar="FILE",
+        help="a canvas in any format that the words should change",
+    )
     add(
         "--to",
         choices=("code", "json"),
         default="code",
-        help="the form to write; code becomes JSON where it cannot say all (default: code)",
+        help="output format: Omost's Python code or this extension's JSON; code becomes JSON if it "
+        "cannot express the canvas (default: code)",
     )
-    add("--out", metavar="FILE", help="where to write it; the answer is still shown")
+    add("--out", metavar="FILE", help="file of the canvas; the answer is still printed")
     parser.epilog = (
         "Remarks go to standard error. Exit status: 0 a canvas was written; 1 none, or the model "
         f"cannot be used; 2 a wrong call; {INTERRUPTED} interrupted."
