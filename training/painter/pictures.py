@@ -27,9 +27,3 @@ def pictures(numbers: Iterable[int], side: int, seed: int = 0) -> torch.Tensor:
 def to_tensor(picture: Image.Image) -> torch.Tensor:
     """Converts a picture to a tensor, [3, H, W], from -1 to 1."""
     return torch.from_numpy(np.array(picture)).permute(2, 0, 1) / 127.5 - 1
-
-
-def to_picture(numbers: torch.Tensor) -> Image.Image:
-    """Converts a tensor, [3, H, W], from -1 to 1, to a picture."""
-    pixels = ((numbers.clamp(-1, 1) + 1) * 127.5).round().byte()
-    return Image.fromarray(pixels.permute(1, 2, 0).numpy())
