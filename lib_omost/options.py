@@ -42,13 +42,13 @@ OPTIONS: dict[str, Option] = {
     "omost_model": Option(
         "",
         "Language model",
-        "chosen to begin with, and for jobs that name none, as over the API; a name of the list or "
-        "of the hub, a folder, a GGUF file, or a server's address; empty: none",
+        "initial choice, also for API jobs that name no model; a name from the list or from the "
+        "Hugging Face Hub, a folder, a GGUF file, or a server's address; empty: none",
     ),
     "omost_keep_loaded": Option(
         False,
         "Always keep the language model loaded while pictures are made",
-        "without this, a picture unloads it only if there is not enough memory for both",
+        "if off, a picture unloads the model when there is not enough memory for both",
     ),
     "omost_library": Option(
         "",

@@ -146,7 +146,7 @@ class ConversationBody(RequestBody):
     request: StrictStr | None = Field(
         None,
         min_length=1,
-        title="What the picture is to show, or what is to change in it",
+        title="Describes the picture, or a change to it",
         description="Without it the last of `turns`, which has no answer yet, is answered.",
         examples=["a red boat in a quiet harbour"],
     )
@@ -160,7 +160,7 @@ class ConversationBody(RequestBody):
         examples=[EXAMPLE],
     )
     seed: Seed | None = Field(
-        None, title="The seed", description="The same seed, model and chat write the same."
+        None, title="The seed", description="The same seed, model and chat give the same answer."
     )
     task: StrictStr = Field(
         "", max_length=MAX_NAME, title="The id under which the host's progress bar shows it"

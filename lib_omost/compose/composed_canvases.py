@@ -110,7 +110,7 @@ def _compose(
 ) -> ComposedCanvas:
     """Have one canvas written; its steps are tokens."""
     answer: list[str] = []
-    end: Done | Failed = Failed("The language model ended without a word: try again.")
+    end: Done | Failed = Failed("The language model ended without an answer. Try again.")
     show(0, "Composing")
     with closing(composing.stream_within_job(order, stop)) as events:
         for event in events:

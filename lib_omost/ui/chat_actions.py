@@ -89,7 +89,7 @@ class ChatActions:
         yield from self._answer(entered, asked, written=ChatView())
 
     def retry(self, entered: ChatInputs) -> Generator[ChatView, None, None]:
-        """Have the last request answered anew, with the next seed."""
+        """Answers the last request again with the next seed."""
         if not goes_on(entered.running):
             try:
                 asked = entered.conversation.retry()

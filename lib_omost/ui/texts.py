@@ -1,9 +1,9 @@
-"""Every text of the page, in one place: what a translator reads.
+"""All labels, tooltips and messages of the page, for translators.
 
-Both hosts translate whole texts in the browser, so each of them stands in the page as it stands
-here; what is between braces is filled in after that (localisation.py). Beside these the page shows
-the labels and tooltips of the settings (settings.py) and of the host's Settings (options.py), and
-what a job, a canvas or a language model says of itself, which is English as over the API.
+The WebUI translates complete texts in the browser, so the page shows each text exactly as it is
+written here. `localisation.say` translates texts with values between braces before it inserts the
+values. The page also shows labels and tooltips of settings.py, compose/settings.py and options.py.
+Messages of jobs, canvases and language models stay in English, as in the API.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lib_omost.compose import settings as compose_settings
 
 
 class Control(NamedTuple):
-    """What stands on a control, its tooltip, and what an empty box shows."""
+    """Label, tooltip and placeholder of a component."""
 
     label: str
     hint: str
@@ -29,89 +29,106 @@ PANELS = {
     "model_settings": "Language model settings",
     "presets": "Presets",
 }
-"""What stands on what opens and closes."""
+"""Labels of the parts that open and close."""
 
 CONTROLS = {
     **{
         name: Control(field.label, field.help)
         for name, field in compose_settings.COMPOSE_FIELDS.items()
     },
-    "messages": Control("Chat", "A click on a request of yours takes it up again, to be changed."),
-    "leave": Control("Do not edit", "Leave this message as it is."),
+    "messages": Control("Chat", "Click one of your requests to edit it."),
+    "leave": Control("Do not edit", "Stop editing and leave the message unchanged."),
     "request": Control(
         "Request",
-        "Enter sends it, Shift and Enter begin a new line.",
-        "What the picture is to show, or what is to change in it",
+        "Enter sends the request. Shift+Enter starts a new line.",
+        "Describe the picture, or a change to it",
     ),
     "condense": Control(
-        "Continue from the current canvas alone", "Undo brings the rest of the chat back."
+        "Continue from the current canvas only",
+        "Removes earlier messages so that the model has room. Undo restores them.",
     ),
-    "compose_button": Control("Compose", "Have it answered."),
-    "retry": Control("Retry", "Have the last request answered anew, with the next seed."),
-    "undo": Control(
-        "Undo", "Take back what was done last: an answer, a paste, a preset or a change by hand."
-    ),
-    "new": Control("New chat", "Empties the chat and the canvas. Undo brings both back."),
+    "compose_button": Control("Compose", "Let the language model write or change the canvas."),
+    "retry": Control("Retry", "Answer the last request again with the next seed."),
+    "undo": Control("Undo", "Undo the last step: an answer, a paste, a preset or a manual change."),
+    "new": Control("New chat", "Clear the chat and the canvas. Undo restores both."),
     "export": Control("Export", "Download the chat as a file."),
-    "import": Control("Import", "Go on with an exported chat."),
-    "stop": Control("Stop", "What is written is kept."),
+    "import": Control("Import", "Continue an exported chat."),
+    "stop": Control("Stop", "Stop the answer. The part that is finished is kept."),
     "seed": Control(
         "Seed of the answer",
-        "The same seed, model and chat write the same. -1: another one each time.",
+        "The same seed, model and chat give the same answer. -1 picks a random seed each time.",
     ),
-    "list_models": Control("List the server's models", "Ask the server for them."),
+    "list_models": Control("List the server's models", "Ask the server which models it has."),
     "key": Control(
         "Key of the server",
-        "Sent to the server alone; kept in a file of its own on this machine.",
+        "API key. Only this server receives it. It is stored in a separate file on this computer.",
     ),
-    "save_key": Control("Save key", "An empty one deletes it."),
+    "save_key": Control("Save key", "Store the key. An empty key deletes the stored one."),
     "plan_button": Control(
-        "Set up language models", "Shows what would be downloaded, and asks before it starts."
+        "Set up language models",
+        "Show the packages to download, and ask before the download starts.",
     ),
     "setup_button": Control(
-        "Set up language models", "Shows what would be downloaded, and asks before it starts."
+        "Set up language models",
+        "Show the packages to download, and ask before the download starts.",
     ),
-    "confirm": Control("Confirm", "Download and install."),
-    "refuse": Control("Not now", "Download nothing."),
-    "stop_building": Control("Stop", "A later try goes on."),
-    "log": Control("What pip says", "The last lines of the installing."),
-    "preset_name": Control("Preset", "A canvas that was saved, perhaps with settings."),
-    "preset_load": Control("Load", "Put the preset into the page; what it does not set stays."),
-    "preset_save": Control("Save as", "Asks for a name, and before it replaces a preset."),
-    "preset_rename": Control("Rename", "Asks for the new name."),
-    "preset_delete": Control("Delete", "Asks first."),
-    "preset_export": Control("Export", "Download the preset, or all of them where none is chosen."),
-    "preset_bring": Control("Import", "Add the presets of a file; those that are there stay."),
-    "preset_new_name": Control(
-        "Name", 'What the preset is called; none of < > : " / | ? * may be in it.'
+    "confirm": Control("Confirm", "Download and install the packages."),
+    "refuse": Control("Not now", "Close without a download."),
+    "stop_building": Control(
+        "Stop",
+        "Stop the installation. The next attempt continues from here.",
     ),
-    "preset_with_settings": Control("With the settings", "The settings of this accordion too."),
-    "preset_confirm": Control("Confirm", "Do what is asked about."),
-    "preset_leave": Control("Cancel", "Leave everything as it is."),
+    "log": Control("Installation log", "The last lines of pip's output."),
+    "preset_name": Control("Preset", "Saved canvases, with or without settings."),
+    "preset_load": Control(
+        "Load",
+        "Load the preset. Settings that it does not contain stay unchanged.",
+    ),
+    "preset_save": Control(
+        "Save as",
+        "Save the canvas under a name. Omost asks before it replaces a preset.",
+    ),
+    "preset_rename": Control("Rename", "Give the preset another name."),
+    "preset_delete": Control("Delete", "Delete the preset after a confirmation."),
+    "preset_export": Control(
+        "Export",
+        "Download the selected preset, or all presets if none is selected.",
+    ),
+    "preset_bring": Control(
+        "Import",
+        "Add the presets of a file. Existing presets stay unchanged.",
+    ),
+    "preset_new_name": Control("Name", 'Name of the preset, without < > : " / | ? *'),
+    "preset_with_settings": Control(
+        "With the settings",
+        "Also save the settings of this accordion.",
+    ),
+    "preset_confirm": Control("Confirm", "Answer the question with yes."),
+    "preset_leave": Control("Cancel", "Close the question and change nothing."),
 }
-"""By the names that the panels give them; the settings' own are in settings.py."""
+"""Texts of the components by name."""
 
 CHOOSE_MODEL = "Choose a language model"
-"""The head of the list of language models, which stands for none."""
+"""First entry of the list of language models; it stands for no model."""
 
 EXAMPLES = (
     "a red boat in a quiet harbour at dawn",
     "an old sailor, and a lighthouse behind him",
     "a cat and a dog on a sofa by the window",
 )
-"""Requests to begin with, for a general language model."""
+"""Example requests for a general language model."""
 
 DEMO_EXAMPLES = (
     "a yellow fish above a red circle on a teal background",
     "a red boat on the left and a white house on the right",
     "three pink hearts in a row",
 )
-"""As many for the demonstration composer, of its own world."""
+"""Example requests for the demonstration composer, which only knows a few objects."""
 
-EXAMPLE_HINT = "Put this into the request box, if it is empty."
+EXAMPLE_HINT = "Copy this example into the request box if the box is empty."
 
 CANVAS_PLACEHOLDER = """\
-Paste a whole answer of an Omost language model here, or write the canvas yourself:
+Paste a complete answer of an Omost language model here, or write a canvas:
 
 canvas = Canvas()
 canvas.set_global_description(
@@ -124,46 +141,46 @@ canvas.add_local_description(
     atmosphere='calm', style='photographic', quality_meta='sharp',
     HTML_web_color_name='firebrick')"""
 
-KEY_SAVED = "One is saved; it is not shown"
+KEY_SAVED = "A key is stored (hidden)"
 
-# What the chat says.
+# Messages of the chat.
 STARTING = "Starting."
 WRITING = "Writing"
 WRITTEN = "Composed: {regions}, {tokens}."
 REGION_WARNING = "Region {number}: {message}"
 EDITING = "Editing message {number}: later ones will be replaced."
-NO_ANSWER = "There is no answer yet that could be written anew."
-NO_CANVAS = "The answer holds no canvas. Ask for one, or retry."
-EMPTY_ANSWER = "The answer is empty: retry."
-NOTHING_WRITTEN = "Stopped before anything was written."
-NO_END = "The language model ended without a word: try again."
-KEPT_PART = "{reason} What was written is kept; Retry writes it anew."
+NO_ANSWER = "There is no answer to repeat yet."
+NO_CANVAS = "The answer does not contain a canvas. Retry, or ask for a canvas."
+EMPTY_ANSWER = "The answer is empty. Retry."
+NOTHING_WRITTEN = "Stopped before the first word of the answer."
+NO_END = "The language model ended without an answer. Try again."
+KEPT_PART = "{reason} The finished part is kept. Retry starts the answer again."
 SAME_AGAIN = (
-    "The same answer again: at temperature 0 every seed writes the same. Raise it in the language "
-    "model settings."
+    "The answer is the same: at temperature 0 every seed gives the same answer. Raise the "
+    "temperature in the language model settings."
 )
-TAKEN_BACK = "Taken back."
-MADE_AGAIN = "Made again."
-NEW_CHAT = "A new chat and an empty canvas. Undo brings the former ones back."
+TAKEN_BACK = "Undone."
+MADE_AGAIN = "Redone."
+NEW_CHAT = "The chat and the canvas are empty. Undo restores them."
 CHANGED = "{regions}, with your changes"
 YOURS = "{regions}, your canvas"
 EMPTIED = "You emptied the canvas."
 CHAT_IMPORTED = "Imported: {requests}."
-CHAT_UNREADABLE = "The chat that this browser kept cannot be read and was put aside: {reason}"
-CONDENSED = "The chat goes on from the canvas alone. Undo brings the rest back."
-NOTHING_TO_GO_ON = "There is no canvas yet to go on from."
-FULL = "The chat fills what the model can read; the next answer would be cut."
-TOO_FULL = "The chat fills what the model can read; nothing was sent."
+CHAT_UNREADABLE = "The chat stored in this browser cannot be read and was set aside: {reason}"
+CONDENSED = "The chat continues from the canvas only. Undo restores the earlier messages."
+NOTHING_TO_GO_ON = "There is no canvas to continue from."
+FULL = "The chat fills the model's context window. The next answer would be cut."
+TOO_FULL = "The chat fills the model's context window. Nothing was sent."
 BUDGET = "{tokens} tokens"
 BUDGET_OF = "{tokens} of {context} tokens"
 
-# Under the result of a job. Its button below is made by omost_results.js.
+# Message below the result of a job; omost_results.js adds its button.
 WITHOUT_CANVAS = (
-    "There is no canvas. Compose, draw or paste one. To have one composed from the prompt at every "
-    "Generate, set “Canvas from” to “prompt”. To make the picture without regions, turn Omost off."
+    "There is no canvas. Compose, draw or paste one. To compose a canvas from the prompt at "
+    "every Generate, set “Canvas from” to “prompt”. To generate without regions, turn Omost off."
 )
 
-# What the choice of a model says.
+# Messages of the language model settings.
 MODEL = "Model {state}."
 MODEL_AND_MEMORY = "Model {state}; {used} of {total} GB of the {device}'s memory in use."
 PHASES = (
@@ -178,29 +195,30 @@ DEVICES = "graphics card", "machine"
 SERVER_HAS = "The server has {models}."
 KEY_KEPT = "The key is saved."
 KEY_DELETED = "The key is deleted."
-ENVIRONMENT_READY = "It is set up already; doing it again repairs it."
+ENVIRONMENT_READY = "The environment exists already. Setting it up again repairs it."
 ENVIRONMENT_MADE = (
-    "Language models are set up. “Own process” is ticked, which runs them there. Press Compose."
+    "Language models are set up and run in a process of their own (“Own process” is on). Press "
+    "Compose."
 )
-ENVIRONMENT_STOPPED = "Stopped; the next try goes on from here."
+ENVIRONMENT_STOPPED = "Stopped. The next attempt continues from here."
 
-# What the presets say.
-ASK_SAVE = "Under which name is the canvas to be saved?"
-ASK_REPLACE = "A preset named “{name}” is there already. Replace it?"
-ASK_RENAME = "What is “{name}” to be called?"
-ASK_DELETE = "Delete “{name}” for good?"
+# Messages of the presets.
+ASK_SAVE = "Save the canvas under this name:"
+ASK_REPLACE = "A preset named “{name}” exists already. Replace it?"
+ASK_RENAME = "New name for “{name}”:"
+ASK_DELETE = "Delete “{name}” permanently?"
 CHOOSE_PRESET = "Choose a preset first."
-NO_PRESET = "There is no preset yet to export."
+NO_PRESET = "There are no presets to export."
 NOTHING_TO_SAVE = "There is nothing to save: the canvas is empty."
 LIBRARY_UNUSABLE = "The library cannot be used: {reason}"
 PRESET_LOADED = "Loaded: {name}."
 PRESET_SAVED = "Saved: {name}."
-PRESET_RENAMED = "Renamed: {name} is {new_name} now."
+PRESET_RENAMED = "Renamed {name} to {new_name}."
 PRESET_DELETED = "Deleted: {name}."
 PRESET_DOWNLOADED = "Downloaded: {name}."
 LIBRARY_DOWNLOADED = "Downloaded: all presets."
 LIBRARY_DOWNLOADED_IN_PART = (
-    "Downloaded: all presets that can be read. These cannot, and are left out: {left_out}"
+    "Downloaded all readable presets. These cannot be read and are not in the file: {left_out}"
 )
 PRESETS_IMPORTED = "Imported: {names}."
 
@@ -210,117 +228,123 @@ COUNTED = {
     "request": ("1 request", "{count} requests"),
     "model": ("1 model", "{count} models"),
 }
-"""One of a thing, and another number of it."""
+"""Singular and plural of counted words."""
 
 SCRIPTS = {
-    "no_chat": "There is no chat yet to export.",
+    "no_chat": "There is no chat to export.",
     "chat_exported": "The chat is downloaded.",
-    "taken_back": "Taken back.",
-    "no_past": "There is nothing to take back.",
+    "taken_back": "Undone.",
+    "no_past": "There is nothing to undo.",
     "editor": "Region editor",
     "whole": "Whole picture",
     "region": "Region {number}",
-    "unnamed": "(not described yet)",
-    "empty": "Nothing is here yet. Drag here to draw a region, have a model compose below "
-    "Compose, or paste an answer into Code.",
-    "stale": "The code cannot be read. This is the last canvas that could; an edit here replaces "
-    "the code, and Undo brings it back.",
+    "unnamed": "(no description)",
+    "empty": "The canvas is empty. Drag here to draw a region, let a language model compose, or "
+    "paste an answer into Code.",
+    "stale": "The code cannot be read, so the last readable canvas is shown. An edit here "
+    "replaces the code; Undo restores it.",
     "new": "New region",
-    "new_hint": "Then drag over the picture where it is to be. By keyboard it appears in the "
-    "middle.",
+    "new_hint": "Then drag over the canvas to draw the region. From the keyboard, the region "
+    "appears in the middle.",
     "duplicate": "Duplicate",
     "duplicate_hint": "Copy the selected region (Ctrl+D).",
     "delete": "Delete",
-    "delete_hint": "Remove the selected region (Delete). Undo brings it back.",
+    "delete_hint": "Remove the selected region (Delete). Undo restores it.",
     "nearer": "Nearer",
-    "nearer_hint": "Put the selected region before the next one that is nearer ( ] ).",
+    "nearer_hint": "Move the selected region in front of the next nearer region ( ] ).",
     "farther": "Farther",
-    "farther_hint": "Put the selected region behind the next one that is farther ( [ ).",
+    "farther_hint": "Move the selected region behind the next farther region ( [ ).",
     "undo": "Undo",
-    "undo_hint": "Take back what was done last, here, by the chat, a paste or a preset (Ctrl+Z).",
+    "undo_hint": "Undo the last step of the editor, the chat, a paste or a preset (Ctrl+Z).",
     "redo": "Redo",
-    "redo_hint": "Make again what was undone (Ctrl+Y).",
+    "redo_hint": "Redo the step that was undone (Ctrl+Y).",
     "writing": "An answer is being written. Press Stop, or wait for its end.",
     "snap": "Snap to named places",
-    "snap_hint": "Keep boxes on the 729 places that canvas code can name. A free box turns the "
-    "code into JSON.",
+    "snap_hint": "Snap boxes to the 729 places that Omost's Python syntax can name. Omost's "
+    "Python syntax cannot express free boxes, so a free box switches the canvas text to JSON. "
+    "Nothing is lost.",
     "backdrop": "Backdrop",
-    "backdrop_hint": "What is seen behind the boxes.",
+    "backdrop_hint": "Picture behind the boxes.",
     "backdrop_colors": "The colours",
     "backdrop_picture": "The last picture",
     "backdrop_none": "Nothing",
     "opacity": "Opacity",
-    "opacity_hint": "How strongly the backdrop is seen.",
-    "stage": "The canvas: {count} regions. Tab goes from one to the next, arrows move it, Shift "
-    "and arrows resize it.",
+    "opacity_hint": "Opacity of the backdrop.",
+    "stage": "The canvas: {count} regions. Tab selects the next region, arrow keys move it, "
+    "Shift and arrow keys resize it.",
     "list": "Regions, nearest first",
-    "grip": "Drag to change how near region {number} is",
+    "grip": "Drag to change the depth of region {number}",
     "location": "Location",
-    "location_hint": "The third of the picture in which the region's centre is.",
+    "location_hint": "Third of the picture that contains the centre of the region.",
     "offset": "Offset",
-    "offset_hint": "A small step away from there.",
+    "offset_hint": "Small shift of the region from its location.",
     "area": "Area",
-    "area_hint": "How large the region is.",
+    "area_hint": "Size and shape of the region.",
     "free": "free box",
     "left": "Left",
     "top": "Top",
     "width": "Width",
     "height": "Height",
-    "side_hint": "In ninetieths of the picture.",
+    "side_hint": "In canvas units: the picture is 90 units wide and 90 high.",
     "description": "Description",
-    "description_hint": "What is to be seen, in one sentence.",
+    "description_hint": "One sentence that describes the content.",
     "detailed_descriptions": "Details",
-    "detailed_descriptions_hint": "Sentences that can each stand alone.",
+    "detailed_descriptions_hint": "Further sentences. Each is understandable on its own.",
     "detail": "Detail {number}",
     "add_detail": "Add a detail",
     "remove_detail": "Remove detail {number}",
     "tags": "Tags",
-    "tags_hint": "Words, separated by commas.",
+    "tags_hint": "Keywords, separated by commas.",
     "atmosphere": "Atmosphere",
     "atmosphere_hint": "The mood of the region.",
     "style": "Style",
-    "style_hint": "How the region is drawn or photographed.",
+    "style_hint": "Drawing or photographic style of the region.",
     "quality_meta": "Quality",
-    "quality_meta_hint": "Words for the quality that is wanted.",
+    "quality_meta_hint": "Quality keywords, for example: sharp, detailed.",
     "distance_to_viewer": "Distance",
-    "distance_to_viewer_hint": "How far away it is, above 0. Nearer regions lie over farther ones.",
+    "distance_to_viewer_hint": "Distance to the viewer, above 0. Nearer regions cover farther "
+    "ones.",
     "color": "Colour",
-    "color_hint": "Where the sampling starts from the colours, it starts from this one.",
-    "color_pick": "Pick a colour; the nearest that has a name is taken",
+    "color_hint": "Colour of the region in the init latent when “Start from the colours” is on.",
+    "color_pick": "Pick a colour. Omost uses the nearest named colour.",
     "tokens": "Tokens: {count}",
-    "tokens_over": "Tokens: {count}, more than the {most} of one bag; it will be split",
+    "tokens_over": "Tokens: {count}. A bag holds {most}, so the text is split.",
     "bag": "Bag {number}: {count} of {most} tokens",
     "bags": "Bags",
-    "bags_hint": "The texts are encoded in these groups; each begins with the descriptions.",
+    "bags_hint": "Groups of texts that the text encoder reads together. Each begins with the "
+    "descriptions.",
     "line": "Line {line}",
     "line_hint": "Go to this line of the code.",
-    "repaired": "What had to be repaired or guessed ({count})",
-    "cfg_1": "CFG scale is 1: the negative prompt counts for nothing, and regions are followed "
-    "less than at 5 to 7.",
+    "repaired": "Repaired or guessed ({count})",
+    "cfg_1": "The CFG scale is 1: the negative prompt has no effect, and pictures follow the "
+    "regions less than at 5 to 7.",
     "prompt_ignored": "The prompt box is ignored, apart from LoRA tags: see “Prompt box "
     "describes”.",
-    "from_prompt": "Canvases are composed from the prompt: this one is not used.",
+    "from_prompt": "Canvases are composed from the prompt, so this canvas is not used.",
     "compose_prompt": "Compose from the prompt",
-    "off": "Omost is off: tick its box above, or the canvas has no effect.",
+    "off": "Omost is off and the canvas has no effect. Tick the box above to turn Omost on.",
 }
-"""What the scripts in javascript/ show."""
+"""Texts of the scripts in javascript/."""
 
-HIDDEN = "Nearer regions hide it: {percent} of its box is free. Make it nearer, or move it."
-OUTSIDE = "More than half of its place lies outside the picture and is cut off."
-SILENT = "It says nothing yet: describe it."
-LITERAL = (
-    "“{found}” has no effect here: this text is plain text, and “{found}” is a part of it. "
-    "Put it into the prompt box, or take it out."
+HIDDEN = (
+    "Nearer regions cover this region: {percent} of its box is visible. Move the region, or "
+    "reduce its distance."
 )
-UNSUPPORTED = "{reason} Pictures are made without regions only if “Go on without Omost” is ticked."
+OUTSIDE = "More than half of this region lies outside the picture and is cut off."
+SILENT = "This region has no description yet."
+LITERAL = (
+    "“{found}” has no effect in a plain text and is encoded as words. Move it to the prompt box, "
+    "or remove it."
+)
+UNSUPPORTED = "{reason} Tick “Go on without Omost” to generate pictures without regions."
 REFUSED_SCRIPT = "Omost (does not work here)"
 FEATURE_MISSING = (
-    "Omost is off: this WebUI has no {feature}, so Omost could not {purpose}. "
-    "Update the WebUI, or use Omost in Automatic1111 1.10, Forge or Forge Neo."
+    "Omost is off: this WebUI has no {feature}, so Omost could not {purpose}. Update the WebUI, "
+    "or use Omost in Automatic1111 1.10, Forge or Forge Neo."
 )
 OTHER_BACKEND = (
-    "Omost is off: this WebUI samples with {backend}, where Omost cannot steer regions. "
-    "Use Omost in Automatic1111 1.10, Forge or Forge Neo."
+    "Omost is off: this WebUI samples with {backend}, where Omost cannot steer regions. Use "
+    "Omost in Automatic1111 1.10, Forge or Forge Neo."
 )
 BACKENDS = {
     "ldm_patched": "ldm_patched, the backend of the first Forge (as reForge and Forge Classic do)",

@@ -136,7 +136,7 @@ def test_while_an_answer_is_written_undo_waits_and_says_why(ready):
     page.click(element("stop"))
     page.wait_for_selector(f"{element('status')}:has-text('Stopped')")
     page.wait_for_selector(f"{UNDO}:enabled")
-    assert page.get_attribute(UNDO, "title").startswith("Take back what was done last")
+    assert page.get_attribute(UNDO, "title").startswith("Undo the last step")
     go(page, UNDO, moved, WHALE)
     page.wait_for_selector(USER, state="hidden")
 

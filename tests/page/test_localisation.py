@@ -88,7 +88,7 @@ def test_what_gradio_shows_is_in_the_language_with_its_tooltips(page):
     assert retry.inner_text() == "«Retry»"
     assert (
         retry.get_attribute("title")
-        == LANGUAGE["Have the last request answered anew, with the next seed."]
+        == LANGUAGE["Answer the last request again with the next seed."]
     )
     request = page.locator("#omost_txt2img_request textarea")
     assert request.get_attribute("placeholder").startswith("«What the picture is to show")

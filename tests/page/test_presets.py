@@ -22,7 +22,7 @@ def name_it(page, name):
 
 def save(page, name, with_settings=False):
     page.click(element("save"))
-    page.wait_for_selector("text=Under which name is the canvas to be saved?")
+    page.wait_for_selector("text=Save the canvas under this name:")
     name_it(page, name)
     if with_settings:
         page.check(f"{element('with_settings')} input")

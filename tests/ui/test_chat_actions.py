@@ -207,7 +207,7 @@ def test_stopped_before_a_word_is_as_before():
     composing = ScriptedComposing([Progress("Loading"), Done("cancelled", 0)])
     _, page = compose(composing, ChatInputs(request="a boat"))
     assert {"chat", "request", "canvas"} & set(page) == set()
-    assert "Stopped before anything was written" in page["status"]
+    assert "Stopped before the first word" in page["status"]
 
 
 def test_stop_ends_the_answer_and_keeps_what_is_there():

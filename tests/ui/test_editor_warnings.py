@@ -66,7 +66,7 @@ def test_a_region_mostly_outside_is_named():
 def test_a_region_that_says_nothing_is_named():
     silent = Canvas(description="", regions=(Region(description=" ", place=LEFT, tags=""),))
     assert [item.message for item in region_warnings(silent)] == [
-        "It says nothing yet: describe it."
+        "This region has no description yet."
     ]
 
 
