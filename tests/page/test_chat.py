@@ -322,7 +322,7 @@ def pasted_as_code(text):
 def test_undo_of_nothing_says_so(page):
     page.wait_for_selector(f"{element('compose_button')}:enabled")
     page.click(element("undo"))
-    page.wait_for_selector(f"{element('status')}:has-text('nothing to take back')")
+    page.wait_for_selector(f"{element('status')}:has-text('nothing to undo')")
 
 
 def test_many_steps_at_once_end_in_the_right_chat(page):
@@ -402,7 +402,7 @@ def test_a_broken_chat_of_the_browser_is_told_and_put_aside(page):
     page.evaluate(f"localStorage.setItem('{KEY}', '{{broken')")
     page.reload()
     page.wait_for_selector(f"{element('status')} .omost-error")
-    assert "cannot be read and was put aside" in page.inner_text(element("status"))
+    assert "cannot be read and was set aside" in page.inner_text(element("status"))
     page.fill(f"{element('request')} textarea", "a boat")
     page.wait_for_timeout(300)
     assert page.evaluate(f"localStorage.getItem('{KEY}_unreadable')") == "{broken"

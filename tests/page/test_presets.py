@@ -59,11 +59,11 @@ def test_a_preset_from_saving_to_deleting(page):
 
     page.fill(CANVAS, "a second one")
     save(page, "Harbour")
-    page.wait_for_selector("text=A preset named “Harbour” is there already. Replace it?")
+    page.wait_for_selector("text=A preset named “Harbour” exists already. Replace it?")
     press(page, "confirm", "Saved: Harbour.")
 
     page.click(element("rename"))
-    page.wait_for_selector("text=What is “Harbour” to be called?")
+    page.wait_for_selector("text=New name for “Harbour”:")
     name_it(page, "Port")
     press(page, "confirm", "Renamed: Harbour is Port now.")
     assert page.input_value(f"{element('name')} input") == "Port"
@@ -75,7 +75,7 @@ def test_a_preset_from_saving_to_deleting(page):
     assert download.value.suggested_filename == "Port.json"
 
     page.click(element("delete"))
-    page.wait_for_selector("text=Delete “Port” for good?")
+    page.wait_for_selector("text=Delete “Port” permanently?")
     page.click(element("leave"))
     page.wait_for_selector(element("confirm"), state="hidden")
     page.click(element("delete"))

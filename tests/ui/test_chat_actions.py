@@ -70,7 +70,7 @@ def test_what_a_model_left_out_and_what_is_hidden_is_said_with_the_regions():
     )
     assert "Composed: 2 regions" in page["status"]
     assert "It left out “giraffe”." in page["status"]
-    assert "Region 2: Nearer regions hide it: 0% of its box is free." in page["status"]
+    assert "Region 2: Nearer regions cover this region: 0% of its box is visible." in page["status"]
 
 
 def test_a_request_that_a_model_does_not_know_leaves_page_and_canvas_as_they_are():
@@ -172,7 +172,7 @@ def test_a_failure_in_the_middle_keeps_what_was_written():
     _, page = compose(composing, ChatInputs(request="a boat"))
     assert from_json(page["chat"]).turns[0].answer == ONE
     assert page["canvas"] == canvas(ONE)
-    assert "The connection was lost. What was written is kept" in page["status"]
+    assert "The connection was lost. The finished part is kept" in page["status"]
 
 
 def test_an_empty_request_is_told_and_asks_nobody():
@@ -199,7 +199,7 @@ def test_an_answer_without_a_canvas_leaves_the_canvas_box():
     composing = ScriptedComposing([Text("I cannot draw."), Done("finished", 4)])
     _, page = compose(composing, ChatInputs(request="a poem", canvas=OWN))
     assert "canvas" not in page
-    assert "holds no canvas" in page["status"]
+    assert "does not contain a canvas" in page["status"]
     assert page["messages"][-1] == ("a poem", "I cannot draw.")
 
 
@@ -255,7 +255,7 @@ def test_the_engine_is_done_before_the_end_is_shown():
 
 def test_an_engine_that_says_no_end_is_told():
     _, page = compose(ScriptedComposing([Progress("Loading")]), ChatInputs(request="a boat"))
-    assert "ended without a word" in page["status"]
+    assert "ended without an answer" in page["status"]
     assert page["busy"] is False
 
 
@@ -286,7 +286,7 @@ def test_retry_says_when_the_seed_changes_nothing():
 
 def test_retry_without_an_answer_says_so():
     (view,) = ChatActions(ScriptedComposing).retry(ChatInputs())
-    assert "no answer yet" in view.status
+    assert "no answer to repeat" in view.status
 
 
 def test_undo_of_a_turn_puts_its_request_back_and_redo_takes_it_out_of_the_box():
@@ -296,13 +296,13 @@ def test_undo_of_a_turn_puts_its_request_back_and_redo_takes_it_out_of_the_box()
     view = handlers.travel(ChatInputs(chat=one, imported=json.dumps(["undo", two])))
     assert [request for request, _ in view.messages] == ["a boat"]
     assert view.request == "and a lighthouse"
-    assert "Taken back" in view.status
+    assert "Undone" in view.status
     view = handlers.travel(
         ChatInputs(chat=two, imported=json.dumps(["redo", one]), request="and a lighthouse")
     )
     assert [request for request, _ in view.messages] == ["a boat", "and a lighthouse"]
     assert view.request == ""
-    assert "Made again" in view.status
+    assert "Redone" in view.status
 
 
 def test_undo_leaves_what_is_being_typed():
@@ -478,7 +478,7 @@ def test_a_full_chat_is_told_while_typing_and_nothing_is_sent():
     _, page = compose(composing, entered)
     assert composing.orders == []
     assert page["full"] is True
-    assert "nothing was sent" in page["status"]
+    assert "Nothing was sent" in page["status"]
     assert "request" not in page
     assert page["busy"] is False
 
@@ -496,7 +496,7 @@ def test_a_full_chat_goes_on_from_its_canvas_alone():
 def test_without_a_canvas_there_is_nothing_to_go_on_from():
     view = ChatActions(ScriptedComposing).condense(ChatInputs(chat=chat(("a", "I cannot."))))
     assert view.chat is None
-    assert "no canvas yet" in view.status
+    assert "no canvas to continue from" in view.status
 
 
 def test_a_chat_that_cannot_be_shortened_is_sent_though_it_is_full():
@@ -528,7 +528,7 @@ def test_a_broken_chat_of_the_browser_is_told():
     view = ChatActions(ScriptedComposing).restore(ChatInputs(chat="{broken", request="a draft"))
     assert view.chat == ""
     assert view.request is None
-    assert "cannot be read and was put aside" in view.status
+    assert "cannot be read and was set aside" in view.status
 
 
 def test_a_restricted_page_hides_what_is_not_allowed():

@@ -48,7 +48,7 @@ def test_an_empty_text_is_no_error():
 def test_a_model_that_cannot_be_steered_is_told_even_before_there_is_a_canvas():
     (warning,) = read("", unsupported=lambda: "A Flux model has no cross-attention.")["warnings"]
     assert warning["region"] == 0
-    assert warning["message"].startswith("A Flux model has no cross-attention. Pictures are made")
+    assert warning["message"].startswith("A Flux model has no cross-attention. Tick")
 
 
 def test_tokens_are_counted_by_field_and_bag():

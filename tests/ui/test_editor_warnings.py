@@ -53,7 +53,7 @@ def test_a_canvas_without_regions_has_nothing_to_warn_of():
 def test_a_hidden_region_is_named():
     ((number, message),) = warned((ALL, 1.0), (LEFT, 2.0))
     assert number == 2
-    assert "0% of its box is free" in message
+    assert "0% of its box is visible" in message
 
 
 def test_a_region_mostly_outside_is_named():

@@ -102,10 +102,12 @@ def test_the_command_writes_a_file_and_brings_it_up_to_date(tmp_path, capsys):
     assert json.loads(file.read_text())["Retry"] == "Noch einmal"
     assert json.loads(file.read_text())[TAKEN_BACK] == TAKEN_BACK
     count = len(all_texts())
-    assert f"{count - 1} of {count} texts stand for themselves" in capsys.readouterr().err
+    assert f"{count - 1} of {count} texts are not translated" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("content", "reason"), [("{", "is no JSON"), ("[]", "is no object")])
+@pytest.mark.parametrize(
+    ("content", "reason"), [("{", "is not a JSON file"), ("[]", "is not a JSON object")]
+)
 def test_the_command_leaves_what_it_cannot_read(tmp_path, capsys, content, reason):
     file = tmp_path / "de_DE.json"
     file.write_text(content)

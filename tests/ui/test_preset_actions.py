@@ -56,7 +56,7 @@ def test_saving_asks_for_a_name(presets, library, with_settings, settings):
 def test_saving_asks_before_it_replaces(presets, library):
     view = confirm(presets, "save", new_name=" harbour ")
     assert view.question == PresetQuestion("replace", "harbour")
-    assert view.question.text == "A preset named “harbour” is there already. Replace it?"
+    assert view.question.text == "A preset named “harbour” exists already. Replace it?"
     assert library.load("Harbour").canvas == "a harbour"
     assert "Saved" in confirm(presets, "replace").said
     assert library.load("Harbour") == Preset("canvas = Canvas()")
@@ -95,7 +95,7 @@ def test_an_export_tells_of_a_preset_that_it_leaves_out(presets, tmp_path):
     (tmp_path / "Broken.json").write_text('{"omost_preset": 1, "canv')
     view = presets.export(PresetInputs())
     assert list(json.loads(view.exported)["presets"]) == ["Harbour"]
-    assert "all presets that can be read" in view.said
+    assert "all readable presets" in view.said
     assert "&#x27;Broken&#x27; is damaged" in view.said
 
 
@@ -109,7 +109,7 @@ def test_without_a_choice_the_buttons_say_so(presets, library):
     for handler in (presets.load, presets.rename, presets.delete):
         assert "Choose a preset first." in handler(PresetInputs()).said
     library.delete("Harbour")
-    assert "no preset yet" in presets.export(PresetInputs()).said
+    assert "no presets to export" in presets.export(PresetInputs()).said
 
 
 def test_what_went_wrong_is_said_and_shows_what_is_left(presets, library, tmp_path, monkeypatch):
