@@ -27,7 +27,7 @@ from lib_omost.compose.conversation import Conversation
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import ComposeSettings
 from lib_omost.llm.engine import Done, Event, Text
-from lib_omost.llm.engine_factory import ChosenEngine, choose
+from lib_omost.llm.engine_factory import ChosenEngine, create_engine
 
 REQUESTS = (
     "a cat and a dog on a sofa",
@@ -85,7 +85,7 @@ def words_of(canvas: Canvas) -> set[str]:
 
 def measure(llm: str, seeds: int) -> dict[str, Any]:
     """Asks a model for one picture with each seed."""
-    chosen = choose(llm)
+    chosen = create_engine(llm)
     verdicts, failures, seconds, tokens = [], [], [], []
     for seed in range(seeds):
         request = REQUESTS[seed % len(REQUESTS)]

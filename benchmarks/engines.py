@@ -27,7 +27,7 @@ import torch
 
 from lib_omost.llm.chat_template import conversation_tokens
 from lib_omost.llm.engine import Done, Engine, Message, Task, Text
-from lib_omost.llm.engine_factory import choose
+from lib_omost.llm.engine_factory import create_engine
 from lib_omost.llm.model_catalog import find_model
 from lib_omost.llm.model_loading import LoadedModel, load_model
 
@@ -117,8 +117,8 @@ def second_turns(engine: Engine, system: str, rounds: int) -> Iterator[tuple[flo
 
 def measure(name: str, tokens: int, rounds: int) -> dict[str, Any]:
     """Measures everything in several rounds, in each of which all engines take turns."""
-    local = choose(name)
-    process = choose(name, python=Path(sys.executable))
+    local = create_engine(name)
+    process = create_engine(name, python=Path(sys.executable))
     loaded = load_model(find_model(name), "auto", "auto", lambda message, fraction=None: None)
     speeds: dict[str, list[float]] = {"raw": [], "in_process": [], "own_process": []}
     for turn in range(rounds + 1):

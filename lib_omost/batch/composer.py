@@ -21,7 +21,7 @@ from lib_omost.compose.settings import (
     names_of,
 )
 from lib_omost.llm.engine import Done, Failed, Text
-from lib_omost.llm.engine_factory import ChosenEngine, choose
+from lib_omost.llm.engine_factory import ChosenEngine, create_engine
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import find_model
 from lib_omost.llm.server.address import is_address
@@ -98,7 +98,7 @@ class CanvasComposer:
         """
         settings = self.settings
         try:
-            return choose(
+            return create_engine(
                 settings.model,
                 key=self.key,
                 server_model=settings.server_model,

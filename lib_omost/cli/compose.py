@@ -28,7 +28,7 @@ from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.interrupts import INTERRUPTED
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
-from lib_omost.llm.engine_factory import ChosenEngine, choose
+from lib_omost.llm.engine_factory import ChosenEngine, create_engine
 from lib_omost.llm.failures import UnusableError
 from lib_omost.setting_fields import SettingsError
 
@@ -179,7 +179,7 @@ def _warn_of_length(chosen: ChosenEngine, task: Task) -> None:
 
 def _chosen(settings: ComposeSettings) -> ChosenEngine:
     try:
-        return choose(
+        return create_engine(
             settings.model,
             key=os.environ.get(KEY, ""),
             server_model=settings.server_model,

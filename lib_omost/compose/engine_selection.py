@@ -45,9 +45,9 @@ TOO_OLD = "This WebUI's transformers package is too old for language models. "
 
 def _choose(name: str, **options: Any) -> ChosenEngine:
     # Imported late: engine_factory imports torch and all engines.
-    from lib_omost.llm.engine_factory import choose
+    from lib_omost.llm.engine_factory import create_engine
 
-    return choose(name, **options)
+    return create_engine(name, **options)
 
 
 class EngineSelection:
@@ -57,7 +57,7 @@ class EngineSelection:
         program: The surrounding program.
         servers: The servers of language models.
         memory: The model that is loaded in this machine's memory.
-        choose: Builds the engine of a model's name (llm.engine_factory.choose).
+        choose: Builds the engine of a model's name (llm.engine_factory.create_engine).
         installed_python: A Python with all packages of language models; all models run in a
             process of it. None: they run in this process or in an environment of their own.
     """

@@ -36,7 +36,7 @@ class ComposeService:
     Args:
         program: The surrounding program.
         installed_python: A Python with all packages of language models (EngineSelection).
-        choose: Builds the engine of a model's name (llm.engine_factory.choose).
+        choose: Builds the engine of a model's name (llm.engine_factory.create_engine).
         memory_use: Measures the memory that language model and image model share.
         local_servers: Returns the servers that answer on this machine.
     """

@@ -1,4 +1,4 @@
-"""What every engine is: messages and parameters in; text, progress, and an end out."""
+"""The interface of language model engines: tasks, events, and the protocol Engine."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ Role = Literal["system", "user", "assistant"]
 
 
 class Message(TypedDict):
-    """One turn of a conversation."""
+    """One message of a conversation."""
 
     role: Role
     content: str
 
 
-def is_edit(messages: Sequence[Message]) -> bool:
-    """Tell whether a conversation has an answer already, which the next one changes."""
+def has_answer(messages: Sequence[Message]) -> bool:
+    """Tells whether a conversation contains an answer, so that the next answer is an edit of it.
+
+    Args:
+        messages: The conversation.
+    """
     return any(message["role"] == "assistant" for message in messages)
 
 
@@ -46,7 +50,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Progress:
-    """Something goes on: what, and how much of it is done, from 0 to 1 where that is known."""
+    """A progress report of an engine.
+
+    Attributes:
+        message: The present step, for people.
+        fraction: The completed part of the step, 0 to 1, None if unknown.
+    """
 
     message: str
     fraction: float | None = None
@@ -61,9 +70,13 @@ class Text:
 
 @dataclass(frozen=True)
 class Done:
-    """The answer's end. length: max_new_tokens or the context is full; tokens: written ones.
+    """The end of an answer.
 
-    remarks: sentences that the user should know beside the answer.
+    Attributes:
+        reason: The reason for the end. "length" means that max_new_tokens or the context window was
+            reached, "repetition" that the answer ran into a loop.
+        tokens: Number of generated tokens.
+        remarks: Sentences that the user should read beside the answer.
     """
 
     reason: Literal["finished", "length", "cancelled", "repetition"]
@@ -73,10 +86,12 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """The end without an answer: one plain sentence that says what was wrong and what to do.
+    """The end of a task without a complete answer.
 
-    refused: the request is wrong, not the engine; asking the same again ends in the same way, and
-    the model is as loaded as it was before.
+    Attributes:
+        message: One sentence with the reason and a remedy.
+        refused: Whether the request is at fault and not the engine. The same request fails again,
+            and the model stays loaded.
     """
 
     message: str
@@ -87,21 +102,30 @@ Event = Progress | Text | Done | Failed
 
 
 class Engine(Protocol):
-    """A language model somewhere."""
+    """A language model, in this process, in a worker process or on a server."""
 
     def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
-        """Write an answer.
+        """Writes an answer; never raises.
 
-        Yields any number of Progress and Text, and last exactly one Done or Failed; raises
-        nothing. While nothing is written a Progress comes at least every second, so that whoever
-        reads can look up. `cancel` ends it within a token; closing the iterator does too.
+        At least one event comes every second, so that the caller can check for a cancellation.
+
+        Args:
+            task: The conversation and the sampling settings.
+            cancel: Ends the answer within one token. Closing the iterator does the same.
+
+        Yields:
+            Any number of Progress and Text, and last exactly one Done or Failed.
         """
         ...
 
     def count(self, messages: Sequence[Message]) -> int | None:
-        """The tokens of a conversation, None where that is not known without loading a model."""
+        """Returns the number of tokens of a conversation, None if unknown without loading a model.
+
+        Args:
+            messages: The conversation.
+        """
         ...
 
     def unload(self) -> None:
-        """Give all memory back; the next task loads again. Safe to repeat."""
+        """Frees all memory of the model; the next task loads it again. Repeated calls are safe."""
         ...

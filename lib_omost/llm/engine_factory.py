@@ -1,4 +1,4 @@
-"""Which engine a name or an address means, and what its model is told first."""
+"""Creates the engine for a model's name or a server's address, with its system prompt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib_omost.llm import canvas_forms, grammar, system_prompt
 from lib_omost.llm.canvas_forms import CanvasForm
 from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.demo.form import DEMO_FORM
-from lib_omost.llm.engine import Engine, Task, is_edit
+from lib_omost.llm.engine import Engine, Task, has_answer
 from lib_omost.llm.model_catalog import CatalogEntry, find_model
 from lib_omost.llm.process_engine import ProcessEngine, command
 from lib_omost.llm.request_subjects import subjects
@@ -23,19 +23,23 @@ from lib_omost.llm.server.request import Dialect
 if TYPE_CHECKING:
     from lib_omost.llm.transformers_engine import Constrain
 
-ONLY_SHAPES = (
-    "composed by the small model that ships, which knows a little world of shapes; for anything "
-    "else name a model or a server (--llm smollm2, --llm lllyasviel/omost-llama-3-8b-4bits, "
+DEMO_NOTE = (
+    "composed by the demonstration model, which knows a few drawn shapes; for anything else "
+    "choose a model or a server (--llm smollm2, --llm lllyasviel/omost-llama-3-8b-4bits, "
     "--llm localhost:11434)"
 )
 
 
 @dataclass(frozen=True)
 class ChosenEngine:
-    """An engine, the system prompt of its model, and what its user should know.
+    """An engine with the system prompt and the canvas form of its model.
 
-    form: how the model writes canvases. context: the tokens of a conversation, None where the
-    model's own configuration says it.
+    Attributes:
+        engine: The engine.
+        system_prompt: The system prompt.
+        note: A sentence for the user about the model, "" for none.
+        context: The context window in tokens, None to read it from the model's configuration.
+        form: The notation in which the model writes canvases.
     """
 
     engine: Engine
@@ -45,7 +49,7 @@ class ChosenEngine:
     form: CanvasForm = canvas_forms.CODE
 
 
-def choose(
+def create_engine(
     name: str = "composer",
     *,
     key: str = "",
@@ -53,11 +57,19 @@ def choose(
     dialect: Dialect = "openai",
     python: Path | None = None,
 ) -> ChosenEngine:
-    """Return the engine of a model's name, a folder, a GGUF file, or a server's address.
+    """Creates an engine without loading a model or contacting a server.
 
-    key, server_model, dialect: for a server (ServerEngine). python: a model runs in a process of
-    this Python (ProcessEngine), at None in ours. Loads and asks nothing yet. Raises ValueError or
-    UnusableError, in a sentence for the user.
+    Args:
+        name: The name of a model, a folder, a GGUF file, or the address of a server.
+        key: The API key of the server.
+        server_model: The model on the server, "" for its default.
+        dialect: The API of the server (see ServerEngine).
+        python: The Python executable of a worker process that runs the model, None for this
+            process.
+
+    Raises:
+        ValueError: The address of the server is invalid.
+        UnusableError: The name refers to no model.
     """
     if is_address(name):
         return _server(name.strip(), key, server_model, dialect)
@@ -65,7 +77,7 @@ def choose(
     system = (
         system_prompt.omost_prompt() if model.trained_on_canvases else system_prompt.code_prompt()
     )
-    note = ONLY_SHAPES if model.name == "composer" else ""
+    note = DEMO_NOTE if model.name == "composer" else ""
     engine: Engine = ProcessEngine(command(python, name)) if python else _local(model, name)
     if model.name == "composer":
         engine = DemoEngine(engine)
@@ -79,10 +91,10 @@ def _form(model: CatalogEntry) -> CanvasForm:
 
 
 def _local(model: CatalogEntry, name: str) -> Engine:
-    # Only here, as it imports torch, which a model in another process brings itself.
+    # Imported late: it needs torch, which the host may lack if the model has its own process.
     from lib_omost.llm.transformers_engine import TransformersEngine
 
-    return TransformersEngine(name, constrain=_constrain(model))
+    return TransformersEngine(name, constrain=_grammar_factory(model))
 
 
 def _server(address: str, key: str, model: str, dialect: Dialect) -> ChosenEngine:
@@ -97,23 +109,23 @@ def _server(address: str, key: str, model: str, dialect: Dialect) -> ChosenEngin
     )
     if "omost" in model.lower():
         return ChosenEngine(engine, system_prompt.omost_prompt())
-    # A grammar is of code; under a schema, and without either, the answer is JSON.
+    # llama.cpp gets a grammar of canvas code; other servers get a JSON schema.
     if dialect == "llama.cpp":
         return ChosenEngine(engine, system_prompt.code_prompt(), form=canvas_forms.NARROW_CODE)
     return ChosenEngine(engine, system_prompt.json_prompt(), form=canvas_forms.JSON)
 
 
-def _constrain(model: CatalogEntry) -> Constrain | None:
-    """The grammar for a model's answers; None without llguidance, then the parser judges alone."""
+def _grammar_factory(model: CatalogEntry) -> Constrain | None:
+    """Returns a function that builds the grammar of an answer, None without llguidance."""
     if importlib.util.find_spec("llguidance") is None:
         return None
     width: grammar.Width = "wide" if model.trained_on_canvases else "narrow"
     index_tokenizer = functools.lru_cache(maxsize=1)(grammar.index_tokenizer)
 
-    def constrain(tokenizer: Any, task: Task) -> grammar.GrammarMask:
-        # What is left of a canvas may be one region; a new canvas has more.
-        min_regions = 1 if is_edit(task.messages) else 2
+    def build_grammar(tokenizer: Any, task: Task) -> grammar.GrammarMask:
+        # An edit may leave a single region; a new canvas has at least two.
+        min_regions = 1 if has_answer(task.messages) else 2
         rules = grammar.lark_grammar(width, subjects(task.messages), min_regions)
         return grammar.logits_processor(index_tokenizer(tokenizer), rules)
 
-    return constrain
+    return build_grammar

@@ -73,7 +73,10 @@ class WorkerProcess:
         self._worker: _Worker | None = None
 
     def ask(
-        self, task: Mapping[str, Any], cancel: threading.Event, most: int = process_messages.LONGEST
+        self,
+        task: Mapping[str, Any],
+        cancel: threading.Event,
+        most: int = process_messages.MAX_LINE_CHARACTERS,
     ) -> Generator[Event, None, None]:
         """Have a task done, with the events of Engine.stream.
 
@@ -103,7 +106,7 @@ class WorkerProcess:
             worker.end()
 
     def _ask(self, line: str, cancel: threading.Event, most: int) -> Iterator[Event]:
-        if len(line) > process_messages.LONGEST:
+        if len(line) > process_messages.MAX_LINE_CHARACTERS:
             message = f"The request is too long for the {self._kind}: shorten it."
             yield Failed(message, refused=True)
             return
@@ -294,9 +297,9 @@ class _Worker:
 
     def _listen(self, pipe: IO[str]) -> None:
         try:
-            for line in process_messages.lines(pipe, self._longest):
+            for line in process_messages.read_lines(pipe, self._longest):
                 self._hear(line)
-        except process_messages.WireError:
+        except process_messages.MessageError:
             self._give_up("sent a line without an end")
 
     def _hear(self, line: str) -> None:
@@ -304,11 +307,11 @@ class _Worker:
             message = process_messages.load(line)
             if "count" in message:
                 with self._counting:
-                    self._counted = process_messages.count_of(message)
+                    self._counted = process_messages.parse_count(message)
                     self._counting.notify_all()
             else:
-                self._put(process_messages.event_of(message))
-        except process_messages.WireError:
+                self._put(process_messages.parse_event(message))
+        except process_messages.MessageError:
             self._log.append(line[:LOG_LINE])  # something printed past the worker's own pipe
 
     def _put(self, event: Event) -> None:

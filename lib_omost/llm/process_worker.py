@@ -1,6 +1,6 @@
-"""The other process: `python -m lib_omost.llm.process_worker MODEL` reads tasks and writes events.
+"""The worker process: `python -m lib_omost.llm.process_worker MODEL` reads tasks, writes events.
 
-It ends when its standard input does, and so with its parent.
+It ends when its standard input is closed, which also happens when its parent process ends.
 """
 
 from __future__ import annotations
@@ -12,26 +12,34 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lib_omost.llm import process_messages
-from lib_omost.llm.engine_factory import choose
+from lib_omost.llm.engine_factory import create_engine
 
 Send = Callable[[str], None]
 
 
-def serve(
+def serve_tasks(
     engine: Any,
     lines: Iterable[str],
     send: Send,
-    task_of: Callable[[dict[str, Any]], Any] = process_messages.task_of,
+    parse_task: Callable[[dict[str, Any]], Any] = process_messages.parse_task,
 ) -> None:
-    """Do what the lines ask for, one task at a time, until they end.
+    """Runs the tasks of a pipe one after another until the pipe is closed.
 
-    engine: an Engine, or what streams events for the tasks that task_of makes of plain values.
-    {"do": "stream", "task": {...}} answers with events; {"do": "cancel"} ends the running one;
-    {"do": "count", "messages": [...], "id": 1} answers with {"count": number or null, "id": 1}.
-    Raises wire.WireError for a line that holds no message.
+    {"do": "stream", "task": {...}} starts a task, which answers with events; {"do": "cancel"} ends
+    the running task; {"do": "count", "messages": [...], "id": 1} answers with {"count": number or
+    null, "id": 1}.
+
+    Args:
+        engine: An Engine, or an object whose `stream` yields events for the tasks of `parse_task`.
+        lines: The lines of the pipe.
+        send: Writes a line to the parent process.
+        parse_task: Builds a task from its JSON values.
+
+    Raises:
+        MessageError: A line contains no message.
     """
     cancel = threading.Event()
-    running = threading.Thread()  # none yet
+    running = threading.Thread()  # not started
     for line in lines:
         message = process_messages.load(line)
         if message["do"] == "cancel":
@@ -43,7 +51,9 @@ def serve(
                 running.join()
             cancel = threading.Event()
             running = threading.Thread(
-                target=_stream, args=(engine, task_of(message["task"]), cancel, send), daemon=True
+                target=_stream,
+                args=(engine, parse_task(message["task"]), cancel, send),
+                daemon=True,
             )
             running.start()
 
@@ -54,15 +64,19 @@ def _stream(engine: Any, task: Any, cancel: threading.Event, send: Send) -> None
 
 
 def main() -> None:
-    """Serve the model that the command line names."""
-    send = own_pipe()
-    serve(choose(sys.argv[1]).engine, process_messages.lines(sys.stdin), send)
-    # Threads, our own or a library's, must not keep a process whose parent has gone.
+    """Runs the model that the command line names."""
+    send = reserve_stdout()
+    serve_tasks(create_engine(sys.argv[1]).engine, process_messages.read_lines(sys.stdin), send)
+    # Running threads must not keep the process alive after its parent has ended.
     os._exit(0)
 
 
-def own_pipe() -> Send:
-    """Take standard output for messages alone: what libraries print goes to standard error."""
+def reserve_stdout() -> Send:
+    """Reserves standard output for messages; other output goes to standard error.
+
+    Returns:
+        A thread-safe function that writes a line to the original standard output.
+    """
     pipe = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
     lock = threading.Lock()

@@ -35,7 +35,7 @@ class ImageProcess:
         self._process = WorkerProcess(
             [*command, json.dumps(model.loras)],
             kind="image model",
-            longest=process_messages.LONGEST,
+            longest=process_messages.MAX_LINE_CHARACTERS,
         )
 
     def paint(

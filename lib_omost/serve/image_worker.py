@@ -24,7 +24,7 @@ from lib_omost.canvas.model import Canvas
 from lib_omost.llm import process_messages
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.failures import CancelledError, explain_failure
-from lib_omost.llm.process_worker import own_pipe, serve
+from lib_omost.llm.process_worker import reserve_stdout, serve_tasks
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.painting import Painter, PictureSpec, read_canvas
 from lib_omost.settings import Settings
@@ -103,10 +103,10 @@ def parse_spec(fields: dict[str, Any]) -> PictureSpec:
 
 def main() -> None:
     """Serves the model and the LoRA of the command line."""
-    send = own_pipe()
+    send = reserve_stdout()
     checkpoint, loras = sys.argv[1], json.loads(sys.argv[2])
     model = ImageModel(checkpoint, tuple((file, weight) for file, weight in loras))
-    serve(ImageWorker(model), process_messages.lines(sys.stdin), send, parse_spec)
+    serve_tasks(ImageWorker(model), process_messages.read_lines(sys.stdin), send, parse_spec)
     os._exit(0)  # a running thread must not keep the process alive
 
 

@@ -47,7 +47,9 @@ def batch(tmp_path, monkeypatch, stand_in, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(demo_painter, "load_painter", lambda: stand_in)
     engine = Scripted()
-    monkeypatch.setattr(composer, "choose", lambda *_, **__: ChosenEngine(engine, "You compose."))
+    monkeypatch.setattr(
+        composer, "create_engine", lambda *_, **__: ChosenEngine(engine, "You compose.")
+    )
 
     def call(*arguments, lines=LINES):
         texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]

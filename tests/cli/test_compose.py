@@ -50,7 +50,9 @@ def run(monkeypatch, capsys, tmp_path):
     def run(*arguments, events=WHOLE):
         engine = Scripted(*events)
         monkeypatch.setattr(
-            compose, "choose", lambda *_, **__: ChosenEngine(engine, "You compose.", context=20_000)
+            compose,
+            "create_engine",
+            lambda *_, **__: ChosenEngine(engine, "You compose.", context=20_000),
         )
         status = main(["compose", *arguments])
         captured = capsys.readouterr()

@@ -67,8 +67,8 @@ def read_settings(text: str) -> None:
 
 def read_event(text: str) -> None:
     try:
-        process_messages.event_of(process_messages.load(text))
-    except process_messages.WireError:
+        process_messages.parse_event(process_messages.load(text))
+    except process_messages.MessageError:
         return
 
 

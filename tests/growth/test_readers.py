@@ -72,8 +72,8 @@ def as_stream(text: str) -> None:
 
 def as_event(text: str) -> None:
     try:
-        process_messages.event_of(process_messages.load(text))
-    except process_messages.WireError:
+        process_messages.parse_event(process_messages.load(text))
+    except process_messages.MessageError:
         return
 
 

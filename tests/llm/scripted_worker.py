@@ -67,6 +67,6 @@ class ScriptedEngine:
 
 if __name__ == "__main__":
     ScriptedEngine.pipe = os.dup(1)
-    send = process_worker.own_pipe()
-    process_worker.serve(ScriptedEngine(), process_messages.lines(sys.stdin), send)
+    send = process_worker.reserve_stdout()
+    process_worker.serve_tasks(ScriptedEngine(), process_messages.read_lines(sys.stdin), send)
     os._exit(0)

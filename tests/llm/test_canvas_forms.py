@@ -14,7 +14,7 @@ from lib_omost.compose.conversation import Conversation
 from lib_omost.llm.canvas_forms import CODE, JSON, NARROW_CODE
 from lib_omost.llm.demo.form import DEMO_FORM
 from lib_omost.llm.engine import Task
-from lib_omost.llm.engine_factory import choose
+from lib_omost.llm.engine_factory import create_engine
 from lib_omost.llm.system_prompt import EXAMPLE
 from tests.llm.asking import answer
 from training.canvases import canvas_of
@@ -115,7 +115,7 @@ def test_the_composer_s_form_is_the_one_that_it_was_trained_on() -> None:
 
 def composed(conversation: Conversation) -> Canvas:
     """Have the composer that ships answer a conversation."""
-    choice = choose()
+    choice = create_engine()
     task = Task(conversation.messages(choice.system, choice.form), 4096, canvas_only=True)
     canvas = conversation.finish(answer(choice.engine, task), choice.form).turns[-1].canvas
     assert canvas is not None
@@ -124,7 +124,7 @@ def composed(conversation: Conversation) -> Canvas:
 
 def test_the_one_that_ships_changes_a_dragged_canvas_where_it_is() -> None:
     asked = Conversation().ask("a red circle left of a blue star")
-    choice = choose()
+    choice = create_engine()
     task = Task(asked.messages(choice.system, choice.form), 4096, canvas_only=True)
     talk = asked.finish(answer(choice.engine, task), choice.form)
     assert talk.canvas is not None

@@ -135,7 +135,7 @@ def test_a_log_without_an_end_is_kept_in_part(tmp_path):
 
 
 def test_a_request_that_no_pipe_carries_is_refused(engine, monkeypatch):
-    monkeypatch.setattr("lib_omost.llm.process_messages.LONGEST", 1000)
+    monkeypatch.setattr("lib_omost.llm.process_messages.MAX_LINE_CHARACTERS", 1000)
     (end,) = stream(engine, task("x" * 1000))
     assert end == Failed(
         "The request is too long for the language model: shorten it.", refused=True

@@ -23,18 +23,18 @@ def test_an_event_crosses_as_one_line(event):
     line = process_messages.event_line(event)
     assert line.count("\n") == 1
     assert line.isascii()
-    assert process_messages.event_of(process_messages.load(line)) == event
+    assert process_messages.parse_event(process_messages.load(line)) == event
 
 
 def test_a_task_crosses():
     task = Task(({"role": "user", "content": "Grüße, 猫"},), 60, seed=3, canvas_only=True)
     line = process_messages.dump(do="stream", task=process_messages.task_fields(task))
-    assert process_messages.task_of(process_messages.load(line)["task"]) == task
+    assert process_messages.parse_task(process_messages.load(line)["task"]) == task
 
 
 @pytest.mark.parametrize("line", ["", "hello\n", "[1]\n", "3\n", "[" * 100_000])
 def test_what_is_no_message_is_refused(line):
-    with pytest.raises(process_messages.WireError):
+    with pytest.raises(process_messages.MessageError):
         process_messages.load(line)
 
 
@@ -53,20 +53,20 @@ def test_what_is_no_message_is_refused(line):
     ids=range(8),
 )
 def test_what_is_no_event_is_refused(message):
-    with pytest.raises(process_messages.WireError):
-        process_messages.event_of(message)
+    with pytest.raises(process_messages.MessageError):
+        process_messages.parse_event(message)
 
 
 def test_a_line_without_an_end_is_read_no_further_than_the_longest():
     pipe = io.StringIO("ab\n" + "x" * 1000)
-    lines = process_messages.lines(pipe, longest=10)
-    assert next(lines) == "ab\n"
-    with pytest.raises(process_messages.WireError, match="more than 10 characters"):
-        next(lines)
+    read_lines = process_messages.read_lines(pipe, max_characters=10)
+    assert next(read_lines) == "ab\n"
+    with pytest.raises(process_messages.MessageError, match="more than 10 characters"):
+        next(read_lines)
     assert pipe.tell() == 3 + 11
 
 
 @pytest.mark.parametrize("message", [{"count": 1}, {"count": "1", "id": 1}, {"count": 1, "id": []}])
 def test_what_counts_no_tokens_is_refused(message):
-    with pytest.raises(process_messages.WireError):
-        process_messages.count_of(message)
+    with pytest.raises(process_messages.MessageError):
+        process_messages.parse_count(message)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lib_omost.llm.engine import Task, is_edit
+from lib_omost.llm.engine import Task, has_answer
 
 Dialect = Literal["openai", "llama.cpp", "vllm"]
 """How a constraint is written: `response_format`, which all servers know, `grammar` in GBNF, or
@@ -42,7 +42,7 @@ class Constraint:
 
     def _fields(self, task: Task) -> list[dict[str, Any]]:
         if self.dialect == "llama.cpp":
-            grammar = (is_edit(task.messages) and self.grammar_of_edits) or self.grammar
+            grammar = (has_answer(task.messages) and self.grammar_of_edits) or self.grammar
             return [{"grammar": grammar}] if grammar else []
         if self.schema is None:
             return []

@@ -7,7 +7,7 @@ from lib_omost.canvas.code_reader import read_code
 from lib_omost.llm.demo import model
 from lib_omost.llm.demo.model import DemoComposer
 from lib_omost.llm.engine import Task
-from lib_omost.llm.engine_factory import choose
+from lib_omost.llm.engine_factory import create_engine
 from lib_omost.llm.failures import UnusableError
 from tests.llm.asking import answer
 from training.composer.architecture import new_model, new_tokenizer, save
@@ -78,7 +78,7 @@ def test_the_grammar_of_canvases_changes_none_of_its_answers() -> None:
     for said in ("make the circle green", ""):
         expected = DemoComposer().answer(messages)
         task = Task(tuple(messages), temperature=0, max_new_tokens=1200, canvas_only=True)
-        assert answer(choose().engine, task) == expected
+        assert answer(create_engine().engine, task) == expected
         messages += [{"role": "assistant", "content": expected}, user(said)]
 
 

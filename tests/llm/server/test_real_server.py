@@ -12,7 +12,7 @@ import pytest
 from lib_omost.canvas.code_reader import read_code
 from lib_omost.llm import smollm2
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
-from lib_omost.llm.engine_factory import choose
+from lib_omost.llm.engine_factory import create_engine
 from lib_omost.llm.process_engine import ROOT
 
 pytestmark = pytest.mark.slow
@@ -53,7 +53,7 @@ def server(gguf):
 
 
 def ask(server, *, key=KEY, cancel=None, **changes):
-    chosen = choose(server.address, key=key, dialect="llama.cpp")
+    chosen = create_engine(server.address, key=key, dialect="llama.cpp")
     messages = (
         {"role": "system", "content": chosen.system},
         {"role": "user", "content": "a cat and a dog on a sofa"},
@@ -83,7 +83,7 @@ def test_the_same_seed_writes_the_same(server):
 
 
 def test_the_models_it_has_are_listed(server):
-    engine = choose(server.address, key=KEY).engine
+    engine = create_engine(server.address, key=KEY).engine
     assert len(engine.models()) == 1
 
 
@@ -106,7 +106,7 @@ def test_a_wrong_key_is_told(server):
 
 
 def test_while_it_reads_a_long_conversation_something_is_heard(server):
-    chosen = choose(server.address, key=KEY, dialect="llama.cpp")
+    chosen = create_engine(server.address, key=KEY, dialect="llama.cpp")
     messages = ({"role": "user", "content": "a long request, never heard before " * 500},)
     events = chosen.engine.stream(Task(messages, max_new_tokens=1), threading.Event())
     *heard, end = events
