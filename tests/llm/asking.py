@@ -1,4 +1,4 @@
-"""Asking an engine, and what its events say."""
+"""Tasks for engines, and helpers that evaluate their events."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from tests.llm import tiny
 
 SCRIPT = "canvas = Canvas()\ncanvas.set_global_description(description='Grüße, 猫 🐈‍⬛')\n"
 LONG = "a long request " * 60
-"""More than three blocks of tokens."""
+"""A request longer than three blocks of the prefill."""
 
 
 def scripted(folder, text=SCRIPT, seconds=0.0):
@@ -41,18 +41,18 @@ def answer(engine, task):
     return text_of(events)
 
 
-def read_from(events):
-    """Where the reading of the conversation began, as a part of it."""
+def prefill_start(events):
+    """Returns the fraction at which the prefill starts, None without a prefill."""
     parts = [e.fraction for e in events if isinstance(e, Progress) and e.fraction is not None]
     return parts[0] if parts else None
 
 
-def says(text):
+def is_progress(text):
     return lambda event: isinstance(event, Progress) and text in event.message
 
 
-def slow_reading(engine, seconds):
-    """Make each pass over a block of the conversation take its time."""
+def slow_prefill(engine, seconds):
+    """Delays each prefill pass of an engine's model."""
     answer(engine, task("load"))
     model = engine._loaded.network.base_model
 

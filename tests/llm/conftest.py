@@ -1,4 +1,4 @@
-"""A tiny model on disk, and an engine of it."""
+"""A tiny model on disk, and an engine that runs it."""
 
 from __future__ import annotations
 

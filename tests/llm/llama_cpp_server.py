@@ -1,6 +1,6 @@
-"""llama.cpp's own server on a free port of this machine: `python -m ... GGUF KEY`.
+"""The server of llama.cpp on a free port of this machine: `python -m ... GGUF KEY`.
 
-It prints its address and ends when its standard input does.
+It prints its address and ends when its standard input is closed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A worker whose engine does what the request says: `python -m tests.llm.scripted_worker`."""
+"""A worker whose engine executes the words of a request: `python -m tests.llm.scripted_worker`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ScriptedEngine:
         yield Done("finished", 7)
 
     def flood(self, what, counted):
-        """Write the same for ever; the file `counted` grows by a letter for each 64 KiB."""
+        """Writes forever; appends one byte to the file `counted` for each 64 KiB."""
         pipe = 2 if what == "log" else self.pipe
         line = b'{"event": "Text", "text": "%s"}\n' % (b"x" * 100) if what == "text" else b"x"
         block = line * ((1 << 16) // len(line))

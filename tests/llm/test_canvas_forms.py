@@ -1,4 +1,4 @@
-"""A canvas from elsewhere, as each kind of model is shown it and changes it."""
+"""Canvases of any origin, simplified for each kind of model and changed by its answer."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FREE = Region(
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("canvas", [SHAPES, HARBOUR, EXAMPLE, Canvas(description="")])
-def test_what_a_model_is_shown_is_read_as_what_it_can_say(form, canvas) -> None:
+def test_a_simplified_canvas_survives_a_round_trip(form, canvas) -> None:
     copy = form.simplify(canvas).copy
     assert files.read(form.write(copy)).canvas == copy
     assert form.simplify(copy).copy == copy
@@ -54,7 +54,7 @@ def test_a_model_that_changes_nothing_changes_nothing(form) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_the_model_s_form_cannot_say_stays_as_it_is(form) -> None:
+def test_inexpressible_regions_stay_as_they_are(form) -> None:
     canvas = replace(SHAPES, regions=(*SHAPES.regions, FREE))
     shown = form.simplify(canvas)
     circle, *others = shown.copy.regions
@@ -65,7 +65,7 @@ def test_what_the_model_s_form_cannot_say_stays_as_it_is(form) -> None:
     assert shown.changed_like(answered).regions == expected
 
 
-def test_a_region_that_is_moved_or_grows_keeps_what_was_not_said() -> None:
+def test_a_moved_or_resized_region_keeps_its_other_fields() -> None:
     boat = replace(FREE, place=Place("on the left", "slightly to the upper", "a small square area"))
     shown = CODE.simplify(replace(SHAPES, regions=(boat,)))
     (copy,) = shown.copy.regions
@@ -95,7 +95,7 @@ def test_a_word_changes_where_it_was_changed_and_nowhere_else() -> None:
     assert region.description == "An orange boat (old) on a Sea"
 
 
-def test_of_many_regions_a_model_is_shown_those_that_the_request_is_about() -> None:
+def test_of_many_regions_the_model_sees_those_in_the_request() -> None:
     things = [replace(FREE, description=f"a thing called {name}") for name in "abcdefghij"]
     gull = replace(FREE, description="a white gull")
     canvas = replace(SHAPES, regions=(*things, gull))
@@ -105,7 +105,7 @@ def test_of_many_regions_a_model_is_shown_those_that_the_request_is_about() -> N
     assert len(shown.changed_like(shown.copy).regions) == 11
 
 
-def test_the_composer_s_form_is_the_one_that_it_was_trained_on() -> None:
+def test_the_form_of_the_composer_equals_its_training_data() -> None:
     rng = random.Random(0)
     for _ in range(50):
         composition = random_request(rng).composition
@@ -114,7 +114,7 @@ def test_the_composer_s_form_is_the_one_that_it_was_trained_on() -> None:
 
 
 def composed(conversation: Conversation) -> Canvas:
-    """Have the composer that ships answer a conversation."""
+    """Lets the demonstration composer answer a conversation."""
     choice = create_engine()
     task = Task(conversation.messages(choice.system, choice.form), 4096, canvas_only=True)
     canvas = conversation.finish(answer(choice.engine, task), choice.form).turns[-1].canvas

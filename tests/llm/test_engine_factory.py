@@ -8,7 +8,7 @@ from lib_omost.llm.server.engine import ServerEngine
 from lib_omost.llm.transformers_engine import TransformersEngine
 
 
-def test_without_a_name_it_is_the_composer_and_that_is_said():
+def test_the_default_is_the_composer_with_a_note():
     chosen = create_engine()
     assert isinstance(chosen.engine, DemoEngine)
     assert isinstance(chosen.engine.inner, TransformersEngine)
@@ -23,19 +23,19 @@ def test_without_a_name_it_is_the_composer_and_that_is_said():
         ("some/model", system_prompt.code_prompt()),
     ],
 )
-def test_a_model_is_told_what_it_does_not_know(name, system):
+def test_untrained_models_get_instructions(name, system):
     chosen = create_engine(name)
     assert isinstance(chosen.engine, TransformersEngine)
     assert (chosen.system, chosen.note) == (system, "")
 
 
 @pytest.mark.parametrize("address", ["localhost:11434", "http://10.0.0.1:8000/v1", "host:80/v1/"])
-def test_an_address_is_a_server(address):
+def test_an_address_creates_a_server_engine(address):
     engine = create_engine(address).engine
     assert isinstance(engine, ServerEngine)
 
 
-def test_a_server_s_model_is_told_the_form_it_is_held_to():
+def test_the_system_prompt_fits_the_dialect_of_the_server():
     address = "localhost:8080"
     assert create_engine(address).system == system_prompt.json_prompt()
     assert create_engine(address, dialect="llama.cpp").system == system_prompt.code_prompt()
@@ -44,7 +44,7 @@ def test_a_server_s_model_is_told_the_form_it_is_held_to():
     )
 
 
-def test_what_cannot_be_a_model_or_a_server_is_said():
+def test_invalid_names_and_addresses_are_rejected():
     with pytest.raises(UnusableError, match="check the path"):
         create_engine("no/such/folder")
     with pytest.raises(ValueError, match="http"):

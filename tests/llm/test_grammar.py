@@ -1,4 +1,4 @@
-"""Grammars and schemas are judged by real parsers, and by a real generate() of a tiny model."""
+"""Grammars and schemas, tested with real parsers and with generate() of a tiny model."""
 
 import itertools
 import json
@@ -65,7 +65,7 @@ TWO = BOAT.replace(REGION, REGION * 2)
 
 @pytest.fixture(scope="module")
 def tokenizer() -> PreTrainedTokenizerFast:
-    """Bytes and some pairs of them, which is all that a model of a test needs."""
+    """A tokenizer of bytes and a few byte pairs."""
     bare = Tokenizer(models.BPE())
     bare.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bare.decoder = decoders.ByteLevel()
@@ -89,7 +89,7 @@ def example(name: str) -> str:
 
 
 def accepts(prepared: LLTokenizer, rules: str, text: str) -> bool:
-    """Whether the whole of a text follows a grammar."""
+    """Tells whether a text as a whole follows a grammar."""
     matcher = LLMatcher(prepared, rules, log_level=0)
     assert not matcher.is_error(), matcher.get_error()
     tokens = prepared.tokenize_str(text)
@@ -97,7 +97,7 @@ def accepts(prepared: LLTokenizer, rules: str, text: str) -> bool:
 
 
 def generate(tokenizer: PreTrainedTokenizerFast, processor: Any, seed: int) -> str:
-    """What a model without training writes after the prompt "a boat"."""
+    """Returns the continuation that an untrained model generates for the prompt "a boat"."""
     torch.manual_seed(seed)
     model = LlamaForCausalLM(
         LlamaConfig(
@@ -298,7 +298,7 @@ def test_gbnf_is_the_same_grammar(prepared: LLTokenizer, width: grammar.Width) -
 
 
 def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Whatever a schema allows."""
+    """Returns a strategy for all documents that a schema allows."""
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     if schema["type"] == "array":

@@ -30,7 +30,7 @@ def test_the_omost_models_are_trained_on_canvases_and_use_8k_whatever_they_claim
     assert (model.trained_on_canvases, model.context) == (True, 8192)
 
 
-def test_what_was_trained_without_filtering_is_said():
+def test_unfiltered_models_are_marked():
     assert all("without filtering" in m.note for m in LISTED_MODELS if "dolphin" in m.name)
 
 
@@ -141,7 +141,7 @@ def test_each_failure_is_one_sentence(error, said):
     assert "\n" not in sentence
 
 
-def test_the_cause_says_more_than_what_it_led_to():
+def test_the_cause_of_an_error_decides():
     error = OSError("could not load")
     error.__cause__ = GatedRepoError("403")
     assert "is gated" in explain_failure(error, "a/b")
@@ -151,7 +151,7 @@ def test_a_gguf_file_without_memory_leads_to_a_server():
     assert "llama.cpp or Ollama server" in explain_failure(MemoryError(), "/m/x.gguf")
 
 
-def test_what_says_it_itself_is_left_alone():
+def test_own_messages_stay_unchanged():
     assert explain_failure(UnusableError("Do this."), "a/b") == "Do this."
 
 
@@ -166,7 +166,7 @@ def test_what_says_it_itself_is_left_alone():
         ("/models/omost-llama-3-8b/other", 0.3),
     ],
 )
-def test_what_was_not_trained_on_canvases_is_given_little_chance(name, temperature):
+def test_default_temperatures(name, temperature):
     assert default_temperature(name) == temperature
 
 

@@ -1,4 +1,4 @@
-"""A virtual environment that borrows the host's packages: made, made again, and failing."""
+"""The virtual environment that uses the host's packages: created, rebuilt, and failing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def build(made, cancel=None):
 
 
 def wheel(folder, name):
-    """A package of one module, as pip takes it."""
+    """Returns the path of a wheel with one module."""
     path = folder / f"{name}-1.0-py3-none-any.whl"
     info = f"{name}-1.0.dist-info"
     with zipfile.ZipFile(path, "w") as archive:
@@ -34,7 +34,7 @@ def wheel(folder, name):
 
 @pytest.fixture
 def little(tmp_path, monkeypatch):
-    """An environment whose one package is made here: no network."""
+    """An environment with one locally built package, without network access."""
     monkeypatch.setattr(model_environment, "REQUIRED_MODULES", ("tiny_omost",))
     monkeypatch.setattr(model_environment, "requirements", lambda: [wheel(tmp_path, "tiny_omost")])
     monkeypatch.setenv("PIP_NO_INDEX", "1")

@@ -1,4 +1,4 @@
-"""Where a model's name leads, and how a replaced file is noticed."""
+"""Paths for the names of models, and the detection of replaced files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Another model under the same name is noticed without a network."""
+"""Another model under the same name is detected without network access."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FOLDER = "models--lllyasviel--omost-phi-3-mini-128k"
 
 @pytest.fixture
 def reference(tmp_path, monkeypatch):
-    """The file in which the hub's client keeps the commit of a model's main branch."""
+    """The file in which the hub's client stores the commit of a model's main branch."""
     pytest.importorskip("huggingface_hub")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     file = tmp_path / FOLDER / "refs" / "main"

@@ -1,4 +1,4 @@
-"""An engine whose model runs in another process, which may do anything."""
+"""An engine with a worker process, including workers that violate the protocol."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ from lib_omost.llm.process_engine import (
     ProcessEngine,
     command,
 )
-from tests.llm.asking import LONG, answer, read_from, stream, task, text_of
+from tests.llm.asking import LONG, answer, prefill_start, stream, task, text_of
 
 SCRIPTED = [sys.executable, "-m", "tests.llm.scripted_worker"]
 
@@ -117,7 +117,7 @@ def test_nobody_reads_so_the_process_waits(tmp_path):
 
 
 def written(counted):
-    """How many blocks of 64 KiB a flooding worker wrote."""
+    """Returns the number of 64 KiB blocks that a flooding worker wrote."""
     return counted.stat().st_size if counted.exists() else 0
 
 
@@ -264,7 +264,7 @@ def test_a_worker_dies_with_its_parent():
 
 
 def runs(pid):
-    """Whether a process runs; one that ended but was not waited for counts as ended."""
+    """Tells whether a process runs; a zombie counts as ended."""
     try:
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except OSError:
@@ -278,5 +278,5 @@ def test_a_real_model_writes_in_its_own_process_and_keeps_its_attention_cache(fo
     assert isinstance(end, Done), end
     assert engine.count([{"role": "user", "content": "hello"}]) > 5
     events = list(stream(engine, task(LONG, "x", "and a boat", max_new_tokens=2)))
-    assert 0.5 < read_from(events) < 1
+    assert 0.5 < prefill_start(events) < 1
     engine.unload()

@@ -1,4 +1,4 @@
-"""Messages between two processes come out as they went in, and nothing else comes out."""
+"""Messages between processes survive a round trip, and invalid messages are rejected."""
 
 import io
 import json

@@ -38,7 +38,7 @@ REGION = """canvas.add_local_description(
 
 
 def slow_periodic_tail(items, repeats, shortest):
-    """The definition, word by word."""
+    """Implements the definition of a periodic tail directly."""
     for length in range(max(shortest, 1), len(items) + 1):
         tail = items[len(items) - length :]
         for period in range(1, length // repeats + 1):
@@ -96,7 +96,7 @@ def test_only_the_end_of_a_long_text_is_looked_at():
     assert has_loop("".join(map(str, range(50_000))) + "so on " * 60)
 
 
-def test_what_would_say_a_piece_again_is_made_unlikely():
+def test_repeated_token_sequences_are_penalised():
     penalty, scores = RepetitionPenalty(), torch.zeros(1, 10)
     prompt = [1, 2, 3, 4]
     assert torch.equal(penalty(torch.tensor([prompt]), scores), scores)
@@ -107,7 +107,7 @@ def test_what_would_say_a_piece_again_is_made_unlikely():
     assert penalty(torch.tensor([prompt]), scores)[0].tolist() == [0] * 8 + [-PENALTY, 0]
 
 
-def test_the_prompt_may_be_said_again():
+def test_the_prompt_may_be_repeated():
     penalty, scores = RepetitionPenalty(), torch.zeros(1, 10)
     prompt = [1, 2, 3, 4]
     penalty(torch.tensor([prompt]), scores)

@@ -18,7 +18,7 @@ def silent(message, fraction=None):
 
 
 def python(code):
-    """A pip that is a few lines of Python: what Popen starts instead."""
+    """Returns a replacement of Popen that runs Python code instead of pip."""
     start = subprocess.Popen
 
     def popen(command, **options):

@@ -1,4 +1,4 @@
-"""The attention cache between two turns of a conversation."""
+"""The KV cache between two turns of a conversation."""
 
 import pytest
 import torch
@@ -8,7 +8,7 @@ from lib_omost.llm.engine import Failed
 from lib_omost.llm.grammar import logits_processor
 from lib_omost.llm.transformers_engine import TransformersEngine
 from tests.llm import tiny
-from tests.llm.asking import LONG, answer, read_from, stream, task, text_of
+from tests.llm.asking import LONG, answer, prefill_start, stream, task, text_of
 
 
 def turns(engine, **changes):
@@ -30,8 +30,8 @@ def test_two_turns_with_the_cache_are_as_without(folder, changes):
     assert text_of(with_cache) == text_of(without)
     assert with_cache[-1] == without[-1]
     assert len(set(text_of(without))) > 3
-    assert read_from(without) == 0
-    assert read_from(with_cache) > 0.95  # the written answer is not read either
+    assert prefill_start(without) == 0
+    assert prefill_start(with_cache) > 0.95  # the written answer is not read either
 
 
 def test_in_16_bits_the_cache_is_bit_for_bit_what_reading_from_the_start_gives(folder):
@@ -42,7 +42,9 @@ def test_in_16_bits_the_cache_is_bit_for_bit_what_reading_from_the_start_gives(f
     second, with_cache = turns(engines[0], temperature=0)
     without = list(stream(engines[1], second))
     assert text_of(with_cache) == text_of(without)
-    assert 0.5 < read_from(with_cache) < 0.9  # whole blocks that were read, not what was written
+    assert (
+        0.5 < prefill_start(with_cache) < 0.9
+    )  # whole blocks that were read, not what was written
     kept, fresh = (keys_of(engine._cache._cache) for engine in engines)
     assert len(kept) == len(fresh) == 2
     assert all(map(torch.equal, kept, fresh))
@@ -52,7 +54,7 @@ def test_an_earlier_message_that_was_edited_is_read_again(engine, folder):
     answer(engine, task(LONG, "one", "two", temperature=0))
     edited = task(LONG, "another", "two", temperature=0)
     events = list(stream(engine, edited))
-    assert 0.5 < read_from(events) < 1
+    assert 0.5 < prefill_start(events) < 1
     assert text_of(events) == answer(TransformersEngine(folder, device="cpu"), edited)
 
 
@@ -60,7 +62,7 @@ def test_a_retry_reads_only_the_last_token(engine):
     first = answer(engine, task(LONG, seed=1))
     events = list(stream(engine, task(LONG, seed=1)))
     assert text_of(events) == first
-    assert read_from(events) is None
+    assert prefill_start(events) is None
 
 
 def test_another_conversation_takes_nothing_over(engine, folder):
@@ -127,4 +129,4 @@ def test_a_model_that_cannot_keep_it_answers_all_the_same(engine, folder, monkey
     monkeypatch.setattr(attention_cache, "is_reusable", lambda network: False)
     without = list(stream(TransformersEngine(folder, device="cpu"), second))
     assert text_of(without) == text_of(with_cache)
-    assert read_from(without) is None
+    assert prefill_start(without) is None

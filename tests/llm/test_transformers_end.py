@@ -1,4 +1,4 @@
-"""Cancelling, closing, silence and unloading at every stage of an answer."""
+"""Cancellation, closing, heartbeats and unloading at every stage of an answer."""
 
 import gc
 import threading
@@ -8,7 +8,16 @@ from itertools import pairwise
 
 from lib_omost.llm import transformers_engine
 from lib_omost.llm.engine import Done, Text
-from tests.llm.asking import LONG, answer, says, scripted, slow_reading, stream, task, text_of
+from tests.llm.asking import (
+    LONG,
+    answer,
+    is_progress,
+    scripted,
+    slow_prefill,
+    stream,
+    task,
+    text_of,
+)
 
 
 def test_cancelled_before_anything_it_loads_nothing(engine, monkeypatch):
@@ -19,11 +28,11 @@ def test_cancelled_before_anything_it_loads_nothing(engine, monkeypatch):
 
 
 NUMBERS = " ".join(map(str, range(500)))
-"""Long, and no loop."""
+"""A long text without a loop."""
 
 
 def cancel_at(engine, task, moment):
-    """Cancel as soon as an event fits; return the events from then on, and the seconds."""
+    """Cancels at the first matching event; returns the remaining events and their seconds."""
     cancel = threading.Event()
     events = stream(engine, task, cancel)
     assert any(moment(event) for event in events)
@@ -42,7 +51,7 @@ def test_cancelled_between_two_steps_of_loading(folder, monkeypatch):
     )
     cancel = threading.Event()
     events = stream(scripted(folder), task("hi"), cancel)
-    assert any(says("tokenizer")(event) for event in events)
+    assert any(is_progress("tokenizer")(event) for event in events)
     cancel.set()
     after.set()
     assert list(events) == [Done("cancelled", 0)]
@@ -55,11 +64,11 @@ def test_cancelled_in_a_step_that_cannot_be_interrupted_the_next_task_waits(fold
     monkeypatch.setattr(
         transformers_engine, "load_model", lambda *args: stuck.wait(10) and load(*args)
     )
-    rest, seconds = cancel_at(engine, task("hi"), says("Starting"))
+    rest, seconds = cancel_at(engine, task("hi"), is_progress("Starting"))
     assert rest[-1] == Done("cancelled", 0)
     assert seconds < 2
     events = stream(engine, task("hi"))
-    assert any(says("Waiting for another answer")(event) for event in events)
+    assert any(is_progress("Waiting for another answer")(event) for event in events)
     stuck.set()
     assert text_of(events) == "ok"
 
@@ -68,16 +77,16 @@ def test_cancelled_while_it_waits_for_another(folder):
     engine = scripted(folder, "x" * 200, seconds=0.02)
     first = stream(engine, task("hi", max_new_tokens=200))
     assert any(isinstance(event, Text) for event in first)
-    rest, _ = cancel_at(engine, task("hi"), says("Waiting for another answer"))
+    rest, _ = cancel_at(engine, task("hi"), is_progress("Waiting for another answer"))
     assert rest[-1] == Done("cancelled", 0)
     first.close()
 
 
 def test_cancelled_while_the_conversation_is_read(engine):
-    slow_reading(engine, 0.1)
-    rest, seconds = cancel_at(engine, task(LONG), says("Reading the conversation"))
+    slow_prefill(engine, 0.1)
+    rest, seconds = cancel_at(engine, task(LONG), is_progress("Reading the conversation"))
     assert rest[-1] == Done("cancelled", 0)
-    assert not any(map(says("Writing"), rest))
+    assert not any(map(is_progress("Writing"), rest))
     assert seconds < 1
     assert answer(engine, task("and on it goes"))
 
@@ -118,7 +127,7 @@ def test_closing_ends_the_thread_and_leaves_the_callers_event_alone(folder):
 
 def test_a_slow_reading_gives_heartbeats(engine, monkeypatch):
     monkeypatch.setattr(transformers_engine, "HEARTBEAT", 0.1)
-    slow_reading(engine, 0.6)
+    slow_prefill(engine, 0.6)
     times = []
     for event in stream(engine, task("x" * 300)):
         times.append(time.monotonic())
@@ -167,7 +176,7 @@ def test_unload_in_a_step_that_cannot_be_interrupted_frees_when_it_is_over(folde
         transformers_engine, "load_model", lambda *args: (load(*args), stuck.wait(10))[0]
     )
     events = stream(engine, task("hi"))
-    assert any(map(says("Preparing to write"), events))
+    assert any(map(is_progress("Preparing to write"), events))
     started = time.monotonic()
     engine.unload()
     assert time.monotonic() - started < 1

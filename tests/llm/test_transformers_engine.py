@@ -1,4 +1,4 @@
-"""The real generate() on a model of a few thousand parameters; no network, no weights."""
+"""transformers' generate() with a model of a few thousand parameters; no network, no weights."""
 
 import threading
 
@@ -20,7 +20,7 @@ def test_a_script_comes_out_whole_and_in_pieces(folder):
     assert end == Done("finished", len(SCRIPT.encode()))
 
 
-def test_what_comes_first_is_how_the_loading_goes(folder):
+def test_progress_of_loading_comes_first(folder):
     events = list(stream(scripted(folder, "x"), task("hi")))
     first = next(i for i, event in enumerate(events) if isinstance(event, Text))
     said = [event.message for event in events[:first]]
@@ -65,7 +65,7 @@ def test_the_context_bounds_the_answer(folder):
     assert (text_of(events), end) == ("abcdefg", Done("length", 7))
 
 
-def test_a_full_context_is_said(folder):
+def test_a_full_context_window_is_reported(folder):
     (*_, end) = stream(scripted(folder), task("r" * tiny.CONTEXT))
     assert isinstance(end, Failed)
     assert f"reads {tiny.CONTEXT}: start a new chat" in end.message
@@ -105,7 +105,7 @@ def test_the_same_seed_writes_the_same_text_and_another_seed_another(engine, fol
     assert answer(TransformersEngine(folder, device="cpu"), task("hi", seed=1)) == first
 
 
-def test_greedy_takes_no_dice_and_reads_what_was_said(engine):
+def test_greedy_decoding_ignores_the_seed_and_reads_the_request(engine):
     greedy = [answer(engine, task("hi", seed=seed, temperature=0)) for seed in (1, 2)]
     assert greedy[0] == greedy[1] != answer(engine, task("ho", temperature=0))
 
@@ -116,7 +116,7 @@ def test_a_small_nucleus_is_greedy(engine):
     assert answer(engine, task("hi", temperature=1.5, top_p=1.0)) != greedy
 
 
-def test_the_dice_are_fair():
+def test_nucleus_sampling_follows_the_probabilities():
     from lib_omost.llm.answer_generation import NucleusSampler
 
     sampler = NucleusSampler(task("hi", temperature=2.0, top_p=0.75, seed=3))
@@ -128,7 +128,7 @@ def test_the_dice_are_fair():
     assert torch.allclose(counts, torch.tensor([0, 4 / 9, 2 / 9, 3 / 9]), atol=0.03)
 
 
-def test_the_hosts_dice_stay_as_they_are(folder):
+def test_the_global_random_generator_is_unchanged(folder):
     torch.manual_seed(123)
     before = torch.get_rng_state()
     assert answer(TransformersEngine(folder, device="cpu"), task("hi", temperature=1.0))

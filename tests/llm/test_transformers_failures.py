@@ -1,4 +1,4 @@
-"""What fails is said in one sentence, wherever it fails."""
+"""Every failure is reported in one sentence."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Quantised checkpoints through the product's own loading, on the CPU; needs bitsandbytes."""
+"""Quantised checkpoints, loaded as in the product on the CPU; needs bitsandbytes."""
 
 import pytest
 
@@ -12,7 +12,7 @@ pytest.importorskip("bitsandbytes")
 
 
 def save_quantised(folder, model, **bits):
-    """Quantise a model as the Omost checkpoints are, and save it."""
+    """Quantises a model like the Omost checkpoints and saves it."""
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
     model.save_pretrained(folder / "plain")

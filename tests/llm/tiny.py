@@ -1,4 +1,4 @@
-"""A Llama of a few thousand parameters that reads bytes, and processors that make it write."""
+"""A Llama of a few thousand parameters with a byte tokenizer, and processors that steer it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEMPLATE = (
 
 
 def new_tokenizer() -> Any:
-    """Every byte is a token, so that all but ASCII is split over several."""
+    """Returns a tokenizer with one token per byte, so non-ASCII characters take several tokens."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
@@ -61,7 +61,7 @@ def save(folder: Path, **changes: Any) -> Path:
 
 
 class Script:
-    """A logits processor that leaves only the next token of a text, then the end."""
+    """A logits processor that forces the tokens of a text, then the end-of-sequence token."""
 
     def __init__(self, tokenizer: Any, text: str, seconds: float = 0.0) -> None:
         self._tokens = iter([*tokenizer(text)["input_ids"], tokenizer.eos_token_id])
@@ -75,9 +75,10 @@ class Script:
 
 
 class Letters:
-    """A logits processor that leaves the choice to the model, among ASCII letters.
+    """A logits processor that allows ASCII letters only.
 
-    What it writes freely is hardly UTF-8, and would be other tokens when it is read again.
+    Free output of the model is rarely valid UTF-8 and would be tokenized differently when read
+    again.
     """
 
     def __init__(self, tokenizer: Any, task: Any = None) -> None:
