@@ -22,6 +22,7 @@ IN_PAGE := --confcutdir tests/api --ignore tests/api/test_schemas.py \
   tests/serve/test_gate.py tests/serve/test_application.py
 
 test: lint page-ready
+	$(BIN)/node --test "tests/javascript/*.test.mjs"
 	build/gradio3/bin/python -m pytest $(IN_PAGE)
 	build/gradio4/bin/python -m pytest $(IN_PAGE)
 	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py \
@@ -32,10 +33,13 @@ test-slow: $(VENV)/.test-ready
 	$(BIN)/pip install --quiet -e '.[slow]'
 	$(BIN)/python -m pytest -m slow
 
-lint: $(VENV)/.test-ready
+lint: $(VENV)/.test-ready node_modules/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/node node_modules/eslint/bin/eslint.js
+	$(BIN)/node node_modules/typescript/bin/tsc
+	$(BIN)/node node_modules/typescript/bin/tsc --project tests/javascript
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/attention.py
@@ -55,6 +59,11 @@ $(VENV)/.test-ready: $(VENV)/.ready
 	$(BIN)/pip install --quiet --no-deps stable-diffusion-sdkit==2.1.5 k-diffusion==0.0.15
 	touch $@
 
+# ESLint and TypeScript, which check javascript/; .venv has node itself from the Python package index.
+node_modules/.ready: package-lock.json | $(VENV)/.test-ready
+	$(BIN)/npm ci --silent
+	touch $@
+
 # The page is tested in the gradio of each host, in environments of their own, with Chromium.
 .PHONY: page-ready
 page-ready: build/gradio3/.ready build/gradio4/.ready
@@ -69,4 +78,4 @@ build/gradio%/.ready: tests/page/requirements-gradio%.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) out build
+	rm -rf $(VENV) out build node_modules

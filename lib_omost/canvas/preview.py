@@ -91,7 +91,7 @@ def _draw_label(
     wide, high = round(pen.textlength(text, font=font)), bottom - top
     chip = _free_spot(box, (wide + 2 * margin, high + 2 * margin), taken)
     taken.append(chip)
-    ink = "black" if _luminance(region.color) > 140 else "white"
+    ink = ink_on(region.color)
     pen.rectangle((chip[0], chip[1], chip[2] - 1, chip[3] - 1), fill=region.color, outline=ink)
     pen.text((chip[0] + margin, chip[1] + margin - top), text, fill=ink, font=font)
 
@@ -124,9 +124,13 @@ def _overlap(a: _PixelBox, b: _PixelBox) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _luminance(color: Color) -> float:
-    """Of sRGB values, 0 to 255 (the weights of ITU-R BT.601)."""
-    return 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
+def ink_on(background: Color) -> str:
+    """Returns the colour of readable text on a background: black on light, white on dark.
+
+    The luminance of the sRGB values has the weights of ITU-R BT.601.
+    """
+    red, green, blue = background
+    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "white"
 
 
 def font(size: int) -> _Font:

@@ -40,9 +40,9 @@ START = """() => {
     for (const name of ["txt2img_prompt", "txt2img_neg_prompt"]) {
         const box = document.querySelector(`#${name} textarea`);
         if (!box) continue;
-        const keep = () => omost.draft.keep(name, box.value);
-        if (!box.value && omost.draft.kept(name)) {
-            box.value = omost.draft.kept(name);
+        const keep = () => omostStorage.save(name, box.value);
+        if (!box.value && omostStorage.load(name)) {
+            box.value = omostStorage.load(name);
             box.dispatchEvent(new Event("input", {bubbles: true}));
         }
         box.addEventListener("input", keep);

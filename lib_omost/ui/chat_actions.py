@@ -108,11 +108,12 @@ class ChatActions:
     def travel(self, entered: ChatInputs) -> ChatView:
         """Show the chat that the page's history went to.
 
-        imported: as JSON, whether it was "undo" or "redo", and the chat that it left.
+        imported: a JSON object of `direction`, "undo" or "redo", and `left_chat`, the chat before.
         """
-        way, former = json.loads(entered.imported)
+        step = json.loads(entered.imported)
+        way = step["direction"]
         try:
-            chat, left = entered.conversation, read_chat(former)
+            chat, left = entered.conversation, read_chat(step["left_chat"])
         except ConversationError as error:
             return ChatView(status=failed(error))
         taken, came = _beyond(left, chat), _beyond(chat, left)
@@ -206,7 +207,12 @@ class ChatActions:
             lost = failed(texts.CHAT_UNREADABLE, reason=error)
             return ChatView(**kept, chat="", status=lost, allowed=allowed, busy=False)
         canvas = {} if entered.canvas.strip() else _on_page(chat.canvas)
-        past = json.dumps(_past(chat, canvas.get("canvas", entered.canvas)))
+        past = json.dumps(
+            [
+                {"turns": count, "canvas": text}
+                for count, text in _past(chat, canvas.get("canvas", entered.canvas))
+            ]
+        )
         return ChatView(**kept, **_shown(chat), **canvas, past=past, allowed=allowed, busy=False)
 
     def _answer(

@@ -1,4 +1,4 @@
-"""What the panel "Compose" consists of: the chat, and what nobody sees of it."""
+"""The components of the panel "Compose": the chat, and components for scripts only."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from lib_omost.ui.texts import EXAMPLE_HINT, FULL
 EXAMPLE_BUTTONS = "example_0", "example_1", "example_2"
 
 STATES = "editing", "running", "making"
-"""What gradio keeps for each page."""
+"""Values that gradio stores for each page."""
 
 BUTTONS = "retry", "undo", "new", "export", "import"
 
 
 def build_chat(parts: PanelComponents) -> None:
-    """Build the model's name, the messages, the request and the buttons."""
+    """Builds the model's name, the messages, the request and the buttons."""
     parts.control(
         "model",
         gr.Dropdown,
@@ -58,7 +58,7 @@ def build_chat(parts: PanelComponents) -> None:
         parts.add("full_note", gr.HTML(said(FULL)))
         parts.button("condense", size="sm")
     with parts.row("idle_row", visible=True):
-        # Until the kept chat is back, whose coming would undo what Compose shows.
+        # Disabled until the stored chat is restored, which would overwrite an answer.
         parts.button("compose_button", variant="primary", interactive=False)
         for name in BUTTONS:
             parts.button(name, size="sm")
@@ -67,10 +67,10 @@ def build_chat(parts: PanelComponents) -> None:
 
 
 def build_hidden(parts: PanelComponents) -> None:
-    """Build what browser and handlers need and nobody sees."""
+    """Builds the components that only scripts and handlers use."""
     for name in ("imported", "chat", "past"):
         parts.hidden(name)
     for name in STATES:
-        parts.take(**{name: gr.State(None)})
+        parts.register(**{name: gr.State(None)})
     for name in ("restore", "count", "look", "compose_prompt", "travel"):
         parts.hidden(name, gr.Button)

@@ -1,4 +1,4 @@
-"""What the fields of the panel's views do to its components."""
+"""Updates of the components of the panel "Compose" by the fields of its views."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _editing(editing: EditedMessage | Literal[False]) -> tuple[Update, ...]:
     return {"value": editing}, {"visible": True}, {"value": note}
 
 
-SHOWN = ViewBinding(
+BINDING = ViewBinding(
     states=STATES,
     model=(("model",), lambda name: ({"value": shown_name(name)},)),
     models=(("model",), lambda choices: ({"choices": choices},)),
@@ -59,4 +59,4 @@ SHOWN = ViewBinding(
         lambda building: ({"visible": building}, {"interactive": not building}),
     ),
 )
-"""Of the chat's View and of the choice's ModelView."""
+"""For ChatView and ModelSettingsView."""

@@ -131,17 +131,9 @@ class ChatInputs:
         return ComposeRequest(conversation, self.settings)
 
 
-SENT_BY_BROWSER = "imported", "chat", "request", "model", "server_model", "canvas"
-"""Inputs that omost.js replaces, in the order that it expects."""
-
-INPUT_NAMES: tuple[str, ...] = tuple(
-    dict.fromkeys(
-        (
-            *SENT_BY_BROWSER,
-            *(field.name for field in fields(ChatInputs) if field.name != "settings"),
-            *COMPOSE_FIELDS,
-        )
-    )
+INPUT_NAMES: tuple[str, ...] = (
+    *(field.name for field in fields(ChatInputs) if field.name != "settings"),
+    *COMPOSE_FIELDS,
 )
 """Names of the components that `ChatInputs.from_page` reads, in the order of a handler's inputs."""
 

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lib_omost.canvas import files, vocabulary
-from lib_omost.canvas.colors import color_names
-from lib_omost.canvas.model import UNITS, Canvas, Syntax
+from lib_omost.canvas import files
+from lib_omost.canvas.model import Canvas, Syntax
 from lib_omost.text.sub_prompt import CountTokens, SubPrompt
 from lib_omost.ui import texts
 from lib_omost.ui.editor_tokens import clip_counter, token_counts
@@ -63,7 +62,7 @@ class EditorAnswers:
         self._counter = counter
 
     def read(self, request: str) -> str:
-        """Read a canvas's text; request and reply are JSON.
+        """Reads a canvas's text; request and reply are JSON.
 
         The reply has `id`, `canvas` (in the form of `files.to_json`, None where there is none),
         `diagnostics` and `warnings`, of the whole and of regions by their number from 1.
@@ -87,7 +86,7 @@ class EditorAnswers:
         return _reply(asked, canvas=canvas, diagnostics=diagnostics, warnings=warnings)
 
     def count(self, request: str) -> str:
-        """Count a canvas's tokens; the reply has `id` and what `token_counts` returns.
+        """Counts a canvas's tokens; the reply has `id` and what `token_counts` returns.
 
         It has `id` alone where there is no canvas, or nothing that counts.
         """
@@ -97,21 +96,6 @@ class EditorAnswers:
         if canvas is None or count_tokens is None:
             return _reply(asked)
         return _reply(asked, **token_counts(canvas, count_tokens, **asked.reading))
-
-
-def facts() -> str:
-    """Return what the page's scripts must know, as JSON: units, vocabulary, colours, texts."""
-    return json.dumps(
-        {
-            "units": UNITS,
-            "locations": vocabulary.LOCATIONS,
-            "offsets": vocabulary.OFFSETS,
-            "areas": vocabulary.AREAS,
-            "colors": color_names(),
-            "texts": texts.SCRIPTS,
-            "no_canvas": texts.WITHOUT_CANVAS,
-        }
-    )
 
 
 def _as_json(canvas: Canvas | None) -> tuple[Any, str]:

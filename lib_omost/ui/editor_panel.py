@@ -1,4 +1,4 @@
-"""The region editor in the page: the element that javascript/ fills, and its questions."""
+"""The region editor of one tab: the element that javascript/ fills, and its questions."""
 
 from __future__ import annotations
 
@@ -10,42 +10,53 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, PanelComponents
-from lib_omost.ui.editor_answers import EditorAnswers, facts
+from lib_omost.ui.editor_answers import EditorAnswers
+from lib_omost.ui.script_data import script_data
 
 if TYPE_CHECKING:
     from lib_omost.ui.tab import Tab
 
 
 class EditorPanel:
-    """The editor of one tab, built into the page that is being built."""
+    """The editor's components, built into the page that gradio is building."""
 
     def __init__(self, tab: Tab, editor: EditorAnswers) -> None:
         self._tab = tab
         self._editor = editor
-        self._parts = PanelComponents(tab, "editor")
-        gr.HTML(f'<div id="{tab.element("editor")}" data-facts="{escape(facts())}"></div>')
-        self._parts.hidden("ask", gr.Button)
+        self._components = PanelComponents(tab, "editor")
+        gr.HTML(f'<div id="{tab.element("editor")}" data-server="{escape(script_data())}"></div>')
+        self._components.hidden("ask", gr.Button)
         for name in ("question", "read", "counted"):
-            self._parts.hidden(name)
+            self._components.hidden(name)
 
     def wire(self, canvas: Any) -> None:
-        """Connect it with the canvas box, which may follow it in the page."""
-        self._script(canvas.change, "changed")
-        read = self._serve(self._parts["ask"].click, self._editor.read, "read")
-        # Not after the script "read": gradio 3 tells nobody that one is done.
-        self._serve(read.then, self._editor.count, "counted")
+        """Connects the editor with the canvas box, which gradio may build later."""
+        self._run_script(canvas.change, "handleChange")
+        ask = self._components["ask"].click
+        read = self._answer(ask, self._editor.read, "read", "showReading")
+        # After the handler, not after its script: gradio 3 sends no event when a script ends.
+        self._answer(read.then, self._editor.count, "counted", "showTokenCounts")
 
-    def _serve(self, event: Callable[..., Any], handler: Callable[[str], str], reply: str) -> Any:
-        """Have the page's question answered by the server, and the script named `reply` told."""
-        question, answer = self._parts["question"], self._parts[reply]
+    def _answer(
+        self, event: Callable[..., Any], handler: Callable[[str], str], reply: str, function: str
+    ) -> Any:
+        """Answers the editor's question on an event.
+
+        Args:
+            event: The event of gradio.
+            handler: Returns the reply to the question, both as JSON.
+            reply: The name of the component that gets the reply.
+            function: The function of omostEditors that shows the reply.
+        """
+        question, answer = self._components["question"], self._components[reply]
         script = {SCRIPT_ARGUMENT: self._call("question")}
-        served = event(handler, [question], [answer], queue=False, **QUIET, **script)
-        self._script(served.then, reply, answer)
-        return served
+        answered = event(handler, [question], [answer], queue=False, **QUIET, **script)
+        self._run_script(answered.then, function, answer)
+        return answered
 
-    def _script(self, event: Callable[..., Any], method: str, *inputs: Any) -> None:
-        """Have the editor's own script told of an event."""
-        event(None, inputs=list(inputs), outputs=[], **{SCRIPT_ARGUMENT: self._call(method)})
+    def _run_script(self, event: Callable[..., Any], function: str, *inputs: Any) -> None:
+        """Calls a function of omostEditors on an event."""
+        event(None, inputs=list(inputs), outputs=[], **{SCRIPT_ARGUMENT: self._call(function)})
 
-    def _call(self, method: str) -> str:
-        return f"(...values) => omost.editors.{method}({json.dumps(self._tab.name)}, ...values)"
+    def _call(self, function: str) -> str:
+        return f"(...values) => omostEditors.{function}({json.dumps(self._tab.name)}, ...values)"

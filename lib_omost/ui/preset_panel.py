@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import gradio as gr
 
 from lib_omost.presets.library import SETTINGS, Library
-from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, PanelComponents
+from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, PanelComponents, replace_inputs
 from lib_omost.ui.preset_actions import PresetActions, PresetInputs, PresetQuestion, PresetView
 from lib_omost.ui.texts import PANELS
 from lib_omost.ui.view_binding import Update, ViewBinding
@@ -34,8 +34,8 @@ def build_presets(tab: Tab, components: Mapping[str, Any], library: Callable[[],
     settings = {name: component for name, component in components.items() if name in SETTINGS}
     with gr.Accordion(PANELS["presets"], open=False, elem_id=tab.element("presets")):
         _build(parts)
-    parts.take(canvas=components["canvas"])
-    parts.take(**{f"set_{name}": component for name, component in settings.items()})
+    parts.register(canvas=components["canvas"])
+    parts.register(**{f"set_{name}": component for name, component in settings.items()})
     _wire(parts, PresetActions(library), list(settings))
 
 
@@ -56,7 +56,7 @@ def _build(parts: PanelComponents) -> None:
         for name in ("imported", "file_name", "exported", "download"):
             parts.hidden(name)
         parts.hidden("refresh", gr.Button)
-    parts.take(question=gr.State(None))
+    parts.register(question=gr.State(None))
 
 
 def _wire(parts: PanelComponents, presets: PresetActions, settings: Sequence[str]) -> None:
@@ -70,8 +70,9 @@ def _wire(parts: PanelComponents, presets: PresetActions, settings: Sequence[str
             lambda given: tuple({"value": given[n]} if n in given else {} for n in settings),
         ),
     )
-    inputs = [parts[name] for name in (*ENTERED, *targets)]
-    with_file = f"(...values) => omost.withFile(values, {len(inputs)})"
+    names = [*ENTERED, *targets]
+    inputs = [parts[name] for name in names]
+    with_file = replace_inputs(names, "omostFiles.choose")
     outputs = [parts[name] for name in shown.names(PresetView)]
 
     def listen(event: Callable[..., Any], name: str, **script: str) -> Any:
@@ -88,7 +89,7 @@ def _wire(parts: PanelComponents, presets: PresetActions, settings: Sequence[str
     for name in ("load", "save", "rename", "delete", "confirm", "leave"):
         listen(parts[name].click, name)
     listen(parts["bring"].click, "bring", **{SCRIPT_ARGUMENT: with_file})
-    download = {SCRIPT_ARGUMENT: "(text, name) => omost.download(text, name)"}
+    download = {SCRIPT_ARGUMENT: "(text, name) => omostFiles.download(text, name)"}
     exported = listen(parts["export"].click, "export")
     exported.then(None, [parts["exported"], parts["download"]], None, **download)
 

@@ -174,7 +174,7 @@ TOO_FULL = "The chat fills the model's context window. Nothing was sent."
 BUDGET = "{tokens} tokens"
 BUDGET_OF = "{tokens} of {context} tokens"
 
-# Message below the result of a job; omost_results.js adds its button.
+# Message below the result of a job; omost_job_results.js adds its button.
 WITHOUT_CANVAS = (
     "There is no canvas. Compose, draw or paste one. To compose a canvas from the prompt at "
     "every Generate, set “Canvas from” to “prompt”. To generate without regions, turn Omost off."

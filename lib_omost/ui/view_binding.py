@@ -1,6 +1,6 @@
-"""From a view, which says what is to change in a page, to what gradio does to its components.
+"""Converts a view, the changes of a page by name, into gradio's updates of its components.
 
-A view is a dataclass whose fields are None where nothing changes.
+A view is a dataclass. A field that is None changes nothing.
 """
 
 from __future__ import annotations
@@ -12,40 +12,43 @@ from typing import Any
 import gradio as gr
 
 Update = dict[str, Any]
+"""Properties of one component, for gr.update()."""
 
-Showing = tuple[tuple[str, ...], Callable[[Any], tuple[Update, ...]]]
-"""The components that show a field, and what a value of it does to each of them."""
+FieldBinding = tuple[tuple[str, ...], Callable[[Any], tuple[Update, ...]]]
+"""The components that show a field, and a function from its value to an update of each."""
 
 
 class ViewBinding:
-    """How the fields of a panel's views are shown.
+    """Connects the fields of a panel's views with components.
 
-    states: what gradio keeps for a page instead of showing it. showing: the fields that are more
-    than the value of the one component of their name.
+    Args:
+        states: The names of gr.State components, which get a value instead of an update.
+        bindings: A binding for each field that is not simply the value of the component of its
+            name.
     """
 
-    def __init__(self, *, states: Sequence[str] = (), **showing: Showing) -> None:
+    def __init__(self, *, states: Sequence[str] = (), **bindings: FieldBinding) -> None:
         self._states = states
-        self._showing = showing
+        self._bindings = bindings
 
     def names(self, view: type[Any]) -> list[str]:
-        """Return the components that a view may change, each once."""
-        found = (name for field in fields(view) for name in self._of(field.name)[0])
+        """Returns the names of the components that a view may change, each once."""
+        found = (name for field in fields(view) for name in self._binding(field.name)[0])
         return list(dict.fromkeys(found))
 
     def updates(self, view: Any) -> list[Any]:
-        """Return what gradio is to do to each of them."""
+        """Returns gradio's update of each of these components, in the same order."""
         updates: dict[str, Update] = {name: {} for name in self.names(type(view))}
         for field in fields(view):
             value = getattr(view, field.name)
             if value is not None:
-                names, shown = self._of(field.name)
-                for name, update in zip(names, shown(value), strict=True):
+                names, convert = self._binding(field.name)
+                for name, update in zip(names, convert(value), strict=True):
                     updates[name] |= update
         return [
             update["value"] if name in self._states and update else gr.update(**update)
             for name, update in updates.items()
         ]
 
-    def _of(self, field: str) -> Showing:
-        return self._showing.get(field, ((field,), lambda value: ({"value": value},)))
+    def _binding(self, field: str) -> FieldBinding:
+        return self._bindings.get(field, ((field,), lambda value: ({"value": value},)))

@@ -149,7 +149,7 @@ def main(file: Path = ROOT / "docs" / "page.webp") -> None:
     ):
         page = browser.new_page(viewport=VIEWPORT)
         page.goto(f"{address}/?__theme=light")
-        page.wait_for_function("typeof omost === 'object' && omost.editors.of('txt2img')")
+        page.wait_for_function("typeof omostEditors === 'object' && omostEditors.get('txt2img')")
         page.locator("#txt2img_seed input[type=number]").fill("3")
         page.wait_for_timeout(1500)
         film = record(page)

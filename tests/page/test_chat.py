@@ -192,7 +192,7 @@ def test_a_closed_page_ends_its_answer(page, browser, address):
     other = browser.new_page()
     other.goto(address)
     other.wait_for_selector(f"{element('request')} textarea")
-    other.wait_for_function("typeof omost !== 'undefined'")
+    other.wait_for_function("typeof omostEditors !== 'undefined'")
     ask(other, f"a boat {WAIT}")
 
     def being_written(count):
@@ -331,7 +331,7 @@ def test_many_steps_at_once_end_in_the_right_chat(page):
     for number in range(3):
         bring(page, conversation((f"picture {number}", code("boat", "gull"))))
         page.wait_for_selector(f"{USER}:has-text('picture {number}')")
-    page.evaluate("for (let i = 0; i < 3; i++) omost.editors.of('txt2img').undo()")
+    page.evaluate("for (let i = 0; i < 3; i++) omostEditors.get('txt2img').undo()")
     page.wait_for_selector(f"{USER}:has-text('a boat')")
     page.wait_for_timeout(500)
     assert requests(page) == ["a boat"]

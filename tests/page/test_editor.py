@@ -92,7 +92,7 @@ class Tab:
 
 @pytest.fixture
 def tab(page):
-    page.wait_for_function("omost.editors.of('img2img')")
+    page.wait_for_function("omostEditors.get('img2img')")
     return Tab(page)
 
 
@@ -409,8 +409,8 @@ def test_an_answer_that_comes_late_changes_nothing(tab):
     tab.drag((20, 45), (50, 45))
     edited = tab.code
     tab.page.evaluate(
-        """() => omost.editors.read("txt2img", JSON.stringify({
-            id: 0, canvas: omost.regions.empty(), diagnostics: [], warnings: []}))"""
+        """() => omostEditors.showReading("txt2img", JSON.stringify({
+            id: 0, canvas: omostCanvasEdits.emptyCanvas(), diagnostics: [], warnings: []}))"""
     )
     assert tab.boxes.count() == 2
     assert tab.code == edited
@@ -455,7 +455,7 @@ def test_a_finger_moves_a_box_and_draws_when_asked_to(tab, browser, address):
     context = browser.new_context(has_touch=True, viewport={"width": 480, "height": 900})
     page = context.new_page()
     page.goto(address)
-    page.wait_for_function("window.gradioApp && omost.editors.of('img2img')")
+    page.wait_for_function("window.gradioApp && omostEditors.get('img2img')")
     narrow = Tab(page)
     narrow.write(TWO, 2)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -491,7 +491,7 @@ def test_every_control_has_a_name(tab):
 
 
 def written(page, canvas):
-    return page.evaluate("text => omost.code.write(JSON.parse(text))", files.to_json(canvas))
+    return page.evaluate("text => omostCanvasCode.write(JSON.parse(text))", files.to_json(canvas))
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -518,7 +518,7 @@ def test_after_undo_and_redo_the_same_region_is_selected(tab):
     for way, number in (("undo", 3), ("redo", 2)):
         tab.press(way)
         assert tab.field("description").input_value() == "gull."
-        assert tab.page.evaluate("omost.editors.of('txt2img').selected") == number - 1
+        assert tab.page.evaluate("omostEditors.get('txt2img').selected") == number - 1
 
 
 def test_the_same_region_is_selected_in_a_canvas_from_elsewhere(tab):

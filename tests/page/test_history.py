@@ -31,8 +31,8 @@ WHALE = code("whale")
 RED_WHALE = WHALE.replace("firebrick", "red")
 
 HOLD_THE_KEPT_CHAT = """() => {
-    const begin = omost.begin;
-    omost.begin = (...values) => {
+    const begin = omostChat.finishRestore;
+    omostChat.finishRestore = (...values) => {
         if (values[0] === "txt2img") window.comesBack = () => begin(...values);
         else begin(...values);
     };
@@ -144,9 +144,9 @@ def test_while_an_answer_is_written_undo_waits_and_says_why(ready):
 def test_undo_waits_from_before_the_first_region_is_written(ready):
     page = ready
     page.fill(CANVAS, WHALE)
-    page.evaluate("omost.page.composing = () => true")
+    page.evaluate("omostHostPage.isComposing = () => true")
     page.wait_for_selector(f"{UNDO}:disabled")
-    page.evaluate("omost.page.composing = () => false")
+    page.evaluate("omostHostPage.isComposing = () => false")
     page.wait_for_selector(f"{UNDO}:enabled")
 
 
@@ -172,7 +172,7 @@ def test_a_reloaded_page_has_nothing_to_make_again(ready):
 def test_what_is_pasted_while_the_kept_chat_comes_back_can_be_undone(page):
     page.add_init_script(NO_CLICK_IS_HEARD_YET)
     page.reload()
-    page.wait_for_function("typeof omost === 'object' && omost.editors.of('txt2img')")
+    page.wait_for_function("typeof omostEditors === 'object' && omostEditors.get('txt2img')")
     page.evaluate(HOLD_THE_KEPT_CHAT)
     page.evaluate("window.hears = true")
     page.wait_for_function("window.comesBack !== undefined")

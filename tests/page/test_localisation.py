@@ -62,7 +62,7 @@ def page(address, context):
     page = empty_tab(context, address)
     page.add_init_script(HOST % json.dumps(LANGUAGE))
     page.goto(address)
-    page.wait_for_function("typeof omost === 'object' && omost.editors?.of('img2img')")
+    page.wait_for_function("typeof omostEditors === 'object' && omostEditors.get('img2img')")
     yield page
     page.close()
 

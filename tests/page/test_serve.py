@@ -33,7 +33,9 @@ class EmbeddedPage(HostPage):
     def open(self, url):
         self.page.goto(url)
         self.accordion.part("canvas").locator("textarea").wait_for()
-        self.page.wait_for_function("typeof omost === 'object' && omost.editors.of('txt2img')")
+        self.page.wait_for_function(
+            "typeof omostEditors === 'object' && omostEditors.get('txt2img')"
+        )
 
     @property
     def _checkbox(self):

@@ -289,16 +289,20 @@ def test_retry_without_an_answer_says_so():
     assert "no answer to repeat" in view.status
 
 
+def step(direction, left_chat):
+    return json.dumps({"direction": direction, "left_chat": left_chat})
+
+
 def test_undo_of_a_turn_puts_its_request_back_and_redo_takes_it_out_of_the_box():
     one = chat(("a boat", ONE))
     two = chat(("a boat", ONE), ("and a lighthouse", TWO))
     handlers = ChatActions(ScriptedComposing)
-    view = handlers.travel(ChatInputs(chat=one, imported=json.dumps(["undo", two])))
+    view = handlers.travel(ChatInputs(chat=one, imported=step("undo", two)))
     assert [request for request, _ in view.messages] == ["a boat"]
     assert view.request == "and a lighthouse"
     assert "Undone" in view.status
     view = handlers.travel(
-        ChatInputs(chat=two, imported=json.dumps(["redo", one]), request="and a lighthouse")
+        ChatInputs(chat=two, imported=step("redo", one), request="and a lighthouse")
     )
     assert [request for request, _ in view.messages] == ["a boat", "and a lighthouse"]
     assert view.request == ""
@@ -306,13 +310,13 @@ def test_undo_of_a_turn_puts_its_request_back_and_redo_takes_it_out_of_the_box()
 
 
 def test_undo_leaves_what_is_being_typed():
-    left = json.dumps(["undo", chat(("a boat", ONE))])
+    left = step("undo", chat(("a boat", ONE)))
     entered = ChatInputs(chat="", imported=left, request="a draft")
     assert ChatActions(ScriptedComposing).travel(entered).request is None
 
 
 def test_going_to_another_chat_brings_no_request_back():
-    left = json.dumps(["undo", chat(("a ship", ONE))])
+    left = step("undo", chat(("a ship", ONE)))
     entered = ChatInputs(chat=chat(("a boat", ONE)), imported=left)
     assert ChatActions(ScriptedComposing).travel(entered).request is None
 
@@ -419,9 +423,13 @@ def test_a_loaded_page_can_go_back_to_all_that_its_chat_says():
     _, page = compose(ScriptedComposing(TWO), entered)
     handlers = ChatActions(ScriptedComposing)
     view = handlers.restore(ChatInputs(chat=page["chat"], canvas=page["canvas"]))
-    assert json.loads(view.past) == [[0, ""], [1, canvas(ONE)], [1, DRAGGED]]
+    assert json.loads(view.past) == [
+        {"turns": 0, "canvas": ""},
+        {"turns": 1, "canvas": canvas(ONE)},
+        {"turns": 1, "canvas": DRAGGED},
+    ]
     view = handlers.restore(ChatInputs(chat=page["chat"], canvas=ONE))
-    assert json.loads(view.past)[-1] == [2, canvas(TWO)]
+    assert json.loads(view.past)[-1] == {"turns": 2, "canvas": canvas(TWO)}
 
 
 def test_editing_a_message_replaces_it_and_what_followed():

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lib_omost.canvas import files
-from lib_omost.ui.editor_answers import EditorAnswers, facts
+from lib_omost.ui.editor_answers import EditorAnswers
 from tests.text.counting import count_words
 from tests.webui.conftest import CODE
 
@@ -85,10 +85,3 @@ def test_nothing_is_counted_without_a_canvas(text):
 def test_nothing_is_said_about_tokens_where_nothing_counts_them():
     editor = EditorAnswers(counter=lambda: None)
     assert json.loads(editor.count(json.dumps({"id": 7, "text": CODE}))) == {"id": 7}
-
-
-def test_the_page_is_told_the_whole_vocabulary():
-    told = json.loads(facts())
-    assert told["units"] == 90
-    assert len(told["locations"]) * len(told["offsets"]) * len(told["areas"]) == 729
-    assert told["colors"]["navy"] == [0, 0, 128]

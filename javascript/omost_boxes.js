@@ -1,0 +1,224 @@
+// Places of regions: the 729 places that canvas code can name, and free boxes.
+
+/**
+ * @typedef {{left: number, top: number, right: number, bottom: number}} Box In canvas units.
+ * @typedef {{x: number, y: number}} Point In canvas units.
+ * @typedef {{location: string, offset: string, area: string, box?: undefined}} NamedPlace
+ * @typedef {{box: number[], location?: undefined, offset?: undefined, area?: undefined}} FreeBox
+ *     Top, bottom, left and right, as in the canvas's JSON.
+ * @typedef {NamedPlace | FreeBox} Placement
+ */
+
+const omostBoxes = (() => {
+    const MIN_SIDE = 4; // units; a smaller box could not be seen or grasped
+    const FREE_STEP = 1; // units by which an arrow key moves a free box
+
+    /** @param {number} value */
+    const clip = (value) => Math.min(Math.max(value, 0), omostServerData.units);
+
+    /**
+     * Returns the box of a named place, which may reach beyond the picture.
+     *
+     * @param {NamedPlace} place
+     * @returns {Box}
+     */
+    function unclippedBox({location, offset, area}) {
+        const [x, y] = omostServerData.locations[location];
+        const [dx, dy] = omostServerData.offsets[offset];
+        const [width, height] = omostServerData.areas[area];
+        const left = x + dx - width / 2, top = y + dy - height / 2;
+        return {left, top, right: left + width, bottom: top + height};
+    }
+
+    /** @param {Box} box */
+    const clipBox = (box) => ({
+        left: clip(box.left), top: clip(box.top), right: clip(box.right), bottom: clip(box.bottom),
+    });
+
+    /**
+     * Returns the box of a region within the picture.
+     *
+     * @param {Placement} region
+     * @returns {Box}
+     */
+    function boxOf(region) {
+        if (!region.box) return clipBox(unclippedBox(region));
+        const [top, bottom, left, right] = region.box;
+        return {left, top, right, bottom};
+    }
+
+    /** @param {Placement} region */
+    const isFree = (region) => Boolean(region.box);
+
+    /** @param {Placement} region */
+    const describe = (region) => (isFree(region)
+        ? omostTexts.format("free")
+        : `${region.location}, ${region.offset}, ${region.area}`);
+
+    /**
+     * @param {Box} a
+     * @param {Box} b
+     */
+    const squaredDistance = (a, b) => (a.left - b.left) ** 2 + (a.top - b.top) ** 2
+        + (a.right - b.right) ** 2 + (a.bottom - b.bottom) ** 2;
+
+    /**
+     * Returns the named place that is most like a box.
+     *
+     * @param {Box} target
+     * @param {string | null} area If given, only places of this area count, and they are compared
+     *     beyond the picture's edge too.
+     * @returns {NamedPlace}
+     */
+    function nearestPlace(target, area = null) {
+        let nearest = null, least = Infinity;
+        for (const location of Object.keys(omostServerData.locations)) {
+            for (const offset of Object.keys(omostServerData.offsets)) {
+                for (const size of area ? [area] : Object.keys(omostServerData.areas)) {
+                    const candidate = {location, offset, area: size};
+                    const box = unclippedBox(candidate);
+                    const distance = squaredDistance(target, area ? box : clipBox(box));
+                    if (distance < least) [nearest, least] = [candidate, distance];
+                }
+            }
+        }
+        return /** @type {NamedPlace} */ (nearest);
+    }
+
+    /**
+     * Returns the region at another place. The place comes first, as in the server's JSON.
+     *
+     * @template {object} R
+     * @param {R & Placement} region
+     * @param {Placement} placement
+     * @returns {R & Placement}
+     */
+    function place(region, placement) {
+        const {location, offset, area, box, ...others} = region;
+        return /** @type {any} */ ({...placement, ...others});
+    }
+
+    /**
+     * Returns a free box in whole units.
+     *
+     * @param {Box} box
+     * @returns {FreeBox}
+     */
+    const freeBox = ({left, top, right, bottom}) =>
+        ({box: [top, bottom, left, right].map((side) => clip(Math.round(side)))});
+
+    /**
+     * Returns the placement for a box.
+     *
+     * @param {Box} box
+     * @param {boolean} snap Use the nearest named place instead of a free box.
+     * @returns {Placement}
+     */
+    const placementOf = (box, snap) => (snap ? nearestPlace(box) : freeBox(box));
+
+    /**
+     * Returns the region moved by dx and dy units; its size stays.
+     *
+     * @template {object} R
+     * @param {R & Placement} region
+     * @param {number} dx
+     * @param {number} dy
+     * @param {boolean} snap Move it to a named place.
+     */
+    function move(region, dx, dy, snap) {
+        if (snap && !region.box) {
+            const box = unclippedBox(region);
+            const moved = {
+                left: box.left + dx, right: box.right + dx,
+                top: box.top + dy, bottom: box.bottom + dy,
+            };
+            return place(region, nearestPlace(moved, region.area));
+        }
+        const now = boxOf(region), units = omostServerData.units;
+        const x = Math.min(Math.max(dx, -now.left), units - now.right);
+        const y = Math.min(Math.max(dy, -now.top), units - now.bottom);
+        const moved = {
+            left: now.left + x, right: now.right + x, top: now.top + y, bottom: now.bottom + y,
+        };
+        return place(region, placementOf(moved, snap));
+    }
+
+    /**
+     * Returns the region with some sides moved by dx and dy units.
+     *
+     * @template {object} R
+     * @param {R & Placement} region
+     * @param {string} edges The sides as letters: n, s, w, e.
+     * @param {number} dx
+     * @param {number} dy
+     * @param {boolean} snap
+     */
+    function resize(region, edges, dx, dy, snap) {
+        const box = {...boxOf(region)};
+        if (edges.includes("w")) box.left = Math.min(clip(box.left + dx), box.right - MIN_SIDE);
+        if (edges.includes("e")) box.right = Math.max(clip(box.right + dx), box.left + MIN_SIDE);
+        if (edges.includes("n")) box.top = Math.min(clip(box.top + dy), box.bottom - MIN_SIDE);
+        if (edges.includes("s")) box.bottom = Math.max(clip(box.bottom + dy), box.top + MIN_SIDE);
+        return place(region, placementOf(box, snap));
+    }
+
+    /**
+     * Returns the placement of the box between two corners, at least MIN_SIDE wide and high.
+     *
+     * @param {Point} one
+     * @param {Point} other
+     * @param {boolean} snap
+     */
+    function spanning(one, other, snap) {
+        const left = clip(Math.min(one.x, other.x)), top = clip(Math.min(one.y, other.y));
+        const right = Math.max(clip(Math.max(one.x, other.x)), left + MIN_SIDE);
+        const bottom = Math.max(clip(Math.max(one.y, other.y)), top + MIN_SIDE);
+        return placementOf({left, top, right, bottom}, snap);
+    }
+
+    /**
+     * Returns the region moved by an arrow key: to the next place, or by one unit.
+     *
+     * @template {object} R
+     * @param {R & Placement} region
+     * @param {number} dx -1, 0 or 1.
+     * @param {number} dy -1, 0 or 1.
+     * @param {boolean} snap
+     */
+    function moveByKey(region, dx, dy, snap) {
+        const step = snap ? omostServerData.offset_step : FREE_STEP;
+        return move(region, dx * step, dy * step, snap);
+    }
+
+    /**
+     * Returns the region resized by an arrow key: to the nearest area that is larger or smaller in
+     * the direction, or by one unit. Areas that change both directions alike come later.
+     *
+     * @template {object} R
+     * @param {R & Placement} region
+     * @param {number} dx -1, 0 or 1.
+     * @param {number} dy -1, 0 or 1.
+     * @param {boolean} snap
+     */
+    function resizeByKey(region, dx, dy, snap) {
+        if (!snap || region.box) {
+            return resize(region, "se", dx * FREE_STEP, dy * FREE_STEP, snap);
+        }
+        const [width, height] = omostServerData.areas[region.area];
+        /** @param {number[]} size */
+        const along = ([w, h]) => dx * (w - width) + dy * (h - height);
+        /** @param {number[]} size */
+        const across = ([w, h]) => Math.abs(dx) * (h - height) + Math.abs(dy) * (w - width);
+        /** @param {number[]} size */
+        const change = (size) => Math.abs(size[0] - width) + Math.abs(size[1] - height)
+            + (across(size) * (dx + dy) > 0 ? 20 : 0);
+        const areas = Object.entries(omostServerData.areas).filter(([, size]) => along(size) > 0);
+        if (!areas.length) return region;
+        const [area] = areas.reduce((best, next) =>
+            (change(next[1]) < change(best[1]) ? next : best));
+        return place(region, {location: region.location, offset: region.offset, area});
+    }
+
+    return {boxOf, describe, isFree, nearestPlace, place, freeBox, move, resize, spanning, moveByKey,
+        resizeByKey};
+})();

@@ -1,0 +1,180 @@
+// Edits of a canvas in the form of its JSON. Each function returns a new canvas and leaves the old
+// one unchanged, because the history stores both. An index is a region's position in the code.
+
+/**
+ * @typedef {object} RegionFields
+ * @property {number} distance_to_viewer Above 0; larger is farther.
+ * @property {string} description
+ * @property {string[]} detailed_descriptions
+ * @property {string} tags
+ * @property {RgbColor} color
+ * @property {string} atmosphere
+ * @property {string} style
+ * @property {string} quality_meta
+ * @property {string} [syntax]
+ *
+ * @typedef {RegionFields & Placement} Region
+ *
+ * @typedef {object} Canvas
+ * @property {number} omost_canvas The version of the form.
+ * @property {string} description
+ * @property {string[]} detailed_descriptions
+ * @property {string} tags
+ * @property {RgbColor} color
+ * @property {string} [syntax]
+ * @property {Region[]} regions In the order of the code.
+ */
+
+const omostCanvasEdits = (() => {
+    const DUPLICATE_STEP = 4; // units by which the copy of a free box is moved
+
+    // Easily told apart, on light and on dark.
+    const PALETTE = ["tomato", "gold", "mediumseagreen", "dodgerblue", "orchid", "sandybrown",
+        "turquoise", "slateblue", "yellowgreen", "hotpink"];
+
+    // The palette colour of a drawn region, until somebody picks a colour: until then the description
+    // may name another. A symbol is copied with the region, but is no part of the canvas's text.
+    const UNPICKED = Symbol("unpicked colour");
+
+    /** @returns {Canvas} */
+    const emptyCanvas = () => ({...omostServerData.empty_canvas});
+
+    /**
+     * Returns the indices of the regions from far to near. Of equal distances the later is nearer.
+     *
+     * @param {Canvas} canvas
+     */
+    const farToNear = (canvas) => canvas.regions
+        .map((region, index) => [region.distance_to_viewer, index])
+        .sort((a, b) => b[0] - a[0] || a[1] - b[1])
+        .map(([, index]) => index);
+
+    /**
+     * @param {Canvas} canvas
+     * @param {number} index
+     * @param {Region} region
+     * @returns {Canvas}
+     */
+    const replaceRegion = (canvas, index, region) =>
+        ({...canvas, regions: canvas.regions.map((old, i) => (i === index ? region : old))});
+
+    /**
+     * Adds a region without texts in front of all others.
+     *
+     * @param {Canvas} canvas
+     * @param {Placement} placement
+     * @returns {Canvas}
+     */
+    function addRegion(canvas, placement) {
+        const nearest = canvas.regions[farToNear(canvas).at(-1) ?? -1]?.distance_to_viewer;
+        const color = omostServerData.colors[PALETTE[canvas.regions.length % PALETTE.length]];
+        const distance = nearest === undefined ? 1 : roundNumberBetween(nearest, 0) ?? nearest;
+        const region = {
+            ...placement, ...omostServerData.new_region, distance_to_viewer: distance, color,
+            [UNPICKED]: color,
+        };
+        return {...canvas, regions: [...canvas.regions, region]};
+    }
+
+    /**
+     * Returns the region or whole picture with another description, and the colour that it names.
+     *
+     * @template {Region | Canvas} P
+     * @param {P} part
+     * @param {string} description
+     * @returns {P}
+     */
+    function setDescription(part, description) {
+        const unpicked = /** @type {any} */ (part)[UNPICKED];
+        const color = unpicked && (omostColors.findInText(description) ?? unpicked);
+        return {...part, description, ...(color ? {color} : {})};
+    }
+
+    /**
+     * @template {Region | Canvas} P
+     * @param {P} part
+     * @param {RgbColor} color
+     * @returns {P}
+     */
+    const setColor = (part, color) => ({...part, color, [UNPICKED]: null});
+
+    /**
+     * @param {Canvas} canvas
+     * @param {number} index
+     * @returns {Canvas}
+     */
+    const removeRegion = (canvas, index) =>
+        ({...canvas, regions: canvas.regions.filter((_, i) => i !== index)});
+
+    /**
+     * Inserts a copy of a region after it in the code, and a step to the lower right.
+     *
+     * @param {Canvas} canvas
+     * @param {number} index
+     * @param {boolean} snap
+     * @returns {Canvas}
+     */
+    function duplicateRegion(canvas, index, snap) {
+        const region = canvas.regions[index], regions = [...canvas.regions];
+        const isFree = omostBoxes.isFree(region);
+        const step = isFree ? DUPLICATE_STEP : omostServerData.offset_step;
+        regions.splice(index + 1, 0, omostBoxes.move(region, step, step, snap || !isFree));
+        return {...canvas, regions};
+    }
+
+    /**
+     * Returns the number with the fewest decimal places between two, null if there is none.
+     *
+     * @param {number} high
+     * @param {number} low
+     */
+    function roundNumberBetween(high, low) {
+        for (let digits = 0; digits < 9; digits++) {
+            const number = Number(((high + low) / 2).toFixed(digits));
+            if (low < number && number < high) return number;
+        }
+        return null;
+    }
+
+    /**
+     * Moves a region to a rank among all regions, from far (0) to near.
+     *
+     * @param {Canvas} canvas
+     * @param {number} index
+     * @param {number} rank
+     * @returns {Canvas}
+     */
+    function moveToRank(canvas, index, rank) {
+        const order = farToNear(canvas).filter((i) => i !== index);
+        const farther = canvas.regions[order[rank - 1]]?.distance_to_viewer;
+        const nearer = canvas.regions[order[rank]]?.distance_to_viewer ?? 0;
+        const distance = farther === undefined
+            ? Math.floor(nearer) + 1 : roundNumberBetween(farther, nearer);
+        if (distance !== null) {
+            const region = {...canvas.regions[index], distance_to_viewer: distance};
+            return replaceRegion(canvas, index, region);
+        }
+        // Neighbours of equal distance leave no room between them: all distances are set anew.
+        order.splice(rank, 0, index);
+        const regions = [...canvas.regions];
+        order.forEach((i, position) => {
+            regions[i] = {...regions[i], distance_to_viewer: order.length - position};
+        });
+        return {...canvas, regions};
+    }
+
+    /**
+     * Moves a region one rank nearer (1) or farther (-1). Returns the same canvas at the end.
+     *
+     * @param {Canvas} canvas
+     * @param {number} index
+     * @param {number} step
+     */
+    function moveByRank(canvas, index, step) {
+        const rank = farToNear(canvas).indexOf(index) + step;
+        return rank < 0 || rank >= canvas.regions.length ? canvas : moveToRank(canvas, index, rank);
+    }
+
+    return {emptyCanvas, farToNear, replaceRegion, addRegion, setDescription, setColor, removeRegion,
+        duplicateRegion, moveToRank, moveByRank};
+})();

@@ -1,0 +1,146 @@
+// Access to the WebUI's page: our components, the host's fields, the picture's size, the prompt and
+// the last picture. All other scripts reach the page through these functions.
+
+const omostHostPage = (() => {
+    /**
+     * @param {string} selector
+     * @returns {HTMLElement | null}
+     */
+    const find = (selector) => gradioApp().querySelector(selector);
+
+    /**
+     * Finds one of our elements by its name within the tab.
+     *
+     * @param {string} tab
+     * @param {string} name
+     */
+    const element = (tab, name) => find(`#omost_${tab}_${name}`);
+
+    /** @param {HTMLElement | null} parent */
+    const textarea = (parent) => parent?.querySelector("textarea") ?? null;
+
+    /** @param {string} tab */
+    const canvasBox = (tab) => textarea(element(tab, "canvas"));
+    /** @param {string} tab */
+    const chatBox = (tab) => textarea(element(tab, "chat"));
+    /** @param {string} tab */
+    const requestBox = (tab) => textarea(element(tab, "request"));
+    /** @param {string} tab */
+    const canvasText = (tab) => canvasBox(tab)?.value ?? "";
+    /** @param {string} tab */
+    const chatText = (tab) => chatBox(tab)?.value ?? "";
+
+    /**
+     * Writes a text into a box. gradio reads the value when the event of typing arrives.
+     *
+     * @param {HTMLTextAreaElement | null} box
+     * @param {string} text
+     */
+    function fill(box, text) {
+        if (!box || box.value === text) return;
+        box.value = text;
+        box.dispatchEvent(new Event("input", {bubbles: true}));
+    }
+
+    /**
+     * @param {string} tab
+     * @param {string} text
+     */
+    const setCanvasText = (tab, text) => fill(canvasBox(tab), text);
+
+    /**
+     * @param {string} tab
+     * @param {string} text
+     */
+    const setChatText = (tab, text) => fill(chatBox(tab), text);
+
+    /**
+     * Reads a number of the host's, or the default while the page has none.
+     *
+     * @param {string} tab
+     * @param {string} name
+     * @param {number} otherwise
+     */
+    function number(tab, name, otherwise) {
+        const input = /** @type {HTMLInputElement | null} */ (find(`#${tab}_${name} input`));
+        return Number(input?.value) || otherwise;
+    }
+
+    /**
+     * Returns the picture's width and height in pixels.
+     *
+     * @param {string} tab
+     * @returns {[number, number]}
+     */
+    const pictureSize = (tab) => [number(tab, "width", 512), number(tab, "height", 512)];
+
+    /** @param {string} tab */
+    const promptText = (tab) => textarea(find(`#${tab}_prompt`))?.value.trim() ?? "";
+
+    /**
+     * Returns the chosen value of one of our settings, "" while the page does not show it.
+     *
+     * @param {string} tab
+     * @param {string} name
+     */
+    function settingValue(tab, name) {
+        const input = /** @type {HTMLInputElement | HTMLSelectElement | null | undefined} */ (
+            element(tab, name)?.querySelector("input:checked, select"));
+        return input?.value ?? "";
+    }
+
+    /**
+     * Returns the settings that decide how the canvas's texts are encoded.
+     *
+     * @param {string} tab
+     * @returns {Record<string, string>}
+     */
+    function encodingSettings(tab) {
+        const settings = Object.fromEntries(Object.entries(omostServerData.setting_defaults)
+            .map(([name, value]) => [name, settingValue(tab, name) || value]));
+        const isCounted = settings.prompt_role === omostServerData.every_region;
+        return {prompt: isCounted ? promptText(tab) : "", ...settings};
+    }
+
+    /**
+     * Returns the names of the texts that warn of the page's settings.
+     *
+     * @param {string} tab
+     * @returns {string[]}
+     */
+    function settingWarnings(tab) {
+        const enabled = /** @type {HTMLInputElement | null} */ (
+            find(`#omost_${tab}-checkbox input`));
+        const {canvas_from_prompt: fromPrompt, prompt_ignored: ignored} = omostServerData;
+        return Object.entries({
+            off: enabled && !enabled.checked,
+            cfg_1: number(tab, "cfg_scale", 7) === 1,
+            from_prompt: settingValue(tab, "canvas_source") === fromPrompt,
+            prompt_ignored: settingValue(tab, "prompt_role") === ignored && promptText(tab),
+        }).filter(([, isTrue]) => isTrue).map(([name]) => name);
+    }
+
+    /**
+     * Returns the address of the picture that is opened in the gallery, else of its first picture.
+     *
+     * @param {string} tab
+     */
+    function lastPicture(tab) {
+        const image = /** @type {HTMLImageElement | null | undefined} */ (find(`#${tab}_gallery`)
+            ?.querySelector(".preview img, .thumbnail-item.selected img, img"));
+        return image?.src ?? "";
+    }
+
+    /**
+     * Tells whether an answer of the chat is being written.
+     *
+     * @param {string} tab
+     */
+    function isComposing(tab) {
+        const row = element(tab, "busy_row");
+        return row !== null && getComputedStyle(row).display !== "none";
+    }
+
+    return {find, element, canvasBox, requestBox, canvasText, chatText, setCanvasText, setChatText,
+        fill, pictureSize, promptText, encodingSettings, settingWarnings, lastPicture, isComposing};
+})();

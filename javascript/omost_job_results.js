@@ -1,0 +1,60 @@
+// The results of a job on the host's page. After each job the state of the language model is read
+// again, because a picture may unload the model. The message that a job has no canvas gets a button
+// that composes one from the prompt.
+
+const omostJobResults = (() => {
+    const QUIET = 300; // milliseconds without a change before the results are read
+    /** @type {Record<string, string>} */
+    const knownResults = {};
+
+    /** @param {string} tab */
+    const log = (tab) =>
+        omostHostPage.find(`#html_log_${tab}`) ?? omostHostPage.find(`#${tab}_status`);
+
+    /** @param {string} tab */
+    function currentResults(tab) {
+        const images = omostHostPage.find(`#${tab}_gallery`)?.querySelectorAll("img") ?? [];
+        const pictures = [...images].filter((image) => !image.closest(".livePreview"));
+        return [...pictures.map(({src}) => src), log(tab)?.textContent].join("\n");
+    }
+
+    /** @param {string} tab */
+    function check(tab) {
+        const results = currentResults(tab);
+        if (results === knownResults[tab]) return;
+        knownResults[tab] = results;
+        omostHostPage.element(tab, "look")?.click();
+        offerCanvas(tab);
+    }
+
+    /** @param {string} tab */
+    function offerCanvas(tab) {
+        const message = [...log(tab)?.querySelectorAll("p") ?? []]
+            .find(({textContent}) => textContent?.includes(omostServerData.no_canvas));
+        if (!message || !omostHostPage.promptText(tab)) return;
+        if (message.querySelector(".omost-offer")) return;
+        const compose = () => {
+            omostHostPage.element(tab, "compose_prompt")?.click();
+            omostHostPage.element(tab, "compose")?.scrollIntoView({block: "nearest"});
+        };
+        message.append(" ", omostCreateElement(
+            "button", {class: "omost-offer", type: "button", onclick: compose},
+            omostTexts.format("compose_prompt")));
+        knownResults[tab] = currentResults(tab); // the button is part of the message's text
+    }
+
+    /** @param {string} tab */
+    function watch(tab) {
+        const results = omostHostPage.find(`#${tab}_results`);
+        if (!results) return;
+        knownResults[tab] = currentResults(tab);
+        let timer = 0;
+        new MutationObserver(() => {
+            clearTimeout(timer);
+            timer = window.setTimeout(() => check(tab), QUIET);
+        }).observe(results, {childList: true, subtree: true, characterData: true,
+            attributes: true, attributeFilter: ["src"]});
+    }
+
+    return {watch};
+})();

@@ -1,0 +1,424 @@
+// The region editor of one tab: the picture area, list, form and toolbar around one canvas. Generate
+// sends the text of the canvas box; the editor is a view of that text. An edit writes the box at
+// once. The server reads every text and replies with its canvas, diagnostics and token counts.
+
+/**
+ * @typedef {{region: number, message: string}} RegionWarning About a region, counted from 1; 0 is the
+ *     whole picture.
+ *
+ * @typedef {object} CanvasReading The reply of EditorAnswers.read in lib_omost/ui/editor_answers.py.
+ * @property {number} id The version of the text that was read.
+ * @property {Canvas | null} canvas Null if the text holds no canvas.
+ * @property {Diagnostic[]} diagnostics
+ * @property {RegionWarning[]} warnings
+ *
+ * @typedef {object} PastState A state of the page before it was loaded.
+ * @property {number} turns The number of turns in the chat.
+ * @property {string} canvas The text of the canvas box.
+ */
+
+class OmostRegionEditor {
+    static TYPING_PAUSE = 300; // milliseconds without a change before the server is asked
+    static REPLY_TIMEOUT = 3000; // milliseconds before it is asked again: gradio may not listen yet
+    static STEP_PAUSE = 2000; // milliseconds between changes from elsewhere that are two steps
+    static LEAP = 30; // characters: a larger replacement from elsewhere is a step of its own
+
+    /** @type {Canvas | null} */
+    canvas = null; // the last one that could be read
+    isCurrent = true; // the canvas is that of the text
+    isBroken = false; // the text holds no canvas
+    text = "";
+    /** @type {number | null} */
+    selected = null; // the index of a region, null for the whole picture
+    // The selection before an answer whose canvas lacks the region so far.
+    /** @type {{canvas: Canvas | null, selected: number | null} | null} */
+    lostSelection = null;
+    snap = true;
+    /** @type {RegionWarning[]} */
+    warnings = [];
+    /** @type {TokenCounts | null} */
+    tokenCounts = null;
+    /** @type {string[]} */
+    settingWarnings = [];
+    encodingSettings = ""; // as JSON
+    shownNotices = "";
+    history = new OmostEditHistory();
+    version = 0; // of the text; a reply to an older version is outdated
+    editedVersion = 0; // the last version that was made in the editor
+    isAsking = false;
+    asksAgain = false;
+    askTimer = 0;
+    replyTimer = 0;
+    lastOutsideChange = 0;
+    chat = ""; // the conversation as JSON
+    hasChat = false; // the stored chat is back
+
+    /**
+     * @param {string} tab
+     * @param {HTMLElement} root
+     */
+    constructor(tab, root) {
+        this.tab = tab;
+        this.root = root;
+        this.pictureArea = new OmostPictureArea(this);
+        this.toolbar = new OmostEditorToolbar(this);
+        this.list = new OmostRegionList(this);
+        this.form = new OmostRegionForm(this);
+        this.diagnostics = new OmostCodeDiagnostics(tab);
+        this.notices = omostCreateElement("div", {class: "omost-notices", "aria-live": "polite"});
+        root.classList.add("omost-editor");
+        root.setAttribute("role", "region");
+        root.setAttribute("aria-label", omostTexts.format("editor"));
+        root.append(this.toolbar.bar, this.pictureArea.element, this.pictureArea.status,
+            this.toolbar.view, this.notices, this.list.element, this.form.element);
+        root.addEventListener("keydown", (event) => this.#handleKey(event));
+        omostHostPage.canvasBox(tab)?.addEventListener("input", (event) => this.readPage(event.isTrusted));
+        this.pictureArea.setAspect(omostHostPage.pictureSize(tab));
+        this.render();
+        if (!omostHostPage.canvasText(tab)) {
+            omostHostPage.setCanvasText(tab, omostStorage.load(`${tab}_canvas`) ?? "");
+        }
+        this.readPage();
+        this.history = new OmostEditHistory(); // restoring the draft is no step
+        this.toolbar.render();
+    }
+
+    // Edits by the visitor
+
+    /** @param {number | null} index */
+    select(index) {
+        this.lostSelection = null;
+        if (index === this.selected) return;
+        this.selected = index;
+        // An answer stays one step even if the selection changes while it is written.
+        if (!omostHostPage.isComposing(this.tab)) this.history.endStep();
+        this.render();
+    }
+
+    /** @param {boolean} isDrawing The next drag draws a region even over other regions. */
+    setDrawing(isDrawing) {
+        this.pictureArea.setDrawing(isDrawing);
+        this.toolbar.render();
+    }
+
+    /** @param {Placement} placement Of the new region, whose description gets the focus. */
+    add(placement) {
+        this.edit((canvas) => omostCanvasEdits.addRegion(canvas, placement));
+        this.select((this.canvas?.regions.length ?? 0) - 1);
+        const field = /** @type {HTMLElement | null} */ (
+            this.form.element.querySelector('[data-field="description"] textarea'));
+        // The browser's own scrolling might move the box out of sight.
+        field?.focus({preventScroll: true});
+        field?.scrollIntoView({block: "nearest"});
+    }
+
+    remove() {
+        const index = this.selected;
+        if (index === null) return;
+        this.edit((canvas) => omostCanvasEdits.removeRegion(canvas, index));
+        this.pictureArea.focus(this.selected);
+    }
+
+    duplicate() {
+        const index = this.selected;
+        if (index === null) return;
+        this.edit((canvas) => omostCanvasEdits.duplicateRegion(canvas, index, this.snap));
+        this.select(index + 1);
+        this.pictureArea.focus(this.selected);
+    }
+
+    /** @param {number} step 1 for nearer, -1 for farther. */
+    moveByRank(step) {
+        const index = this.selected;
+        if (index === null) return;
+        this.edit((canvas) => omostCanvasEdits.moveByRank(canvas, index, step));
+    }
+
+    /** @param {boolean} snap Drags use named places instead of free boxes. */
+    setSnap(snap) {
+        this.snap = snap;
+        this.render();
+    }
+
+    /**
+     * Changes the canvas. Successive changes with one tag are one step of the history.
+     *
+     * @param {(canvas: Canvas) => Canvas} change
+     * @param {string | null} tag
+     */
+    edit(change, tag = null) {
+        this.readPage();
+        const before = this.canvas ?? omostCanvasEdits.emptyCanvas();
+        const after = change(before);
+        if (after === before) return;
+        this.history.record(this.#state(), tag);
+        const text = omostCanvasCode.write(after);
+        this.#setText(text);
+        this.editedVersion = this.version;
+        omostHostPage.setCanvasText(this.tab, text);
+        this.#setCanvas(after, {isEdit: true});
+        this.ask();
+    }
+
+    undo() {
+        return this.#travel("undo");
+    }
+
+    redo() {
+        return this.#travel("redo");
+    }
+
+    /** @returns {EditorState} */
+    #state() {
+        const {text, chat, selected} = this;
+        return {text, chat, selected, canvas: this.isCurrent ? this.canvas : undefined};
+    }
+
+    /**
+     * Goes to the state before or after; returns false if there is none, or while an answer is
+     * being written.
+     *
+     * @param {"undo" | "redo"} direction
+     */
+    #travel(direction) {
+        this.readPage();
+        if (omostHostPage.isComposing(this.tab)) return false;
+        const state = this.history[direction](this.#state());
+        if (!state) return false;
+        const leftChat = this.chat;
+        this.chat = state.chat;
+        this.#setText(state.text);
+        this.editedVersion = this.version;
+        // The chat first, because a change of the canvas box makes the editor read the chat.
+        if (leftChat !== this.chat) {
+            omostChatHistory.show(this.tab, direction, leftChat, this.chat);
+        }
+        omostHostPage.setCanvasText(this.tab, state.text);
+        this.#setCanvas(state.canvas, {selected: state.selected});
+        this.ask(0);
+        return true;
+    }
+
+    // Changes from elsewhere
+
+    /**
+     * Reads the canvas box and the chat: somebody typed, the model wrote, or a preset was loaded.
+     *
+     * @param {boolean} isTyped The browser sent the event, which it does not for gradio's changes.
+     */
+    readPage(isTyped = false) {
+        const text = omostHostPage.canvasText(this.tab);
+        const chat = this.hasChat ? omostHostPage.chatText(this.tab) : this.chat;
+        if (text === this.text && chat === this.chat) return;
+        // The canvas of an answer grows bit by bit; its last part comes with its turn in the chat.
+        const isAnswer = omostHostPage.isComposing(this.tab) || chat !== this.chat;
+        const isLeap = !isAnswer && (this.#isLeap(text) || !isTyped);
+        if (isLeap) this.history.endStep();
+        // Restoring the stored chat's canvas into an empty box is no step.
+        if (this.hasChat || isTyped || this.text) {
+            this.history.record(this.#state(), isAnswer ? "answer" : "outside");
+        }
+        if (isLeap || chat !== this.chat) this.history.endStep();
+        this.chat = chat;
+        if (text === this.text) {
+            this.toolbar.render();
+            return;
+        }
+        this.#setText(text);
+        this.diagnostics.clearMarks();
+        this.#setCanvas(text.trim() ? undefined : null);
+        this.ask(isAnswer ? 0 : OmostRegionEditor.TYPING_PAUSE);
+    }
+
+    /**
+     * Tells whether a text differs by more than the next letters of somebody who types.
+     *
+     * @param {string} text
+     */
+    #isLeap(text) {
+        const now = Date.now();
+        const isNewStep = now - this.lastOutsideChange > OmostRegionEditor.STEP_PAUSE;
+        this.lastOutsideChange = now;
+        if (isNewStep) this.history.endStep();
+        const changed = Math.max(OmostEditHistory.countReplaced(this.text, text),
+            OmostEditHistory.countReplaced(text, this.text));
+        return changed > OmostRegionEditor.LEAP;
+    }
+
+    /**
+     * Adds the states before the page was loaded, once the stored chat is back.
+     *
+     * @param {string} chat
+     * @param {PastState[]} past The oldest first.
+     */
+    beginHistory(chat, past) {
+        const states = past.map(({turns, canvas}) => ({
+            text: canvas, canvas: undefined, chat: omostChat.firstTurns(chat, turns), selected: null,
+        }));
+        this.history.prepend(states, chat);
+        this.chat = chat;
+        this.hasChat = true;
+        this.toolbar.render();
+    }
+
+    /** Reads the settings and the picture's size, which send no events when they change. */
+    readSettings() {
+        this.pictureArea.setAspect(omostHostPage.pictureSize(this.tab));
+        const settingWarnings = omostHostPage.settingWarnings(this.tab);
+        if (settingWarnings.join() !== this.settingWarnings.join()) {
+            this.settingWarnings = settingWarnings;
+            this.#renderNotices();
+        }
+        const settings = JSON.stringify(omostHostPage.encodingSettings(this.tab));
+        if (settings !== this.encodingSettings) this.ask(); // also at the first reading
+        this.encodingSettings = settings;
+        this.toolbar.update();
+    }
+
+    /** @param {string} text */
+    #setText(text) {
+        this.text = text;
+        this.version++;
+        omostStorage.save(`${this.tab}_canvas`, text);
+    }
+
+    /**
+     * Shows a canvas.
+     *
+     * @param {Canvas | null | undefined} canvas Undefined keeps the former one until the server has
+     *     read the text.
+     * @param {object} options
+     * @param {boolean} [options.isCurrent] It is the canvas of the present text.
+     * @param {boolean} [options.isEdit] The editor made it, so the selection stays.
+     * @param {number | null} [options.selected] The selection if the selected region is gone.
+     */
+    #setCanvas(canvas, {isCurrent = canvas !== undefined, isEdit = false, selected = null} = {}) {
+        this.isCurrent = isCurrent;
+        this.isBroken = false;
+        if (canvas !== undefined) {
+            if (!isEdit) this.selected = this.#followSelection(canvas) ?? selected;
+            this.canvas = canvas;
+        }
+        this.pictureArea.cancelDrag();
+        this.list.cancelDrag();
+        this.#limitSelection();
+        this.render();
+    }
+
+    /**
+     * Returns the index of the selected region in another canvas, null if it is gone. An answer that
+     * is being written may still add it.
+     *
+     * @param {Canvas | null} canvas
+     */
+    #followSelection(canvas) {
+        const from = this.lostSelection ?? {canvas: this.canvas, selected: this.selected};
+        if (from.selected === null || !from.canvas) return null;
+        const index = canvas
+            && omostRegionTracking.findRegion(from.canvas, from.selected, canvas);
+        this.lostSelection = index === null && omostHostPage.isComposing(this.tab) ? from : null;
+        return index;
+    }
+
+    #limitSelection() {
+        const last = (this.canvas?.regions.length ?? 0) - 1;
+        if (this.selected !== null && this.selected > last) this.selected = last < 0 ? null : last;
+    }
+
+    // The server, with one question at a time: gradio 3 drops an event whose handler is running
+
+    /** @param {number} delay In milliseconds. */
+    ask(delay = OmostRegionEditor.TYPING_PAUSE) {
+        clearTimeout(this.askTimer);
+        this.askTimer = window.setTimeout(() => this.#send(), delay);
+    }
+
+    #send() {
+        this.asksAgain = this.isAsking;
+        if (this.isAsking) return;
+        this.isAsking = true;
+        this.replyTimer = window.setTimeout(() => {
+            this.isAsking = false;
+            this.ask(0);
+        }, OmostRegionEditor.REPLY_TIMEOUT);
+        omostHostPage.element(this.tab, "editor_ask")?.click();
+    }
+
+    /** Returns the fields of EditorQuestion in lib_omost/ui/editor_answers.py. */
+    question() {
+        return {id: this.version, text: this.text, ...omostHostPage.encodingSettings(this.tab)};
+    }
+
+    /** @param {CanvasReading} reading */
+    showReading({id, canvas, diagnostics, warnings}) {
+        clearTimeout(this.replyTimer);
+        this.isAsking = false;
+        const isLatest = id === this.version;
+        if (this.asksAgain || !isLatest) this.ask(50);
+        // An older state of a growing text is worth showing, but it must not replace an edit.
+        if (!this.isCurrent && canvas && id > this.editedVersion) {
+            this.#setCanvas(canvas, {isCurrent: isLatest});
+        }
+        if (!isLatest) return;
+        this.warnings = warnings;
+        this.diagnostics.render(diagnostics);
+        this.isBroken = !canvas && Boolean(this.text.trim());
+        this.list.render();
+        this.#renderNotices();
+    }
+
+    /** @param {TokenCounts} counts */
+    showTokenCounts(counts) {
+        if (counts.id !== this.version) return;
+        this.tokenCounts = counts.parts ? counts : null;
+        this.form.renderTokens();
+        this.#renderNotices();
+    }
+
+    // The view
+
+    render() {
+        this.toolbar.render();
+        this.pictureArea.render();
+        this.list.render();
+        this.form.render();
+        this.#renderNotices();
+    }
+
+    #renderNotices() {
+        const number = this.selected === null ? 0 : this.selected + 1;
+        const messages = [
+            ...(this.isBroken && this.canvas ? [omostTexts.format("stale")] : []),
+            ...(this.canvas ? this.settingWarnings.map((name) => omostTexts.format(name)) : []),
+            ...this.warnings.filter(({region}) => !region || region === number)
+                .map(({message}) => message),
+            ...(this.tokenCounts?.problem ? [this.tokenCounts.problem] : []),
+        ];
+        this.root.classList.toggle("omost-stale", this.isBroken);
+        if (messages.join("\n") === this.shownNotices) return;
+        this.shownNotices = messages.join("\n");
+        this.notices.replaceChildren(...messages.map((text) =>
+            omostCreateElement("p", {class: "omost-warning"}, text)));
+    }
+
+    /** @param {KeyboardEvent} event */
+    #handleKey(event) {
+        const target = /** @type {HTMLElement} */ (event.target);
+        if (target.matches("input:not([type=checkbox], [type=range]), textarea, select")) return;
+        const key = event.key.toLowerCase();
+        /** @type {Record<string, () => unknown>} */
+        const actions = event.ctrlKey || event.metaKey
+            ? {
+                z: () => (event.shiftKey ? this.redo() : this.undo()), y: () => this.redo(),
+                d: () => this.duplicate(),
+            }
+            : {
+                delete: () => this.remove(), backspace: () => this.remove(),
+                "]": () => this.moveByRank(1), "[": () => this.moveByRank(-1),
+            };
+        if (!actions[key] || event.altKey) return;
+        actions[key]();
+        event.preventDefault();
+        event.stopPropagation();
+    }
+}

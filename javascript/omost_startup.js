@@ -1,0 +1,12 @@
+// Starts everything once the WebUI has built its page. The editor comes first: it restores the draft
+// of the canvas, and the chat's restoring depends on whether there is a canvas.
+
+onUiLoaded(() => ["txt2img", "img2img"].forEach((tab) => {
+    omostTexts.translateHints(tab);
+    omostEditors.mount(tab);
+    omostChatScroll.watch(tab);
+    omostChat.guardEnterKey(tab);
+    omostChat.requestRestore(tab);
+    omostPresets.refreshWhenOpened(tab);
+    omostJobResults.watch(tab);
+}));
