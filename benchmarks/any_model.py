@@ -110,7 +110,11 @@ def main() -> None:
     """Parses the command line, measures, and prints JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=50)
-    parser.add_argument("--llm", default="smollm2", help="as of `compose` (default: smollm2)")
+    parser.add_argument(
+        "--llm",
+        default="smollm2",
+        help="a language model, as for `compose --llm` (default: smollm2)",
+    )
     options = parser.parse_args()
     print(json.dumps(measure(options.llm, options.seeds), indent=1))
 

@@ -288,13 +288,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
-        "--fit", action="store_true", help="measure this device's cost factors instead"
+        "--fit", action="store_true", help="measure the cost factors of this device instead"
     )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--dtype", help="float32, float16, bfloat16; by default that of the device")
-    parser.add_argument("--rows", type=int, default=1, help="images of the batch")
+    parser.add_argument(
+        "--dtype", help="float32, float16 or bfloat16 (default: the device's usual type)"
+    )
+    parser.add_argument("--rows", type=int, default=1, help="number of images in the batch")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--seconds", type=float, default=150, help="for all timed rounds together")
+    parser.add_argument(
+        "--seconds", type=float, default=150, help="time limit of all rounds together"
+    )
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)

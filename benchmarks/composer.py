@@ -88,7 +88,9 @@ def measure(composer: DemoComposer, requests: Iterable[Request]) -> dict[str, An
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=200)
-    parser.add_argument("--objects", type=int, default=3, help="at most so many (default: 3)")
+    parser.add_argument(
+        "--objects", type=int, default=3, help="largest number of objects in a request (default: 3)"
+    )
     parser.add_argument("--folder", type=Path, default=COMPOSER_FOLDER)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

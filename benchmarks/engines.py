@@ -153,8 +153,8 @@ def measure(name: str, tokens: int, rounds: int) -> dict[str, Any]:
 def main() -> None:
     """Parses the command line, measures, and prints JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--llm", default="smollm2", help="a model by name, folder or file")
-    parser.add_argument("--tokens", type=int, default=96, help="of each answer")
+    parser.add_argument("--llm", default="smollm2", help="name, folder or file of a language model")
+    parser.add_argument("--tokens", type=int, default=96, help="number of tokens in each answer")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     print(json.dumps(measure(options.llm, options.tokens, options.rounds), indent=1))

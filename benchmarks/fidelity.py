@@ -188,14 +188,20 @@ def table(results: dict[str, Any]) -> str:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few canvases")
+    parser.add_argument("--quick", action="store_true", help="use few canvases")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--split", choices=("development", "sealed"), default="sealed")
-    parser.add_argument("--canvases", type=int, help="how many (default: 240; 24 with --quick)")
+    parser.add_argument(
+        "--canvases", type=int, help="number of canvases (default: 240; 24 with --quick)"
+    )
     parser.add_argument("--methods", nargs="+", choices=METHODS, metavar="NAME")
-    parser.add_argument("--every", action="store_true", help="all methods that were tried: hours")
+    parser.add_argument(
+        "--every", action="store_true", help="compare all methods, also rejected ones (takes hours)"
+    )
     parser.add_argument("--sheet", type=Path, metavar="PNG", help="write a contact sheet")
-    parser.add_argument("--keep", type=Path, metavar="JSON", help="write results as they come")
+    parser.add_argument(
+        "--keep", type=Path, metavar="JSON", help="save the results after each method"
+    )
     parser.add_argument("--painter", type=Path, default=demo_painter.FOLDER, metavar="FOLDER")
     return parser.parse_args()
 

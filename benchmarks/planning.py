@@ -34,8 +34,10 @@ def boxes(regions: int) -> list[Box]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--regions", type=int, nargs="*", default=[10, 20, 40, 100])
-    parser.add_argument("--side", type=int, default=128, help="pixels of the level's side")
-    parser.add_argument("--tokens", type=int, default=77, help="of each condition")
+    parser.add_argument(
+        "--side", type=int, default=128, help="width and height of the level in pixels"
+    )
+    parser.add_argument("--tokens", type=int, default=77, help="number of tokens of each condition")
     options = parser.parse_args()
     torch.set_num_threads(1)
     queries = torch.empty(1, options.side**2, 320)

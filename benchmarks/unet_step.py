@@ -40,9 +40,9 @@ EXAMPLE = ROOT / "examples" / "harbour.txt"
 
 
 def read_canvas(file: Path | None) -> tuple[str, Canvas]:
-    """The canvas asked for; else the seed's second where that is at hand, else an example."""
+    """Reads the given canvas, else the transcript in ../shared if it is there, else an example."""
     if file is None and TRANSCRIPT.exists():
-        name, text = "the seed's second canvas", TRANSCRIPT.read_text().split("```python")[2]
+        name, text = "second canvas of the transcript", TRANSCRIPT.read_text().split("```python")[2]
         text = text.split("```")[0]
     else:
         name, text = (file or EXAMPLE).name, (file or EXAMPLE).read_text()

@@ -34,13 +34,17 @@ def main() -> None:
     """Parses the command line and trains a model."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     models = parser.add_subparsers(dest="model", required=True)
-    painter = models.add_parser("painter", help="pictures: 3 to 4 hours on 2 cores")
+    painter = models.add_parser("painter", help="train the image model (3 to 4 hours on 2 cores)")
     painter.add_argument("--autoencoder-steps", type=int, default=900)
     painter.add_argument("--pictures", type=int, default=8000)
     painter.add_argument("--denoiser-steps", type=int, default=9000)
-    decoder = models.add_parser("decoder", help="of the painter that ships; half an hour")
+    decoder = models.add_parser(
+        "decoder", help="train the decoder of the stored image model further (half an hour)"
+    )
     decoder.add_argument("--steps", type=int, default=1000)
-    composer = models.add_parser("composer", help="an hour and a half on a core")
+    composer = models.add_parser(
+        "composer", help="train the language model (an hour and a half on one core)"
+    )
     composer.add_argument("--steps", type=int, default=COMPOSER_STEPS)
     for model in (painter, decoder, composer):
         model.add_argument("--seed", type=int, default=0)

@@ -188,7 +188,7 @@ def train_classifier(checkpoint: Path) -> Classifier:
 def main() -> None:
     """Trains or checks the classifier and prints its accuracy."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="train nothing")
+    parser.add_argument("--check", action="store_true", help="only check the stored classifier")
     parser.add_argument("--work", type=Path, default=Path("out/training"))
     options = parser.parse_args()
     if not options.check:

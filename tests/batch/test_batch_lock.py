@@ -1,4 +1,4 @@
-"""One batch at a time in a folder, and none that was killed keeps others out."""
+"""Tests that a second batch in a folder is refused, and that a killed batch releases the lock."""
 
 from __future__ import annotations
 

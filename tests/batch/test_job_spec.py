@@ -16,7 +16,7 @@ DEFAULTS = JobSpec(width=128, height=128, steps=8, settings=Settings(method="cou
 
 @pytest.fixture
 def read(tmp_path):
-    """Write lines into a file and read them."""
+    """Writes lines into a file and reads them."""
 
     def read(*lines, **options):
         file = tmp_path / "requests.jsonl"

@@ -1,4 +1,4 @@
-"""A cluster of this machine alone; `make test-slow` installs Ray."""
+"""Tests on a Ray cluster of this machine; `make test-slow` installs Ray."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def address():
-    """A cluster of this machine, which answers to whoever has its token."""
+    """Starts a cluster of this machine that requires a token."""
     if find_spec("ray") is None:  # not imported yet: it reads the environment when it is
         pytest.skip("Ray is missing: pip install ray")
     ray = shutil.which("ray", path=str(Path(sys.executable).parent))

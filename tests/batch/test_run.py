@@ -19,7 +19,7 @@ LINES = [
 
 
 class Does:
-    """A tool that does as it is told, remembers what it was given, and fails where told to."""
+    """A tool that runs a function, records its items, and fails at given calls."""
 
     needs_gpu = False
 
@@ -49,7 +49,7 @@ class Made:
 
 @pytest.fixture
 def made(tmp_path):
-    """Make batches in one folder, each as a call of the command would."""
+    """Makes batches in one folder, each as a new call of the command would."""
 
     def make(lines=LINES):
         composing = Does(lambda job: ComposedLine(f"canvas of {job.request}", ("repaired",)))

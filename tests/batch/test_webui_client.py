@@ -39,7 +39,7 @@ def answer(*pictures, **parameters):
 
 @pytest.fixture
 def webui():
-    """A WebUI that answers what a test says, and keeps what it was asked."""
+    """A WebUI with scripted answers that records its requests."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):

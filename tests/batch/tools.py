@@ -1,4 +1,4 @@
-"""Tools that do nothing but show where they ran, how often they were made, and how they fail."""
+"""Tools for tests that record their processes and loads, and that fail on demand."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from lib_omost.batch.job_spec import LineError
 
 @dataclass(frozen=True)
 class Upper:
-    """Writes texts in capitals.
+    """Converts texts to capitals.
 
-    "fail" fails, "bug" is a bug, "die" ends the process, "die once" the first that meets it,
-    "wait" takes until nobody is interested any more. made: a folder that gets a file for each time
-    the tool was made.
+    "fail" fails, "bug" is a bug, "die" ends the process, "die once" ends the first process that
+    gets it, "wait" never ends by itself. made: a folder that gets a file for each load.
     """
 
     made: Path

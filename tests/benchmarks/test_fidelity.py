@@ -39,7 +39,7 @@ WRONG = RegionReading(color=False, shape=True, missing=True, leakage=0.1)
 
 
 def small(name: str) -> Method:
-    """A method that paints small pictures."""
+    """Returns a method that paints small pictures."""
     return dataclasses.replace(METHODS[name], size=(64, 64))
 
 

@@ -17,7 +17,7 @@ PAIR = Composition(NAVY, arranged([RED, BLUE]))
 
 
 class Says(Classifier):
-    """Takes every crop for the same object."""
+    """A classifier that takes every crop for the same object."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -88,13 +88,13 @@ def test_what_is_behind_may_be_seen_past_a_nearer_object_but_not_in_its_place() 
 
 
 def test_what_is_elsewhere_may_not_be_there() -> None:
-    """The far object strays from its box on the left into the one on the right."""
+    """The far object reaches from its box on the left into the box on the right."""
     red, blue = Thing(*RED, 0.72, 0.5, 0.5, 0.5), Thing(*BLUE, 0.78, 0.5, 0.35, 0.35)
     assert not read(draw(Scene(NAVY, (red, blue))), PAIR, Says("star")).regions[1].color
 
 
 def test_drawings_that_do_what_is_asked_are_read_as_right() -> None:
-    """What the figures could be at best: every object nearly as large as its box allows."""
+    """The best possible figures: every object is nearly as large as its box allows."""
     asked = compositions("development", 60)
     readings = [read(ideal(composition), composition, load()) for composition in asked]
     right = [region.right for reading in readings for region in reading.regions]
@@ -112,7 +112,7 @@ def ideal(composition: Composition) -> Image.Image:
 
 
 def test_intervals_of_known_fractions() -> None:
-    """8 of 10: 0.490 to 0.943; a full count is not certain."""
+    """8 of 10 gives 0.490 to 0.943; a full count also has an interval."""
     assert wilson(8, 10) == pytest.approx((0.490, 0.943), abs=1e-3)
     assert wilson(10, 10) == pytest.approx((0.722, 1.0), abs=1e-3)
     assert fraction([True, False])["value"] == 0.5

@@ -21,7 +21,7 @@ LINES = [{"request": "toys"}, {"canvas": CODE, "seed": 3, "method": "couple"}]
 
 
 class Scripted:
-    """An engine that writes CODE, but of "prose" no canvas, and of "nothing" that it cannot."""
+    """An engine that writes CODE, no canvas for "prose", and fails for "nothing"."""
 
     def __init__(self):
         self.seeds = []
@@ -43,7 +43,7 @@ def stand_in():
 
 @pytest.fixture
 def batch(tmp_path, monkeypatch, stand_in, capsys):
-    """Call the command on lines in an empty folder; return its exit status and messages."""
+    """Runs the command on lines in an empty folder; returns its exit status and messages."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(demo_painter, "load_painter", lambda: stand_in)
     engine = Scripted()

@@ -14,7 +14,7 @@ from tests.canvas.test_code_reader import CODE, HARBOUR
 
 @pytest.fixture
 def run(tmp_path, capsys):
-    """Run `canvas` on a file with this content; return exit status, output and messages."""
+    """Runs `canvas` on a file with this content; returns exit status, output and messages."""
 
     def run(content, *options):
         file = tmp_path / "canvas.txt"

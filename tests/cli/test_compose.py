@@ -23,7 +23,7 @@ WHOLE = (Text(ANSWER), FINISHED)
 
 
 class Scripted:
-    """An engine that says what it is told to; an exception among it is raised."""
+    """An engine with scripted events; it raises an exception among them."""
 
     def __init__(self, *events):
         self.events, self.tasks, self.closed = events, [], False
@@ -44,7 +44,7 @@ class Scripted:
 
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path):
-    """Run `compose` on a scripted engine; return exit status, output, messages and its tasks."""
+    """Runs `compose` on a scripted engine; returns exit status, output, messages and its tasks."""
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments, events=WHOLE):

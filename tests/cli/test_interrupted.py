@@ -1,4 +1,4 @@
-"""Ctrl-C ends every command with one sentence and exit status 130, while it imports and later."""
+"""Tests that Ctrl-C ends every command with one sentence and exit status 130, at any time."""
 
 from __future__ import annotations
 

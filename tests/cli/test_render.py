@@ -47,7 +47,7 @@ def stand_in():
 
 @pytest.fixture
 def render(tmp_path, monkeypatch, stand_in):
-    """Call the command on CODE in an empty folder, at 64 x 64 in one step."""
+    """Runs the command on CODE in an empty folder, at 64 x 64 in one step."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(demo_painter, "load_painter", lambda: stand_in)
     Path("canvas.txt").write_text(CODE)
@@ -61,7 +61,7 @@ def render(tmp_path, monkeypatch, stand_in):
 
 
 class Renders:
-    """Keeps the jobs that a renderer is given."""
+    """A renderer that records its jobs."""
 
     def __init__(self, jobs):
         self.jobs = jobs

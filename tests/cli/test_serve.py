@@ -13,7 +13,7 @@ from lib_omost.cli import serve
 
 
 class Page:
-    """Stands for the page's process: keeps its command, and is interrupted once."""
+    """Stands in for the page's process: records its command and is interrupted once."""
 
     def __init__(self, command, cwd, env):
         Page.command, Page.env = command, env
@@ -28,7 +28,7 @@ class Page:
 
 @pytest.fixture
 def call(tmp_path, monkeypatch, capsys):
-    """Call the command with Pythons of which some have a gradio; the page's command."""
+    """Runs the command with several Pythons, some with gradio; returns status and messages."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(serve.subprocess, "Popen", Page)
     pythons = {"page/python": "4.40.0", "new/python": "6.1.0"}

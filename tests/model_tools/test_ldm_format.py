@@ -16,7 +16,7 @@ from model_tools.random_models import model_configs, random_models, random_pipel
 
 
 def write_configs(folder: Path, architecture: str, parts: Configs) -> Path:
-    """Write the folder of configurations that a file of unusual width is loaded by."""
+    """Writes the configuration folder with which a file of unusual width is loaded."""
     index = (CONFIGS / architecture / "model_index.json").read_text()
     (folder / "model_index.json").write_text(index)
     for part, config in parts.items():
@@ -49,7 +49,7 @@ def test_a_single_file_comes_back_as_it_was(architecture, tmp_path):
 
 @pytest.fixture
 def omegaconf(monkeypatch):
-    """LDM's UNet asks whether an argument is omegaconf's list, and needs no more of that."""
+    """Stands in for omegaconf, of which LDM's UNet only needs the list class."""
     module = ModuleType("omegaconf.listconfig")
     module.ListConfig = list
     monkeypatch.setitem(sys.modules, "omegaconf", ModuleType("omegaconf"))
@@ -74,7 +74,7 @@ def test_the_webuis_own_unet_predicts_the_same(architecture):
 
 
 def test_full_size_names_and_shapes_are_those_of_published_checkpoints():
-    """A few of SD1.5's and SDXL's, with the places where LDM counts differently."""
+    """Some weights of SD1.5 and SDXL, among them those that LDM numbers differently."""
     known = {
         "sd1": {
             "model.diffusion_model.input_blocks.3.0.op.weight": (320, 320, 3, 3),

@@ -1,4 +1,4 @@
-"""Tiny random pipelines, built once; a test that changes one builds its own."""
+"""Builds tiny random pipelines once; a test that changes a pipeline builds its own."""
 
 from typing import Any
 

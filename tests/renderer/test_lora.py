@@ -27,7 +27,7 @@ def encode(renderer: Renderer) -> torch.Tensor:
 
 
 def half_of_a_lora(folder: Path, architecture: str, half: str) -> str:
-    """A LoRA for the UNet ("lora_unet") or the text encoders ("lora_te") alone."""
+    """Writes a LoRA for the UNet only ("lora_unet") or for the text encoders only ("lora_te")."""
     make_lora(
         folder / "all.safetensors", architecture, model_configs(architecture, tiny=True), seed=1
     )

@@ -1,4 +1,4 @@
-"""The painter that ships obeys its canvas by the regional attention, and by nothing else."""
+"""Tests that the demonstration painter follows its canvas because of the regional attention."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ PAIRS = (
 )
 
 OMOST = METHODS["omost"]
-"""Not from the colours, which alone put something into each region."""
+"""Starts from noise: the colours alone would already put something into each region."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def canvases(places: Sequence[Place] = SIDES) -> list[Canvas]:
 
 
 def right(renderer: Renderer, asked: list[Canvas], method: Method) -> int:
-    """How many of the pictures have the first colour on the left and the second on the right."""
+    """Counts the pictures with the first colour on the left and the second on the right."""
     count = 0
     for pair, picture in zip(PAIRS, paint_canvases(renderer, method, asked, 7), strict=True):
         names = named(picture)

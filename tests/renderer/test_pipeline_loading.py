@@ -38,7 +38,7 @@ def test_models_that_edit_pictures_are_refused(tmp_path):
 
 
 class StandInUNet:
-    """A UNet that has learned perfectly to predict noise, or velocity."""
+    """A UNet that predicts noise, or velocity, perfectly."""
 
     device, dtype = "cpu", torch.float32
     config = SimpleNamespace(cross_attention_dim=8)

@@ -37,12 +37,12 @@ def latents(renderer: Renderer, *canvases: Canvas, **options) -> torch.Tensor:
 
 
 def columns_changed(before: torch.Tensor, after: torch.Tensor) -> torch.Tensor:
-    """The change of each column of the latent, [W]."""
+    """Returns the change of each column of the latent, [W]."""
     return (before - after).abs().mean(dim=(0, 1, 2))
 
 
 def inside_over_outside(renderer: Renderer, swapped: bool) -> float:
-    """How much more the left region's text changes the left 40 % than the right 40 %."""
+    """Returns the change of the left 40 % over that of the right 40 % by the left region's text."""
     before = latents(renderer, canvas(swapped=swapped), steps=1, cfg=1)
     after = latents(renderer, canvas(left="a tall tree", swapped=swapped), steps=1, cfg=1)
     changed = columns_changed(before, after)
@@ -58,7 +58,7 @@ def test_the_change_moves_with_the_box(sd1):
 
 
 def first_attention(renderer: Renderer, of: Canvas) -> torch.Tensor:
-    """What the UNet's first cross-attention puts out for the positive row, [H, W, C]."""
+    """Returns the output of the UNet's first cross-attention for the positive row, [H, W, C]."""
     layer = renderer.pipeline.unet.down_blocks[0].attentions[0].transformer_blocks[0].attn2
     outputs = []
     hook = layer.register_forward_hook(lambda *seen: outputs.append(seen[2]))
@@ -178,7 +178,7 @@ def test_regions_count_between_start_and_end_only(sd1):
 
 
 def test_start_and_end_count_the_steps_that_are_made(sd1):
-    """From the colours at 0.5, two of four steps are made: the first half is one of them."""
+    """A start from colours at 0.5 makes two of four steps; the first half is one of these two."""
     attend = sd1.pipeline.unet.mid_block.attentions[0].transformer_blocks[0].attn2
     settings = Settings(start_from_colors=True, color_denoising=0.5, end=0.5)
     seen = []

@@ -52,7 +52,7 @@ def test_two_chunks_share_the_objects() -> None:
 
 @pytest.mark.parametrize("chunks", [1, 2, 6])
 def test_every_caption_fits_its_chunk(chunks: int) -> None:
-    """`tokens` refuses what is too long; and no caption holds the unknown token."""
+    """`tokens` refuses a caption that is too long; no caption contains the unknown token."""
     tokenizer, rng = load_tokenizers("sd1")["tokenizer"], random.Random(4)
     texts = [caption(crowded_scene(rng), rng, chunks) for _ in range(500)]
     ids = tokens(tokenizer, texts)

@@ -9,7 +9,7 @@ from training.loop import Plan, train
 def learn(
     file: Path, steps: int, *, stop: int | None = None, matrix_rate: float = 0.0
 ) -> torch.nn.Module:
-    """Fit y = 2 x by points that depend on the step alone; `stop` cuts the run off there."""
+    """Fits y = 2 x on points that depend only on the step; `stop` interrupts the training there."""
     torch.manual_seed(0)
     line = torch.nn.Linear(1, 1)
 
