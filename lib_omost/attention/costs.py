@@ -68,5 +68,9 @@ products. A mask rules out the fastest kernel and must be read for each head.
 
 
 def device_costs(device: torch.device) -> AttentionCosts:
-    """Returns the costs of a device type: CPU, or CUDA for every other type."""
+    """Returns the costs of a device type: CPU, or CUDA for every other type.
+
+    Args:
+        device: Device of the queries.
+    """
     return CPU_COSTS if device.type == "cpu" else CUDA_COSTS

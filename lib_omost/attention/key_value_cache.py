@@ -53,7 +53,11 @@ class ProjectionState:
 
 
 def projection_state(q: torch.Tensor) -> ProjectionState:
-    """Returns the dtype, device and autocast state in which the queries `q` were computed."""
+    """Returns the dtype, device and autocast state in which the queries `q` were computed.
+
+    Args:
+        q: Queries, of any shape.
+    """
     return ProjectionState(q.dtype, q.device, _autocast_dtype(q.device.type))
 
 

@@ -37,12 +37,24 @@ class Host(Protocol):
     def count_tokens(self, sub_prompt: SubPrompt) -> int:
         """Counts the tokens of a sub-prompt as `encode_bags` does, without begin and end tokens.
 
+        Args:
+            sub_prompt: The sub-prompt.
+
+        Returns:
+            Number of tokens.
+
         Raises:
             PromptSyntaxError: The text uses prompt syntax that regions do not support.
         """
 
     def encode_bags(self, bags: Sequence[Bag]) -> EncodedBags:
         """Encodes each bag as one 77-token chunk, exactly as the host encodes a prompt.
+
+        Args:
+            bags: The bags.
+
+        Returns:
+            Context [bags, 77, C] and, on SDXL, pooled vectors [bags, P].
 
         Raises:
             ValueError: A bag has more than 75 tokens.
@@ -56,4 +68,7 @@ class Host(Protocol):
 
         The hooks compute the cross-attention of the positive batch rows with the regional pass.
         Leaving a second time does nothing.
+
+        Args:
+            regional_pass: The regional pass.
         """

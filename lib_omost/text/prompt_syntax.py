@@ -122,6 +122,9 @@ def escape_prompt_syntax(text: str) -> str:
     The last parser, for emphasis, removes the backslashes; until then they hide the syntax from the
     earlier parsers. A backslash cannot hide "#", which starts a comment. It becomes the full-width
     "＃", which CLIP's text cleaning (ftfy) converts back.
+
+    Args:
+        text: Plain text.
     """
     return _SYNTAX.sub(r"\\", text).replace("#", "＃")
 
@@ -134,13 +137,21 @@ _TAG = re.compile(r"<\w+:[^>]+(?P<end>>)?")
 
 
 def find_extra_networks(text: str) -> list[str]:
-    """Returns the extra-network tags of a prompt, such as <lora:name:1>."""
+    """Returns the extra-network tags of a prompt, such as <lora:name:1>.
+
+    Args:
+        text: The prompt.
+    """
     # A tag without an end matches up to the end of the text, which keeps the search linear.
     return [tag[0] for tag in _TAG.finditer(text) if tag["end"]]
 
 
 def remove_extra_networks(text: str) -> str:
-    """Returns a prompt without its extra-network tags, such as <lora:name:1>."""
+    """Returns a prompt without its extra-network tags, such as <lora:name:1>.
+
+    Args:
+        text: The prompt.
+    """
     return _TAG.sub(lambda tag: "" if tag["end"] else tag[0], text)
 
 
@@ -152,7 +163,11 @@ _SCHEDULE_TOKEN = re.compile(r"\\.|[\[\]()|:]", re.DOTALL)
 
 
 def has_several_prompts(text: str) -> bool:
-    """Returns True if a prompt consists of several prompts joined by AND."""
+    """Returns True if a prompt consists of several prompts joined by AND.
+
+    Args:
+        text: The prompt.
+    """
     return _AND.search(text) is not None
 
 

@@ -131,7 +131,12 @@ class _WeightedText:
         self.starts = list(itertools.accumulate((len(text) for text, _ in self.pieces), initial=0))
 
     def part(self, start: int, end: int) -> SubPrompt:
-        """Returns the text between two positions as a sub-prompt, empty if it contains no word."""
+        """Returns the text between two positions as a sub-prompt, empty if it contains no word.
+
+        Args:
+            start: First character.
+            end: Character after the last one.
+        """
         text = normalise(self.plain[start:end]).removesuffix(".")
         if text and self.sub_prompt.syntax == "webui":
             start = self.plain.index(text, start)

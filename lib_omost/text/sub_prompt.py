@@ -50,5 +50,10 @@ def shorten(text: str, limit: int = 60) -> str:
 
 
 def quote(text: str, limit: int = 40) -> str:
-    """Quotes a text for a message, shortened to `limit` characters."""
+    """Quotes a text for a message, shortened to `limit` characters.
+
+    Args:
+        text: The text.
+        limit: Maximal number of characters.
+    """
     return f"'{shorten(text, limit)}'"

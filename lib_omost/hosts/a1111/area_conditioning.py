@@ -72,20 +72,40 @@ def build_area_forward(
 
 
 def cond_context(cond: Cond) -> torch.Tensor:
-    """Returns the context of a conditioning, [rows, T, C]."""
+    """Returns the context of a conditioning.
+
+    Args:
+        cond: The conditioning.
+
+    Returns:
+        Context [rows, T, C].
+    """
     context: torch.Tensor = cond["crossattn"] if "crossattn" in cond else cond["c_crossattn"][0]
     return context
 
 
 def replace_context(cond: Cond, context: torch.Tensor) -> Cond:
-    """Returns a copy of a conditioning with another context [rows, T, C]."""
+    """Returns a copy of a conditioning with another context.
+
+    Args:
+        cond: The conditioning.
+        context: The new context [rows, T, C].
+    """
     if "crossattn" in cond:
         return {**cond, "crossattn": context}
     return {**cond, "c_crossattn": [context]}
 
 
 def select_rows(value: Any, rows: slice) -> Any:
-    """Selects batch rows of a conditioning or of a value in it."""
+    """Selects batch rows of a conditioning or of a value in it.
+
+    Args:
+        value: The conditioning, or a tensor, dict or list in it.
+        rows: The rows.
+
+    Returns:
+        The same structure with only these rows in every tensor.
+    """
     if isinstance(value, torch.Tensor):
         return value[rows]
     if isinstance(value, dict):

@@ -77,7 +77,14 @@ def controlnet_marker(context: torch.Tensor) -> torch.Tensor:
 
 
 def remove_controlnet_marker(context: torch.Tensor) -> torch.Tensor:
-    """Returns the context [rows, T, C] without sd-webui-controlnet's marker token."""
+    """Returns the context without sd-webui-controlnet's marker token.
+
+    Args:
+        context: Context [rows, T, C] or, with a marker, [rows, 1 + T, C].
+
+    Returns:
+        Context [rows, T, C].
+    """
     return context[:, controlnet_marker(context).shape[1] :]
 
 

@@ -19,12 +19,20 @@ Forward = Callable[..., torch.Tensor]
 
 
 def find_spatial_transformers(unet: nn.Module) -> list[Any]:
-    """Finds the spatial transformers of a UNet of ldm or sgm."""
+    """Finds the spatial transformers of a UNet of ldm or sgm.
+
+    Args:
+        unet: The UNet.
+    """
     return [module for module in unet.modules() if hasattr(module, "transformer_blocks")]
 
 
 def find_cross_attentions(unet: nn.Module) -> list[Any]:
-    """Finds all attn2 modules of a UNet: 16 in SD1 and SD2, 70 in SDXL."""
+    """Finds all attn2 modules of a UNet: 16 in SD1 and SD2, 70 in SDXL.
+
+    Args:
+        unet: The UNet.
+    """
     blocks = (
         block
         for transformer in find_spatial_transformers(unet)
@@ -34,7 +42,11 @@ def find_cross_attentions(unet: nn.Module) -> list[Any]:
 
 
 def context_width(unet: nn.Module) -> int:
-    """Returns the number of channels of the context that cross-attention reads."""
+    """Returns the number of channels of the context that cross-attention reads.
+
+    Args:
+        unet: The UNet.
+    """
     width: int = find_cross_attentions(unet)[0].to_k.in_features
     return width
 
@@ -64,6 +76,9 @@ def extension_forward(module: nn.Module) -> Forward | None:
 
     IP-Adapter leaves the forward of the class behind as an attribute of the module; that one does
     not count.
+
+    Args:
+        module: The module.
     """
     forward = vars(module).get("forward")
     if getattr(forward, "__func__", None) is type(module).forward:
@@ -75,6 +90,9 @@ def class_forward(module: nn.Module) -> Forward:
     """Returns a function that calls the forward of the module's class.
 
     The class is read at each call, because the host's attention optimisations are switched there.
+
+    Args:
+        module: The module.
     """
 
     def forward(*args: Any, **kwargs: Any) -> Any:
@@ -162,7 +180,11 @@ def attend_positive_rows(
 
 
 def build_size_hook(call: UnetCall) -> Callable[[nn.Module, tuple[Any, ...]], None]:
-    """Builds a forward pre-hook of a spatial transformer that records the size of its input."""
+    """Builds a forward pre-hook of a spatial transformer that records the size of its input.
+
+    Args:
+        call: The current UNet call; the hook sets its size.
+    """
 
     def record_size(module: nn.Module, args: tuple[Any, ...]) -> None:
         call.size = (args[0].shape[2], args[0].shape[3])

@@ -50,6 +50,12 @@ class A1111Host:
     def count_tokens(self, sub_prompt: SubPrompt) -> int:
         """Counts the tokens of a sub-prompt as `encode_bags` does, without begin and end tokens.
 
+        Args:
+            sub_prompt: The sub-prompt.
+
+        Returns:
+            Number of tokens.
+
         Raises:
             PromptSyntaxError: The text uses prompt syntax that regions do not support.
         """
@@ -59,6 +65,12 @@ class A1111Host:
 
     def encode_bags(self, bags: Sequence[Bag]) -> EncodedBags:
         """Encodes each bag as one 77-token chunk, exactly as A1111 encodes a prompt.
+
+        Args:
+            bags: The bags.
+
+        Returns:
+            Context [bags, 77, C] and, on SDXL, pooled vectors [bags, P].
 
         Raises:
             ValueError: A bag has more than 75 tokens.
@@ -87,6 +99,9 @@ class A1111Host:
         """Installs the hooks of a regional pass on entering and removes them on leaving.
 
         Leaving a second time does nothing.
+
+        Args:
+            regional_pass: The regional pass.
         """
         hooks = A1111Hooks(regional_pass)
         try:

@@ -30,7 +30,11 @@ def find_clip_models(model: Any) -> list[TextConditionalModel]:
 
 
 def build_text_encoders(model: Any) -> list[HostTextEncoder]:
-    """Builds the HostTextEncoders of a model, in the host's current emphasis mode."""
+    """Builds the HostTextEncoders of a model, in the host's current emphasis mode.
+
+    Args:
+        model: The host's loaded model.
+    """
     return [
         HostTextEncoder(
             clip,

@@ -21,7 +21,11 @@ Layers = dict[tuple[str, int, int], Any]
 
 
 def find_cross_attentions(model: IntegratedUNet2DConditionModel) -> Layers:
-    """Finds all attn2 modules of a UNet."""
+    """Finds all attn2 modules of a UNet.
+
+    Args:
+        model: The UNet.
+    """
     parts = {
         "input": model.input_blocks,
         "middle": [model.middle_block],
@@ -42,6 +46,9 @@ def context_width(model: IntegratedUNet2DConditionModel) -> int:
     """Returns the number of channels of the context that cross-attention reads.
 
     It comes from the config, because quantised weights have another shape.
+
+    Args:
+        model: The UNet.
     """
     width: int | list[int] = model.config["context_dim"]
     return width[0] if isinstance(width, list) else width

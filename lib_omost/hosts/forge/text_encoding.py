@@ -54,7 +54,11 @@ def find_clip_engines(model: Any) -> list[Any]:
 
 
 def build_text_encoders(model: Any) -> list[HostTextEncoder]:
-    """Builds the HostTextEncoders of a model, in the host's current emphasis mode."""
+    """Builds the HostTextEncoders of a model, in the host's current emphasis mode.
+
+    Args:
+        model: The host's loaded model.
+    """
     return [_build_text_encoder(engine) for engine in find_clip_engines(model)]
 
 
