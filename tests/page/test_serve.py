@@ -8,10 +8,10 @@ import sys
 
 import numpy as np
 import pytest
-from lib_omost.batch.painter import to_png
 from PIL import Image
 
 from lib_omost.canvas import files
+from lib_omost.renderer.painting import write_png
 from lib_omost.renderer.renderer import RenderJob
 from lib_omost.renderer.webui_infotext import write_infotext
 from lib_omost.settings import Settings
@@ -152,7 +152,7 @@ def test_a_sent_back_picture_is_one_step_among_answers_and_changes_by_hand(page)
     composed = accordion.code
     accordion.drag(0, 1 / 9, 1 / 9)
     moved = accordion.code
-    page.send_from_png_info(to_png(Image.new("RGB", (64, 64)), infotext))
+    page.send_from_png_info(write_png(Image.new("RGB", (64, 64)), infotext))
     accordion.wait_for_boxes(1)
     sent = accordion.code
     assert page.canvas == whale
