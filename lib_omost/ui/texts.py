@@ -98,7 +98,9 @@ CONTROLS = {
         "Import",
         "Add the presets of a file. Existing presets stay unchanged.",
     ),
-    "preset_new_name": Control("Name", 'Name of the preset, without < > : " / | ? *'),
+    "preset_new_name": Control(
+        "Name", 'Name of the preset. It may not contain < > : " / | ? or *.'
+    ),
     "preset_with_settings": Control(
         "With the settings",
         "Also save the settings of this accordion.",
