@@ -119,10 +119,10 @@ def record(page: Any) -> Film:
     page.wait_for_timeout(800)
     film.shoot(1400)
 
-    boat = accordion.boxes.nth(0)
-    film.move(place, place := center(boat))
+    fish = accordion.boxes.nth(0)
+    film.move(place, place := center(fish))
     page.mouse.down()
-    film.move(place, place := (place[0] + 30, place[1] + 90), 12)
+    film.move(place, place := (place[0] + 90, place[1] + 10), 12)
     page.mouse.up()
     page.wait_for_timeout(500)
     film.shoot(1200)
