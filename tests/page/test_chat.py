@@ -371,7 +371,7 @@ def test_the_chat_shows_what_was_changed_by_hand(page):
 
 def test_a_chat_goes_out_into_a_file_and_comes_back(page, tmp_path):
     page.click(element("export"))
-    page.wait_for_selector(f"{element('status')}:has-text('no chat yet')")
+    page.wait_for_selector(f"{element('status')}:has-text('no chat to export')")
     ask(page, "a boat")
     finished(page)
     with page.expect_download() as download:

@@ -369,7 +369,7 @@ def test_warnings_tell_what_a_region_will_not_do(tab):
     )
     tab.write(hidden.replace("lighthouse.", ""), 2)
     tab.select(1)
-    tab.part("editor", ".omost-notices:has-text('Nearer regions hide it')").wait_for()
+    tab.part("editor", ".omost-notices:has-text('Nearer regions cover')").wait_for()
     assert tab.part("editor", ".omost-flag").count() == 1
 
 

@@ -65,7 +65,7 @@ def test_a_preset_from_saving_to_deleting(page):
     page.click(element("rename"))
     page.wait_for_selector("text=New name for “Harbour”:")
     name_it(page, "Port")
-    press(page, "confirm", "Renamed: Harbour is Port now.")
+    press(page, "confirm", "Renamed Harbour to Port.")
     assert page.input_value(f"{element('name')} input") == "Port"
 
     with page.expect_download() as download:
