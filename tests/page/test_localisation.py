@@ -91,7 +91,7 @@ def test_what_gradio_shows_is_in_the_language_with_its_tooltips(page):
         == LANGUAGE["Answer the last request again with the next seed."]
     )
     request = page.locator("#omost_txt2img_request textarea")
-    assert request.get_attribute("placeholder").startswith("«What the picture is to show")
+    assert request.get_attribute("placeholder").startswith("«Describe the picture")
     assert page.locator("#omost_txt2img_method").get_attribute("title").startswith("«")
     titled = page.locator("#omost_txt2img [id^='omost_'][title]").evaluate_all(
         "all => all.map(e => e.title)"
