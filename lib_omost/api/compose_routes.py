@@ -34,7 +34,8 @@ from lib_omost.compose.model_state import memory_use
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.llm.canvas_forms import CanvasForm
-from lib_omost.llm.engine import Done, Event, Failed, Text
+from lib_omost.llm.engine import Done, Event, Failed
+from lib_omost.llm.event_stream import CollectedAnswer
 from lib_omost.llm.model_catalog import LISTED_MODELS
 
 if TYPE_CHECKING:
@@ -100,13 +101,14 @@ class ComposeRoutes:
             return StreamingResponse(sent, headers=headers, media_type="text/event-stream")
         watch = asyncio.create_task(_set_when_gone(request, cancel))
         try:
-            answer, end = await _answer(events)
+            answer = await _answer(events)
         finally:
             watch.cancel()
+        end = answer.end
         if isinstance(end, Failed):
-            return problem(422 if end.refused else 503, end.message, answer=answer)
+            return problem(422 if end.refused else 503, end.message, answer=answer.text)
         return JSONResponse(
-            await run_in_threadpool(_result, order, self._composing().form, answer, end)
+            await run_in_threadpool(_result, order, self._composing().form, answer.text, end)
         )
 
     def tokens(self, given: ComposeBody) -> TokensAnswer:
@@ -133,16 +135,12 @@ class ComposeRoutes:
             raise HTTPException(403, str(error)) from error
 
 
-async def _answer(events: AttendedStream[Event]) -> tuple[str, Done | Failed]:
-    answer = ""
-    end: Done | Failed = Done("cancelled", 0)
+async def _answer(events: AttendedStream[Event]) -> CollectedAnswer:
+    answer = CollectedAnswer()
     with closing(events):
         async for event in events:
-            if isinstance(event, Text):
-                answer += event.text
-            elif isinstance(event, (Done, Failed)):
-                end = event
-    return answer, end
+            answer.add(event)
+    return answer
 
 
 async def _sent(
@@ -151,11 +149,11 @@ async def _sent(
     events: AttendedStream[Event],
 ) -> AsyncIterator[str]:
     """An answer as server-sent events; a client that goes ends it, as the host ends this."""
-    answer = ""
+    answer = CollectedAnswer()
     with closing(events):
         async for event in events:
-            answer += event.text if isinstance(event, Text) else ""
-            yield await run_in_threadpool(_server_sent, order, form, answer, event)
+            answer.add(event)
+            yield await run_in_threadpool(_server_sent, order, form, answer.text, event)
             if isinstance(event, (Done, Failed)):
                 return
 

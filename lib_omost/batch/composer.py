@@ -1,10 +1,9 @@
-"""The canvas of a request, written by a language model."""
+"""Composes the canvases of a batch with a language model."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,24 +19,25 @@ from lib_omost.compose.settings import (
     ComposeSettings,
     names_of,
 )
-from lib_omost.llm.engine import Done, Failed, Text
+from lib_omost.llm.engine import Failed
 from lib_omost.llm.engine_factory import ChosenEngine, create_engine
+from lib_omost.llm.event_stream import collect
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import find_model
 from lib_omost.llm.server.address import is_address
 from lib_omost.settings import IMAGE_SEED
 
-ENDS = {
+EARLY_ENDS = {
     "length": "the answer was cut; what came before is kept",
     "repetition": "the model repeated itself and was stopped; what came before is kept",
 }
 SHOWN = 200
-"""Characters of an answer that is no canvas."""
+"""Characters of an unusable answer in its error message."""
 
 
 @dataclass(frozen=True)
 class ComposedLine:
-    """A canvas as text, and what there is to say about it."""
+    """A composed canvas as text, and remarks for the user."""
 
     text: str
     remarks: tuple[str, ...]
@@ -113,26 +113,23 @@ class CanvasComposer:
         return ComposeRequest(conversation, self.settings)
 
 
-def _compose(choice: ChosenEngine, order: ComposeRequest) -> ComposedLine:
-    pieces: list[str] = []
-    remarks: list[str] = []
-    task = order.build_task(choice.system, choice.form)
-    with closing(choice.engine.stream(task, threading.Event())) as events:
-        for event in events:
-            if isinstance(event, Text):
-                pieces.append(event.text)
-            elif isinstance(event, Failed):
-                raise LineError(event.message)
-            elif isinstance(event, Done):
-                remarks += event.remarks
-                if event.reason in ENDS:
-                    remarks.append(ENDS[event.reason])
-    answer = "".join(pieces)
-    reading = files.read(answer)
-    remarks += map(str, reading.diagnostics)
+def _compose(choice: ChosenEngine, request: ComposeRequest) -> ComposedLine:
+    """Composes the canvas of a request.
+
+    Raises:
+        LineError: The model failed, or its answer has no canvas.
+    """
+    task = request.build_task(choice.system, choice.form)
+    answer = collect(choice.engine.stream(task, threading.Event()))
+    end = answer.end
+    if isinstance(end, Failed):
+        raise LineError(end.message)
+    reading = files.read(answer.text)
+    early_end = EARLY_ENDS.get(end.reason, "")
+    remarks = (*end.remarks, *([early_end] if early_end else ()), *map(str, reading.diagnostics))
     if reading.canvas is None:
         raise LineError(
-            f"the model wrote no canvas ({'; '.join(remarks)}), but {answer[:SHOWN]!r}; "
+            f"the model wrote no canvas ({'; '.join(remarks)}), but {answer.text[:SHOWN]!r}; "
             "another seed may do"
         )
-    return ComposedLine(files.to_text(reading.canvas), tuple(remarks))
+    return ComposedLine(files.to_text(reading.canvas), remarks)

@@ -26,7 +26,7 @@ from lib_omost.batch.local_painter import LocalPainter
 from lib_omost.batch.ray_executor import run_on_ray
 from lib_omost.batch.run import Batch
 from lib_omost.batch.webui_client import WebUIPainter
-from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message
+from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message, write_picture
 from lib_omost.cli.compose import KEY, add_model, compose_settings
 from lib_omost.cli.image_options import add_picture_options, image_model, picture_spec
 from lib_omost.cli.sheet import contact_sheet
@@ -205,4 +205,4 @@ def _write_sheets(batch: Batch) -> None:
     for start in range(0, len(pictures), PICTURES_PER_SHEET):
         number = f"-{start // PICTURES_PER_SHEET + 1}" if len(pictures) > PICTURES_PER_SHEET else ""
         sheet = contact_sheet(pictures[start : start + PICTURES_PER_SHEET])
-        sheet.save(batch.folder.path / f"sheet{number}.png")
+        write_picture(batch.folder.path / f"sheet{number}.png", sheet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
@@ -14,6 +15,7 @@ from lib_omost.cli.common import (
     print_message,
     print_result,
     read_text,
+    write_picture,
 )
 from lib_omost.interrupts import INTERRUPTED
 
@@ -84,7 +86,4 @@ def _format(canvas: Canvas, form: files.Form) -> str:
 
 
 def _save_preview(canvas: Canvas, size: tuple[int, int], path: str) -> None:
-    try:
-        draw(canvas, size, outlines=True).save(path, format="PNG")
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+    write_picture(Path(path), draw(canvas, size, outlines=True))

@@ -11,6 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
+from lib_omost import atomic_files
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.canvas.preview import MAX_SIDE
 from lib_omost.setting_fields import SettingField
@@ -110,6 +113,37 @@ def check_output(name: str) -> Path:
     if path.is_dir():
         raise UsageError(f"cannot write {name}: it is a folder")
     return path
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Writes an output file. A file that exists is replaced as a whole or stays as it is.
+
+    A device or a pipe, such as /dev/stdout, is written directly.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    try:
+        if path.is_file():
+            # A link stays a link, and a private file private.
+            atomic_files.write(path.resolve(), data, mode=path.stat().st_mode & 0o777)
+        elif path.exists():
+            path.write_bytes(data)
+        else:
+            atomic_files.write(path, data)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def write_picture(path: Path, picture: Image.Image) -> None:
+    """Writes a picture as PNG, as `write_file` does.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    png = io.BytesIO()
+    picture.save(png, format="PNG")
+    write_file(path, png.getvalue())
 
 
 def print_result(text: str, end: str = "\n") -> None:

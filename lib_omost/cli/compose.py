@@ -22,6 +22,7 @@ from lib_omost.cli.common import (
     print_message,
     print_result,
     read_text,
+    write_file,
 )
 from lib_omost.compose.conversation import Conversation, ConversationError, fits, from_json, to_json
 from lib_omost.compose.request import ComposeRequest
@@ -29,6 +30,7 @@ from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.interrupts import INTERRUPTED
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
 from lib_omost.llm.engine_factory import ChosenEngine, create_engine
+from lib_omost.llm.event_stream import CollectedAnswer
 from lib_omost.llm.failures import UnusableError
 from lib_omost.setting_fields import SettingsError
 
@@ -144,15 +146,16 @@ def run(args: argparse.Namespace) -> int:
             _warn_of_length(chosen, task)
         # What comes of a simplified copy of a canvas is known only at the end.
         streams = (args.to == "code" and told.shown is None) or args.out
-        answer, end = _answer(chosen, task, partial(print_result, end="") if streams else _keep)
-        if streams and answer:
+        answer = _stream(chosen, task, partial(print_result, end="") if streams else _keep)
+        if streams and answer.text:
             print_result("")
-        turn = told.finish(answer, chosen.form).turns[-1]
-        if args.chat and answer:
+        turn = told.finish(answer.text, chosen.form).turns[-1]
+        if args.chat and answer.text:
             asked = conversation.turns[-1]
             finished = replace(asked, answer=turn.answer, result=turn.result)
-            _save(args.chat, to_json(Conversation((*conversation.turns[:-1], finished))))
-        return _finish(args, answer, turn.canvas, end, streamed=bool(streams))
+            chat = Conversation((*conversation.turns[:-1], finished))
+            write_file(Path(args.chat), to_json(chat).encode())
+        return _finish(args, answer, turn.canvas, streamed=bool(streams))
     except (UsageError, ConversationError) as error:
         print_message(f"error: {error}")
         return USAGE_STATUS
@@ -189,39 +192,34 @@ def _chosen(settings: ComposeSettings) -> ChosenEngine:
         raise UsageError(str(error)) from error
 
 
-def _answer(
-    chosen: ChosenEngine, task: Task, show: Callable[[str], None]
-) -> tuple[str, Done | Failed]:
-    """Stream an answer; Ctrl-C ends it and keeps what was written."""
-    pieces: list[str] = []
-    doing = ""
-    end: Done | Failed = Done("cancelled", 0)
+def _stream(chosen: ChosenEngine, task: Task, show: Callable[[str], None]) -> CollectedAnswer:
+    """Shows an answer while it is written. Ctrl-C ends it; its text so far remains."""
+    answer = CollectedAnswer()
+    message = ""
     try:
         with closing(chosen.engine.stream(task, threading.Event())) as events:
             for event in events:
+                answer.add(event)
                 if isinstance(event, Text):
-                    pieces.append(event.text)
                     show(event.text)
                 elif isinstance(event, Progress):
-                    if event.message != doing and not pieces:  # else the text shows that it goes on
+                    if event.message != message and not answer.pieces:
                         print_message(event.message)
-                    doing = event.message
-                else:
-                    end = event
+                    message = event.message
     except KeyboardInterrupt:
-        end = Done("cancelled", len(pieces))
-    return "".join(pieces), end
+        answer.end = Done("cancelled", answer.pieces)
+    return answer
 
 
 def _finish(
     args: argparse.Namespace,
-    answer: str,
+    collected: CollectedAnswer,
     canvas: Canvas | None,
-    end: Done | Failed,
     *,
     streamed: bool,
 ) -> int:
     """Write the canvas of an answer, or where it holds none the answer, and say what to know."""
+    answer, end = collected.text, collected.end
     reading = files.read(answer) if answer else Reading(None)
     for diagnostic in reading.diagnostics:
         print_message(str(diagnostic))
@@ -232,7 +230,7 @@ def _finish(
             print_message(remark)
     written = _written(canvas, args.to) if canvas else answer
     if args.out and answer:
-        _save(args.out, written)
+        write_file(Path(args.out), written.encode())
     elif not streamed and answer:
         print_result(written.rstrip("\n"))
     if isinstance(end, Done) and end.reason == "cancelled":
@@ -249,10 +247,3 @@ def _written(canvas: Canvas, form: str) -> str:
     except files.CanvasWriteError as error:
         print_message(f"written as JSON, as code cannot say all of it: {error}")
         return files.to_json(canvas, indent=2) + "\n"
-
-
-def _save(name: str, text: str) -> None:
-    try:
-        Path(name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {name}: {error.strerror or error}") from error

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message
+from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message, write_file
 from lib_omost.interrupts import INTERRUPTED
 from lib_omost.ui.localisation import all_texts, template
 
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         translations = _read(args.file) if args.file.exists() else {}
         args.file.parent.mkdir(parents=True, exist_ok=True)
-        args.file.write_text(template(translations), encoding="utf-8")
+        write_file(args.file, template(translations).encode())
     except (OSError, UsageError) as error:
         print_message(f"error: {error}")
         return USAGE_STATUS

@@ -13,7 +13,15 @@ from PIL import Image
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
-from lib_omost.cli.common import USAGE_STATUS, UsageError, check_output, print_message, read_text
+from lib_omost.cli.common import (
+    USAGE_STATUS,
+    UsageError,
+    check_output,
+    print_message,
+    read_text,
+    write_file,
+    write_picture,
+)
 from lib_omost.cli.image_options import add_picture_options, image_model, picture_spec
 from lib_omost.cli.sheet import side_by_side
 from lib_omost.interrupts import INTERRUPTED
@@ -145,10 +153,7 @@ def _paint(model: ImageModel, spec: PictureSpec, count: int) -> list[PaintedPict
 
 def _save(pictures: Sequence[PaintedPicture], outputs: Sequence[Path]) -> None:
     for picture, path in zip(pictures, outputs, strict=True):
-        try:
-            path.write_bytes(picture.png)
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+        write_file(path, picture.png)
 
 
 def _save_side_by_side(
@@ -156,7 +161,4 @@ def _save_side_by_side(
 ) -> None:
     with Image.open(io.BytesIO(picture.png)) as image:
         sheet = side_by_side(request, canvas, image)
-    try:
-        sheet.save(file, format="PNG")
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror or error}") from error
+    write_picture(Path(file), sheet)

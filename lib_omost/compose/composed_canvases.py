@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +14,8 @@ from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.compose.conversation import RESERVE
-from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.engine import Event, Failed, Progress, Text
+from lib_omost.llm.event_stream import CollectedAnswer, collect
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_files import resolve_path
 from lib_omost.llm.server.address import is_address
@@ -109,30 +109,26 @@ def _compose(
     composing: ComposeService, order: ComposeRequest, stop: StopCondition, show: ShowSteps
 ) -> ComposedCanvas:
     """Have one canvas written; its steps are tokens."""
-    answer: list[str] = []
-    end: Done | Failed = Failed("The language model ended without an answer. Try again.")
+
+    def show_event(event: Event, answer: CollectedAnswer) -> None:
+        if isinstance(event, (Progress, Text)):
+            message = event.message if isinstance(event, Progress) else "Composing"
+            show(answer.pieces, message)
+
     show(0, "Composing")
-    with closing(composing.stream_within_job(order, stop)) as events:
-        for event in events:
-            if isinstance(event, Text):
-                answer.append(event.text)
-                show(len(answer), "Composing")
-            elif isinstance(event, Progress):
-                show(len(answer), event.message)
-            else:
-                end = event
-    return composition(order, "".join(answer), end)
+    return composition(order, collect(composing.stream_within_job(order, stop), show_event))
 
 
-def composition(order: ComposeRequest, answer: str, end: Done | Failed) -> ComposedCanvas:
+def composition(order: ComposeRequest, answer: CollectedAnswer) -> ComposedCanvas:
     """Read the answer to an order. Raises CompositionError."""
+    end = answer.end
     if isinstance(end, Failed):
         raise CompositionError(f"no canvas was composed: {end.message}")
     if end.reason == "cancelled":
         raise CompositionError(STOPPED)
-    reading = files.read(answer)
+    reading = files.read(answer.text)
     if reading.canvas is None:
-        print(f"*** Omost: an answer without a canvas:\n{answer}", file=sys.stderr)
+        print(f"*** Omost: an answer without a canvas:\n{answer.text}", file=sys.stderr)
         request = order.conversation.turns[-1].request
         raise CompositionError(
             f"the language model's answer to {request!r:.80} holds no canvas (it is in the "

@@ -12,20 +12,16 @@ import subprocess
 import sys
 import sysconfig
 import threading
-import time
 from collections.abc import Generator, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import IO
 
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
+from lib_omost.llm.event_stream import relay
 from lib_omost.llm.failures import MIN_TRANSFORMERS_VERSION
 from lib_omost.llm.process_engine import NO_WINDOW, clean_environment
-
-POLL = 0.1
-HEARTBEAT = 0.8
-"""Maximum number of seconds between two events."""
 
 INSTALLING = "Installing its packages"
 
@@ -235,25 +231,22 @@ def _run_command(
         creationflags=NO_WINDOW,
     )
     assert process.stdout is not None
-    lines: SimpleQueue[str | None] = SimpleQueue()
-    reader = threading.Thread(target=_read_lines, args=(process.stdout, lines), daemon=True)
+    events: SimpleQueue[Event] = SimpleQueue()
+    reader = threading.Thread(target=_read_lines, args=(process.stdout, events), daemon=True)
     reader.start()
     try:
         yield Progress(message)
-        last_event_at = time.monotonic()
-        while not cancel.is_set():
-            try:
-                line = lines.get(timeout=POLL)
-            except Empty:
-                if time.monotonic() - last_event_at > HEARTBEAT:
-                    yield Progress(message, download_fraction(log))
-                    last_event_at = time.monotonic()
-                continue
-            if line is None:
-                return process.wait()
-            log.append(line)
-            yield Text(line)
-            if DOWNLOAD_LINE.match(line):
+        for event in relay(
+            events,
+            check=lambda: Done("cancelled", 0) if cancel.is_set() else None,
+            progress=lambda seconds: Progress(message, download_fraction(log)),
+        ):
+            if isinstance(event, Done):
+                return -1 if event.reason == "cancelled" else process.wait()
+            if isinstance(event, Text):
+                log.append(event.text)
+            yield event
+            if isinstance(event, Text) and DOWNLOAD_LINE.match(event.text):
                 yield Progress(message, download_fraction(log))
         return -1
     finally:
@@ -262,10 +255,10 @@ def _run_command(
             process.wait()
 
 
-def _read_lines(pipe: IO[str], lines: SimpleQueue[str | None]) -> None:
+def _read_lines(pipe: IO[str], events: SimpleQueue[Event]) -> None:
     for line in pipe:
-        lines.put(line)
-    lines.put(None)
+        events.put(Text(line))
+    events.put(Done("finished", 0))
 
 
 def _explain_failure(message: str, log: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from lib_omost.llm import process_messages
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
+from lib_omost.llm.event_stream import HEARTBEAT, POLL, relay
 from lib_omost.llm.server.answer import most_characters
 
 ROOT = Path(__file__).parents[2]
@@ -25,9 +26,6 @@ ROOT = Path(__file__).parents[2]
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """Keeps Windows from opening a console."""
 
-POLL = 0.1
-HEARTBEAT = 0.8
-"""Seconds of silence before a Progress."""
 PATIENCE = 10.0
 """Seconds for a process to end an answer that was cancelled, before it is killed."""
 LAST_LINES, LOG_LINE = 8, 1000
@@ -217,37 +215,35 @@ class _Worker:
             return self._counted[1]
 
     def events(self, cancel: threading.Event, most: int) -> Iterator[Event]:
-        """Yield what it says of a task, and a heartbeat where it is silent, up to the end.
+        """Yields the events of a task until its end.
 
-        most: characters of text that it may write.
+        Args:
+            cancel: Ends the task.
+            most: Characters of text that the worker may write.
         """
         self._written = 0
-        doing, spoken, told = (
-            Progress(f"Starting the {self._kind}'s process"),
-            time.monotonic(),
-            0.0,
-        )
-        while True:
-            if cancel.is_set() and not told:
-                told = time.monotonic()
+        cancelled_at = 0.0
+
+        def check() -> None:
+            nonlocal cancelled_at
+            if cancel.is_set() and not cancelled_at:
+                cancelled_at = time.monotonic()
                 self.send(process_messages.dump(do="cancel"))
-            event = self._next() or self._end(told)
-            now = time.monotonic()
-            if event is None:
-                if now - spoken < HEARTBEAT:
-                    continue
-                event = doing
-            doing = event if isinstance(event, Progress) else doing
+
+        for event in relay(
+            self._events,
+            check=check,
+            check_silence=lambda seconds: self._end(cancelled_at),
+            first_progress=Progress(f"Starting the {self._kind}'s process"),
+        ):
             if isinstance(event, Text):
                 self._written += 1
                 most -= len(event.text)
                 if most < 0:
                     self._give_up("wrote more than it was asked for")
-                    event = Failed(self._fault)
+                    yield Failed(self._fault)
+                    return
             yield event
-            spoken = now
-            if isinstance(event, (Done, Failed)):
-                return
 
     def abandon(self) -> None:
         """End the running answer and wait until it has; the process too if it does not."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 from lib_omost.llm.answer_generation import LogitsProcessor, answer_limit, generate_answer
 from lib_omost.llm.attention_cache import AttentionCache
 from lib_omost.llm.chat_template import conversation_tokens
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
+from lib_omost.llm.event_stream import POLL, STARTING, relay
 from lib_omost.llm.failures import CancelledError, RefusedError, UnusableError, explain_failure
 from lib_omost.llm.model_catalog import CatalogEntry, find_model
 from lib_omost.llm.model_loading import (
@@ -24,11 +25,7 @@ from lib_omost.llm.model_loading import (
 from lib_omost.llm.pretrained import Device, Dtype, load_tokenizer
 from lib_omost.llm.repetition import RepetitionPenalty
 
-POLL = 0.1
-"""Seconds after which whoever waits looks up."""
-
-HEARTBEAT = 0.8
-"""Seconds of silence before a Progress."""
+THREAD_DIED = Failed("The language model's thread ended without a word: try again.")
 
 PATIENCE = 2.0
 """Seconds for a thread that was told to end: a pass over a long text is not interrupted."""
@@ -190,9 +187,9 @@ class _Job:
         self.cancel, self.unloading = ends
         self.closed = threading.Event()
         self.left_behind = False
-        self.doing = Progress("Starting")
+        self.doing = STARTING
         self.written = 0
-        self.said: SimpleQueue[Event] = SimpleQueue()
+        self.events: SimpleQueue[Event] = SimpleQueue()
 
     def stopped(self) -> bool:
         return self.cancel.is_set() or self.closed.is_set() or self.unloading.is_set()
@@ -211,31 +208,22 @@ class _Job:
         self.say(Text(text))
 
     def say(self, event: Event) -> None:
-        self.said.put(event)
+        self.events.put(event)
 
 
 def _events(job: _Job) -> Iterator[Event]:
-    """Yield what a job says, and a heartbeat where it says nothing, up to its end."""
-    spoken = time.monotonic()
-    told = None  # when it was told to end
-    while True:
-        alive = job.thread.is_alive()  # asked first: what it said before it died is in the queue
-        try:
-            event: Event = job.said.get(timeout=POLL)
-        except Empty:
-            now = time.monotonic()
-            told = told or (now if job.stopped() else None)
-            if not alive:
-                yield Failed("The language model's thread ended without a word: try again.")
-                return
-            if told is not None and now - told > PATIENCE:
-                job.left_behind = True
-                yield Done("cancelled", job.written)
-                return
-            if now - spoken < HEARTBEAT:
-                continue
-            event = job.doing
-        yield event
-        spoken = time.monotonic()
-        if isinstance(event, (Done, Failed)):
-            return
+    """Yields the events of a job's thread until its end."""
+    stopped_at: float | None = None
+
+    def check_silence(seconds: float) -> Event | None:
+        nonlocal stopped_at
+        if not job.thread.is_alive():
+            return job.events.get() if not job.events.empty() else THREAD_DIED
+        if stopped_at is None:
+            stopped_at = time.monotonic() if job.stopped() else None
+        elif time.monotonic() - stopped_at > PATIENCE:
+            job.left_behind = True
+            return Done("cancelled", job.written)
+        return None
+
+    return relay(job.events, check_silence=check_silence)

@@ -10,12 +10,6 @@ from lib_omost.llm.engine import Failed, Progress
 WAITING_FOR_PICTURE = Progress("Waiting for the picture to be finished")
 WAITING_FOR_ANSWER = Progress("Waiting for another answer to be finished")
 
-POLL = 0.1
-"""Seconds between two looks at the queue and at the conditions that end a wait."""
-
-HEARTBEAT = 0.8
-"""Seconds without an event after which a Progress is repeated."""
-
 
 class StopCondition(threading.Event):
     """An event that is set once one of its conditions is true, and remains set."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost.llm.engine import Done, Event, Progress
+from lib_omost.llm.event_stream import HEARTBEAT
 from lib_omost.program.port import ImageModelMemory, WriteAnswer
 from lib_omost.program.queueing import (
-    HEARTBEAT,
     WAITING_FOR_ANSWER,
     WAITING_FOR_PICTURE,
     StopCondition,

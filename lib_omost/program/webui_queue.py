@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from types import FrameType
 
 from lib_omost.llm.engine import Done, Event, Failed, Progress
+from lib_omost.llm.event_stream import POLL, relay
 from lib_omost.llm.failures import explain_failure
 from lib_omost.program import webui_progress
 from lib_omost.program.port import WriteAnswer
 from lib_omost.program.queueing import (
-    HEARTBEAT,
-    POLL,
     WAITING_FOR_ANSWER,
     WAITING_FOR_PICTURE,
     StopCondition,
@@ -99,30 +97,20 @@ class QueuedAnswer:
             webui_progress.remove_task(task)
 
     def _received(self) -> Iterator[Event]:
-        """Yields the thread's events, and repeats the last Progress while there are none."""
-        began, last_event = time.monotonic(), 0.0
-        progress = Progress("Starting")
-        while True:
-            try:
-                event: Event = self._events.get(timeout=POLL)
-                progress = event if isinstance(event, Progress) else progress
-            except Empty:
-                end = self._end_of_wait(began)
-                if end is None and time.monotonic() - last_event < HEARTBEAT:
-                    continue
-                event = end or (progress if self._has_lock.is_set() else _waiting())
-            yield event
-            last_event = time.monotonic()
-            if isinstance(event, (Done, Failed)):
-                return
+        """Yields the thread's events, and at least one Progress each second."""
+        return relay(
+            self._events,
+            check_silence=self._end_of_wait,
+            progress=lambda seconds: None if self._has_lock.is_set() else _waiting(),
+        )
 
-    def _end_of_wait(self, began: float) -> Done | Failed | None:
+    def _end_of_wait(self, seconds: float) -> Done | Failed | None:
         """Returns the end if the wait for the lock is over without it, else None."""
         if self._has_lock.is_set():
             return None
         if self._cancel.is_set():
             return Done("cancelled", 0)
-        if self._wait is not None and time.monotonic() - began > self._wait:
+        if self._wait is not None and seconds > self._wait:
             return wait_timed_out(self._wait)
         return None
 

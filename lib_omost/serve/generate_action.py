@@ -22,7 +22,8 @@ from lib_omost.compose.composed_canvases import (
 from lib_omost.compose.prompt_requests import requests_from_prompts
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.service import ComposeService
-from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.engine import Progress
+from lib_omost.llm.event_stream import CollectedAnswer
 from lib_omost.program.queueing import StopCondition
 from lib_omost.renderer.painting import PictureError, PictureSpec, read_canvas
 from lib_omost.renderer.samplers import SAMPLERS
@@ -125,18 +126,14 @@ class GenerateAction:
     def _compose(
         self, order: ComposeRequest, cancel: threading.Event
     ) -> Generator[Progress, None, ComposedCanvas]:
-        answer = ""
-        end: Done | Failed = Done("cancelled", 0)
+        answer = CollectedAnswer()
         stop = StopCondition(cancel.is_set, lambda: self.image_process.queue.interrupted)
         with closing(self.composing.stream_within_job(order, stop)) as events:
             for event in events:
-                if isinstance(event, Text):
-                    answer += event.text
-                elif isinstance(event, Progress):
+                answer.add(event)
+                if isinstance(event, Progress):
                     yield event
-                else:
-                    end = event
-        return composition(order, answer, end)
+        return composition(order, answer)
 
     def _paint(
         self, wanted: Sequence[PictureSpec], cancel: threading.Event, remarks: dict[str, None]

@@ -11,7 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from lib_omost.llm import process_messages
-from lib_omost.llm.engine import Failed, Progress, Text
+from lib_omost.llm.engine import Failed, Progress
+from lib_omost.llm.event_stream import CollectedAnswer
 from lib_omost.llm.process_engine import WorkerProcess
 from lib_omost.program.queueing import StopCondition
 from lib_omost.program.standalone import StandaloneQueue
@@ -54,18 +55,18 @@ class ImageProcess:
             PictureError: The picture could not be made.
         """
         stop = StopCondition(cancel.is_set, lambda: self.queue.interrupted)
-        painted = None
+        answer = CollectedAnswer()
         with closing(self._process.ask(dataclasses.asdict(spec), stop)) as events:
             for event in events:
-                if isinstance(event, Failed):
-                    raise PictureError(event.message)
+                answer.add(event)
                 if isinstance(event, Progress):
                     yield event
-                elif isinstance(event, Text):
-                    picture = json.loads(event.text)
-                    png = base64.b64decode(picture["png"])
-                    painted = PaintedPicture(png, tuple(picture["remarks"]))
-        return painted
+        if isinstance(answer.end, Failed):
+            raise PictureError(answer.end.message)
+        if not answer.text:
+            return None
+        picture = json.loads(answer.text)
+        return PaintedPicture(base64.b64decode(picture["png"]), tuple(picture["remarks"]))
 
     def make_room(self) -> None:
         """Ends the process, which frees the image model's memory (ImageModelMemory)."""

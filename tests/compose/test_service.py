@@ -19,13 +19,13 @@ from lib_omost.compose.memory_budget import WORKING_MEMORY
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.service import ComposeService
 from lib_omost.compose.settings import ComposeSettings
+from lib_omost.llm import event_stream
 from lib_omost.llm.canvas_forms import CODE
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import NO_MODEL
 from lib_omost.llm.server.discovery import LocalServer
 from lib_omost.llm.server.engine import ServerEngine
-from lib_omost.program import queueing
 from lib_omost.program.queueing import WAITING_FOR_ANSWER, WAITING_FOR_PICTURE
 from lib_omost.program.webui import WebuiProgram
 from lib_omost.program.webui_queue import WITHIN_JOB
@@ -834,4 +834,4 @@ def test_the_key_is_shown_nowhere(composing, models, caplog, capsys):
 
 
 def test_a_beat_is_at_least_one_a_second():
-    assert queueing.POLL + queueing.HEARTBEAT < 1
+    assert event_stream.POLL + event_stream.HEARTBEAT < 1

@@ -6,7 +6,7 @@ import time
 import weakref
 from itertools import pairwise
 
-from lib_omost.llm import transformers_engine
+from lib_omost.llm import event_stream, transformers_engine
 from lib_omost.llm.engine import Done, Text
 from tests.llm.asking import (
     LONG,
@@ -59,7 +59,7 @@ def test_cancelled_between_two_steps_of_loading(folder, monkeypatch):
 
 def test_cancelled_in_a_step_that_cannot_be_interrupted_the_next_task_waits(folder, monkeypatch):
     monkeypatch.setattr(transformers_engine, "PATIENCE", 0.2)
-    monkeypatch.setattr(transformers_engine, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 0.1)
     engine, stuck, load = scripted(folder, "ok"), threading.Event(), transformers_engine.load_model
     monkeypatch.setattr(
         transformers_engine, "load_model", lambda *args: stuck.wait(10) and load(*args)
@@ -126,7 +126,7 @@ def test_closing_ends_the_thread_and_leaves_the_callers_event_alone(folder):
 
 
 def test_a_slow_reading_gives_heartbeats(engine, monkeypatch):
-    monkeypatch.setattr(transformers_engine, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 0.1)
     slow_prefill(engine, 0.6)
     times = []
     for event in stream(engine, task("x" * 300)):
@@ -138,7 +138,7 @@ def test_a_slow_reading_gives_heartbeats(engine, monkeypatch):
 
 
 def test_the_heartbeat_of_the_interface_is_within_a_second():
-    assert transformers_engine.HEARTBEAT + transformers_engine.POLL < 1
+    assert event_stream.HEARTBEAT + event_stream.POLL < 1
 
 
 def test_unload_gives_the_memory_back_and_can_be_repeated(folder):
@@ -170,7 +170,7 @@ def test_unload_ends_an_answer_even_that_of_its_own_thread(folder):
 def test_unload_in_a_step_that_cannot_be_interrupted_frees_when_it_is_over(folder, monkeypatch):
     monkeypatch.setattr(transformers_engine, "PATIENCE", 0.1)
     monkeypatch.setattr(transformers_engine, "UNLOAD_PATIENCE", 0.1)
-    monkeypatch.setattr(transformers_engine, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(event_stream, "HEARTBEAT", 0.1)
     engine, stuck, load = scripted(folder, "ok"), threading.Event(), transformers_engine.load_model
     monkeypatch.setattr(
         transformers_engine, "load_model", lambda *args: (load(*args), stuck.wait(10))[0]

@@ -9,7 +9,8 @@ from pathlib import Path
 from lib_omost.canvas import files
 from lib_omost.canvas.diagnostics import Diagnostic, Reading
 from lib_omost.llm.demo.engine import DemoEngine
-from lib_omost.llm.engine import Done, Failed, Message, Task, Text
+from lib_omost.llm.engine import Failed, Message, Task
+from lib_omost.llm.event_stream import collect
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import COMPOSER_FOLDER
 from lib_omost.llm.transformers_engine import TransformersEngine
@@ -68,13 +69,7 @@ class DemoComposer:
 
     def _answer(self, messages: Sequence[Message]) -> tuple[str, tuple[str, ...]]:
         task = Task(tuple(messages), MAX_ANSWER_TOKENS, canvas_only=False)
-        pieces: list[str] = []
-        remarks: tuple[str, ...] = ()
-        for event in self._engine.stream(task, threading.Event()):
-            if isinstance(event, Failed):
-                raise UnusableError(event.message)
-            if isinstance(event, Text):
-                pieces.append(event.text)
-            if isinstance(event, Done):
-                remarks = event.remarks
-        return "".join(pieces), remarks
+        answer = collect(self._engine.stream(task, threading.Event()))
+        if isinstance(answer.end, Failed):
+            raise UnusableError(answer.end.message)
+        return answer.text, answer.end.remarks

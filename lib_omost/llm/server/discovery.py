@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -45,43 +43,24 @@ def local_servers(ports: Sequence[tuple[str, int]] = USUAL_PORTS) -> list[LocalS
 
 
 def _lists_models(port: int) -> bool:
-    """Tell whether a list of models comes from a port in time."""
-    end = time.monotonic() + PATIENCE
+    """Returns True if a port answers in time with a list of models."""
+    # Here, as it imports requests, which only those need who have a server.
+    from requests import RequestException
+
+    from lib_omost.llm.server.connection import CompressedError, Connection, OversizeError
+
+    url = f"http://{LOOPBACK}:{port}/v1/models"
+    connection = Connection("", PATIENCE)
     try:
-        head, _, body = _get(port, end).partition(b"\r\n\r\n")
-        found = json.loads(body)
-    except (OSError, ValueError, RecursionError):  # nothing is there, or something else
-        return False
-    succeeded = head.split(b" ", 2)[1:2] == [b"200"]
-    return succeeded and isinstance(found, dict) and _is_list(found)
+        with connection.ask("GET", url, answer_seconds=PATIENCE, whole_seconds=PATIENCE) as reply:
+            if not reply.ok or reply.redirect is not None:
+                return False
+            found = json.loads(reply.body(MOST_BYTES))
+    except (RequestException, CompressedError, OversizeError, ValueError, RecursionError):
+        return False  # nothing is there, or something else
+    return isinstance(found, dict) and _is_list(found)
 
 
 def _is_list(found: dict[str, object]) -> bool:
     # Ollama without a model says null instead of an empty list.
     return isinstance(found.get("data"), list) or found.get("object") == "list"
-
-
-def _get(port: int, end: float) -> bytes:
-    """Return what a port answers to GET /v1/models. Raises OSError where it is late or too long."""
-    request = f"GET /v1/models HTTP/1.0\r\nHost: {LOOPBACK}:{port}\r\nConnection: close\r\n\r\n"
-    with socket.create_connection((LOOPBACK, port), _left(end)) as connection:
-        connection.sendall(request.encode())
-        answer = b""
-        while piece := _receive(connection, end):
-            answer += piece
-            if len(answer) > MOST_BYTES:
-                raise OSError("the answer is too long")
-        return answer
-
-
-def _receive(connection: socket.socket, end: float) -> bytes:
-    # For each read anew: a server that sends a byte now and then would stretch a time-out.
-    connection.settimeout(_left(end))
-    return connection.recv(4096)
-
-
-def _left(end: float) -> float:
-    left = end - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left

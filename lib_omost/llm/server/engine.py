@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
+from lib_omost.llm.event_stream import relay
 from lib_omost.llm.server.address import base_url, sendable_key
 from lib_omost.llm.server.answer import DONE, ServerAnswer, event_data, read_piece, whole_text
 from lib_omost.llm.server.errors import Explainer, ServerError
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Dialect", "Patience", "ServerEngine", "ServerError"]
 
-POLL_SECONDS = 0.05
-HEARTBEAT_SECONDS = 0.5
 JOIN_SECONDS = 1.0
 LONGEST_WAIT = 60.0
 """In seconds, whatever a busy server asks for."""
@@ -156,34 +155,32 @@ class ServerEngine:
         cancel: threading.Event,
         longest: float,
     ) -> Iterator[Event]:
-        """Hand on what the reading thread puts; heartbeats, time-outs and cancelling are here."""
+        """Yields the reading thread's events; ends the answer on cancel and after a time-out."""
         pieces = 0
-        begun = heard = shown = time.monotonic()
-        while not cancel.is_set():
-            if time.monotonic() - begun > longest:
+        began = time.monotonic()
+
+        def check() -> Event | None:
+            if cancel.is_set():
                 connection.cut()
-                yield Failed(str(self._explain.endless(longest, begun=pieces > 0)))
-                return
-            try:
-                event = events.get(timeout=POLL_SECONDS)
-            except queue.Empty:
-                now = time.monotonic()
-                limit = self.patience.between if pieces else self.patience.first
-                if now - heard > limit:
-                    connection.cut()
-                    yield Failed(str(self._explain.silence(limit, begun=pieces > 0)))
-                    return
-                if now - shown >= HEARTBEAT_SECONDS:
-                    shown = now
-                    yield Progress(f"Waiting for {self.address}, {now - heard:.0f} s.")
-                continue
+                return Done("cancelled", pieces)
+            if time.monotonic() - began > longest:
+                connection.cut()
+                return Failed(str(self._explain.endless(longest, begun=pieces > 0)))
+            return None
+
+        def check_silence(seconds: float) -> Event | None:
+            limit = self.patience.between if pieces else self.patience.first
+            if seconds <= limit:
+                return None
+            connection.cut()
+            return Failed(str(self._explain.silence(limit, begun=pieces > 0)))
+
+        def progress(seconds: float) -> Progress:
+            return Progress(f"Waiting for {self.address}, {seconds:.0f} s.")
+
+        for event in relay(events, check=check, check_silence=check_silence, progress=progress):
             pieces += isinstance(event, Text)
             yield event
-            if isinstance(event, (Done, Failed)):
-                return
-            heard = shown = time.monotonic()
-        connection.cut()
-        yield Done("cancelled", pieces)
 
     def _read(self, task: Task, connection: Connection, put: Callable[[Event], None]) -> None:
         """Run in the thread: put an answer's events, whatever happens a Done or Failed last."""

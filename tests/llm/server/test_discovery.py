@@ -59,7 +59,7 @@ def test_what_answers_is_found_by_name_in_the_order_of_the_ports():
             LocalServer("Ollama", f"127.0.0.1:{one}"),
             LocalServer("llama.cpp", f"127.0.0.1:{other}"),
         ]
-    assert seen[0].startswith(b"GET /v1/models HTTP/1.0\r\n")
+    assert seen[0].startswith(b"GET /v1/models HTTP/1.1\r\n")
 
 
 def test_the_usual_ports_are_asked_where_no_others_are_named():
@@ -100,9 +100,7 @@ def test_an_answer_without_an_end_is_left():
 def test_a_server_that_drips_is_left_in_time(monkeypatch):
     """Each byte comes in time, the whole never would."""
     monkeypatch.setattr(module, "PATIENCE", 0.2)
-    reads = []
-    receive = module._receive
-    monkeypatch.setattr(module, "_receive", lambda *a: reads.append(1) or receive(*a))
+    began = time.monotonic()
     with server(*http(MODELS * 50), pause=0.02) as port:
         assert local_servers((("Ollama", port),)) == []
-    assert len(reads) < 30
+    assert time.monotonic() - began < 10  # the whole takes half a minute
