@@ -32,7 +32,7 @@ from lib_omost.attention.region_masks import area_scales, build_region_masks, co
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.attention.tensor_layout import join_heads, split_heads
-from lib_omost.canvas.model import WHOLE, Place
+from lib_omost.canvas.model import WHOLE_CANVAS, Place
 
 BAG = 77
 BAGS = 4
@@ -85,7 +85,7 @@ class Case:
     def __init__(self, shape: Shape, regions: int, like: torch.Tensor, rows: int) -> None:
         self.shape, self.regions, self.rows = shape, regions, rows
         self.size = (shape.side, shape.side)
-        self.boxes = (WHOLE, *(place.box for place in PLACES[:regions]))
+        self.boxes = (WHOLE_CANVAS, *(place.box for place in PLACES[:regions]))
         self.lengths = (BAGS * BAG,) * len(self.boxes)
         channels, tokens = shape.heads * shape.d, sum(self.lengths)
         self.q = torch.randn(rows, shape.side**2, channels).to(like)

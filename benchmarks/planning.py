@@ -17,13 +17,13 @@ from lib_omost.attention.cells import build_cells
 from lib_omost.attention.costs import CPU_COSTS, CUDA_COSTS
 from lib_omost.attention.region_masks import area_scales, build_region_masks, condition_weights
 from lib_omost.attention.regional_options import RegionalOptions
-from lib_omost.canvas.model import WHOLE, Box
+from lib_omost.canvas.model import WHOLE_CANVAS, Box
 
 
 def boxes(regions: int) -> list[Box]:
     """Returns the box of the whole picture and random regions."""
     chance = random.Random(0)
-    drawn = [WHOLE]
+    drawn = [WHOLE_CANVAS]
     for _ in range(regions):
         height, width = chance.randint(20, 45), chance.randint(20, 45)
         top, left = chance.randint(0, 90 - height), chance.randint(0, 90 - width)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.packed_text import MOST_IN_JPEG, pack
+from lib_omost.canvas.packed_text import MAX_JPEG_CHARACTERS, pack
 from lib_omost.settings import FIELDS, Settings, from_infotext
 from lib_omost.text.prompt_box import typed_prompt
 
@@ -45,7 +45,7 @@ def add(
 
 def fits_jpeg(canvases: Sequence[Canvas]) -> bool:
     """Whether a JPEG's metadata have room for each canvas; a host fails to write more."""
-    return all(len(_packed(canvas)) <= MOST_IN_JPEG for canvas in canvases)
+    return all(len(_packed(canvas)) <= MAX_JPEG_CHARACTERS for canvas in canvases)
 
 
 def _packed(canvas: Canvas) -> str:

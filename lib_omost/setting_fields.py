@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from lib_omost.canvas.fields import shown
+from lib_omost.canvas.fields import describe_value
 
 S = TypeVar("S", bound="DeclaredSettings")
 
@@ -67,37 +67,41 @@ class SettingField:
 
     def _check_flag(self, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise SettingsError(f"{self.name} must be true or false, not {shown(value)}")
+            raise SettingsError(f"{self.name} must be true or false, not {describe_value(value)}")
         return value
 
     def _check_whole_number(self, value: Any) -> int:
         number = self._check_number(value)
         if not number.is_integer():
-            raise SettingsError(f"{self.name} must be a whole number, not {shown(value)}")
+            raise SettingsError(f"{self.name} must be a whole number, not {describe_value(value)}")
         return int(number)
 
     def _check_number(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise SettingsError(f"{self.name} must be a number, not {shown(value)}")
+            raise SettingsError(f"{self.name} must be a number, not {describe_value(value)}")
         if not self.low <= value <= self.high:
             bounds = f"between {self.low} and {self.high}"
-            raise SettingsError(f"{self.name} must be {bounds}, not {shown(value)}")
+            raise SettingsError(f"{self.name} must be {bounds}, not {describe_value(value)}")
         return float(value)
 
     def _check_choice(self, value: Any) -> str:
         if not isinstance(value, str) or value not in self.choices:
             choices = ", ".join(self.choices)
-            raise SettingsError(f"{self.name} must be one of {choices}, not {shown(value)}")
+            raise SettingsError(
+                f"{self.name} must be one of {choices}, not {describe_value(value)}"
+            )
         return value
 
     def _check_text(self, value: Any) -> str | tuple[str, ...]:
         if isinstance(value, str):
             return value
         if not self.many:
-            raise SettingsError(f"{self.name} must be text, not {shown(value)}")
+            raise SettingsError(f"{self.name} must be text, not {describe_value(value)}")
         is_list = isinstance(value, (list, tuple)) and all(isinstance(text, str) for text in value)
         if not is_list:
-            raise SettingsError(f"{self.name} must be text or a list of texts, not {shown(value)}")
+            raise SettingsError(
+                f"{self.name} must be text or a list of texts, not {describe_value(value)}"
+            )
         if not value:
             raise SettingsError(f"{self.name} is an empty list; give one text or more")
         return tuple(value)

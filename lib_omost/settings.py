@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from lib_omost.attention.regional_options import Method, Overlap, RegionalOptions
 from lib_omost.canvas.bounded_json import load_json
-from lib_omost.canvas.limits import too_long
+from lib_omost.canvas.limits import length_error
 from lib_omost.canvas.model import Syntax
 from lib_omost.setting_fields import (
     DeclaredSettings,
@@ -178,7 +178,7 @@ def from_infotext(text: str) -> dict[str, Any]:
     can still be pasted.
     """
     try:
-        written = {} if too_long(text) else load_json(text)
+        written = {} if length_error(text) else load_json(text)
     except ValueError:
         written = {}
     if not isinstance(written, dict):

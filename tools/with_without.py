@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.preview import draw, font
+from lib_omost.canvas.preview import draw, load_font
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.renderer import RenderJob
 from lib_omost.settings import Settings
@@ -36,7 +36,7 @@ def sheet(panels: dict[str, Image.Image]) -> Image.Image:
     pen = ImageDraw.Draw(whole)
     for number, (caption, picture) in enumerate(panels.items()):
         left = MARGIN + number * (SIDE + MARGIN)
-        pen.text((left, 8), caption, fill="black", font=font(15))
+        pen.text((left, 8), caption, fill="black", font=load_font(15))
         whole.paste(picture.resize((SIDE, SIDE)), (left, CAPTION))
     return whole
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lib_omost.canvas import files
-from lib_omost.canvas.limits import number_of
+from lib_omost.canvas.limits import parse_integer
 from lib_omost.renderer.painting import PictureSpec
 from lib_omost.settings import FIELDS
 
@@ -165,7 +165,7 @@ def parse_line(data: bytes, defaults: JobSpec) -> JobSpec:
 def _parse_object(data: bytes) -> dict[str, Any]:
     try:
         values = json.loads(
-            data.decode("utf-8-sig"), parse_int=number_of, parse_constant=_refuse_constant
+            data.decode("utf-8-sig"), parse_int=parse_integer, parse_constant=_refuse_constant
         )
     except UnicodeDecodeError as error:
         raise LineError(f"this is not UTF-8 (byte {error.start + 1})") from error

@@ -1,1 +1,1 @@
-"""What a picture should contain: the canvas, its vocabulary, code, files and picture."""
+"""The canvas, the description of one picture: its data model, readers, writers and preview."""

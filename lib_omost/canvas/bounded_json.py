@@ -1,30 +1,33 @@
-"""JSON of unknown origin, read without the errors and delays that deep or long values cause."""
+"""Parses JSON of unknown origin and rejects nesting and digits that cost too much time."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from lib_omost.canvas.limits import MAX_NESTING, number_of
+from lib_omost.canvas.limits import MAX_NESTING, parse_integer
 
 
 class NestingError(ValueError):
-    """JSON nests lists and objects deeper than it may; the message says how deep it may."""
+    """JSON exceeds the allowed nesting depth; the message contains the limit."""
 
 
 def load_json(text: str | bytes, *, nesting: int = MAX_NESTING, strict: bool = True) -> Any:
-    """Read JSON. A whole number of too many digits is read as infinity.
+    """Parses JSON. An integer with too many digits becomes an infinity.
 
     Args:
-        text: The JSON.
-        nesting: The number of lists and objects that may stand within each other.
-        strict: Whether control characters in texts are refused.
+        text: The JSON text.
+        nesting: Maximum nesting depth of lists and objects.
+        strict: Whether to reject control characters in texts.
+
+    Returns:
+        The parsed value.
 
     Raises:
-        ValueError: The text is not JSON, or it is nested too deeply (NestingError).
+        ValueError: The text is not JSON, or it exceeds the nesting depth (NestingError).
     """
     try:
-        data = json.loads(text, parse_int=number_of, strict=strict)
+        data = json.loads(text, parse_int=parse_integer, strict=strict)
     except RecursionError:
         raise NestingError(f"this JSON is nested more than {nesting} deep") from None
     if depth_exceeds(data, nesting):
@@ -33,16 +36,16 @@ def load_json(text: str | bytes, *, nesting: int = MAX_NESTING, strict: bool = T
 
 
 def depth_exceeds(data: object, limit: int) -> bool:
-    """Whether lists and objects stand within each other more than `limit` deep."""
-    level: list[object] = [data]
+    """Returns whether the nesting depth of lists and objects exceeds a limit."""
+    values: list[object] = [data]
     for _ in range(limit + 1):
         inner: list[object] = []
-        for value in level:
+        for value in values:
             if isinstance(value, dict):
                 inner += value.values()
             elif isinstance(value, (list, tuple)):
                 inner += value
-        level = inner
-        if not level:
+        values = inner
+        if not values:
             return False
     return True

@@ -1,7 +1,7 @@
-"""Find the calls of canvas code in a text and parse each one, repaired where it needs it.
+"""Finds the calls of canvas code in a text, repairs their syntax and parses them one by one.
 
-Nothing is executed: a call becomes a syntax tree, of which only literals are read. Each call is
-parsed for itself, so that a broken one takes no other with it.
+Nothing is executed: each call becomes a syntax tree, and the reader evaluates literals only. Calls
+are parsed separately, so that a broken call does not affect the others.
 """
 
 from __future__ import annotations
@@ -13,21 +13,27 @@ from dataclasses import dataclass, field
 from typing import Literal as Choice
 
 from lib_omost.canvas.limits import MAX_CODE_CHARACTERS, MAX_NESTING, MAX_TOKENS
-from lib_omost.canvas.string_literals import OPENING, Closings, read_literal, unfinished_literal
+from lib_omost.canvas.string_literals import (
+    OPENING,
+    ClosingQuotes,
+    read_literal,
+    unfinished_literal,
+)
 
 Kind = Choice["canvas", "global", "local"]
 
-_UNSEEN = r"\u200b\u2060\ufeff"  # blanks without width, as text copied from web pages has them
-_GAP = rf"(?:[^\S\n]|[{_UNSEEN}])*"
-_CALL = rf"""{_GAP}(?:\w+[ \t]*=[ \t]*)?(?:
+_ZERO_WIDTH = r"\u200b\u2060\ufeff"  # common in text copied from web pages
+_SPACES = rf"(?:[^\S\n]|[{_ZERO_WIDTH}])*"
+_CALL = rf"""{_SPACES}(?:\w+[ \t]*=[ \t]*)?(?:
       (?P<canvas>Canvas[ \t]*\((?:[ \t]*\))?)
     | (?:\w+(?:\(\))?[ \t]*\.[ \t]*)*(?i:(?:set|add)_?(?P<kind>global|local|region)\w*)[ \t]*\(
 )"""
-_CALL_ON_LINE = re.compile(rf"(?:^|;)(?:{_GAP}```\w*)?{_CALL}", re.MULTILINE | re.VERBOSE)
+_CALL_ON_LINE = re.compile(rf"(?:^|;)(?:{_SPACES}```\w*)?{_CALL}", re.MULTILINE | re.VERBOSE)
 _CALL_HERE = re.compile(_CALL, re.VERBOSE)
 _TOKEN = re.compile(
-    rf"""(?P<blank>[\s{_UNSEEN}]+) | (?P<comment>\#[^\n]*) | (?P<open>[(\[{{]) | (?P<close>[)\]}}])
-      | (?P<comma>,) | (?P<field>[A-Za-z_]\w*[ \t]*=(?!=)) | (?P<other>\w+|.)""",
+    rf"""(?P<blank>[\s{_ZERO_WIDTH}]+) | (?P<comment>\#[^\n]*)
+      | (?P<open>[(\[{{]) | (?P<close>[)\]}}]) | (?P<comma>,)
+      | (?P<field>[A-Za-z_]\w*[ \t]*=(?!=)) | (?P<other>\w+|.)""",
     re.VERBOSE,
 )
 _BLANK = re.compile(r"\s*")
@@ -37,11 +43,16 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 @dataclass(frozen=True)
 class CanvasCall:
-    """One call found in a text.
+    """One call of canvas code.
 
-    tree: the call, its lines numbered from the text's first; None where it cannot be parsed, and
-    `problem` says why. repairs: what was mended, with the line. cut: it never closes; unfinished:
-    its last item was broken off, and is left out.
+    Attributes:
+        kind: "canvas" for Canvas(), "global" or "local" for the method of that description.
+        line: Line of the call, from 1.
+        tree: The syntax tree with the line numbers of the text; None if the call is unparsable.
+        problem: Why the call is unparsable; empty otherwise.
+        repairs: The repaired defects and their lines.
+        cut_off: The text ends before the call is closed.
+        lost_item: The call's last item was incomplete and is not in the tree.
     """
 
     kind: Kind
@@ -49,28 +60,30 @@ class CanvasCall:
     tree: ast.Call | None = None
     problem: str = ""
     repairs: tuple[tuple[str, int], ...] = ()
-    cut: bool = False
-    unfinished: bool = False
+    cut_off: bool = False
+    lost_item: bool = False
 
 
 @dataclass
-class _Scan:
-    """What one pass over a call found: its repaired source, or the problem that stopped it."""
+class _ScanResult:
+    """The repaired source of one call, or the problem that stopped the scanner."""
 
     end: int
     source: str = ""
     problem: str = ""
-    cut: bool = False
-    unfinished: bool = False
+    cut_off: bool = False
+    lost_item: bool = False
     repairs: dict[str, int] = field(default_factory=dict)
 
 
 def find_calls(code: str) -> Iterator[CanvasCall]:
-    """Yield the calls of `canvas = Canvas()` and of its two methods, in order.
+    """Yields the calls of `Canvas()` and of its two methods in order, in linear time.
 
-    A call must start a line, or follow a semicolon or another call; so a comment, or prose that
-    mentions one, holds none. Methods of similar names count ("addLocalDescription"). Takes time
-    in proportion to the text, whatever is in it.
+    A call starts a line, or it follows a semicolon or another call. Comments and prose that
+    mention a call therefore contain none. Similar method names count ("addLocalDescription").
+
+    Args:
+        code: Any text.
     """
     source = _Source(code)
     position, line = 0, 1
@@ -89,45 +102,47 @@ def find_calls(code: str) -> Iterator[CanvasCall]:
 
 
 class _Source:
-    """Canvas code, and how much more of it the scanners may read.
+    """Canvas code and the remaining work that the scanners may spend on it.
 
-    A strict scan that fails is followed by a lenient one of the same text, which may end before
-    it; so calls can be made whose strict scans all read the whole text. Once failed ones have read
-    it all, and as much again, calls are scanned leniently alone.
+    A lenient scan follows each failed strict scan and may end earlier in the text. A hostile text
+    could therefore make every strict scan read the whole text. After the failed strict scans have
+    read twice the length of the text, all further calls are scanned leniently only.
     """
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self.closings = Closings(code)
+        self.closing_quotes = ClosingQuotes(code)
         self.tokens_left = MAX_TOKENS
-        self._strictly = 2 * len(code)
+        self._strict_characters_left = 2 * len(code)
 
-    def scan(self, start: int, line: int) -> tuple[_Scan, ast.Call | None]:
-        """Scan the call whose bracket opens at `start`, strictly, else leniently, and parse it."""
-        if self._strictly > 0:
+    def scan(self, start: int, line: int) -> tuple[_ScanResult, ast.Call | None]:
+        """Scans and parses the call whose bracket opens at `start`, leniently if need be."""
+        if self._strict_characters_left > 0:
             scan = _Scanner(self, start, lenient=False).scan()
             tree = None if scan.problem else _parse(scan, line)
             if tree is not None:
                 return scan, tree
-            self._strictly -= scan.end - start
+            self._strict_characters_left -= scan.end - start
         scan = _Scanner(self, start, lenient=True).scan()
         return scan, None if scan.problem else _parse(scan, line)
 
 
 def _read_call(kind: Kind, source: _Source, start: int, line: int) -> tuple[CanvasCall, int]:
-    """Read the call whose bracket opens at `start`; returns where it ends, too."""
+    """Returns the call whose bracket opens at `start`, and the position of its end."""
     scan, tree = source.scan(start, line)
     repairs = tuple(
-        (what, line + source.code.count("\n", start, where)) for what, where in scan.repairs.items()
+        (repair, line + source.code.count("\n", start, position))
+        for repair, position in scan.repairs.items()
     )
-    return CanvasCall(kind, line, tree, scan.problem, repairs, scan.cut, scan.unfinished), scan.end
+    call = CanvasCall(kind, line, tree, scan.problem, repairs, scan.cut_off, scan.lost_item)
+    return call, scan.end
 
 
-def _parse(scan: _Scan, line: int) -> ast.Call | None:
+def _parse(scan: _ScanResult, line: int) -> ast.Call | None:
     try:
         tree = ast.parse(f"f{scan.source}", mode="eval").body
     except SyntaxError as error:
-        scan.problem = f"Python would not read it either ({error.msg})"
+        scan.problem = f"its syntax is not valid Python ({error.msg})"
         return None
     except (ValueError, RecursionError, MemoryError):
         scan.problem = "it has too many parts"
@@ -137,110 +152,113 @@ def _parse(scan: _Scan, line: int) -> ast.Call | None:
 
 
 class _Scanner:
-    """Walks over one call, token by token, writing its source anew."""
+    """Reads one call token by token and writes its repaired source."""
 
     def __init__(self, source: _Source, start: int, lenient: bool) -> None:
         self.source = source
         self.code = source.code
         self.position = start
         self.lenient = lenient
-        self.out: list[str] = []
-        self.closers: list[str] = []
-        self.last = ""  # the kind of the last token that was not blank
-        self.weight = 0  # characters outside strings, blanks and commas
-        self.item_end: tuple[int, str] = (1, ")")  # length of `out` and open brackets there
+        self.output: list[str] = []
+        self.closing_brackets: list[str] = []
+        self.last_kind = ""  # kind of the last token that is not blank
+        self.code_characters = 0  # outside strings, blanks and commas
+        # Length of `output` and the closing brackets due after the last complete item.
+        self.item_end: tuple[int, str] = (1, ")")
         self.repairs: dict[str, int] = {}
 
-    def scan(self) -> _Scan:
-        """Read to the call's closing bracket, or to where the call is broken off."""
+    def scan(self) -> _ScanResult:
+        """Reads up to the call's closing bracket or to the position where the call is cut off."""
         while self.position < len(self.code):
             self.source.tokens_left -= 1
             if self.source.tokens_left < 0:
                 self.position = len(self.code)
-                return self._failed(f"the text has more than {MAX_TOKENS:,} parts")
+                return self._failure(f"the text has more than {MAX_TOKENS:,} parts")
             if OPENING.match(self.code, self.position):
-                if not self._string():
-                    return self._broken_string()
+                if not self._read_string():
+                    return self._stop_at_open_string()
                 continue
             token = _TOKEN.match(self.code, self.position)
             assert token is not None
             kind, text = str(token.lastgroup), token.group()
             if kind == "blank" and "\n" in text and _CALL_HERE.match(self.code, token.end()):
-                self._repaired("a closing bracket", self.position)
-                return self._cut()
+                self._add_repair("a closing bracket", self.position)
+                return self._finish_cut_off()
             self.position = token.end()
             if kind in ("blank", "comment"):
-                self.out.append(_NOT_NEWLINE.sub(" ", text))
+                self.output.append(_NOT_NEWLINE.sub(" ", text))
                 continue
-            self._write(kind, text, token.start())
-            if not self.closers:
-                return self._done()
-            if len(self.closers) > MAX_NESTING:
-                return self._failed(f"it is nested more than {MAX_NESTING} brackets deep")
-            if self.weight > MAX_CODE_CHARACTERS:
-                return self._failed("it holds too much besides texts")
-        return self._cut()
+            self._write_token(kind, text, token.start())
+            if not self.closing_brackets:
+                return self._result()
+            if len(self.closing_brackets) > MAX_NESTING:
+                return self._failure(f"it is nested more than {MAX_NESTING} brackets deep")
+            if self.code_characters > MAX_CODE_CHARACTERS:
+                return self._failure("it holds too much besides texts")
+        return self._finish_cut_off()
 
-    def _write(self, kind: str, text: str, start: int) -> None:
-        self.weight += len(text) if kind != "comma" else 0
+    def _write_token(self, kind: str, text: str, start: int) -> None:
+        self.code_characters += len(text) if kind != "comma" else 0
         if kind == "open":
-            self.closers.append(_CLOSING[text])
+            self.closing_brackets.append(_CLOSING[text])
         elif kind == "close":
-            text = self._close(text, start)
+            text = self._close_bracket(text, start)
         elif kind == "field" and self.lenient:
-            self._before_field(start)
-        self.out.append(text)
-        self.last = kind
+            self._repair_before_field(start)
+        self.output.append(text)
+        self.last_kind = kind
         if kind == "comma":
-            self.item_end = (len(self.out), "".join(self.closers))
+            self.item_end = (len(self.output), "".join(self.closing_brackets))
 
-    def _close(self, bracket: str, start: int) -> str:
-        """Close a bracket; a lenient scan closes those left open in it, and drops a stray one."""
-        if bracket == self.closers[-1] or not self.lenient:
-            self.closers.pop()
+    def _close_bracket(self, bracket: str, start: int) -> str:
+        """Closes a bracket; a lenient scan also closes inner ones and drops an unmatched one."""
+        if bracket == self.closing_brackets[-1] or not self.lenient:
+            self.closing_brackets.pop()
             return bracket
-        self._repaired("brackets that do not match", start)
+        self._add_repair("brackets that do not match", start)
         closed = ""
-        if bracket in self.closers:
+        if bracket in self.closing_brackets:
             while not closed.endswith(bracket):
-                closed += self.closers.pop()
+                closed += self.closing_brackets.pop()
         return closed
 
-    def _before_field(self, start: int) -> None:
-        """Before `name=`: close the list that was left open, add the comma that was left out."""
-        if len(self.closers) > 1:
-            self._repaired("a closing bracket", start)
-            while len(self.closers) > 1:
-                self.out.append(self.closers.pop())
-            self.out.append(",")
-        elif self.last not in ("open", "comma"):
-            self._repaired("a comma", start)
-            self.out.append(",")
+    def _repair_before_field(self, start: int) -> None:
+        """Closes open lists before `name=` and adds a missing comma."""
+        if len(self.closing_brackets) > 1:
+            self._add_repair("a closing bracket", start)
+            while len(self.closing_brackets) > 1:
+                self.output.append(self.closing_brackets.pop())
+            self.output.append(",")
+        elif self.last_kind not in ("open", "comma"):
+            self._add_repair("a comma", start)
+            self.output.append(",")
 
-    def _string(self) -> bool:
-        """Read the string here; False where it does not end."""
-        literal = read_literal(self.code, self.position, self.source.closings, lenient=self.lenient)
+    def _read_string(self) -> bool:
+        """Reads the string at the current position; returns False if it has no end."""
+        literal = read_literal(
+            self.code, self.position, self.source.closing_quotes, lenient=self.lenient
+        )
         if literal is None:
-            if not self.lenient or self._nothing_after_line():
+            if not self.lenient or self._is_last_line_of_call():
                 return False
             literal = unfinished_literal(self.code, self.position)
         if literal.repair and self.lenient:
-            self._repaired(literal.repair, self.position)
-        self.out.append(literal.source)
+            self._add_repair(literal.repair, self.position)
+        self.output.append(literal.source)
         self.position = literal.end
-        self.last = "string"
+        self.last_kind = "string"
         return True
 
-    def _broken_string(self) -> _Scan:
-        if not (self.lenient and self._nothing_after_line()):
-            return self._failed("a text in it has no closing quote")
-        self.last = "broken string"
-        return self._cut()
+    def _stop_at_open_string(self) -> _ScanResult:
+        if not (self.lenient and self._is_last_line_of_call()):
+            return self._failure("a text in it has no closing quote")
+        self.last_kind = "broken string"
+        return self._finish_cut_off()
 
-    def _nothing_after_line(self) -> bool:
-        """Whether the string that opens here is where the call is broken off.
+    def _is_last_line_of_call(self) -> bool:
+        """Returns whether only blanks separate this line from the next call or the text's end.
 
-        It is when nothing but blanks follows its line up to the next call or the end.
+        A string without an end on this line then marks the position where the call is cut off.
         """
         opening = OPENING.match(self.code, self.position)
         if opening is not None and len(opening["quote"]) == 3:
@@ -252,26 +270,26 @@ class _Scanner:
         assert blank is not None
         return blank.end() == len(self.code) or bool(_CALL_HERE.match(self.code, blank.end()))
 
-    def _cut(self) -> _Scan:
-        """End a call that is broken off: an unfinished last item is left out."""
-        closers = "".join(self.closers)
-        unfinished = self.last not in ("string", "close", "comma", "open")
-        if unfinished or self.last == "open":
-            length, closers = self.item_end
-            del self.out[length:]
-        self.out.extend(reversed(closers))
-        if self.last == "broken string":
+    def _finish_cut_off(self) -> _ScanResult:
+        """Closes a call that is cut off and removes its incomplete last item."""
+        closing = "".join(self.closing_brackets)
+        lost_item = self.last_kind not in ("string", "close", "comma", "open")
+        if lost_item or self.last_kind == "open":
+            length, closing = self.item_end
+            del self.output[length:]
+        self.output.extend(reversed(closing))
+        if self.last_kind == "broken string":
             end = self.code.find("\n", self.position)
             self.position = end if end >= 0 else len(self.code)
-        scan = self._done()
-        scan.cut, scan.unfinished = True, unfinished
+        scan = self._result()
+        scan.cut_off, scan.lost_item = True, lost_item
         return scan
 
-    def _done(self) -> _Scan:
-        return _Scan(self.position, "".join(self.out), repairs=self.repairs)
+    def _result(self) -> _ScanResult:
+        return _ScanResult(self.position, "".join(self.output), repairs=self.repairs)
 
-    def _failed(self, problem: str) -> _Scan:
-        return _Scan(self.position, problem=problem, repairs=self.repairs)
+    def _failure(self, problem: str) -> _ScanResult:
+        return _ScanResult(self.position, problem=problem, repairs=self.repairs)
 
-    def _repaired(self, what: str, position: int) -> None:
-        self.repairs.setdefault(what, position)
+    def _add_repair(self, repair: str, position: int) -> None:
+        self.repairs.setdefault(repair, position)

@@ -1,30 +1,39 @@
-"""Write a canvas as the code that the language models write."""
+"""Writes a canvas as canvas code, the notation of the Omost models."""
 
 from __future__ import annotations
 
-from lib_omost.canvas.colors import name_of
+from lib_omost.canvas.colors import color_name
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS, SYNTAX
 from lib_omost.canvas.limits import MAX_CHARACTERS, MAX_REGIONS
-from lib_omost.canvas.model import Box, Canvas, Described, Region
+from lib_omost.canvas.model import Box, Canvas, DescribedPart, Region
 
 
 class CanvasWriteError(ValueError):
-    """A canvas that the form cannot hold; the message names the region and what would do."""
+    """A notation cannot express a canvas; the message names the region and a remedy."""
 
 
 def write_code(canvas: Canvas) -> str:
-    """Write canvas code that `read_code` reads back as an equal canvas.
+    """Writes canvas code that `read_code` reads back as an equal canvas.
 
-    Raises CanvasWriteError where a box is none of the 729 places, a colour has no HTML name, or
-    a file's unknown keys would be lost.
+    Args:
+        canvas: The canvas.
+
+    Returns:
+        Canvas code, a line for each parameter.
+
+    Raises:
+        CanvasWriteError: Canvas code cannot express the canvas: a box has no name, a colour has no
+            HTML name, the canvas has unknown keys, or it exceeds a limit of the reader.
     """
     if len(canvas.regions) > MAX_REGIONS:
         raise CanvasWriteError(
             f"the canvas has {len(canvas.regions)} regions; code is read up to {MAX_REGIONS}"
         )
-    calls = [_call("set_global_description", CANVAS_FIELDS, canvas, "the global description")]
+    calls = [
+        _format_call("set_global_description", CANVAS_FIELDS, canvas, "the global description")
+    ]
     calls += [
-        _call("add_local_description", REGION_FIELDS, region, f"region {number}")
+        _format_call("add_local_description", REGION_FIELDS, region, f"region {number}")
         for number, region in enumerate(canvas.regions, start=1)
     ]
     code = "\n".join(["canvas = Canvas()\n", *calls])
@@ -35,26 +44,27 @@ def write_code(canvas: Canvas) -> str:
     return code
 
 
-def _call(method: str, fields: tuple[str, ...], part: Described, where: str) -> str:
-    arguments = "".join(_argument(name, _value(name, part, where)) for name in fields)
+def _format_call(method: str, fields: tuple[str, ...], part: DescribedPart, where: str) -> str:
+    arguments = "".join(_format_argument(name, _value(name, part, where)) for name in fields)
     if part.extra:
         keys = ", ".join(map(repr, part.extra))
         raise CanvasWriteError(f"{where}: code cannot hold {keys}; save it as JSON")
     if part.syntax != "plain":
-        arguments += _argument(SYNTAX, part.syntax)
+        arguments += _format_argument(SYNTAX, part.syntax)
     return f"canvas.{method}(\n{arguments})\n"
 
 
-def _argument(name: str, value: object) -> str:
+def _format_argument(name: str, value: object) -> str:
     if isinstance(value, tuple):
         items = "".join(f"        {item!r},\n" for item in value)
         return f"    {name}=[\n{items}    ],\n" if items else f"    {name}=[],\n"
     return f"    {name}={value!r},\n"
 
 
-def _value(name: str, part: Described, where: str) -> object:
+def _value(name: str, part: DescribedPart, where: str) -> object:
+    """Returns the value of a parameter; raises CanvasWriteError if code has no word for it."""
     if name == "HTML_web_color_name":
-        color = name_of(part.color)
+        color = color_name(part.color)
         if color is None:
             raise CanvasWriteError(
                 f"{where}: colour {part.color} has no HTML name; choose one that has, "

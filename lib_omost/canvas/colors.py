@@ -1,4 +1,7 @@
-"""Colours by their HTML names, hex digits or numbers."""
+"""Converts HTML colour names and hexadecimal colours to RGB and back, with near misses of names.
+
+Source: "Colours" in docs/omost-format.md.
+"""
 
 from __future__ import annotations
 
@@ -11,45 +14,57 @@ from PIL import ImageColor
 
 from lib_omost.canvas.model import Color
 
-SIMILAR = 0.85
-"""The similarity from which a name is taken for a misspelt one."""
+MIN_SIMILARITY = 0.85
+"""Smallest difflib ratio at which a word counts as a misspelt colour name."""
 
 
 @dataclass(frozen=True)
 class ColorMatch:
-    """A colour that was read; `name` says as what, `sure` is False where it was guessed."""
+    """A colour that was recognised in a text.
+
+    Attributes:
+        color: (red, green, blue), each 0 to 255.
+        name: The recognised name or hexadecimal notation.
+        certain: False if the colour is a guess.
+    """
 
     color: Color
     name: str
-    sure: bool = True
+    certain: bool = True
 
 
 @functools.cache
 def color_names() -> dict[str, Color]:
-    """Every colour name that canvas code may use, to its (r, g, b), each 0 to 255."""
-    names = {name: to_rgb(name) for name in ImageColor.colormap}
-    return {**names, "navyblue": (0, 0, 128)}  # no CSS name, but models write it
+    """Returns all colour names of canvas code and their (red, green, blue), each 0 to 255."""
+    names = {name: parse_rgb(name) for name in ImageColor.colormap}
+    return {**names, "navyblue": (0, 0, 128)}  # not a CSS name, but models write it
 
 
 @functools.cache
 def _names_by_color() -> dict[Color, str]:
-    """The first of the names of each colour, so that aqua and cyan have one."""
+    """Maps each colour to one name; of synonyms such as aqua and cyan the first wins."""
     by_color: dict[Color, str] = {}
     for name, color in color_names().items():
         by_color.setdefault(color, name)
     return by_color
 
 
-def name_of(color: Color) -> str | None:
-    """Return the HTML name of a colour, None where it has none."""
+def color_name(color: Color) -> str | None:
+    """Returns the HTML name of a colour; None if the colour has no name."""
     return _names_by_color().get(color)
 
 
 def match_color(text: str) -> ColorMatch | None:
-    """Read a colour from its name, hex digits, `rgb(...)` or a near miss of a name.
+    """Recognises a colour by its name, its hexadecimal notation or `rgb(...)`.
 
-    A misspelt name becomes the most similar one; a made-up shade becomes the colour that it ends
-    in (oceanblue: blue). None where no colour is meant.
+    A misspelt name matches the most similar name. An invented name matches the colour name at its
+    end ("oceanblue" matches "blue").
+
+    Args:
+        text: The colour as a model or a person wrote it.
+
+    Returns:
+        The match; None if the text resembles no colour.
     """
     written = text.strip().lower()
     if len(written) > 60:
@@ -58,24 +73,34 @@ def match_color(text: str) -> ColorMatch | None:
         written = f"#{written}"
     if written.startswith(("#", "rgb", "hsl", "hsv")):
         try:
-            return ColorMatch(to_rgb(written), written)
+            return ColorMatch(parse_rgb(written), written)
         except ValueError:
             return None
     word = re.sub(r"[^a-z]", "", written)
     names = color_names()
     if word in names:
         return ColorMatch(names[word], word)
-    similar = difflib.get_close_matches(word, names, n=1, cutoff=SIMILAR)
+    similar = difflib.get_close_matches(word, names, n=1, cutoff=MIN_SIMILARITY)
     if similar:
         return ColorMatch(names[similar[0]], similar[0])
     endings = [name for name in names if word.endswith(name)]
     if endings:
         name = max(endings, key=len)
-        return ColorMatch(names[name], name, sure=False)
+        return ColorMatch(names[name], name, certain=False)
     return None
 
 
-def to_rgb(name: str) -> Color:
-    """Return what Pillow reads, without its opacity. Raises ValueError for no colour."""
-    red, green, blue = ImageColor.getrgb(name)[:3]
+def parse_rgb(color: str) -> Color:
+    """Parses a colour in any notation of Pillow and drops its opacity.
+
+    Args:
+        color: A name, a hexadecimal notation, `rgb(...)`, `hsl(...)` or `hsv(...)`.
+
+    Returns:
+        (red, green, blue), each 0 to 255.
+
+    Raises:
+        ValueError: The text is not a colour.
+    """
+    red, green, blue = ImageColor.getrgb(color)[:3]
     return (min(red, 255), min(green, 255), min(blue, 255))

@@ -1,4 +1,7 @@
-"""The array of conditions that ComfyUI_omost reads and shows: far to near, item 0 global."""
+"""Reads and writes ComfyUI_omost's JSON: an array of conditions from far to near, item 0 global.
+
+Source: "Other forms of a canvas" in docs/omost-format.md.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +10,51 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lib_omost.canvas.code_writer import CanvasWriteError
-from lib_omost.canvas.diagnostics import Findings
-from lib_omost.canvas.fields import SYNTAX, FieldReader, shown
+from lib_omost.canvas.diagnostics import DiagnosticCollector
+from lib_omost.canvas.fields import SYNTAX, FieldReader, describe_value
 from lib_omost.canvas.json_values import (
     check_regions,
-    dump,
+    dump_json,
     field_reader,
     read_box,
     read_extra,
     with_regions,
 )
 from lib_omost.canvas.limits import MAX_REGIONS
-from lib_omost.canvas.model import UNITS, WHOLE, Box, Canvas, Region
+from lib_omost.canvas.model import UNITS, WHOLE_CANVAS, Box, Canvas, Region
 from lib_omost.canvas.sub_prompts import normalise, suffix_texts
 
 _KEYS = {"rect", "prefixes", "suffixes", "color", SYNTAX}
 
 
 def to_comfy(canvas: Canvas, *, indent: int | None = None) -> str:
-    """Write ComfyUI_omost's array: far to near, item 0 global, boxes in whole units.
+    """Writes ComfyUI_omost's JSON.
 
-    What it has no room for is lost: distances (the order stays) and which suffix was a tag, an
-    atmosphere or a style. Raises CanvasWriteError as `to_json` does.
+    The format stores integer boxes. It does not store distances, only the order of the regions,
+    and it does not distinguish tags, atmosphere, style and other suffixes.
+
+    Args:
+        canvas: The canvas.
+        indent: Spaces for each level; None for a single line.
+
+    Returns:
+        The JSON text.
+
+    Raises:
+        CanvasWriteError: The canvas has an unknown key that JSON cannot express or that the format
+            defines, or it exceeds a limit of the readers.
     """
     check_regions(canvas)
     prefixes = _sub_prompts([canvas.description])
-    items = [_item(WHOLE, prefixes, canvas)]
+    items = [_format_item(WHOLE_CANVAS, prefixes, canvas)]
     for region in canvas.far_to_near():
-        items.append(_item(region.box, prefixes + _sub_prompts([region.description]), region))
-    return dump(items, indent)
+        items.append(
+            _format_item(region.box, prefixes + _sub_prompts([region.description]), region)
+        )
+    return dump_json(items, indent)
 
 
-def _item(box: Box, prefixes: list[str], part: Canvas | Region) -> dict[str, Any]:
+def _format_item(box: Box, prefixes: list[str], part: Canvas | Region) -> dict[str, Any]:
     item: dict[str, Any] = {
         "rect": [
             math.floor(box.top),
@@ -62,67 +78,85 @@ def _item(box: Box, prefixes: list[str], part: Canvas | Region) -> dict[str, Any
 
 
 def _sub_prompts(texts: Iterable[str]) -> list[str]:
-    """Return the texts that say something, as they are encoded; that program adds nothing."""
+    """Normalises the texts and drops empty ones, because ComfyUI_omost encodes them unchanged."""
     return [text for text in map(normalise, texts) if text]
 
 
-def read_comfy(data: list[object], findings: Findings) -> Canvas | None:
-    """Read that program's array; None, and an error, where it is none.
+def read_comfy(data: list[object], diagnostics: DiagnosticCollector) -> Canvas | None:
+    """Reads ComfyUI_omost's JSON.
 
-    Suffixes stay one flat list, as detailed descriptions. The file has no distances, so regions
-    get n, ..., 2, 1 in its order.
+    All suffixes become detailed descriptions. The regions get the distances n, ..., 2, 1, because
+    the format stores their order only.
+
+    Args:
+        data: The parsed array. Items above MAX_REGIONS are removed from it.
+        diagnostics: Receives the diagnostics.
+
+    Returns:
+        The canvas; None after an error if the array is not a canvas.
     """
     if not data or not isinstance(data[0], dict) or "prefixes" not in data[0]:
-        findings.error(
-            "this JSON array is no canvas: item 0 must be an object with rect, prefixes, "
+        diagnostics.error(
+            "this JSON array is not a canvas: item 0 must be an object with rect, prefixes, "
             "suffixes and color"
         )
         return None
     if len(data) > MAX_REGIONS + 1:
-        findings.warning(f"only the first {MAX_REGIONS} regions are read")
+        diagnostics.warning(f"only the first {MAX_REGIONS} regions are read")
         del data[MAX_REGIONS + 1 :]
-    reader = field_reader(data[0], "item 0", findings)
+    reader = field_reader(data[0], "item 0", diagnostics)
     if data[0].get("rect", [0, UNITS, 0, UNITS]) != [0, UNITS, 0, UNITS]:
-        findings.warning("item 0: it describes the whole picture; its rect is ignored")
-    prefixes = reader.texts("prefixes")
-    canvas = Canvas(description=" ".join(prefixes), **_described(data[0], reader, findings))
+        diagnostics.warning("item 0: it describes the whole picture; its rect is ignored")
+    prefixes = reader.read_texts("prefixes")
+    canvas = Canvas(description=" ".join(prefixes), **_common_fields(data[0], reader, diagnostics))
     regions = [
-        _read_region(item, number, len(data), prefixes, findings)
+        _read_region(item, number, len(data), prefixes, diagnostics)
         for number, item in enumerate(data[1:], start=1)
     ]
     return with_regions(canvas, regions)
 
 
 def _read_region(
-    item: object, number: int, count: int, global_prefixes: tuple[str, ...], findings: Findings
+    item: object,
+    number: int,
+    count: int,
+    global_prefixes: tuple[str, ...],
+    diagnostics: DiagnosticCollector,
 ) -> Region | None:
     where = f"item {number}"
     if not isinstance(item, dict):
-        findings.warning(f"{where}: must be an object, not {shown(item)}; it is left out")
+        diagnostics.warning(
+            f"{where}: must be an object, not {describe_value(item)}; it is left out"
+        )
         return None
-    box = read_box(item.get("rect"), f"{where}: rect", findings)
+    box = read_box(item.get("rect"), f"{where}: rect", diagnostics)
     if box is None:
         return None
-    reader = field_reader(item, where, findings)
-    prefixes = reader.texts("prefixes")
+    reader = field_reader(item, where, diagnostics)
+    prefixes = reader.read_texts("prefixes")
     if prefixes[: len(global_prefixes)] == global_prefixes:
         prefixes = prefixes[len(global_prefixes) :]
     elif prefixes:
-        findings.warning(f"{where}: its prefixes lack item 0's, which lead every region here")
+        diagnostics.warning(
+            f"{where}: its prefixes do not begin with those of item 0, which lead every region "
+            "in this extension"
+        )
     if len(prefixes) > 1:
-        findings.warning(f"{where}: its prefixes are joined to one description")
+        diagnostics.warning(f"{where}: its prefixes are joined into one description")
     return Region(
         description=" ".join(prefixes),
         place=box,
-        distance_to_viewer=float(count - number),  # far to near: only the order is known
-        **_described(item, reader, findings),
+        distance_to_viewer=float(count - number),  # only the order is known
+        **_common_fields(item, reader, diagnostics),
     )
 
 
-def _described(item: Mapping[str, Any], reader: FieldReader, findings: Findings) -> dict[str, Any]:
+def _common_fields(
+    item: Mapping[str, Any], reader: FieldReader, diagnostics: DiagnosticCollector
+) -> dict[str, Any]:
     return {
-        "detailed_descriptions": reader.texts("suffixes"),
-        "color": reader.color("color"),
-        "syntax": reader.syntax(),
-        "extra": read_extra(item, _KEYS, reader.where, findings),
+        "detailed_descriptions": reader.read_texts("suffixes"),
+        "color": reader.read_color("color"),
+        "syntax": reader.read_syntax(),
+        "extra": read_extra(item, _KEYS, reader.where, diagnostics),
     }

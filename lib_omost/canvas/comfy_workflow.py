@@ -1,4 +1,4 @@
-"""Canvases in the graphs that ComfyUI writes into its pictures, under "prompt" and "workflow"."""
+"""Finds the canvas in a ComfyUI graph, the metadata that ComfyUI writes into its pictures."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ NODES = {
     "OmostLoadCanvasConditioningNode": "json_str",
     "OmostLoadCanvasPythonCodeNode": "python_str",
 }
-"""ComfyUI_omost's nodes that hold a canvas as text, and the name of that input."""
+"""Node types of ComfyUI_omost that contain a canvas text, and the name of the input with it."""
 
 
-def canvas_in(graph: dict[Any, Any]) -> str | None:
-    """Return the canvas of the first node that holds one, None where there is none.
+def find_canvas_text(graph: dict[Any, Any]) -> str | None:
+    """Returns the canvas text of the first node that contains one.
 
-    graph: as it is run, nodes by their ids, or as the page draws it, a list under "nodes".
+    Args:
+        graph: ComfyUI's "prompt" (nodes by id) or its "workflow" (a list under "nodes").
+
+    Returns:
+        Canvas code or ComfyUI_omost's JSON; None if no node contains a canvas.
     """
-    return next(_canvases(graph), None)
+    return next(_canvas_texts(graph), None)
 
 
-def _canvases(graph: dict[Any, Any]) -> Iterator[str]:
+def _canvas_texts(graph: dict[Any, Any]) -> Iterator[str]:
     nodes = graph.get("nodes")
     for node in nodes if isinstance(nodes, list) else graph.values():
         if not isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""What a reader of canvases has to say about the text it read."""
+"""Diagnostics: the notes, warnings and errors that reading a canvas text produces."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ if TYPE_CHECKING:
 
 Severity = Literal["note", "warning", "error"]
 
-MOST_SHOWN = 100
-"""Diagnostics of one reading; more are only counted."""
+MAX_DIAGNOSTICS = 100
+"""Maximum number of diagnostics for one text; one last diagnostic counts the others."""
 
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One plain sentence about the text that was read.
+    """One sentence about the text that was read.
 
-    note: repaired without loss of meaning; warning: something was lost or guessed; error: the
-    text holds no readable canvas. `line` counts from 1, None where no line is to blame.
+    Attributes:
+        severity: "note" for a repair that loses nothing, "warning" for content that was lost or
+            guessed, "error" if the text contains no readable canvas.
+        message: The sentence, without the severity and the line.
+        line: Line number from 1; None if the diagnostic belongs to no line.
     """
 
     severity: Severity
@@ -33,48 +36,55 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class Reading:
-    """A canvas that was read, or None, with what there is to say about it."""
+    """The result of reading a text: the canvas, None if it is unreadable, and the diagnostics."""
 
     canvas: Canvas | None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-class Findings:
+class DiagnosticCollector:
     """Collects diagnostics while a text is read."""
 
     def __init__(self) -> None:
         self.items: list[Diagnostic] = []
 
     def note(self, message: str, line: int | None = None) -> None:
-        """Say what was repaired without loss of meaning."""
+        """Reports a repair that loses nothing."""
         self.items.append(Diagnostic("note", message, line))
 
     def warning(self, message: str, line: int | None = None) -> None:
-        """Say what was lost or guessed."""
+        """Reports content that was lost or guessed."""
         self.items.append(Diagnostic("warning", message, line))
 
     def error(self, message: str, line: int | None = None) -> None:
-        """Say why there is no canvas."""
+        """Reports why the text contains no readable canvas."""
         self.items.append(Diagnostic("error", message, line))
 
-    def add(self, findings: Findings, lines_before: int) -> None:
-        """Take over what was said about a part of the text that begins after so many lines."""
-        for item in findings.items:
+    def extend(self, part: DiagnosticCollector, lines_before: int) -> None:
+        """Adds the diagnostics of a part of the text.
+
+        Args:
+            part: Diagnostics with line numbers that count from the beginning of the part.
+            lines_before: Number of lines of the text before the part.
+        """
+        for item in part.items:
             line = item.line + lines_before if item.line else None
             self.items.append(Diagnostic(item.severity, item.message, line))
 
     def reading(self, canvas: Canvas | None) -> Reading:
-        """The canvas with everything that was said, in the order of the lines."""
+        """Returns the canvas together with all diagnostics, sorted by line."""
         items = sorted(self.items, key=lambda item: item.line or 0)
-        if len(items) > MOST_SHOWN:
-            left = len(items) - MOST_SHOWN
-            items[MOST_SHOWN:] = [Diagnostic("warning", f"and {left} more things like these")]
+        if len(items) > MAX_DIAGNOSTICS:
+            hidden = len(items) - MAX_DIAGNOSTICS
+            items[MAX_DIAGNOSTICS:] = [Diagnostic("warning", f"and {hidden} more messages")]
         return Reading(canvas, tuple(items))
 
 
-def report_lost_characters(text: str, findings: Findings) -> None:
-    """Warn of U+FFFD, which stands where bytes or characters could not be read as text."""
+def report_replaced_characters(text: str, diagnostics: DiagnosticCollector) -> None:
+    """Warns if the text contains U+FFFD, the replacement for undecodable characters."""
     first = text.find("\ufffd")
     if first >= 0:
         line = text.count("\n", 0, first) + 1
-        findings.warning("some characters could not be read; \ufffd stands for each", line)
+        diagnostics.warning(
+            "some characters could not be decoded; \ufffd takes the place of each", line
+        )

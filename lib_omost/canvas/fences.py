@@ -1,4 +1,4 @@
-"""The code blocks of a chat answer."""
+"""Finds the Markdown code blocks of a chat answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ FENCE = re.compile(r"[ ]{0,3}(?P<marks>`{3,}|~{3,})(?P<info>[^`(]*)$")
 
 @dataclass(frozen=True)
 class CodeBlock:
-    """A stretch of a text: its lines, the number of the first, and whether its fence is closed."""
+    """The content of one Markdown code block.
+
+    Attributes:
+        code: The lines between the fences.
+        first_line: Number of the block's first line in the text, from 1.
+        closed: False if the text ends before the closing fence.
+    """
 
     code: str
     first_line: int
@@ -18,7 +24,7 @@ class CodeBlock:
 
 
 def fenced_blocks(text: str) -> list[CodeBlock]:
-    """Return what stands between Markdown fences, in order; an unclosed fence runs to the end."""
+    """Returns the code blocks of a text in order; an unclosed block extends to the text's end."""
     blocks: list[CodeBlock] = []
     lines: list[str] = []
     marks, first_line = "", 0

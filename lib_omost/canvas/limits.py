@@ -1,50 +1,62 @@
-"""How much a reader of canvases takes in; more than this is refused or left out with a message."""
+"""Limits of the canvas readers: length, regions, nesting and digits.
+
+A reader refuses a text above a limit, or it drops the excess and reports it.
+"""
 
 from __future__ import annotations
 
 import math
 
 MAX_CHARACTERS = 400_000
-"""Of a text to read. An answer of six described regions has about 13,000."""
+"""Maximum length of a canvas text. A model answer with six described regions has about 13,000."""
 
 MAX_REGIONS = 100
-"""On one canvas. Each costs tokens in every attention layer; the language models write 3 to 8."""
+"""Maximum number of regions on a canvas.
+
+Each region adds tokens to every cross-attention layer. The language models write 3 to 8 regions.
+"""
 
 MAX_NESTING = 24
-"""Brackets within brackets, in code and in JSON. Canvas code needs two."""
+"""Maximum nesting depth of brackets in code, and of lists and objects in JSON. Code needs two."""
 
 MAX_CODE_CHARACTERS = 5_000
-"""Of one call outside its strings, blanks and commas. A full call has about 250."""
+"""Maximum number of characters of one call outside strings, blanks and commas.
+
+A call with all parameters has about 250.
+"""
 
 MAX_CALLS = 300
-"""Of canvas code in one text. A canvas of the most regions has 102, an answer of a model 9."""
+"""Maximum number of calls in one text. A canvas of MAX_REGIONS has 102, a model answer 9."""
 
 MAX_TOKENS = 50_000
-"""Of canvas code in one text. A canvas of the most regions has about 10,000."""
+"""Maximum number of Python tokens in one text. A canvas of MAX_REGIONS has about 10,000."""
 
 MAX_EXTRA_NESTING = MAX_NESTING - 4
-"""Of an unknown key's value. Each form of file has it within four lists and objects at most."""
+"""Maximum nesting depth of the value of an unknown key.
+
+Each JSON form puts these values inside at most four lists and objects.
+"""
 
 MAX_DIGITS = 300
-"""Of a whole number. More make no float, and Python takes long to write them."""
+"""Maximum number of digits of an integer. Longer ones fit no float and are slow to print."""
 
 
-def bounded(number: int) -> int | float:
-    """Return the number, infinity where it has more than MAX_DIGITS digits."""
+def limit_integer(number: int) -> int | float:
+    """Returns the number, or an infinity of its sign if it has more than MAX_DIGITS digits."""
     if -(10**MAX_DIGITS) < number < 10**MAX_DIGITS:
         return number
     return math.inf if number > 0 else -math.inf
 
 
-def number_of(digits: str) -> int | float:
-    """Return the whole number that the digits write; infinity for more than MAX_DIGITS of them."""
+def parse_integer(digits: str) -> int | float:
+    """Parses an integer; returns an infinity for more than MAX_DIGITS characters."""
     if len(digits) <= MAX_DIGITS:
         return int(digits)
     return -math.inf if digits.startswith("-") else math.inf
 
 
-def too_long(text: str) -> str:
-    """Say that a text is longer than is read; nothing where it is not."""
+def length_error(text: str) -> str:
+    """Returns an error message if the text exceeds MAX_CHARACTERS, else an empty string."""
     if len(text) <= MAX_CHARACTERS:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""The canvas: a description of the whole picture and of regions in it."""
+"""Data model of a canvas: the global description, the regions and their boxes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any, Literal
 from lib_omost.canvas import vocabulary
 
 UNITS = 90
-"""A canvas is 90 x 90 units, whatever the picture's size (seed, "location, offset, area")."""
+"""Width and height of every canvas ("Places and boxes" in docs/omost-format.md)."""
 
 Color = tuple[int, int, int]
 Syntax = Literal["plain", "webui"]
-"""plain: every character is text; webui: the host's prompt syntax (emphasis, embeddings)."""
+"""Syntax of the texts: "plain" text, or "webui" for the host's emphasis and embeddings."""
 
 
 def is_finite(number: float) -> bool:
-    """Whether a float can hold the number; Python's whole numbers may be too large."""
+    """Returns whether the number is finite as a float; large Python integers are not."""
     try:
         return math.isfinite(number)
     except OverflowError:
@@ -29,9 +29,16 @@ def is_finite(number: float) -> bool:
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle on the canvas, in canvas units from its top left corner.
+    """A rectangle on the canvas, in canvas units from the top left corner.
 
-    Raises ValueError unless 0 <= top < bottom <= 90 and 0 <= left < right <= 90.
+    Attributes:
+        top: Upper edge, at least 0.
+        bottom: Lower edge, greater than `top`, at most 90.
+        left: Left edge, at least 0.
+        right: Right edge, greater than `left`, at most 90.
+
+    Raises:
+        ValueError: An edge is outside these ranges.
     """
 
     top: float
@@ -47,14 +54,20 @@ class Box:
             raise ValueError(f"a box needs top < bottom and left < right, not {sides}")
 
 
-WHOLE = Box(0, UNITS, 0, UNITS)
+WHOLE_CANVAS = Box(0, UNITS, 0, UNITS)
 
 
 @dataclass(frozen=True)
 class Place:
-    """One of the 729 boxes that location, offset and area name.
+    """The name of one of 729 boxes: location, offset and area.
 
-    Raises ValueError when a name is not in the vocabulary.
+    Attributes:
+        location: A key of `vocabulary.LOCATIONS`.
+        offset: A key of `vocabulary.OFFSETS`.
+        area: A key of `vocabulary.AREAS`.
+
+    Raises:
+        ValueError: A name is not in the vocabulary.
     """
 
     location: str = "in the center"
@@ -72,7 +85,7 @@ class Place:
 
     @property
     def box(self) -> Box:
-        """The box: centre + offset, half the area's size to each side, clipped to the canvas."""
+        """The rectangle of the area's size around location + offset, clipped to the canvas."""
         x, y = vocabulary.LOCATIONS[self.location]
         dx, dy = vocabulary.OFFSETS[self.offset]
         width, height = vocabulary.AREAS[self.area]
@@ -86,8 +99,8 @@ class Place:
 
 
 @functools.cache
-def named_places() -> Mapping[Box, Place]:
-    """Return the places by their boxes; of those that clip to the same box, the first."""
+def places_by_box() -> Mapping[Box, Place]:
+    """Maps each nameable box to its place; if several places have the same box, to the first."""
     places: dict[Box, Place] = {}
     for names in itertools.product(vocabulary.LOCATIONS, vocabulary.OFFSETS, vocabulary.AREAS):
         place = Place(*names)
@@ -96,11 +109,19 @@ def named_places() -> Mapping[Box, Place]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Described:
-    """What canvas and region share: sub-prompts, a colour, and how their text is to be read.
+class DescribedPart:
+    """Base class of canvas and region: texts, colour and syntax.
 
-    `extra` holds keys that a file carried and this program does not know. Raises ValueError
-    unless the colour is three numbers from 0 to 255.
+    Attributes:
+        description: One sentence about the subject.
+        detailed_descriptions: Further sentences; each is understandable alone.
+        tags: Comma-separated keywords.
+        color: Dominant colour (red, green, blue), each 0 to 255.
+        syntax: Syntax of all texts of this part.
+        extra: Unknown keys of the file; they are written back.
+
+    Raises:
+        ValueError: `color` is not three numbers from 0 to 255.
     """
 
     description: str
@@ -116,11 +137,18 @@ class Described:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Region(Described):
-    """A part of the picture: where it is, how far away, and what it shows.
+class Region(DescribedPart):
+    """A rectangular part of the picture with its own description.
 
-    `place` is a Place, or a free Box; a Box that equals one of the 729 becomes that Place.
-    distance_to_viewer is > 0, larger is farther. Raises ValueError for another.
+    Attributes:
+        place: A named place or a free box. A box with a name becomes that place.
+        distance_to_viewer: Depth, greater than 0; a larger number is farther away.
+        atmosphere: One sentence about the atmosphere.
+        style: One sentence about the style.
+        quality_meta: One sentence about the quality.
+
+    Raises:
+        ValueError: The distance is not a finite number greater than 0.
     """
 
     place: Place | Box
@@ -134,7 +162,7 @@ class Region(Described):
         if not (is_finite(self.distance_to_viewer) and self.distance_to_viewer > 0):
             raise ValueError(f"a distance must be above 0, not {self.distance_to_viewer}")
         if isinstance(self.place, Box):
-            object.__setattr__(self, "place", named_places().get(self.place, self.place))
+            object.__setattr__(self, "place", places_by_box().get(self.place, self.place))
 
     @property
     def box(self) -> Box:
@@ -143,11 +171,15 @@ class Region(Described):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Canvas(Described):
-    """The whole picture's description and its regions, in the order they were written."""
+class Canvas(DescribedPart):
+    """The description of one picture: global texts, background colour and regions.
+
+    Attributes:
+        regions: The regions in the order of the text, which is not their depth order.
+    """
 
     regions: tuple[Region, ...] = ()
 
     def far_to_near(self) -> tuple[Region, ...]:
-        """The regions by distance_to_viewer, largest first; equal ones keep their order."""
+        """Returns the regions sorted by distance, largest first; equal distances keep order."""
         return tuple(sorted(self.regions, key=lambda region: -region.distance_to_viewer))

@@ -1,4 +1,7 @@
-"""Long texts in a picture's metadata: packed, as a JPEG's holds 64 kB, two bytes a character."""
+"""Compresses long canvas texts so that they fit into the metadata of a picture.
+
+A JPEG has room for 64 kB of infotext, with two bytes for each character.
+"""
 
 from __future__ import annotations
 
@@ -8,31 +11,39 @@ import zlib
 from lib_omost.canvas.limits import MAX_CHARACTERS
 
 PREFIX = "zlib:"
-"""How a packed text begins; what follows is zlib's, in base64."""
+"""First characters of a packed text; zlib data in base64 follow."""
 
-LONGEST = 16_000
-"""Characters that are written as they are: the prompt and the host's own need room too."""
+MAX_PLAIN_CHARACTERS = 16_000
+"""Texts up to this length are stored uncompressed, because the prompt needs room too."""
 
-MOST_IN_JPEG = 24_000
-"""Characters that a JPEG has room for: 32,700 with the prompts and the host's own parameters."""
+MAX_JPEG_CHARACTERS = 24_000
+"""Room for a canvas in a JPEG: 32,700 characters minus the prompts and the host's parameters."""
 
 
 def pack(text: str) -> str:
-    """Write a text that is too long for a picture's metadata in about a half of its length."""
-    if len(text) <= LONGEST:
+    """Compresses a text above MAX_PLAIN_CHARACTERS to about half of its length.
+
+    Args:
+        text: The canvas text.
+
+    Returns:
+        PREFIX and the compressed text, or the text itself if it is short enough.
+    """
+    if len(text) <= MAX_PLAIN_CHARACTERS:
         return text
     return PREFIX + base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
 def unpack(text: str) -> str:
-    """Read what `pack` wrote; any other text, and a damaged one, comes back as it is."""
+    """Restores a text that `pack` compressed; returns any other or damaged text unchanged."""
     if not text.startswith(PREFIX):
         return text
-    reader = zlib.decompressobj()
+    decompressor = zlib.decompressobj()
     try:
         packed = base64.b64decode(text[len(PREFIX) :].strip(), validate=True)
-        # One more than is read, so that what is too long is told to be; never a bomb.
-        found = reader.decompress(packed, 4 * MAX_CHARACTERS + 1)
-        return found.decode() if reader.eof or len(found) > 4 * MAX_CHARACTERS else text
-    except (ValueError, zlib.error):  # no base64, not compressed, no UTF-8
+        # The limit stops decompression bombs. One byte above it lets the readers report the length.
+        unpacked = decompressor.decompress(packed, 4 * MAX_CHARACTERS + 1)
+        is_complete = decompressor.eof or len(unpacked) > 4 * MAX_CHARACTERS
+        return unpacked.decode() if is_complete else text
+    except (ValueError, zlib.error):  # invalid base64, invalid zlib data or invalid UTF-8
         return text

@@ -1,8 +1,11 @@
-"""Names of places that are nearly right, read word by word.
+"""Maps near misses of place names, such as "lower right corner", to the vocabulary word by word.
 
-Similarity of whole names flips places ("slightly to the top-right" is most like "slightly to the
-right"), so only single words are compared. A misspelt one must begin as the word it is taken for
-("bright" is not right) and be like no word of another meaning ("sorth").
+Single words are compared, never whole names, because similarity of whole names flips directions:
+"slightly to the top-right" resembles "slightly to the right" most. A misspelt word must share its
+first letter with the vocabulary word ("bright" is not "right") and resemble words of one meaning
+only ("sorth" resembles "north" and "south").
+
+Source: "Places and boxes" in docs/omost-format.md.
 """
 
 from __future__ import annotations
@@ -17,10 +20,15 @@ from lib_omost.canvas import vocabulary
 
 @dataclass(frozen=True)
 class PlaceMatch:
-    """A name of the vocabulary; `sure` is False where the words did not say all of it."""
+    """A place name that was recognised in a text.
+
+    Attributes:
+        name: A key of the vocabulary.
+        certain: False if a part of the name was guessed.
+    """
 
     name: str
-    sure: bool = True
+    certain: bool = True
 
 
 DIRECTIONS = {
@@ -40,107 +48,108 @@ EXTENTS = {
     "horizontal": ("horizontal", "wide", "landscape", "broad"),
 }
 FILLERS = ("slightly", "offset", "area", "sized", "side", "corner", "the", "that", "shaped", "of")
-"""Words of such names that say nothing, known so that none is taken for a misspelt direction."""
+"""Words without a meaning of their own; listed so that none counts as a misspelt direction."""
 
-SIMILAR_WORD = 0.8
-LONGEST_NAME = 80
+MIN_SIMILARITY = 0.8
+"""Smallest difflib ratio at which a word counts as a misspelt one."""
+
+MAX_NAME_CHARACTERS = 80
 
 
 def match_location(text: str) -> PlaceMatch | None:
-    """Read a location; None where nothing in the text says one."""
+    """Recognises a location, such as "on the left"; returns None if the text names none."""
     return _match(text, vocabulary.LOCATIONS, _location)
 
 
 def match_offset(text: str) -> PlaceMatch | None:
-    """Read an offset; None where nothing in the text says one."""
+    """Recognises an offset, such as "no offset"; returns None if the text names none."""
     return _match(text, vocabulary.OFFSETS, _offset)
 
 
 def match_area(text: str) -> PlaceMatch | None:
-    """Read an area; None where nothing in the text says one."""
+    """Recognises an area, such as "a large square area"; returns None if the text names none."""
     return _match(text, vocabulary.AREAS, _area)
 
 
 def _match(
-    text: str, names: Iterable[str], by_words: Callable[[str], PlaceMatch | None]
+    text: str, names: Iterable[str], match_words: Callable[[str], PlaceMatch | None]
 ) -> PlaceMatch | None:
-    written = re.sub(r"[\s_]+", " ", text[: LONGEST_NAME + 1]).strip().lower()
-    if written in names:
-        return PlaceMatch(written)
-    if len(written) > LONGEST_NAME:
+    name = re.sub(r"[\s_]+", " ", text[: MAX_NAME_CHARACTERS + 1]).strip().lower()
+    if name in names:
+        return PlaceMatch(name)
+    if len(name) > MAX_NAME_CHARACTERS:
         return None
-    return by_words(written)
+    return match_words(name)
 
 
 def _location(text: str) -> PlaceMatch | None:
     meanings = _meanings(text, DIRECTIONS)
-    vertical, horizontal, sure = _axes(meanings)
+    vertical, horizontal, certain = _axes(meanings)
     if vertical or horizontal:
-        side = "-".join(filter(None, (vertical and _edge(vertical), horizontal)))
-        return PlaceMatch(f"on the {side}", sure)
-    if not sure or "center" in meanings:
-        return PlaceMatch("in the center", sure)
+        edge = {"up": "top", "down": "bottom", None: None}[vertical]
+        side = "-".join(filter(None, (edge, horizontal)))
+        return PlaceMatch(f"on the {side}", certain)
+    if not certain or "center" in meanings:
+        return PlaceMatch("in the center", certain)
     return None
 
 
 def _offset(text: str) -> PlaceMatch | None:
     meanings = _meanings(text, DIRECTIONS)
-    vertical, horizontal, sure = _axes(meanings)
+    vertical, horizontal, certain = _axes(meanings)
     if vertical or horizontal:
-        side = "-".join(filter(None, (vertical and _tilt(vertical), horizontal)))
-        return PlaceMatch(f"slightly to the {side}", sure and "none" not in meanings)
-    if not sure or not text or meanings & {"none", "center"}:
-        return PlaceMatch("no offset", sure)
+        direction = {"up": "upper", "down": "lower", None: None}[vertical]
+        side = "-".join(filter(None, (direction, horizontal)))
+        return PlaceMatch(f"slightly to the {side}", certain and "none" not in meanings)
+    if not certain or not text or meanings & {"none", "center"}:
+        return PlaceMatch("no offset", certain)
     return None
 
 
 def _area(text: str) -> PlaceMatch | None:
     meanings = _meanings(text, EXTENTS)
-    size = _only(meanings, ("small", "medium", "large"))
-    shape = _only(meanings, ("square", "vertical", "horizontal"))
+    size = _single(meanings, ("small", "medium", "large"))
+    shape = _single(meanings, ("square", "vertical", "horizontal"))
     if not meanings:
         return None
     size_name = {"small": "small", "large": "large"}.get(size or "", "medium-sized")
-    return PlaceMatch(f"a {size_name} {shape or 'square'} area", sure=bool(size and shape))
+    return PlaceMatch(f"a {size_name} {shape or 'square'} area", certain=bool(size and shape))
 
 
 def _axes(meanings: set[str]) -> tuple[str | None, str | None, bool]:
-    """The vertical and horizontal direction; an axis said both ways has none and is not sure."""
-    vertical = _only(meanings, ("up", "down"))
-    horizontal = _only(meanings, ("left", "right"))
-    sure = not ({"up", "down"} <= meanings or {"left", "right"} <= meanings)
-    return vertical, horizontal, sure
+    """Returns the vertical direction, the horizontal direction and whether both are certain.
+
+    Opposite directions on one axis cancel: the axis gets no direction and is not certain.
+    """
+    vertical = _single(meanings, ("up", "down"))
+    horizontal = _single(meanings, ("left", "right"))
+    certain = not ({"up", "down"} <= meanings or {"left", "right"} <= meanings)
+    return vertical, horizontal, certain
 
 
-def _edge(direction: str) -> str:
-    return {"up": "top", "down": "bottom"}[direction]
-
-
-def _tilt(direction: str) -> str:
-    return {"up": "upper", "down": "lower"}[direction]
-
-
-def _only(meanings: set[str], choices: tuple[str, ...]) -> str | None:
-    """The one choice that was meant, None where it was none or several."""
-    meant = [choice for choice in choices if choice in meanings]
-    return meant[0] if len(meant) == 1 else None
+def _single(meanings: set[str], choices: tuple[str, ...]) -> str | None:
+    """Returns the choice that is among the meanings; None for no choice or several."""
+    matching = [choice for choice in choices if choice in meanings]
+    return matching[0] if len(matching) == 1 else None
 
 
 def _meanings(text: str, synonyms: dict[str, tuple[str, ...]]) -> set[str]:
-    """What the words of a name mean; misspelt and joined words ("topleft") count too."""
-    by_word = {word: meaning for meaning, words in synonyms.items() for word in words}
+    """Returns the meanings of all words, misspelt ones and compounds ("topleft") included."""
+    meaning_of = {word: meaning for meaning, words in synonyms.items() for word in words}
     meanings: set[str] = set()
     for word in re.findall(r"[a-z]+", text):
-        meanings.update(by_word[part] for part in _known_parts(word, by_word) if part in by_word)
+        known_words = _known_words(word, meaning_of)
+        meanings.update(meaning_of[known] for known in known_words if known in meaning_of)
     return meanings
 
 
-def _known_parts(word: str, by_word: dict[str, str]) -> tuple[str, ...]:
-    if word in by_word or word in FILLERS or len(word) < 3:
+def _known_words(word: str, meaning_of: dict[str, str]) -> tuple[str, ...]:
+    """Returns the known words that a word stands for: itself, two joined ones, or a similar one."""
+    if word in meaning_of or word in FILLERS or len(word) < 3:
         return (word,)
     for cut in range(2, len(word) - 1):
-        if word[:cut] in by_word and word[cut:] in by_word:
+        if word[:cut] in meaning_of and word[cut:] in meaning_of:
             return (word[:cut], word[cut:])
-    alike = difflib.get_close_matches(word, (*by_word, *FILLERS), 3, SIMILAR_WORD)
-    one_meaning = len({by_word.get(known) for known in alike}) == 1
-    return tuple(alike[:1]) if one_meaning and alike[0][0] == word[0] else ()
+    similar = difflib.get_close_matches(word, (*meaning_of, *FILLERS), 3, MIN_SIMILARITY)
+    has_one_meaning = len({meaning_of.get(known) for known in similar}) == 1
+    return tuple(similar[:1]) if has_one_meaning and similar[0][0] == word[0] else ()

@@ -1,4 +1,7 @@
-"""The composition picture: every region a patch of its colour, far ones first."""
+"""Draws the composition picture: the box of each region in its colour, from far to near.
+
+Source: "Colours" and "Initial latent" in docs/omost-format.md.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from lib_omost.canvas.model import UNITS, Box, Canvas, Color, Region
 
 OPACITY = 0.7
-"""Of a region over what is there."""
+"""Opacity of a region's colour over farther regions and the background."""
 
 MAX_SIDE = 8192
+"""Maximum width and height of a composition picture, in pixels."""
 
 Size = tuple[int, int]
 _PixelBox = tuple[int, int, int, int]
@@ -17,11 +21,22 @@ _Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 
 def draw(canvas: Canvas, size: Size, outlines: bool = False) -> Image.Image:
-    """Draw the composition as an RGB picture of `size` (width, height) in pixels.
+    """Draws the composition picture.
 
-    The ground is the global colour; from far to near each region paints its box at 70 % opacity.
-    outlines: also each box's edge, with the region's number (as written, from 1) and first words.
-    Raises ValueError for a side below 1 or above 8192.
+    The background has the global colour. From far to near, each region paints its box with
+    OPACITY.
+
+    Args:
+        canvas: The canvas.
+        size: (width, height) in pixels.
+        outlines: Whether to add the edges of the boxes, and labels with the number of the region
+            (in the order of the text, from 1) and its first words.
+
+    Returns:
+        An RGB picture of that size.
+
+    Raises:
+        ValueError: A side is below 1 or above MAX_SIDE.
     """
     width, height = size
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
@@ -39,25 +54,39 @@ def draw(canvas: Canvas, size: Size, outlines: bool = False) -> Image.Image:
     return picture
 
 
-def blurred(canvas: Canvas, size: Size, radius: float | None = None) -> Image.Image:
-    """Draw the composition without hard edges, for the sampling to start from.
+def draw_blurred(canvas: Canvas, size: Size, radius: float | None = None) -> Image.Image:
+    """Draws the blurred composition picture, which becomes the init latent of a sampling run.
 
-    radius: of the Gaussian blur in pixels; a sixteenth of the shorter side where None.
+    Args:
+        canvas: The canvas.
+        size: (width, height) in pixels.
+        radius: Radius of the Gaussian blur in pixels; None for a sixteenth of the shorter side.
+
+    Returns:
+        An RGB picture of that size.
     """
     radius = min(size) / 16 if radius is None else radius
     return draw(canvas, size).filter(ImageFilter.GaussianBlur(radius))
 
 
 def pixel_box(box: Box, size: Size) -> _PixelBox:
-    """Return (left, top, right, bottom) in whole pixels, at least one pixel wide and high."""
-    left, right = _pixels(box.left, box.right, size[0])
-    top, bottom = _pixels(box.top, box.bottom, size[1])
+    """Converts a box to pixels.
+
+    Args:
+        box: The box in canvas units.
+        size: (width, height) of the picture in pixels.
+
+    Returns:
+        (left, top, right, bottom) in pixels, at least one pixel text_width and text_height.
+    """
+    left, right = _pixel_range(box.left, box.right, size[0])
+    top, bottom = _pixel_range(box.top, box.bottom, size[1])
     return left, top, right, bottom
 
 
-def _pixels(low: float, high: float, length: int) -> tuple[int, int]:
+def _pixel_range(low: float, text_height: float, length: int) -> tuple[int, int]:
     start = min(round(low * length / UNITS), length - 1)
-    return start, max(round(high * length / UNITS), start + 1)
+    return start, max(round(text_height * length / UNITS), start + 1)
 
 
 def _draw_outlines(picture: Image.Image, canvas: Canvas) -> None:
@@ -69,10 +98,10 @@ def _draw_outlines(picture: Image.Image, canvas: Canvas) -> None:
         inside = (left + line, top + line, right - 1 - line, bottom - 1 - line)
         if inside[0] < inside[2] and inside[1] < inside[3]:
             pen.rectangle(inside, outline="white", width=line)
-    letters = font(max(10, min(picture.size) // 34))
-    taken: list[_PixelBox] = []
+    font = load_font(max(10, min(picture.size) // 34))
+    occupied: list[_PixelBox] = []
     for number, region in enumerate(canvas.regions, start=1):
-        _draw_label(pen, picture.size, number, region, letters, taken)
+        _draw_label(pen, picture.size, number, region, font, occupied)
 
 
 def _draw_label(
@@ -81,25 +110,29 @@ def _draw_label(
     number: int,
     region: Region,
     font: _Font,
-    taken: list[_PixelBox],
+    occupied: list[_PixelBox],
 ) -> None:
-    """Write the region's number and first words on a chip of its colour, clear of other chips."""
+    """Draws a label in the region's colour: its number and first words, beside other labels."""
     box = pixel_box(region.box, size)
-    text = _fitting(pen, number, region.description, font, box[2] - box[0])
+    text = _label_text(pen, number, region.description, font, box[2] - box[0])
     _, top, _, bottom = map(round, pen.textbbox((0, 0), "Ag", font=font))
     margin = max(2, (bottom - top) // 3)
-    wide, high = round(pen.textlength(text, font=font)), bottom - top
-    chip = _free_spot(box, (wide + 2 * margin, high + 2 * margin), taken)
-    taken.append(chip)
-    ink = ink_on(region.color)
-    pen.rectangle((chip[0], chip[1], chip[2] - 1, chip[3] - 1), fill=region.color, outline=ink)
-    pen.text((chip[0] + margin, chip[1] + margin - top), text, fill=ink, font=font)
+    text_width, text_height = round(pen.textlength(text, font=font)), bottom - top
+    label_box = _free_label_box(box, (text_width + 2 * margin, text_height + 2 * margin), occupied)
+    occupied.append(label_box)
+    text_color = ink_on(region.color)
+    pen.rectangle(
+        (label_box[0], label_box[1], label_box[2] - 1, label_box[3] - 1),
+        fill=region.color,
+        outline=text_color,
+    )
+    pen.text((label_box[0] + margin, label_box[1] + margin - top), text, fill=text_color, font=font)
 
 
-def _fitting(
+def _label_text(
     pen: ImageDraw.ImageDraw, number: int, description: str, font: _Font, width: int
 ) -> str:
-    """The number and as many words as fit in 80 % of the width; always the number."""
+    """Returns the number and as many words as fit into 80 % of the width."""
     text = str(number)
     for word in description[:60].strip(" .").split():
         longer = f"{text} {word}".encode("latin-1", "replace").decode("latin-1")
@@ -109,14 +142,17 @@ def _fitting(
     return text
 
 
-def _free_spot(box: _PixelBox, size: Size, taken: list[_PixelBox]) -> _PixelBox:
-    """A place for a chip from the box's top left corner downwards that covers no other chip."""
+def _free_label_box(box: _PixelBox, size: Size, occupied: list[_PixelBox]) -> _PixelBox:
+    """Returns the first free position for a label below the box's top left corner.
+
+    The top left corner is the result if every position covers another label.
+    """
     left, top, _, bottom = box
     width, height = size
     for y in range(top, max(bottom - height, top + 1), max(1, height // 2)):
-        spot = (left, y, left + width, y + height)
-        if not any(_overlap(spot, other) for other in taken):
-            return spot
+        label_box = (left, y, left + width, y + height)
+        if not any(_overlap(label_box, other) for other in occupied):
+            return label_box
     return (left, top, left + width, top + height)
 
 
@@ -133,9 +169,9 @@ def ink_on(background: Color) -> str:
     return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "white"
 
 
-def font(size: int) -> _Font:
-    """Pillow's own font in a size, or in its only one where Pillow is old."""
+def load_font(size: int) -> _Font:
+    """Loads Pillow's default font in a size in pixels, which old Pillow versions ignore."""
     try:
         return ImageFont.load_default(size)
-    except TypeError:  # Pillow before 10.1, as A1111 pins it, has one size
+    except TypeError:  # Pillow before 10.1, which A1111 pins, has one size
         return ImageFont.load_default()

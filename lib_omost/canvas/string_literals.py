@@ -1,8 +1,8 @@
-"""String literals as people and models write them, made into what Python reads.
+"""Converts string literals with typographic or unescaped quotes to valid Python literals.
 
-There are two readings of where a string ends. The strict one is Python's: at the first quote of
-its kind that no backslash precedes. The lenient one is for unescaped apostrophes and typographic
-quotes: a quote closes the string only if what follows it looks like code again.
+Two rules determine the end of a string. The strict rule is Python's: the first unescaped quote of
+the same kind closes the string. The lenient rule allows unescaped apostrophes and typographic
+quotes: a quote closes the string only if the text after it looks like code.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _SINGLE_OR_END = re.compile(rf"\\.|[{SINGLE}]|\n")
 _DOUBLE_OR_END = re.compile(rf"\\.|[{DOUBLE}]|\n")
 _MARKS = {
-    # Nothing is consumed where the mark is: three quotes may begin within three others.
+    # The mark is not consumed, because three quotes may overlap with three others.
     mark: re.compile(rf"\\.|(?={mark})", re.DOTALL)
     for mark in ("'", '"', "'''", '"""', "\n")
 }
@@ -47,49 +47,70 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class StringLiteral:
-    """A string literal: its source for Python, where it ends, and what was repaired in it."""
+    """A string literal of the text.
+
+    Attributes:
+        source: An equivalent Python literal.
+        end: Position after the literal in the text.
+        repair: The repaired defect; empty if the literal was valid.
+    """
 
     source: str
     end: int
     repair: str = ""
 
 
-class Closings:
-    """Finds where literals of a code end, in the strict reading, without reading on each time.
+class ClosingQuotes:
+    """Index of the unescaped quotes of a text; finds the end of a literal by the strict rule.
 
-    No literal opens behind a backslash of its own, so a quote is escaped or not wherever the
-    literal around it opens.
+    One pass over the text serves all literals: no literal opens after a backslash, therefore a
+    quote is escaped or not regardless of the literal's beginning.
     """
 
     def __init__(self, code: str) -> None:
         self._code = code
-        self._places: dict[str, list[int]] = {}
+        self._positions: dict[str, list[int]] = {}
 
     def end(self, start: int, quote: str) -> int | None:
-        """Return the end of the literal whose text starts there; None where it has none."""
+        """Returns the position after the literal whose content begins at `start`, None if unclosed.
+
+        Args:
+            start: Position after the opening quote.
+            quote: The opening quote; a single one must close on its line.
+        """
         if quote not in ("'", '"', "'''", '"""'):
             return None
-        place = self._next(quote, start)
-        if place is None or (len(quote) == 1 and (self._next("\n", start) or place) < place):
+        position = self._next(quote, start)
+        if position is None or (
+            len(quote) == 1 and (self._next("\n", start) or position) < position
+        ):
             return None
-        return place + len(quote)
+        return position + len(quote)
 
     def _next(self, mark: str, start: int) -> int | None:
-        """Return the first place from `start` on where the mark is, not escaped."""
-        if mark not in self._places:
-            steps = _MARKS[mark].finditer(self._code)
-            self._places[mark] = [step.start() for step in steps if not step.group()]
-        places = self._places[mark]
-        number = bisect_left(places, start)
-        return places[number] if number < len(places) else None
+        """Returns the position of the first unescaped mark from `start` on."""
+        if mark not in self._positions:
+            matches = _MARKS[mark].finditer(self._code)
+            self._positions[mark] = [match.start() for match in matches if not match.group()]
+        positions = self._positions[mark]
+        index = bisect_left(positions, start)
+        return positions[index] if index < len(positions) else None
 
 
 def read_literal(
-    code: str, start: int, closings: Closings, *, lenient: bool
+    code: str, start: int, closing_quotes: ClosingQuotes, *, lenient: bool
 ) -> StringLiteral | None:
-    """Read the literal that opens at `start`; None where it does not end (on its line).
+    """Reads the string literal that opens at `start`.
 
-    The returned source keeps the literal's line breaks, so that lines stay what they were.
+    Args:
+        code: The text.
+        start: Position of the prefix or of the opening quote.
+        closing_quotes: The index of the same text.
+        lenient: Whether to apply the lenient rule instead of the strict one.
+
+    Returns:
+        The literal with all its line breaks, so that line numbers stay valid; None if the literal
+        has no end, or none on its line for a single quote.
     """
     opening = OPENING.match(code, start)
     if opening is None:
@@ -98,24 +119,22 @@ def read_literal(
     if lenient and len(quote) == 1:
         end = _lenient_end(code, opening.end(), quote)
     else:
-        end = closings.end(opening.end(), quote)
+        end = closing_quotes.end(opening.end(), quote)
     if end is None:
         return None
-    closing = len(quote)
-    body = code[opening.end() : end - closing]
-    return StringLiteral(
-        _source(prefix, body, closing == 3), end, _repair(quote, code[end - 1], body)
-    )
+    body = code[opening.end() : end - len(quote)]
+    source = _source(prefix, body, is_triple=len(quote) == 3)
+    return StringLiteral(source, end, _repair(quote, code[end - 1], body))
 
 
 def unfinished_literal(code: str, start: int) -> StringLiteral:
-    """Read a literal without its closing quote: it ends with its line, before a comma there."""
+    """Reads a literal without a closing quote up to the end of its line, without a last comma."""
     opening = OPENING.match(code, start)
     assert opening is not None
     end = code.find("\n", start)
     body = code[opening.end() : end if end >= 0 else len(code)].rstrip(" \t,")
     return StringLiteral(
-        _source(opening["prefix"].lower(), body, False),
+        _source(opening["prefix"].lower(), body, is_triple=False),
         opening.end() + len(body),
         "a closing quote",
     )
@@ -123,23 +142,25 @@ def unfinished_literal(code: str, start: int) -> StringLiteral:
 
 def _lenient_end(code: str, start: int, quote: str) -> int | None:
     family = _SINGLE_OR_END if quote in SINGLE else _DOUBLE_OR_END
-    for step in family.finditer(code, start):
-        if step.group() == "\n":
+    for match in family.finditer(code, start):
+        if match.group() == "\n":
             return None
-        if step.group()[0] != "\\" and _AFTER_CLOSING.match(code, step.end()):
-            return step.end()
+        if match.group()[0] != "\\" and _AFTER_CLOSING.match(code, match.end()):
+            return match.end()
     return None
 
 
-def _source(prefix: str, body: str, long: bool) -> str:
-    """Write the body as a literal that Python reads: escapes made valid, the prefix resolved."""
+def _source(prefix: str, body: str, *, is_triple: bool) -> str:
+    """Returns a valid Python literal of a body, with corrected escapes and without the prefix."""
     if "f" in prefix and "{" in body:
-        return "(" + "\n" * body.count("\n") + "formatted_text)"  # a name: no literal to read
+        return (
+            "(" + "\n" * body.count("\n") + "formatted_text)"
+        )  # a name, which the reader treats as computed
     if "r" in prefix:
         body = _TO_ESCAPE.sub(r"\\\g<0>", body)
     else:
         body = _SPECIAL.sub(lambda m: m[0] if len(m[0]) > 1 else f"\\{m[0]}", body)
-    quote = '"""' if long else '"'
+    quote = '"""' if is_triple else '"'
     return f"{quote}{body}{quote}"
 
 

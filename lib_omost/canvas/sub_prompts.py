@@ -1,4 +1,7 @@
-"""The texts of a canvas as sub-prompts: Omost's rule for their ends, and their order."""
+"""Normalises the texts of a canvas to sub-prompts and puts them in encoding order.
+
+Source: "Bags and prefix paths" in docs/omost-format.md.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,23 @@ _ENDS = string.whitespace + "\u00a0\u3000" + ",."
 
 
 def normalise(text: str) -> str:
-    """Strip commas, stops and blanks from both ends, then add one full stop (seed, "sub-prompt").
+    """Strips commas, full stops and blanks from both ends and appends one full stop.
 
-    Text with nothing between its ends becomes empty. The full stop stands after a closing bracket,
-    so in webui syntax it is never part of a weight.
+    The full stop follows a closing bracket, therefore in WebUI syntax it never becomes part of an
+    emphasis weight.
+
+    Args:
+        text: One text of a canvas.
+
+    Returns:
+        The sub-prompt; an empty string if nothing remains between the ends.
     """
     text = text.strip(_ENDS)
     return f"{text}." if text else ""
 
 
 def suffix_texts(part: Canvas | Region) -> tuple[str, ...]:
-    """Return the texts that follow a part's description, in the order in which bags take them."""
+    """Returns the texts after the description, in the order in which they fill the bags."""
     if isinstance(part, Canvas):
         return (*part.detailed_descriptions, part.tags)
     last = (part.tags, part.atmosphere, part.style, part.quality_meta)

@@ -1,4 +1,7 @@
-"""The words that canvas code uses for places and colours (seed, "location, offset, area")."""
+"""The words of canvas code for the place and size of a region, with their canvas units.
+
+Source: "Places and boxes" in docs/omost-format.md.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ LOCATIONS: dict[str, tuple[int, int]] = {
     "on the bottom-left": (15, 75),
     "on the bottom-right": (75, 75),
 }
-"""Location to centre (x, y), in canvas units."""
+"""Maps a location to a centre (x, y), in canvas units."""
 
 OFFSETS: dict[str, tuple[int, int]] = {
     "no offset": (0, 0),
@@ -26,7 +29,7 @@ OFFSETS: dict[str, tuple[int, int]] = {
     "slightly to the lower-left": (-10, 10),
     "slightly to the lower-right": (10, 10),
 }
-"""Offset to (dx, dy), in canvas units."""
+"""Maps an offset to a displacement (dx, dy) of the centre, in canvas units."""
 
 AREAS: dict[str, tuple[int, int]] = {
     "a small square area": (50, 50),
@@ -39,4 +42,4 @@ AREAS: dict[str, tuple[int, int]] = {
     "a large vertical area": (60, 90),
     "a large horizontal area": (90, 60),
 }
-"""Area to (width, height), in canvas units."""
+"""Maps an area to a size (width, height), in canvas units."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageOps
 
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.preview import draw, font
+from lib_omost.canvas.preview import draw, load_font
 
 MIN_PANEL_SIDE = 384
 """Smallest width and height of a panel in pixels, at which its labels are readable."""
@@ -51,7 +51,7 @@ def _text_panel(text: str, size: tuple[int, int]) -> Image.Image:
     lines = textwrap.fill(text, REQUEST_LETTERS)
     pen = ImageDraw.Draw(panel)
     pen.multiline_text(
-        (margin, margin), lines, fill="black", font=font(3 * size[0] // 2 // REQUEST_LETTERS)
+        (margin, margin), lines, fill="black", font=load_font(3 * size[0] // 2 // REQUEST_LETTERS)
     )
     return panel
 
@@ -76,6 +76,9 @@ def contact_sheet(pictures: Sequence[tuple[Path, str]]) -> Image.Image:
         sheet.paste(small, (left + indent, top + THUMBNAIL_SIDE - small.height))
         lines = textwrap.wrap(caption, CAPTION_LETTERS, max_lines=CAPTION_LINES, placeholder="…")
         pen.multiline_text(
-            (left, top + THUMBNAIL_SIDE), "\n".join(lines), fill="black", font=font(CAPTION_SIZE)
+            (left, top + THUMBNAIL_SIDE),
+            "\n".join(lines),
+            fill="black",
+            font=load_font(CAPTION_SIZE),
         )
     return sheet

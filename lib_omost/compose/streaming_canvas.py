@@ -61,6 +61,6 @@ def complete_part(text: str, since: int = 0) -> str:
                     return closed
             continue
         calls = list(find_calls(part))
-        if calls and calls[-1].kind != "canvas" and not calls[-1].cut:
+        if calls and calls[-1].kind != "canvas" and not calls[-1].cut_off:
             return part
     return ""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.canvas.diagnostics import Diagnostic
-from lib_omost.canvas.model import WHOLE, Canvas, Syntax
+from lib_omost.canvas.model import WHOLE_CANVAS, Canvas, Syntax
 from lib_omost.hosts.protocol import EncodedBags, Host
 from lib_omost.text.bags import greedy_bags
 from lib_omost.text.prefix_paths import prompt_paths
@@ -107,7 +107,7 @@ def encode_canvas(
             lengths=tuple(
                 len(condition.bags) * encoded.context.shape[1] for condition in conditions
             ),
-            boxes=(WHOLE, *(region.box for region in canvas.far_to_near())),
+            boxes=(WHOLE_CANVAS, *(region.box for region in canvas.far_to_near())),
             pooled=None if encoded.pooled is None else encoded.pooled[0],
         ),
         tuple(note for condition in conditions for note in condition.notes),

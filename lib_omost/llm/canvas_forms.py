@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lib_omost.canvas.colors import color_names, name_of
+from lib_omost.canvas.colors import color_name, color_names
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS
 from lib_omost.canvas.files import to_code
-from lib_omost.canvas.model import Box, Canvas, Color, Described, Place, Region, named_places
-from lib_omost.canvas.region_matching import Simplified
+from lib_omost.canvas.model import Box, Canvas, Color, DescribedPart, Place, Region, places_by_box
+from lib_omost.canvas.region_matching import SimplifiedCanvas
 
 MAX_TEXT_CHARACTERS, MAX_TAGS_CHARACTERS = 160, 240
 """Maximum length of a text and of the tags in the JSON schema, in characters."""
@@ -28,8 +28,8 @@ MAX_SENTENCE_WORDS = 20
 NARROW_TEXT_FIELDS = "atmosphere", "style", "quality_meta"
 
 
-def _apply_answer(simplified: Simplified, _request: str, written: Canvas) -> Canvas:
-    return simplified.changed_like(written)
+def _apply_answer(simplified: SimplifiedCanvas, _request: str, written: Canvas) -> Canvas:
+    return simplified.merge_changes(written)
 
 
 def _order_regions(canvas: Canvas, request: str, known: Sequence[int]) -> Sequence[int]:
@@ -61,9 +61,9 @@ class CanvasForm:
     simplify_canvas: Callable[[Canvas], Canvas]
     simplify_region: Callable[[Region], Region | None]
     order_regions: Callable[[Canvas, str, Sequence[int]], Sequence[int]] = _order_regions
-    apply_answer: Callable[[Simplified, str, Canvas], Canvas] = _apply_answer
+    apply_answer: Callable[[SimplifiedCanvas, str, Canvas], Canvas] = _apply_answer
 
-    def simplify(self, canvas: Canvas, request: str = "") -> Simplified:
+    def simplify(self, canvas: Canvas, request: str = "") -> SimplifiedCanvas:
         """Returns a copy of a canvas that the model can express, linked to the original.
 
         Args:
@@ -82,7 +82,7 @@ class CanvasForm:
         copy = replace(
             self.simplify_canvas(canvas), regions=tuple(known[number] for number in numbers)
         )
-        return Simplified(canvas, copy, tuple(numbers))
+        return SimplifiedCanvas(canvas, copy, tuple(numbers))
 
 
 def write_code(canvas: Canvas) -> str:
@@ -96,9 +96,9 @@ def write_json(canvas: Canvas) -> str:
     return json.dumps({**_values(canvas, CANVAS_FIELDS), "regions": regions}, indent=1)
 
 
-def _values(part: Described, fields: Iterable[str]) -> dict[str, Any]:
+def _values(part: DescribedPart, fields: Iterable[str]) -> dict[str, Any]:
     """Returns the values of the fields as `grammar.canvas_json_schema` defines them."""
-    known = {**vars(part), "HTML_web_color_name": name_of(part.color)}
+    known = {**vars(part), "HTML_web_color_name": color_name(part.color)}
     if isinstance(part, Region):
         known |= {**vars(part.place), "distance_to_viewer": round(part.distance_to_viewer)}
     return {name: known[name] for name in fields}
@@ -155,7 +155,7 @@ def _narrow_region(region: Region) -> Region:
     return replace(plain, distance_to_viewer=distance, **_narrow_texts(region), **texts)
 
 
-def _narrow_texts(part: Described) -> dict[str, Any]:
+def _narrow_texts(part: DescribedPart) -> dict[str, Any]:
     details = tuple(map(_sentence, part.detailed_descriptions[:MAX_DETAILS]))
     return {"description": _sentence(part.description), "detailed_descriptions": details}
 
@@ -188,7 +188,7 @@ def nearest_color(color: Color) -> Color:
     Args:
         color: Red, green and blue, 0 to 255.
     """
-    if name_of(color) is not None:
+    if color_name(color) is not None:
         return color
     return min(color_names().values(), key=lambda named: math.dist(named, color))
 
@@ -202,7 +202,7 @@ def nearest_place(place: Place | Box) -> Place:
     if isinstance(place, Place):
         return place
     sides = _sides(place)
-    places = named_places()
+    places = places_by_box()
     return places[min(places, key=lambda box: math.dist(sides, _sides(box)))]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost import atomic_files
-from lib_omost.canvas.limits import too_long
+from lib_omost.canvas.limits import length_error
 from lib_omost.folder_lock import locked
 from lib_omost.setting_fields import SettingsError
 from lib_omost.settings import FIELDS, Settings
@@ -78,8 +78,8 @@ class Preset:
 
     def check(self) -> None:
         """Raise LibraryError for what cannot be kept."""
-        if too_long(self.canvas):
-            raise LibraryError(too_long(self.canvas))
+        if length_error(self.canvas):
+            raise LibraryError(length_error(self.canvas))
         if not _is_text(self.canvas):
             raise LibraryError("the canvas holds half a character: type the last one anew")
         for name in self.settings:

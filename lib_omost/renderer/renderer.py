@@ -13,7 +13,7 @@ import torch
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.preview import blurred
+from lib_omost.canvas.preview import draw_blurred
 from lib_omost.hosts.canvas_encoding import CanvasEncoding, EncodingCache, encode_canvas
 from lib_omost.renderer.pipeline_host import PipelineHost
 from lib_omost.renderer.pipeline_loading import img2img_pipeline
@@ -245,7 +245,7 @@ class Renderer:
         width, height = job.size
         if not (job.regions and job.settings.start_from_colors):
             return self.pipeline, {"width": width, "height": height}
-        colors = {id(canvas): blurred(canvas, job.size) for canvas in job.canvases}
+        colors = {id(canvas): draw_blurred(canvas, job.size) for canvas in job.canvases}
         one_step = math.ceil(100 / job.steps) / 100
         return img2img_pipeline(self.pipeline), {
             "image": [colors[id(canvas)] for canvas in job.canvases],

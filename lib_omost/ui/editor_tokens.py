@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from lib_omost.canvas.model import Canvas, Described, Region, Syntax
+from lib_omost.canvas.model import Canvas, DescribedPart, Region, Syntax
 from lib_omost.canvas.sub_prompts import normalise
 from lib_omost.text.bags import MAX_BAG_TOKENS, ConditionBags, greedy_bags
 from lib_omost.text.prefix_paths import prompt_paths
@@ -77,7 +77,7 @@ def token_counts(
     return {"most": MAX_BAG_TOKENS, "parts": parts, "problem": problem}
 
 
-def _fields(part: Described, count_tokens: CountTokens) -> dict[str, Any]:
+def _fields(part: DescribedPart, count_tokens: CountTokens) -> dict[str, Any]:
     def tokens(text: str) -> int:
         text = normalise(text)
         return count_tokens(SubPrompt(text, part.syntax)) if text else 0

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.preview import blurred
+from lib_omost.canvas.preview import draw_blurred
 
 PIXELS = 8
 """Picture pixels along one side of a latent pixel, in all supported models."""
@@ -29,7 +29,7 @@ def blurred_compositions(canvases: Sequence[Canvas], size: tuple[int, int]) -> t
         Pictures, [B, 3, 8 H, 8 W], values 0 to 1.
     """
     height, width = (side * PIXELS for side in size)
-    pixels = [np.asarray(blurred(canvas, (width, height))) for canvas in canvases]
+    pixels = [np.asarray(draw_blurred(canvas, (width, height))) for canvas in canvases]
     return torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).float() / 255
 
 

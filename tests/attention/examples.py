@@ -17,11 +17,11 @@ from lib_omost.attention.region_masks import (
 )
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.canvas.model import WHOLE, Box
+from lib_omost.canvas.model import WHOLE_CANVAS, Box
 
 LEFT, RIGHT = Box(0, 90, 0, 45), Box(0, 90, 45, 90)
 CENTRE = Box(22.5, 67.5, 22.5, 67.5)
-OVERLAPPING = (WHOLE, Box(0, 60, 0, 60), Box(30, 90, 40.5, 90), Box(20, 50.2, 0, 90))
+OVERLAPPING = (WHOLE_CANVAS, Box(0, 60, 0, 60), Box(30, 90, 40.5, 90), Box(20, 50.2, 0, 90))
 CONTEXT = 24
 HEADS = 4
 CHANNELS = 32

@@ -15,7 +15,7 @@ from lib_omost.attention.cells import Cell, build_cells
 from lib_omost.attention.costs import CPU_COSTS, CUDA_COSTS, MERGE_ALL, NEVER_MERGE, AttentionCosts
 from lib_omost.attention.region_masks import build_region_masks, condition_weights
 from lib_omost.attention.regional_options import RegionalOptions
-from lib_omost.canvas.model import WHOLE, Box
+from lib_omost.canvas.model import WHOLE_CANVAS, Box
 from tests.attention.test_cells import WEIGHTS, as_dict
 from tests.attention.test_region_masks import grid_boxes
 
@@ -108,7 +108,7 @@ def merge_by_comparing_all_pairs(cells, lengths, costs, rows, channels):
     channels=st.sampled_from([1, 320]),
 )
 def test_merging_equals_the_comparison_of_all_pairs(boxes, tokens, size, costs, rows, channels):
-    masks = build_region_masks([WHOLE, *boxes], size)
+    masks = build_region_masks([WHOLE_CANVAS, *boxes], size)
     weights = condition_weights(masks, RegionalOptions()).flatten(1)
     lengths = [77 * n for n in tokens[: len(boxes) + 1]]
     cells = build_cells(weights)
@@ -137,7 +137,7 @@ def test_the_first_of_equally_good_pairs_is_merged(pixels, lengths, call):
 def random_boxes(regions):
     """Returns the whole canvas and boxes with sides of 20 to 45 units at random positions."""
     chance = random.Random(0)
-    boxes = [WHOLE]
+    boxes = [WHOLE_CANVAS]
     for _ in range(regions):
         height, width = chance.randint(20, 45), chance.randint(20, 45)
         top, left = chance.randint(0, 90 - height), chance.randint(0, 90 - width)

@@ -14,7 +14,7 @@ from lib_omost.attention.region_masks import (
     overlap_shares,
 )
 from lib_omost.attention.regional_options import RegionalOptions
-from lib_omost.canvas.model import WHOLE, Box
+from lib_omost.canvas.model import WHOLE_CANVAS, Box
 from tests.attention.examples import LEFT, RIGHT
 
 
@@ -66,7 +66,7 @@ def test_a_number_of_pixels_without_a_level_is_refused(pixels):
 
 
 def test_masks_of_halves_and_of_the_whole():
-    assert [as_rows(mask) for mask in build_region_masks([WHOLE, LEFT, RIGHT], (2, 4))] == [
+    assert [as_rows(mask) for mask in build_region_masks([WHOLE_CANVAS, LEFT, RIGHT], (2, 4))] == [
         ["####", "####"],
         ["##..", "##.."],
         ["..##", "..##"],
@@ -102,8 +102,8 @@ def test_a_thin_box_keeps_its_length():
 
 def test_area_scales_are_image_area_divided_by_region_area():
     quarter = Box(0, 45, 0, 45)
-    assert area_scales(build_region_masks([WHOLE, LEFT, quarter], (4, 4))) == (1.0, 2.0, 4.0)
-    assert area_scales(build_region_masks([WHOLE, LEFT, quarter], (4, 4)), 0.5) == (
+    assert area_scales(build_region_masks([WHOLE_CANVAS, LEFT, quarter], (4, 4))) == (1.0, 2.0, 4.0)
+    assert area_scales(build_region_masks([WHOLE_CANVAS, LEFT, quarter], (4, 4)), 0.5) == (
         1.0,
         2.0**0.5,
         2.0,
@@ -129,29 +129,29 @@ def test_overlap_of_two_regions(overlap, far, near):
 
 def test_strengths_multiply_shares_and_the_global_condition_ignores_overlap():
     options = RegionalOptions(overlap="average", global_strength=0.5, region_strength=2)
-    weight = condition_weights(build_region_masks([WHOLE, FAR, NEAR], (4, 4)), options)
+    weight = condition_weights(build_region_masks([WHOLE_CANVAS, FAR, NEAR], (4, 4)), options)
     assert weight[:, 0].tolist() == [[0.5] * 4, [2, 2, 1, 0], [0, 0, 1, 2]]
 
 
 def test_a_pixel_without_weight_gets_the_global_condition():
     options = RegionalOptions(global_strength=0)
-    assert condition_weights(build_region_masks([WHOLE, LEFT], (1, 4)), options)[0].tolist() == [
-        [0, 0, 1, 1]
-    ]
+    assert condition_weights(build_region_masks([WHOLE_CANVAS, LEFT], (1, 4)), options)[
+        0
+    ].tolist() == [[0, 0, 1, 1]]
 
 
 def test_the_prompt_box_has_weight_one_at_every_pixel():
     options = RegionalOptions(global_strength=0)
     weight = condition_weights(
-        build_region_masks([WHOLE, LEFT], (1, 4)), options, with_prompt_box=True
+        build_region_masks([WHOLE_CANVAS, LEFT], (1, 4)), options, with_prompt_box=True
     )
     assert weight[:, 0].tolist() == [[0, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 1]]
 
 
 def test_a_canvas_without_regions_has_only_the_global_condition():
-    assert condition_weights(build_region_masks([WHOLE], (2, 2)), RegionalOptions()).tolist() == [
-        [[1, 1], [1, 1]]
-    ]
+    assert condition_weights(
+        build_region_masks([WHOLE_CANVAS], (2, 2)), RegionalOptions()
+    ).tolist() == [[[1, 1], [1, 1]]]
 
 
 @pytest.mark.parametrize("strength", [-0.1, 2e6, float("nan"), float("inf")])

@@ -15,7 +15,7 @@ from lib_omost.attention.region_masks import area_scales, build_region_masks
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.attention.tensor_layout import repeat_for_tokens
-from lib_omost.canvas.model import WHOLE, Box
+from lib_omost.canvas.model import WHOLE_CANVAS, Box
 from tests.attention.examples import (
     CENTRE,
     CHANNELS,
@@ -85,7 +85,7 @@ def test_every_implementation_equals_the_reference_formula(implementation, overl
 def test_any_boxes_equal_the_formula_at_any_size(
     boxes, lengths, size, halvings, rows, implementation
 ):
-    canvas = conditions([WHOLE, *boxes], lengths[: len(boxes) + 1])
+    canvas = conditions([WHOLE_CANVAS, *boxes], lengths[: len(boxes) + 1])
     height, width = size
     for _ in range(halvings):
         height, width = (height + 1) // 2, (width + 1) // 2
@@ -118,7 +118,7 @@ def test_extreme_strengths_give_no_nan(dtype, strengths):
 
 
 def test_the_keys_of_a_tiny_region_stay_within_float16():
-    canvas = conditions((WHOLE, Box(0, 1, 0, 1)))
+    canvas = conditions((WHOLE_CANVAS, Box(0, 1, 0, 1)))
     layer, q = Layer(torch.float16), queries(pixels=64 * 64, dtype=torch.float16)
     layer.weight *= 40  # keys of about 40 times a scale of 4096 overflow float16
     assert attend(canvas, RegionalOptions(), q, layer, size=(64, 64)).isfinite().all()
@@ -143,7 +143,7 @@ def rounded_as_scaled(canvas, layer, size, options):
 @pytest.mark.parametrize("side", [1, 2, 5, 20, 60, 90])
 def test_half_precision_is_accurate_for_every_box_size(dtype, sharpness, side):
     """A box of one unit has an area scale of up to 16,384, whose square overflows float16."""
-    canvas = conditions((WHOLE, Box(0, side, 0, side), Box(0, 45, 0, 45)))
+    canvas = conditions((WHOLE_CANVAS, Box(0, side, 0, side), Box(0, 45, 0, 45)))
     options = RegionalOptions(sharpness=sharpness)
     q, layer = queries(pixels=128 * 128, dtype=dtype), Layer(dtype)
     layer.weight[:, :CHANNELS] *= 3
@@ -159,7 +159,7 @@ def test_half_precision_is_accurate_for_every_box_size(dtype, sharpness, side):
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("side", [1, 2, 20, 90])
 def test_couple_is_accurate_in_half_precision_because_it_scales_no_keys(dtype, side):
-    canvas = conditions((WHOLE, Box(0, side, 0, side), Box(0, 45, 0, 45)))
+    canvas = conditions((WHOLE_CANVAS, Box(0, side, 0, side), Box(0, 45, 0, 45)))
     options = RegionalOptions("couple", sharpness=2.0)
     q, layer = queries(pixels=128 * 128, dtype=dtype), Layer(dtype)
     found = attend(canvas, options, q, layer, size=(128, 128))
@@ -171,7 +171,7 @@ def test_couple_is_accurate_in_half_precision_because_it_scales_no_keys(dtype, s
 @pytest.mark.parametrize("strengths", [(1, 1), (1e-3, 2), (2, 1e-3)])
 def test_area_blends_in_float32_for_every_prediction_dtype(dtype, strengths):
     """Shares sum to 1, so equal predictions blend to the same prediction, bit by bit."""
-    canvas = conditions((WHOLE, Box(0, 1, 0, 1), Box(0, 45, 0, 45)))
+    canvas = conditions((WHOLE_CANVAS, Box(0, 1, 0, 1), Box(0, 45, 0, 45)))
     options = RegionalOptions("area", "all", *strengths, sharpness=2.0)
     agreed = torch.randn(1, 4, 128, 128).to(dtype)
     found = RegionalPass([canvas], options).blend(lambda context: agreed, [0])
@@ -179,7 +179,7 @@ def test_area_blends_in_float32_for_every_prediction_dtype(dtype, strengths):
 
 
 def test_autocast_does_not_reduce_the_float32_range():
-    canvas = conditions((WHOLE, Box(0, 1, 0, 1)))
+    canvas = conditions((WHOLE_CANVAS, Box(0, 1, 0, 1)))
     layer, q = Layer(torch.float16), queries(pixels=128 * 128, dtype=torch.float16)
     with torch.autocast("cpu", torch.float16):
         found = attend(canvas, RegionalOptions(sharpness=2.0), q, layer, size=(128, 128))
@@ -189,7 +189,7 @@ def test_autocast_does_not_reduce_the_float32_range():
 
 def test_a_region_changes_only_its_own_pixels():
     layer, q = Layer(), queries(pixels=4)
-    canvas = conditions((WHOLE, LEFT))
+    canvas = conditions((WHOLE_CANVAS, LEFT))
     changed = canvas.context.clone()
     changed[5:] += 1
     options = RegionalOptions()
@@ -203,8 +203,8 @@ def test_a_region_changes_only_its_own_pixels():
 
 
 def test_swapped_boxes_change_the_output():
-    layer, q, canvas = Layer(), queries(pixels=4), conditions((WHOLE, LEFT, RIGHT))
-    swapped = CanvasConditions(canvas.context, canvas.lengths, (WHOLE, RIGHT, LEFT))
+    layer, q, canvas = Layer(), queries(pixels=4), conditions((WHOLE_CANVAS, LEFT, RIGHT))
+    swapped = CanvasConditions(canvas.context, canvas.lengths, (WHOLE_CANVAS, RIGHT, LEFT))
     options = RegionalOptions()
     found = attend(canvas, options, q, layer, size=(1, 4))
     assert (found - attend(swapped, options, q, layer, size=(1, 4))).abs().max() > 0.1
@@ -216,7 +216,7 @@ def test_swapped_boxes_change_the_output():
 @pytest.mark.parametrize("which", ["global_strength", "region_strength"])
 def test_attention_grows_with_strength_from_zero_on(method, overlap, which):
     """Values that are 1 for one kind of condition and else 0 show how much attention it gets."""
-    canvas, q = conditions((WHOLE, CENTRE)), queries(pixels=16)
+    canvas, q = conditions((WHOLE_CANVAS, CENTRE)), queries(pixels=16)
     values = torch.zeros(1, 10, CHANNELS)
     values[:, slice(5) if which == "global_strength" else slice(5, 10)] = 1
     keys = torch.randn(1, 10, CHANNELS)
@@ -234,7 +234,7 @@ def test_attention_grows_with_strength_from_zero_on(method, overlap, which):
 
 
 def test_a_batch_with_two_canvases_equals_two_single_runs():
-    first, second = conditions(OVERLAPPING, (7, 5, 9, 4)), conditions((WHOLE, LEFT), (6, 11))
+    first, second = conditions(OVERLAPPING, (7, 5, 9, 4)), conditions((WHOLE_CANVAS, LEFT), (6, 11))
     layer, q, options = Layer(), queries(rows=4), RegionalOptions()
     regional_pass = RegionalPass([first, second, first, second], options)
     found = regional_pass.attend("layer", q, layer, [0, 1, 2, 3], SIZE, HEADS)
@@ -245,7 +245,7 @@ def test_a_batch_with_two_canvases_equals_two_single_runs():
 
 
 def test_batch_rows_may_be_in_any_order():
-    first, second = conditions((WHOLE, LEFT)), conditions((WHOLE, RIGHT))
+    first, second = conditions((WHOLE_CANVAS, LEFT)), conditions((WHOLE_CANVAS, RIGHT))
     layer, q = Layer(), queries(rows=2)
     regional_pass = RegionalPass([first, second], RegionalOptions())
     forward = regional_pass.attend("layer", q, layer, [0, 1], SIZE, HEADS)
@@ -376,19 +376,19 @@ def test_an_ended_pass_holds_no_tensors(method):
 
 
 def test_a_number_of_queries_without_a_level_is_refused():
-    regional_pass = RegionalPass([conditions((WHOLE,))], RegionalOptions())
+    regional_pass = RegionalPass([conditions((WHOLE_CANVAS,))], RegionalOptions())
     with pytest.raises(ValueError, match="no level of a 16 x 24 latent has 100 pixels"):
         regional_pass.attend("layer", queries(pixels=100), Layer(), [0], SIZE, HEADS)
 
 
 def test_attend_refuses_the_area_method():
-    regional_pass = RegionalPass([conditions((WHOLE,))], RegionalOptions("area"))
+    regional_pass = RegionalPass([conditions((WHOLE_CANVAS,))], RegionalOptions("area"))
     with pytest.raises(ValueError, match="call blend, not attend"):
         regional_pass.attend("layer", queries(), Layer(), [0], SIZE, HEADS)
 
 
 def test_inconsistent_conditions_are_refused():
     with pytest.raises(ValueError, match="do not sum to 4 tokens"):
-        CanvasConditions(torch.zeros(4, CONTEXT), (5,), (WHOLE,))
+        CanvasConditions(torch.zeros(4, CONTEXT), (5,), (WHOLE_CANVAS,))
     with pytest.raises(ValueError, match="2 lengths do not fit 1 boxes"):
-        CanvasConditions(torch.zeros(4, CONTEXT), (2, 2), (WHOLE,))
+        CanvasConditions(torch.zeros(4, CONTEXT), (2, 2), (WHOLE_CANVAS,))

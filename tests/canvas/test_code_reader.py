@@ -105,7 +105,7 @@ def test_an_unclosed_fence_is_reported():
     reading = read_code(f"Here:\n```python\n{CODE}")
     assert reading.canvas == HARBOUR
     assert messages(f"Here:\n```python\n{CODE}") == [
-        "warning: line 27: the text ends before its code block does; it may have been cut"
+        "warning: line 27: the text ends inside a code block; it may be cut off"
     ]
 
 
@@ -123,10 +123,10 @@ def test_a_last_block_that_was_cut_before_anything_readable_leaves_the_one_befor
     assert read_code(text).canvas == HARBOUR
     assert messages(text) == [
         "note: line 2: code block 1 of 2 is the last one with a readable canvas; it is used",
-        "warning: line 31: region 1: the call is cut off before it closes; missing: offset, area, "
-        "distance_to_viewer, description, detailed_descriptions, tags, atmosphere, style, "
-        "quality_meta, HTML_web_color_name",
-        "warning: line 31: region 1: it is cut before its place and description are finished; "
+        "warning: line 31: region 1: the call is cut off before its closing bracket; missing: "
+        "offset, area, distance_to_viewer, description, detailed_descriptions, tags, atmosphere, "
+        "style, quality_meta, HTML_web_color_name",
+        "warning: line 31: region 1: it is cut off before its place and description are complete; "
         "it is left out",
     ]
 

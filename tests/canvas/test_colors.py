@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_omost.canvas.colors import color_names, match_color, name_of
+from lib_omost.canvas.colors import color_name, color_names, match_color
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from lib_omost.canvas.colors import color_names, match_color, name_of
 def test_names_digits_and_misspelt_names(written, color):
     match = match_color(written)
     assert match is not None
-    assert (match.color, match.sure) == (color, True)
+    assert (match.color, match.certain) == (color, True)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_names_digits_and_misspelt_names(written, color):
 def test_a_made_up_shade_is_the_colour_it_ends_in(written, name):
     match = match_color(written)
     assert match is not None
-    assert (match.name, match.sure) == (name, False)
+    assert (match.name, match.certain) == (name, False)
 
 
 @pytest.mark.parametrize("written", ["", "#12", "rgb(", "transparent glass", "b" * 100_000])
@@ -44,13 +44,13 @@ def test_no_colour(written):
 @pytest.mark.parametrize("name", sorted(color_names()))
 def test_every_colour_has_a_name_that_gives_it_back(name):
     color = color_names()[name]
-    back = name_of(color)
+    back = color_name(color)
     assert back is not None
     assert color_names()[back] == color
 
 
 def test_a_colour_between_the_names_has_none():
-    assert name_of((1, 2, 3)) is None
+    assert color_name((1, 2, 3)) is None
 
 
 @given(st.text() | st.text("#rgbhsl()%0123456789, ").map(lambda text: f"rgb{text}"))

@@ -107,9 +107,9 @@ def test_a_free_box_is_written_in_whole_units_around_it():
         ({"rect": [80, 20, 0, 90]}, "item 2: rect [80, 20, 0, 90]: a box needs top < bottom"),
         (
             {"prefixes": ["A harbour at dawn.", "One.", "Two."]},
-            "item 2: its prefixes are joined to one description",
+            "item 2: its prefixes are joined into one description",
         ),
-        ({"prefixes": ["One."]}, "item 2: its prefixes lack item 0's"),
+        ({"prefixes": ["One."]}, "item 2: its prefixes do not begin with those of item 0"),
         ({"prefixes": 5}, "item 2: prefixes must be a list of texts, not 5"),
         ({"suffixes": [5]}, "item 2: item 1 of suffixes is 5, not a text"),
         ({"color": [1.5, 2, 3]}, "item 2: color must be a colour's name or three numbers"),

@@ -125,12 +125,12 @@ def test_names_and_colours_are_mended_as_in_code():
     [
         ('{"description": "A.",\n 5}', "error: line 2: this is not valid JSON: "),
         ("{", "error: line 1: this is not valid JSON: "),
-        ("[]", "error: this JSON array is no canvas"),
-        ('[{"a": 1}]', "error: this JSON array is no canvas"),
+        ("[]", "error: this JSON array is not a canvas"),
+        ('[{"a": 1}]', "error: this JSON array is not a canvas"),
         ('{"a": 1}', "error: this JSON has neither a description nor regions"),
         (
             '{"description": "A.", "omost_canvas": 2}',
-            "error: this canvas is of version 2;",
+            "error: this canvas has version 2;",
         ),
         ('{"description": ' + "[" * 30 + "]" * 30 + "}", "error: this JSON is nested more than 24"),
         ("[" * 100_000, "error: this JSON is nested more than 24"),
@@ -176,7 +176,7 @@ def test_a_box_that_sticks_out_is_cut_to_the_canvas():
     region = {"description": "B.", "distance_to_viewer": 1, "box": [-5, 50, 0, 100]}
     canvas, said = read({"description": "A.", "regions": [region]})
     assert canvas.regions[0].place == Box(0, 50, 0, 90)
-    assert said == ["warning: region 1: box [-5, 50, 0, 100] is cut to the canvas, 0 to 90"]
+    assert said == ["warning: region 1: box [-5, 50, 0, 100] is clipped to the canvas, 0 to 90"]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_box_that_sticks_out_is_cut_to_the_canvas():
         ({"regions": [5]}, "region 1: must be an object, not 5"),
         ({"tags": {"a": 1}}, "the global description: tags must be a text"),
         ({"color": [1, 2, -3]}, "the global description: color must be a colour's name"),
-        ({"mine": float("nan")}, "the global description: 'mine' holds a number without end"),
+        ({"mine": float("nan")}, "the global description: 'mine' contains NaN or an infinity"),
         ({"regions": [{}] * 101}, "only the first 100 regions are read"),
     ],
 )

@@ -82,4 +82,4 @@ def test_more_calls_than_are_read():
 def test_more_parts_than_are_read():
     reading = files.read(CALL + "''," * MAX_TOKENS)
     assert reading.canvas is None
-    assert "cannot be read, the text has more than 50,000 parts" in str(reading.diagnostics)
+    assert "cannot be read: the text has more than 50,000 parts" in str(reading.diagnostics)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lib_omost.canvas import files
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.packed_text import LONGEST, PREFIX, pack, unpack
+from lib_omost.canvas.packed_text import MAX_PLAIN_CHARACTERS, PREFIX, pack, unpack
 
 
 def test_what_is_short_stays_readable():
@@ -25,12 +25,12 @@ def test_a_long_canvas_is_packed_and_read_like_any_other():
     )
     text = files.to_json(canvas)
     packed = pack(text)
-    assert len(packed) < LONGEST < len(text)
+    assert len(packed) < MAX_PLAIN_CHARACTERS < len(text)
     assert set(packed) & set('",\n') == set()  # the host needs not escape it
     assert files.read(packed).canvas == canvas
 
 
-@given(st.text(min_size=1).map(lambda text: text * (LONGEST // len(text) + 1)))
+@given(st.text(min_size=1).map(lambda text: text * (MAX_PLAIN_CHARACTERS // len(text) + 1)))
 def test_unpack_is_the_inverse(text):
     assert unpack(pack(text)) == text
 

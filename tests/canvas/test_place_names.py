@@ -59,7 +59,7 @@ def test_offsets(written, name):
 
 
 @pytest.mark.parametrize(
-    ("written", "name", "sure"),
+    ("written", "name", "certain"),
     [
         ("a medium sized square area", "a medium-sized square area", True),
         ("a medium square", "a medium-sized square area", True),
@@ -71,8 +71,8 @@ def test_offsets(written, name):
         ("a vertical area", "a medium-sized vertical area", False),
     ],
 )
-def test_areas(written, name, sure):
-    assert match_area(written) == PlaceMatch(name, sure)
+def test_areas(written, name, certain):
+    assert match_area(written) == PlaceMatch(name, certain)
 
 
 @pytest.mark.parametrize("match", [match_location, match_offset, match_area])
@@ -86,8 +86,8 @@ def test_what_says_no_place_is_not_known(match, text):
 
 
 def test_both_ways_at_once_is_neither_and_not_sure():
-    assert match_location("left and right") == PlaceMatch("in the center", sure=False)
-    assert match_offset("upper lower left") == PlaceMatch("slightly to the left", sure=False)
+    assert match_location("left and right") == PlaceMatch("in the center", certain=False)
+    assert match_offset("upper lower left") == PlaceMatch("slightly to the left", certain=False)
 
 
 VERTICAL = {

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib_omost.canvas.model import Box, Canvas, Place, Region
-from lib_omost.canvas.preview import blurred, draw, pixel_box
+from lib_omost.canvas.preview import draw, draw_blurred, pixel_box
 from tests.canvas.strategies import boxes, file_canvases
 
 RED, BLUE, NAVY = (255, 0, 0), (0, 0, 255), (0, 0, 128)
@@ -50,10 +50,10 @@ def test_a_size_that_is_none_is_refused(size):
 
 def test_blurred_has_no_hard_edge():
     canvas = Canvas(description="", color=NAVY, regions=(LEFT,))
-    row = [blurred(canvas, (128, 128)).getpixel((x, 64))[0] for x in range(128)]
+    row = [draw_blurred(canvas, (128, 128)).getpixel((x, 64))[0] for x in range(128)]
     assert row[0] > 150 > row[127]
     assert max(a - b for a, b in itertools.pairwise(row)) < 20
-    assert blurred(canvas, (128, 128), radius=0).getpixel((63, 0)) == (178, 0, 38)
+    assert draw_blurred(canvas, (128, 128), radius=0).getpixel((63, 0)) == (178, 0, 38)
 
 
 @given(boxes, st.integers(1, 2000), st.integers(1, 2000))

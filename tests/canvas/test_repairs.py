@@ -104,7 +104,7 @@ def test_a_colour_that_cannot_be_read_is_grey(color):
         ("bbox=[0, 0, 10, 10]", "'bbox' is not a known field; it is ignored"),
         ("mood='happy'", "'mood' is not a known field; it is ignored"),
         ("**more", "a ** argument is not a known field"),
-        ("tags='a', tags='b'", "tags is given twice; the last counts"),
+        ("tags='a', tags='b'", "tags is set twice; the last value is used"),
         ("syntax='wild'", "syntax must be 'plain' or 'webui', not 'wild'"),
     ],
 )
@@ -175,13 +175,13 @@ def test_a_text_of_another_type_is_reported(tags, text):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (f"{FULL}, description=words()", "has no description that can be read; it is left out"),
-        (f"{FULL}, description=f'a {{x}}'", "has no description that can be read; it is left out"),
-        (FULL, "has no description that can be read; it is left out"),
+        (f"{FULL}, description=words()", "has no readable description; it is left out"),
+        (f"{FULL}, description=f'a {{x}}'", "has no readable description; it is left out"),
+        (FULL, "has no readable description; it is left out"),
         (f"{FULL.replace(chr(39) + 'on the left' + chr(39), 'here')}, description='A cat.'",
          "location cannot be read as a text; the region is left out"),
-        (f"{FULL}, 'description'='A cat.'", "cannot be read, Python would not read it either"),
-        ("1 2 3", "cannot be read, Python would not read it either"),
+        (f"{FULL}, 'description'='A cat.'", "cannot be read: its syntax is not valid Python"),
+        ("1 2 3", "cannot be read: its syntax is not valid Python"),
     ],
 )  # fmt: skip
 def test_a_region_without_readable_place_or_description_is_left_out(arguments, message):
@@ -194,8 +194,7 @@ def test_an_unknown_place_is_guessed_and_a_missing_one_too():
     region, said = read("location='by the moon', offset='no offset', description='A cat.'")
     assert region.place == Place("in the center", "no offset", "a medium-sized square area")
     assert said == [
-        "warning: line 2: region 1: location 'by the moon' is not known; "
-        "'in the center' is assumed",
+        "warning: line 2: region 1: location 'by the moon' is unknown; 'in the center' is assumed",
         "warning: line 2: region 1: area is missing; 'a medium-sized square area' is assumed",
         "warning: line 2: region 1: distance_to_viewer is missing; 1 is assumed",
     ]
@@ -283,9 +282,9 @@ def test_what_a_cut_costs_is_reported():
     call = f"canvas.add_local_description({FULL}, description='A dog.', detailed_descriptions=['A"
     said = str(read_code(COMPLETE + call).diagnostics[0])
     assert said == (
-        "warning: line 3: region 2: the call is cut off before it closes; its last item is "
-        "unfinished and left out; missing: detailed_descriptions, tags, atmosphere, style, "
-        "quality_meta, HTML_web_color_name"
+        "warning: line 3: region 2: the call is cut off before its closing bracket; its "
+        "incomplete last item is left out; missing: detailed_descriptions, tags, atmosphere, "
+        "style, quality_meta, HTML_web_color_name"
     )
 
 
@@ -315,7 +314,7 @@ def test_a_global_description_set_twice():
     reading = read_code("canvas.set_global_description('A.')\ncanvas.set_global_description('B.')")
     assert reading.canvas == Canvas(description="B.")
     assert [str(item) for item in reading.diagnostics] == [
-        "warning: line 2: the global description is set twice; the last counts"
+        "warning: line 2: the global description is set twice; the last one is used"
     ]
 
 

@@ -77,7 +77,7 @@ def test_encodings(run, content):
 def test_what_is_not_utf_8_is_reported(run, content):
     status, _, err = run(content)
     assert status == 0
-    assert "some characters could not be read" in err
+    assert "some characters could not be decoded" in err
 
 
 def test_bytes_that_are_no_text(run):

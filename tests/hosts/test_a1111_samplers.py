@@ -15,7 +15,7 @@ import torch
 from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.canvas.model import WHOLE
+from lib_omost.canvas.model import WHOLE_CANVAS
 from tests.hosts.a1111_stand_in import WIDTH, Denoiser, Webui, checkpoint, tiny_unet
 
 A, B, BOX, NEGATIVE = torch.randn(4, 77, WIDTH, generator=torch.manual_seed(7)) * 3
@@ -65,7 +65,7 @@ def two_canvases(**options: Any) -> Any:
     """Installs hooks with two canvases whose global descriptions are A and B."""
     from lib_omost.hosts.a1111 import A1111Host
 
-    canvases = [CanvasConditions(text, (len(text),), (WHOLE,)) for text in (A, B)]
+    canvases = [CanvasConditions(text, (len(text),), (WHOLE_CANVAS,)) for text in (A, B)]
     return A1111Host().sampling(RegionalPass(canvases, RegionalOptions(**options)))
 
 

@@ -20,7 +20,7 @@ import torch
 from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.canvas.model import WHOLE, Box
+from lib_omost.canvas.model import WHOLE_CANVAS, Box
 from tests.attention.examples import held_tensors
 from tests.hosts.a1111_stand_in import WIDTH, Denoiser, Webui, checkpoint, tiny_unet
 
@@ -37,7 +37,7 @@ def webui() -> Iterator[Webui]:
 
 
 def whole(text: torch.Tensor, pooled: torch.Tensor | None = None) -> CanvasConditions:
-    return CanvasConditions(text, (len(text),), (WHOLE,), pooled)
+    return CanvasConditions(text, (len(text),), (WHOLE_CANVAS,), pooled)
 
 
 def sampling(
@@ -142,7 +142,7 @@ def test_a_region_acts_only_inside_its_box(webui: Webui) -> None:
     seen = []
     for text in texts:
         handle = attention.register_forward_hook(lambda *call: seen.append(call[2]))
-        with sampling([CanvasConditions(text, (77, 77), (WHOLE, box))] * 2):
+        with sampling([CanvasConditions(text, (77, 77), (WHOLE_CANVAS, box))] * 2):
             predict(webui, [[BOX], [BOX]])
         handle.remove()
     changed = (seen[0] != seen[1]).any(-1).unflatten(-1, (8, 12))

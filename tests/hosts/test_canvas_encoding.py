@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pytest
 import torch
 
-from lib_omost.canvas.model import WHOLE, Box, Canvas, Region
+from lib_omost.canvas.model import WHOLE_CANVAS, Box, Canvas, Region
 from lib_omost.hosts.canvas_encoding import EncodingCache, encode_canvas
 from lib_omost.hosts.protocol import EncodedBags
 from lib_omost.text.sub_prompt import Bag, SubPrompt
@@ -48,7 +48,7 @@ def host() -> CountingHost:
 
 def test_conditions_are_global_first_then_far_to_near(host):
     conditions = encode_canvas(CANVAS, host, cache=EncodingCache()).conditions
-    assert conditions.boxes == (WHOLE, FAR.box, NEAR.box)
+    assert conditions.boxes == (WHOLE_CANVAS, FAR.box, NEAR.box)
     assert conditions.lengths == (77, 77, 2 * 77)
     first_of_each_bag = conditions.context[::77, 0].tolist()
     assert first_of_each_bag == [3, 3 + 2, 3 + 3 + 60, 3 + 3 + 50]

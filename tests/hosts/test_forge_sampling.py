@@ -14,7 +14,7 @@ from lib_omost.attention.region_masks import (
 )
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.canvas.model import WHOLE, Box
+from lib_omost.canvas.model import WHOLE_CANVAS, Box
 from tests.attention.examples import held_tensors
 from tests.hosts.forge_stand_in import (
     HEADS,
@@ -43,7 +43,7 @@ def host(forge):
 
 def canvas(seed=0, pooled=None):
     torch.manual_seed(100 + seed)
-    return CanvasConditions(torch.randn(9, TEXT), (3, 4, 2), (WHOLE, LEFT, RIGHT), pooled)
+    return CanvasConditions(torch.randn(9, TEXT), (3, 4, 2), (WHOLE_CANVAS, LEFT, RIGHT), pooled)
 
 
 def text(seed, images=1, tokens=3):

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib_omost.canvas import files, vocabulary
-from lib_omost.canvas.colors import color_names, name_of
+from lib_omost.canvas.colors import color_name, color_names
 from lib_omost.canvas.model import Canvas, Place, Region
 from lib_omost.canvas.preview import ink_on
 from lib_omost.ui.editor_warnings import far_to_near
@@ -100,7 +100,7 @@ def test_both_order_regions_alike(scripts, distances):
 @settings(max_examples=100)
 @given(color=any_color | named_colors)
 def test_both_name_colours_and_write_on_them_alike(scripts, color):
-    assert scripts("omostColors.nameOf", color) == name_of(color)
+    assert scripts("omostColors.nameOf", color) == color_name(color)
     assert scripts("omostColors.inkOn", color) == ink_on(color)
 
 

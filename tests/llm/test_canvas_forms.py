@@ -50,7 +50,7 @@ def test_a_simplified_canvas_survives_a_round_trip(form, canvas) -> None:
 def test_a_model_that_changes_nothing_changes_nothing(form) -> None:
     canvas = replace(HARBOUR, regions=(FREE, *HARBOUR.regions), color=(1, 2, 3))
     shown = form.simplify(canvas)
-    assert shown.changed_like(shown.copy) == canvas
+    assert shown.merge_changes(shown.copy) == canvas
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -62,7 +62,7 @@ def test_inexpressible_regions_stay_as_they_are(form) -> None:
         shown.copy, regions=(replace(circle, description="a purple circle."), *others)
     )
     expected = (replace(SHAPES.regions[0], description="a purple circle."), *canvas.regions[1:])
-    assert shown.changed_like(answered).regions == expected
+    assert shown.merge_changes(answered).regions == expected
 
 
 def test_a_moved_or_resized_region_keeps_its_other_fields() -> None:
@@ -70,10 +70,10 @@ def test_a_moved_or_resized_region_keeps_its_other_fields() -> None:
     shown = CODE.simplify(replace(SHAPES, regions=(boat,)))
     (copy,) = shown.copy.regions
     moved = replace(copy, place=replace(copy.place, location="on the top", offset="no offset"))
-    (region,) = shown.changed_like(replace(shown.copy, regions=(moved,))).regions
+    (region,) = shown.merge_changes(replace(shown.copy, regions=(moved,))).regions
     assert region == replace(boat, place=Place("on the top", "no offset", "a small square area"))
     larger = replace(copy, place=replace(copy.place, area="a large square area"))
-    (region,) = shown.changed_like(replace(shown.copy, regions=(larger,))).regions
+    (region,) = shown.merge_changes(replace(shown.copy, regions=(larger,))).regions
     assert region == replace(boat, place=replace(boat.place, area="a large square area"))
 
 
@@ -81,7 +81,7 @@ def test_a_free_box_grows_around_its_middle() -> None:
     shown = CODE.simplify(replace(SHAPES, regions=(replace(FREE, place=Box(30, 60, 30, 60)),)))
     (copy,) = shown.copy.regions
     larger = replace(copy, place=replace(copy.place, area="a large square area"))
-    (region,) = shown.changed_like(replace(shown.copy, regions=(larger,))).regions
+    (region,) = shown.merge_changes(replace(shown.copy, regions=(larger,))).regions
     assert region.place == Box(24, 66, 24, 66)
 
 
@@ -91,7 +91,7 @@ def test_a_word_changes_where_it_was_changed_and_nowhere_else() -> None:
     (copy,) = shown.copy.regions
     assert copy.description == "A red boat old on a Sea."
     painted = replace(copy, description="An orange boat old on a Sea.")
-    (region,) = shown.changed_like(replace(shown.copy, regions=(painted,))).regions
+    (region,) = shown.merge_changes(replace(shown.copy, regions=(painted,))).regions
     assert region.description == "An orange boat (old) on a Sea"
 
 
@@ -102,7 +102,7 @@ def test_of_many_regions_the_model_sees_those_in_the_request() -> None:
     shown = JSON.simplify(canvas, "make the gull black")
     assert len(shown.copy.regions) == JSON.max_regions
     assert shown.copy.regions[-1].description == "a white gull"
-    assert len(shown.changed_like(shown.copy).regions) == 11
+    assert len(shown.merge_changes(shown.copy).regions) == 11
 
 
 def test_the_form_of_the_composer_equals_its_training_data() -> None:

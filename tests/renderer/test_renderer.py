@@ -7,7 +7,7 @@ import torch
 from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.canvas.model import WHOLE, Box, Canvas, Place, Region
+from lib_omost.canvas.model import WHOLE_CANVAS, Box, Canvas, Place, Region
 from lib_omost.renderer.renderer import Renderer, RenderJob, RenderJobError
 from lib_omost.settings import Settings
 from tests.attention.examples import held_tensors
@@ -246,7 +246,7 @@ def test_what_another_library_keeps_of_the_hooks_holds_no_tensors(own_sd1, metho
         return unet(sample, 1, encoder_hidden_states=text, return_dict=False)[0]
 
     plain = predict()
-    canvas = CanvasConditions(torch.randn(5, width), (5,), (WHOLE,))
+    canvas = CanvasConditions(torch.randn(5, width), (5,), (WHOLE_CANVAS,))
     regional_pass = RegionalPass([canvas], RegionalOptions(method=method))
     pipeline.scheduler.set_timesteps(1)
     pipeline._num_timesteps = 1

@@ -252,7 +252,7 @@ class TestFromThePrompts:
         self, session, monkeypatch, jpeg, carried
     ):
         session.program.jpeg = jpeg
-        monkeypatch.setattr(infotext, "MOST_IN_JPEG", 100)
+        monkeypatch.setattr(infotext, "MAX_JPEG_CHARACTERS", 100)
         job = FakeJob("a harbour")
         self.begin(session, job)
         assert ("Omost canvas" in job.extra_generation_params) == carried

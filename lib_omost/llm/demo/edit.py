@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.colors import color_names
-from lib_omost.canvas.model import UNITS, Box, Canvas, Described, Place, Region
+from lib_omost.canvas.model import UNITS, Box, Canvas, DescribedPart, Place, Region
 from lib_omost.canvas.vocabulary import AREAS, LOCATIONS
 from lib_omost.llm.demo.lexicon import RequestPart, located_parts
 
@@ -288,7 +288,7 @@ def added_region(before: Canvas, after: Canvas, change: RequestedChange) -> Regi
     return replace(new, place=move_place(new.place, change.value)) if change.value else new
 
 
-def _shows_object(region: Described, name: str) -> bool:
+def _shows_object(region: DescribedPart, name: str) -> bool:
     """Tells whether a region's description begins with an object."""
     target = first_object(region.description)
     return target is not None and target.base == name

@@ -10,7 +10,7 @@ from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.files import to_code
 from lib_omost.canvas.limits import MAX_REGIONS
 from lib_omost.canvas.model import Box, Canvas, Color, Place, Region
-from lib_omost.canvas.region_matching import Simplified
+from lib_omost.canvas.region_matching import SimplifiedCanvas
 from lib_omost.llm.canvas_forms import CanvasForm, nearest_place
 from lib_omost.llm.demo.edit import (
     SIZES,
@@ -148,16 +148,18 @@ def enforce_change(before: Canvas, understood: UnderstoodRequest, written: Canva
         The canvas after the change. Without a requested change it is `written`.
     """
     return _canvas_after(
-        Simplified(before, before, tuple(range(len(before.regions)))), understood, written
+        SimplifiedCanvas(before, before, tuple(range(len(before.regions)))), understood, written
     )
 
 
-def _apply_answer(simplified: Simplified, request: str, written: Canvas) -> Canvas:
+def _apply_answer(simplified: SimplifiedCanvas, request: str, written: Canvas) -> Canvas:
     """Applies the composer's answer to the canvas (CanvasForm.apply)."""
     return _canvas_after(simplified, understand(request, simplified.copy), written)
 
 
-def _canvas_after(simplified: Simplified, understood: UnderstoodRequest, written: Canvas) -> Canvas:
+def _canvas_after(
+    simplified: SimplifiedCanvas, understood: UnderstoodRequest, written: Canvas
+) -> Canvas:
     """Returns the canvas after the requested change, or the written canvas for a new picture."""
     canvas, change = simplified.canvas, understood.change
     if change is None:
@@ -167,7 +169,7 @@ def _canvas_after(simplified: Simplified, understood: UnderstoodRequest, written
     if change.kind != "add":
         matches = matching_regions(change, simplified.copy)
         return (
-            apply_change(canvas, simplified.numbers[matches[0]], change)
+            apply_change(canvas, simplified.positions[matches[0]], change)
             if len(matches) == 1
             else canvas
         )
