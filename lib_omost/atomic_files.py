@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, whatever happens meanwhile: the project's one writer."""
+"""Writes files atomically: a file appears complete or not at all, even after a crash."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 UNFINISHED = ".unfinished"
 
 ABANDONED_AFTER = 600.0
-"""Seconds after which a file that is not finished belongs to a program that has crashed."""
+"""Age in seconds at which an unfinished file counts as the remains of a crashed program."""
 
 _NO_LINKS = {
     errno.EPERM,
@@ -25,15 +25,15 @@ _NO_LINKS = {
 
 
 def write(path: Path, data: bytes, *, mode: int = 0o666) -> None:
-    """Write a file, in the place of one that is there.
+    """Writes a file and replaces an existing one.
 
     Args:
         path: The file; its folder must exist.
-        data: All of its content.
-        mode: Its permissions, less the process's umask; it has them from the beginning.
+        data: The complete content.
+        mode: The permissions before the process's umask, in effect from the first byte on.
 
     Raises:
-        OSError: The file cannot be written. What was there before stays.
+        OSError: The file cannot be written. An existing file is unchanged.
     """
     unfinished = _write_unfinished(path.parent, data, mode, durable=True)
     try:
@@ -44,16 +44,16 @@ def write(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 
 
 def create(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Write a file that is not there yet: of many that try at once, one succeeds.
+    """Creates a new file; of several concurrent attempts, exactly one succeeds.
 
     Args:
         path: The file; its folder must exist.
-        data: All of its content.
-        durable: Wait until the disk has it, some milliseconds. Without this a power failure may
-            leave an empty file.
+        data: The complete content.
+        durable: Whether to wait some milliseconds until the disk has stored the file. Otherwise a
+            power failure may leave an empty file.
 
     Raises:
-        FileExistsError: The file is there already, and stays as it is.
+        FileExistsError: The file exists already and is unchanged.
         OSError: The file cannot be written.
     """
     unfinished = _write_unfinished(path.parent, data, 0o666, durable)
@@ -65,10 +65,14 @@ def create(path: Path, data: bytes, *, durable: bool = True) -> None:
 
 
 def move(old: Path, new: Path) -> None:
-    """Give a file another name in its file system.
+    """Renames a file within its file system without replacing an existing file.
+
+    Args:
+        old: The file.
+        new: The new path.
 
     Raises:
-        FileExistsError: The new name is taken; both files stay as they are.
+        FileExistsError: A file with the new path exists; both files are unchanged.
     """
     try:
         os.link(old, new)
@@ -77,7 +81,7 @@ def move(old: Path, new: Path) -> None:
     except (OSError, NotImplementedError) as error:
         if isinstance(error, OSError) and error.errno not in _NO_LINKS:
             raise
-        # Whoever makes the empty file may replace it.
+        # Without hard links, the program that creates the empty file wins and replaces it.
         os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         try:
             old.replace(new)
@@ -89,18 +93,18 @@ def move(old: Path, new: Path) -> None:
 
 
 def clear_unfinished(folder: Path, older_than: float = ABANDONED_AFTER) -> None:
-    """Delete what programs that crashed left of files that they were writing.
+    """Deletes the unfinished files of crashed programs.
 
     Args:
-        folder: The folder of those files.
-        older_than: Seconds since their last change; 0 where no other program writes there.
+        folder: The folder that contains the files.
+        older_than: Minimum age in seconds; 0 if no other program writes to the folder.
     """
     for file in folder.glob(f".*{UNFINISHED}"):
         try:
             if time.time() - file.stat().st_mtime >= older_than:
                 file.unlink()
         except FileNotFoundError:
-            continue  # finished, or cleared by another program
+            continue  # finished, or deleted by another program
 
 
 def _write_unfinished(folder: Path, data: bytes, mode: int, durable: bool) -> Path:

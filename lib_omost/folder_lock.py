@@ -1,4 +1,4 @@
-"""A lock on a folder that several programs share; it needs no file of its own."""
+"""Locks a folder between programs without a lock file."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from contextlib import contextmanager
 from pathlib import Path
 
 POLL = 0.01
-"""Seconds between two tries to have a lock."""
+"""Seconds between two attempts to lock a folder."""
 
 
 @contextmanager
 def locked(folder: Path, patience: float) -> Iterator[None]:
-    """Keep other programs that ask for the same lock out of a folder.
+    """Holds an exclusive lock on a folder while the context is open.
 
-    The operating system gives the lock back when this process ends, however it ends. Windows, and
-    file systems without locks, are used without one.
+    The operating system releases the lock when the process ends, even after a crash. On Windows
+    and on file systems without locks, the context does nothing.
 
     Args:
         folder: The folder, which must exist.
-        patience: Seconds to wait for a program that has the lock.
+        patience: Seconds to wait while another program holds the lock.
 
     Raises:
-        TimeoutError: Another program had it all the time.
+        TimeoutError: Another program held the lock all the time.
         OSError: The folder cannot be read.
     """
-    if sys.platform == "win32":  # which opens no folders
+    if sys.platform == "win32":  # Windows cannot open folders
         yield
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         until = time.monotonic() + patience
-        while not _is_ours(descriptor):
+        while not _try_lock(descriptor):
             if time.monotonic() >= until:
                 raise TimeoutError(errno.ETIMEDOUT, "another program keeps it locked", str(folder))
             time.sleep(POLL)
@@ -44,8 +44,8 @@ def locked(folder: Path, patience: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _is_ours(descriptor: int) -> bool:
-    """Try to lock an open folder; return whether nobody else has the lock now."""
+def _try_lock(descriptor: int) -> bool:
+    """Tries to lock an open folder; returns False if another program holds the lock."""
     import fcntl
 
     try:
@@ -53,5 +53,5 @@ def _is_ours(descriptor: int) -> bool:
     except (BlockingIOError, PermissionError):
         return False
     except OSError:
-        return True  # no locks here
+        return True  # the file system has no locks
     return True

@@ -1,4 +1,4 @@
-"""The settings and each picture's own canvas in its infotext, and back by Paste."""
+"""Writes settings and canvases into the infotext of pictures, and restores them at Paste."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from lib_omost.text.prompt_box import typed_prompt
 CANVAS = "Omost canvas"
 SETTINGS = "Omost"
 COMPOSITION = "Omost composition"
-"""The keys; pictures out there carry them, so they never change."""
+"""The infotext keys. They never change, because existing pictures contain them."""
 
 Pasted = Mapping[str, Any]
-"""An infotext as the host read it; "Steps" is in every one that has parameters at all."""
+"""An infotext as parsed by the host. Every infotext with parameters has the key "Steps"."""
 
 
 def remove(parameters: dict[str, Any]) -> None:
-    """Take our keys out of a job's parameters: copies of a job share one dict in both hosts."""
+    """Removes Omost's keys from a job's parameters, which copies of a job share in both hosts."""
     for key in (CANVAS, SETTINGS, COMPOSITION):
         parameters.pop(key, None)
 
@@ -33,18 +33,23 @@ def add(
     canvases: Sequence[Canvas],
     compositions: Sequence[str] = (),
 ) -> None:
-    """Add our keys to a job's parameters; the host writes them into every picture.
+    """Adds Omost's keys to a job's parameters, which the host writes into every picture.
 
-    compositions: what composed each canvas, where they come from the prompts.
+    Args:
+        parameters: The job's extra generation parameters; changed in place.
+        settings: The settings of the job.
+        canvases: One canvas for all pictures, or one canvas for each.
+        compositions: For canvases that a model composed from prompts, a description of the model
+            and its settings; one for all pictures, or one for each.
     """
-    parameters[CANVAS] = _each([_packed(canvas) for canvas in canvases])
+    parameters[CANVAS] = _per_picture([_packed(canvas) for canvas in canvases])
     parameters[SETTINGS] = settings.infotext()
     if compositions:
-        parameters[COMPOSITION] = _each(compositions)
+        parameters[COMPOSITION] = _per_picture(compositions)
 
 
 def fits_jpeg(canvases: Sequence[Canvas]) -> bool:
-    """Whether a JPEG's metadata have room for each canvas; a host fails to write more."""
+    """Returns whether each canvas fits into the metadata of a JPEG; hosts fail to write more."""
     return all(len(_packed(canvas)) <= MAX_JPEG_CHARACTERS for canvas in canvases)
 
 
@@ -52,13 +57,13 @@ def _packed(canvas: Canvas) -> str:
     return pack(files.to_json(canvas))
 
 
-def _each(written: Sequence[str]) -> Any:
-    """What the host is to write: one text, or each picture's own."""
-    return written[0] if len(written) == 1 else partial(_own, written)
+def _per_picture(texts: Sequence[str]) -> Any:
+    """Returns the infotext value: one text, or a function that selects the text of a picture."""
+    return texts[0] if len(texts) == 1 else partial(_text_of_picture, texts)
 
 
-def _own(
-    written: Sequence[str],
+def _text_of_picture(
+    texts: Sequence[str],
     *,
     p: Any,
     index: int,
@@ -66,20 +71,24 @@ def _own(
     use_main_prompt: bool = False,
     **_: Any,
 ) -> str:
-    """The text of one picture, called by the host with what it knows while writing infotext.
+    """Returns the text of one picture; the host calls it while it writes the infotext.
 
-    The host counts `index` within the batch where it hands over that batch's prompts alone, else
-    within the job. A grid shows the job's first.
+    The host counts `index` within the batch if `all_prompts` contains only that batch's prompts,
+    otherwise within the job. A grid gets the text of the job's first picture.
     """
     in_batch = len(all_prompts) < len(p.all_prompts)
     number = index + p.iteration * p.batch_size if in_batch else index
-    return written[0 if use_main_prompt else number % len(written)]
+    return texts[0 if use_main_prompt else number % len(texts)]
 
 
 def own_values(pasted: Pasted) -> dict[str, Any]:
-    """Return what a picture that is worked on again keeps of its own, by the names of settings.
+    """Returns the settings that a reused picture restores from its infotext.
 
-    All else is that of the page, as with the host's own settings.
+    Args:
+        pasted: The infotext of the picture that becomes the input of a new job.
+
+    Returns:
+        Values by the name of the setting. All other settings come from the page, as in the host.
     """
     if CANVAS not in pasted:
         return {}
@@ -88,10 +97,13 @@ def own_values(pasted: Pasted) -> dict[str, Any]:
 
 
 def restore_prompt(pasted: dict[str, Any]) -> None:
-    """Take a canvas's description out of a pasted "Prompt" that the user had left empty.
+    """Clears a pasted "Prompt" that is only the canvas's description.
 
-    An empty prompt box is encoded, and written into the infotext, as the canvas's description.
-    Left in the box it would act as a prompt of its own beside the next canvas.
+    An empty prompt box is encoded and recorded as the description of the canvas. Pasted back, the
+    description would act as an additional prompt beside the next canvas.
+
+    Args:
+        pasted: The infotext; changed in place.
     """
     canvas = files.read(pasted[CANVAS]).canvas if CANVAS in pasted else None
     if canvas is not None and pasted.get("Prompt"):
@@ -100,23 +112,23 @@ def restore_prompt(pasted: dict[str, Any]) -> None:
 
 
 def _paste_enabled(pasted: Pasted) -> bool | None:
-    """On for a picture made with a canvas, off for another, unchanged for a mere prompt."""
+    """Returns whether the picture has a canvas; None (unchanged) for a mere prompt."""
     return CANVAS in pasted if CANVAS in pasted or "Steps" in pasted else None
 
 
 def _paste_canvas(pasted: Pasted) -> str | None:
-    """The picture's canvas as canvas code where that says all of it, else as JSON."""
-    written = pasted.get(CANVAS)
-    canvas = files.read(written).canvas if written else None
-    return written if canvas is None else files.to_text(canvas)
+    """Returns the picture's canvas as code if possible, otherwise as JSON; None if absent."""
+    text = pasted.get(CANVAS)
+    canvas = files.read(text).canvas if text else None
+    return text if canvas is None else files.to_text(canvas)
 
 
 def _paste_setting(name: str, pasted: Pasted) -> Any:
-    """A setting of a picture made with a canvas; unchanged for others."""
+    """Returns a setting of a picture with a canvas; None (unchanged) for other pictures."""
     return from_infotext(pasted.get(SETTINGS, "{}"))[name] if CANVAS in pasted else None
 
 
 PASTE: dict[str, Callable[[Pasted], Any]] = {
     name: partial(_paste_setting, name) for name in FIELDS
 } | {"enabled": _paste_enabled, "canvas": _paste_canvas}
-"""How each setting is pasted."""
+"""Maps a setting to the function that reads its value from a pasted infotext."""

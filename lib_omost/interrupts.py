@@ -1,4 +1,4 @@
-"""Ends a program that Ctrl-C interrupts in one sentence instead of a traceback."""
+"""Ends a program after Ctrl-C with a short message instead of a traceback."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from collections.abc import Callable
 from typing import NoReturn
 
 INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
+"""Exit status after Ctrl-C, by the convention of shells."""
 
 
 def exit_with(command: Callable[[], int]) -> NoReturn:
-    """Run a command and end the process with its exit status, or with INTERRUPTED after Ctrl-C.
+    """Runs a command and ends the process with its exit status, or with INTERRUPTED after Ctrl-C.
 
     Args:
-        command: Everything that the program does, its imports included, so that Ctrl-C while a
-            library is imported ends the program in the same way.
+        command: The whole program including its imports, because Ctrl-C during an import must end
+            the program in the same way.
     """
-    pressed = []
+    interrupts = []
 
-    def press(number: int, frame: object) -> None:
-        pressed.append(number)
+    def handle_interrupt(number: int, frame: object) -> None:
+        interrupts.append(number)
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, press)
+    signal.signal(signal.SIGINT, handle_interrupt)
     try:
         status = command()
-        # A library may also have told the command of an error in its place.
-        status = INTERRUPTED if pressed and status else status
+        # A library may have converted the interrupt to an ordinary error of the command.
+        status = INTERRUPTED if interrupts and status else status
     except BaseException as error:
-        # A library that is interrupted while it is imported may make another exception of it.
-        if not pressed or isinstance(error, SystemExit):
+        # A library that is interrupted during its import may raise another exception.
+        if not interrupts or isinstance(error, SystemExit):
             raise
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the sentence itself is not interrupted
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not stop the message
         print("interrupted", file=sys.stderr)
         status = INTERRUPTED
     if status == INTERRUPTED:
-        # A language model's thread may be within torch, where Python's own end would crash it.
+        # A language model's thread may be inside torch, which Python's regular exit would crash.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
