@@ -1,4 +1,4 @@
-"""The address and key of a server, from how people type them to how they are sent."""
+"""Validates and normalises the address and the key of a server."""
 
 from __future__ import annotations
 

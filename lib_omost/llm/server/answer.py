@@ -1,4 +1,4 @@
-"""What a server streams: server-sent events, the pieces of an answer in them, and their sum."""
+"""Parses the server-sent events of a streamed answer and collects the answer."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _text(value: object) -> str:
 
 
 def most_characters(tokens: int) -> int:
-    """Return how many characters an answer of so many tokens may have."""
+    """Returns the maximum number of characters of an answer with this number of tokens."""
     return min(CHARACTERS_A_TOKEN * tokens, MOST_CHARACTERS)
 
 
@@ -151,7 +151,7 @@ class ServerAnswer:
         self.finish = ""
 
     def add(self, piece: AnswerEvent) -> None:
-        """Take the next piece; one that holds an error is not for here."""
+        """Adds the next event of the answer, which must not be an error."""
         if piece.text:
             self.pieces += 1
             self._put(Text(whole_text(piece.text[: self._left])))

@@ -1,4 +1,4 @@
-"""The project's one HTTP client: bounded answers, no redirects, and another thread can end it."""
+"""The HTTP client: limits answers, follows no redirects, and can be aborted by another thread."""
 
 from __future__ import annotations
 

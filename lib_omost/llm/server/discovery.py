@@ -1,4 +1,4 @@
-"""Servers of language models that answer on this machine at their usual ports."""
+"""Finds language model servers on this machine by their default ports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A language model on a server that the user runs, over OpenAI's chat API."""
+"""Runs a language model on a server over the OpenAI chat API."""
 
 from __future__ import annotations
 

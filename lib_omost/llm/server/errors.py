@@ -1,4 +1,4 @@
-"""What goes wrong with a server, each in one plain sentence that says what to do."""
+"""Converts HTTP and connection errors of a server to sentences with a remedy for the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server is asked, and how its answer is held to a canvas in the words it understands."""
+"""Builds the request body, and the JSON schema or grammar that restricts answers to canvases."""
 
 from __future__ import annotations
 
