@@ -14,14 +14,14 @@ from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.demo.form import DEMO_FORM
 from lib_omost.llm.engine import Engine, Task, has_answer
 from lib_omost.llm.model_catalog import CatalogEntry, find_model
-from lib_omost.llm.process_engine import ProcessEngine, command
+from lib_omost.llm.process_engine import ProcessEngine, worker_command
 from lib_omost.llm.request_subjects import subjects
 from lib_omost.llm.server.address import is_address
 from lib_omost.llm.server.engine import ServerEngine
 from lib_omost.llm.server.request import Dialect
 
 if TYPE_CHECKING:
-    from lib_omost.llm.transformers_engine import Constrain
+    from lib_omost.llm.transformers_engine import GrammarFactory
 
 DEMO_NOTE = (
     "composed by the demonstration model, which knows a few drawn shapes; for anything else "
@@ -78,7 +78,7 @@ def create_engine(
         system_prompt.omost_prompt() if model.trained_on_canvases else system_prompt.code_prompt()
     )
     note = DEMO_NOTE if model.name == "composer" else ""
-    engine: Engine = ProcessEngine(command(python, name)) if python else _local(model, name)
+    engine: Engine = ProcessEngine(worker_command(python, name)) if python else _local(model, name)
     if model.name == "composer":
         engine = DemoEngine(engine)
     return ChosenEngine(engine, system, note, model.context, _form(model))
@@ -94,7 +94,7 @@ def _local(model: CatalogEntry, name: str) -> Engine:
     # Imported late: it needs torch, which the host may lack if the model has its own process.
     from lib_omost.llm.transformers_engine import TransformersEngine
 
-    return TransformersEngine(name, constrain=_grammar_factory(model))
+    return TransformersEngine(name, grammar_factory=_grammar_factory(model))
 
 
 def _server(address: str, key: str, model: str, dialect: Dialect) -> ChosenEngine:
@@ -115,7 +115,7 @@ def _server(address: str, key: str, model: str, dialect: Dialect) -> ChosenEngin
     return ChosenEngine(engine, system_prompt.json_prompt(), form=canvas_forms.JSON)
 
 
-def _grammar_factory(model: CatalogEntry) -> Constrain | None:
+def _grammar_factory(model: CatalogEntry) -> GrammarFactory | None:
     """Returns a function that builds the grammar of an answer, None without llguidance."""
     if importlib.util.find_spec("llguidance") is None:
         return None

@@ -1,6 +1,6 @@
-"""A model in a process of its own: for programs that lack what it needs.
+"""Runs a language model in a worker process that may use another Python.
 
-Ending the process gives all its memory back.
+Ending the process frees all its memory.
 """
 
 from __future__ import annotations
@@ -21,38 +21,47 @@ from lib_omost.llm.event_stream import HEARTBEAT, POLL, relay
 from lib_omost.llm.server.answer import most_characters
 
 ROOT = Path(__file__).parents[2]
-"""The folder that holds lib_omost, from which the other process imports it."""
+"""The folder that contains lib_omost, from which the worker process imports it."""
 
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-"""Keeps Windows from opening a console."""
+"""Flag that prevents a console window on Windows."""
 
-PATIENCE = 10.0
-"""Seconds for a process to end an answer that was cancelled, before it is killed."""
-LAST_LINES, LOG_LINE = 8, 1000
-"""Lines of its log that a crash is reported with, and their characters."""
-LONGEST_LINE = 1 << 20
-"""Characters of a message that holds a piece of an answer."""
-MOST_WAITING = 1000
-"""Messages that wait to be read; then the worker waits, as its pipe is full."""
+CANCEL_TIMEOUT = 10.0
+"""Seconds after which a process is killed if it does not end a cancelled answer."""
+LOG_LINES, LOG_LINE_CHARACTERS = 8, 1000
+"""Number of log lines that a crash report contains, and their maximum length in characters."""
+MAX_LINE_CHARACTERS = 1 << 20
+"""Maximum length of a message with a piece of an answer, in characters."""
+MAX_QUEUED_EVENTS = 1000
+"""Maximum number of unread events; after that the pipe fills and the worker waits."""
 
 
-def command(python: Path, model: str) -> list[str]:
-    """Return what starts a worker for a model."""
+def worker_command(python: Path, model: str) -> list[str]:
+    """Returns the command that starts a worker for a model.
+
+    Args:
+        python: The Python executable of the worker.
+        model: The name of the model (see model_catalog.find_model).
+    """
     return [str(python), "-m", "lib_omost.llm.process_worker", model]
 
 
 def clean_environment() -> dict[str, str]:
-    """Return our environment without what would lead another Python to our packages."""
+    """Returns the environment variables without those that configure this process's Python."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 class WorkerProcess:
-    """A worker's process, which is given tasks and answers each with an engine's events.
+    """A worker process that runs tasks and answers each with the events of an engine.
 
-    command: what starts it. environment: its variables, None for ours without those of our
-    Python. kind: what its model is called in messages. longest: characters that a message of the
-    worker may have; one that writes more, or more text than is asked for, is ended. The process is
-    started by the first task, and by the next one after it ended. Tasks wait for each other.
+    The first task starts the process; a later task restarts it if it has ended. Tasks wait for each
+    other. A worker that writes a longer message, or more text than requested, is ended.
+
+    Args:
+        command: The command of the process.
+        environment: Its environment variables; by default `clean_environment()`.
+        kind: The name of its model in messages.
+        max_line_characters: Maximum length of a message of the worker.
     """
 
     def __init__(
@@ -61,13 +70,13 @@ class WorkerProcess:
         *,
         environment: Mapping[str, str] | None = None,
         kind: str = "language model",
-        longest: int = LONGEST_LINE,
+        max_line_characters: int = MAX_LINE_CHARACTERS,
     ) -> None:
         self._command = list(command)
-        self._longest = longest
+        self._max_line_characters = max_line_characters
         self._environment = environment
         self._kind = kind
-        self._turn = threading.Lock()  # held by whoever talks to the worker
+        self._lock = threading.Lock()  # held while a task or a question uses the worker
         self._worker: _Worker | None = None
 
     def ask(
@@ -76,15 +85,15 @@ class WorkerProcess:
         cancel: threading.Event,
         most: int = process_messages.MAX_LINE_CHARACTERS,
     ) -> Generator[Event, None, None]:
-        """Have a task done, with the events of Engine.stream.
+        """Runs a task and yields its events, as Engine.stream does.
 
         Args:
-            task: Plain values.
-            cancel: Ends it.
-            most: Characters of text that it may write.
+            task: The task as JSON values.
+            cancel: Ends the task.
+            most: Maximum length of the text that the task may write.
         """
         waited = 0.0
-        while not self._turn.acquire(timeout=POLL):
+        while not self._lock.acquire(timeout=POLL):
             if cancel.is_set():
                 yield Done("cancelled", 0)
                 return
@@ -93,27 +102,27 @@ class WorkerProcess:
                 yield Progress("Waiting for another answer to end")
                 waited = 0.0
         try:
-            yield from self._ask(process_messages.dump(do="stream", task=task), cancel, most)
+            yield from self._run_task(process_messages.dump(do="stream", task=task), cancel, most)
         finally:
-            self._turn.release()
+            self._lock.release()
 
     def unload(self) -> None:
-        """End the process, and with it what it is writing; safe to repeat."""
+        """Ends the process and its running task; repeated calls are safe."""
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.end()
 
-    def _ask(self, line: str, cancel: threading.Event, most: int) -> Iterator[Event]:
+    def _run_task(self, line: str, cancel: threading.Event, most: int) -> Iterator[Event]:
         if len(line) > process_messages.MAX_LINE_CHARACTERS:
             message = f"The request is too long for the {self._kind}: shorten it."
             yield Failed(message, refused=True)
             return
         try:
-            worker = self._running()
+            worker = self._start_worker()
         except OSError as error:
             yield Failed(
-                f"The {self._kind}'s process cannot be started ({error}): set the environment "
-                f"for language models up again."
+                f"The {self._kind}'s process cannot be started ({error}): set up the environment "
+                f"for language models again."
             )
             return
         worker.send(line)
@@ -123,46 +132,52 @@ class WorkerProcess:
                 ended = isinstance(event, (Done, Failed))
                 yield event
         finally:
-            if not ended:  # whoever read has gone: nobody would hear the rest
+            if not ended:  # the reader has closed the iterator
                 worker.abandon()
 
-    def _running(self) -> _Worker:
+    def _start_worker(self) -> _Worker:
         if self._worker is None or not self._worker.alive:
             self.unload()
-            self._worker = _Worker(self._command, self._environment, self._kind, self._longest)
+            self._worker = _Worker(
+                self._command, self._environment, self._kind, self._max_line_characters
+            )
         return self._worker
 
 
 class ProcessEngine(WorkerProcess):
-    """An engine (engine.Engine) whose model runs in a process of its own (`command`)."""
+    """An engine (engine.Engine) whose model runs in a worker process (`worker_command`)."""
 
     def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
-        """Write an answer (Engine.stream)."""
+        """Writes an answer (Engine.stream)."""
         most = most_characters(task.max_new_tokens)
         yield from self.ask(process_messages.task_fields(task), cancel, most)
 
     def count(self, messages: Sequence[Message]) -> int | None:
-        """Return the tokens of a conversation, None where no process runs or it is busy."""
-        if not self._turn.acquire(blocking=False):
+        """Returns the number of tokens of a conversation, None while no process runs or it is busy.
+
+        Args:
+            messages: The conversation.
+        """
+        if not self._lock.acquire(blocking=False):
             return None
         try:
             return self._worker.count(messages) if self._worker and self._worker.alive else None
         finally:
-            self._turn.release()
+            self._lock.release()
 
 
 class _Worker:
-    """A started process: what it says, and the last lines of its log."""
+    """A started worker process with its unread events and the last lines of its log."""
 
     def __init__(
         self,
         command: Sequence[str],
         environment: Mapping[str, str] | None,
         kind: str,
-        longest: int,
+        max_line_characters: int,
     ) -> None:
         self._kind = kind
-        self._longest = longest
+        self._max_line_characters = max_line_characters
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -175,22 +190,22 @@ class _Worker:
             creationflags=NO_WINDOW,
         )
         self._to_send: SimpleQueue[str | None] = SimpleQueue()
-        self._events: Queue[Event] = Queue(MOST_WAITING)
-        self._questions = 0
-        self._counted: tuple[int, int | None] = (0, None)  # a question's number and its answer
-        self._counting = threading.Condition()
-        self._log: collections.deque[str] = collections.deque(maxlen=LAST_LINES)
-        self._ended = False  # by us
-        self._fault = ""  # why it had to be
+        self._events: Queue[Event] = Queue(MAX_QUEUED_EVENTS)
+        self._question_id = 0
+        self._count_answer: tuple[int, int | None] = (0, None)  # id of a question and its answer
+        self._count_condition = threading.Condition()
+        self._log: collections.deque[str] = collections.deque(maxlen=LOG_LINES)
+        self._ended = False  # by this process
+        self._fault = ""  # the reason for ending the process
         self._written = 0
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         assert self._process.stderr is not None
-        # In a thread, as a worker that does not read must not stop us from ending it.
-        _at(self._process.stdin, self._write)
+        # A thread writes, so a worker that does not read cannot block this process.
+        _start_thread(self._process.stdin, self._write_lines)
         self._readers = [
-            _at(self._process.stdout, self._listen),
-            _at(self._process.stderr, self._keep_log),
+            _start_thread(self._process.stdout, self._read_messages),
+            _start_thread(self._process.stderr, self._keep_log),
         ]
 
     @property
@@ -198,21 +213,21 @@ class _Worker:
         return self._process.poll() is None
 
     def send(self, line: str) -> None:
-        """Tell it something; where it has gone nobody hears it, which `events` finds out."""
+        """Sends a line to the process; `events` detects that the process has ended."""
         self._to_send.put(line)
 
     def count(self, messages: Sequence[Message]) -> int | None:
-        self._questions += 1
-        number = self._questions
+        self._question_id += 1
+        number = self._question_id
         self.send(process_messages.dump(do="count", messages=list(messages), id=number))
-        until = time.monotonic() + PATIENCE
-        with self._counting:
-            # An answer that came too late for its question has another number.
-            while self._counted[0] != number:
+        until = time.monotonic() + CANCEL_TIMEOUT
+        with self._count_condition:
+            # A late answer to an earlier question has another id.
+            while self._count_answer[0] != number:
                 if not self.alive or time.monotonic() >= until:
                     return None
-                self._counting.wait(POLL)
-            return self._counted[1]
+                self._count_condition.wait(POLL)
+            return self._count_answer[1]
 
     def events(self, cancel: threading.Event, most: int) -> Iterator[Event]:
         """Yields the events of a task until its end.
@@ -233,22 +248,22 @@ class _Worker:
         for event in relay(
             self._events,
             check=check,
-            check_silence=lambda seconds: self._end(cancelled_at),
+            check_silence=lambda seconds: self._end_of_task(cancelled_at),
             first_progress=Progress(f"Starting the {self._kind}'s process"),
         ):
             if isinstance(event, Text):
                 self._written += 1
                 most -= len(event.text)
                 if most < 0:
-                    self._give_up("wrote more than it was asked for")
+                    self._abort("wrote more than it was asked for")
                     yield Failed(self._fault)
                     return
             yield event
 
     def abandon(self) -> None:
-        """End the running answer and wait until it has; the process too if it does not."""
+        """Cancels the running task and waits for its end; kills it after CANCEL_TIMEOUT."""
         self.send(process_messages.dump(do="cancel"))
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + CANCEL_TIMEOUT
         while self.alive and time.monotonic() < until:
             if isinstance(self._next(), (Done, Failed)):
                 return
@@ -266,9 +281,9 @@ class _Worker:
         except Empty:
             return None
 
-    def _end(self, told: float) -> Event | None:
-        """Return how an answer ends of which nothing more will come, None while more may."""
-        if told and time.monotonic() - told > PATIENCE:
+    def _end_of_task(self, cancelled_at: float) -> Event | None:
+        """Returns the last event of a task if no more can follow, None while more can."""
+        if cancelled_at and time.monotonic() - cancelled_at > CANCEL_TIMEOUT:
             self.end()
         if self.alive:
             return None
@@ -278,40 +293,40 @@ class _Worker:
             return self._events.get()
         if self._fault:
             return Failed(self._fault)
-        if told or self._ended:
+        if cancelled_at or self._ended:
             return Done("cancelled", self._written)
-        return Failed(self._obituary())
+        return Failed(self._crash_message())
 
-    def _write(self, pipe: IO[str]) -> None:
+    def _write_lines(self, pipe: IO[str]) -> None:
         while (line := self._to_send.get()) is not None:
             try:
                 pipe.write(line)
                 pipe.flush()
             except (OSError, ValueError):
-                self._log.append("(it did not take what it was sent)")
+                self._log.append("(the process did not read its input)")
                 return
 
-    def _listen(self, pipe: IO[str]) -> None:
+    def _read_messages(self, pipe: IO[str]) -> None:
         try:
-            for line in process_messages.read_lines(pipe, self._longest):
-                self._hear(line)
+            for line in process_messages.read_lines(pipe, self._max_line_characters):
+                self._handle_line(line)
         except process_messages.MessageError:
-            self._give_up("sent a line without an end")
+            self._abort("sent a line without an end")
 
-    def _hear(self, line: str) -> None:
+    def _handle_line(self, line: str) -> None:
         try:
             message = process_messages.load(line)
             if "count" in message:
-                with self._counting:
-                    self._counted = process_messages.parse_count(message)
-                    self._counting.notify_all()
+                with self._count_condition:
+                    self._count_answer = process_messages.parse_count(message)
+                    self._count_condition.notify_all()
             else:
                 self._put(process_messages.parse_event(message))
         except process_messages.MessageError:
-            self._log.append(line[:LOG_LINE])  # something printed past the worker's own pipe
+            self._log.append(line[:LOG_LINE_CHARACTERS])  # output of a library
 
     def _put(self, event: Event) -> None:
-        """Hand an event over; who is slow makes the worker wait."""
+        """Queues an event; a full queue makes the worker wait."""
         while not self._ended:
             try:
                 self._events.put(event, timeout=POLL)
@@ -320,17 +335,18 @@ class _Worker:
                 continue
 
     def _keep_log(self, pipe: IO[str]) -> None:
-        while line := pipe.readline(LOG_LINE):
+        while line := pipe.readline(LOG_LINE_CHARACTERS):
             self._log.append(line)
 
-    def _give_up(self, did: str) -> None:
-        """End a process that does what no worker does."""
+    def _abort(self, violation: str) -> None:
+        """Ends a process that violates the protocol."""
         self._fault = (
-            f"The {self._kind}'s process {did}, so it was ended; the next request starts it again."
+            f"The {self._kind}'s process {violation}, so it was ended; the next request starts a "
+            f"new process."
         )
         self.end()
 
-    def _obituary(self) -> str:
+    def _crash_message(self) -> str:
         status = self._process.returncode
         memory = ", perhaps for lack of memory" if status == -9 else ""
         last = " / ".join(line.strip() for line in list(self._log) if line.strip())
@@ -340,7 +356,7 @@ class _Worker:
         )
 
 
-def _at(pipe: IO[str], work: Callable[[IO[str]], None]) -> threading.Thread:
+def _start_thread(pipe: IO[str], work: Callable[[IO[str]], None]) -> threading.Thread:
     thread = threading.Thread(target=work, args=(pipe,), name="omost worker's pipe", daemon=True)
     thread.start()
     return thread

@@ -1,4 +1,4 @@
-"""Language models in this process: transformers' generate() in a thread, one answer at a time."""
+"""Runs a language model in this process, in a thread, one answer at a time."""
 
 from __future__ import annotations
 
@@ -27,23 +27,27 @@ from lib_omost.llm.repetition import RepetitionPenalty
 
 THREAD_DIED = Failed("The language model's thread ended without a word: try again.")
 
-PATIENCE = 2.0
-"""Seconds for a thread that was told to end: a pass over a long text is not interrupted."""
+CANCEL_TIMEOUT = 2.0
+"""Seconds to wait for the thread of a cancelled task; a pass of the model is not interruptible."""
 
-UNLOAD_PATIENCE = 30.0
-"""The same for unload(), whose caller needs the memory; loading a checkpoint is not interrupted."""
+UNLOAD_TIMEOUT = 30.0
+"""Seconds that unload() waits for the thread; the loading of a checkpoint is not interruptible."""
 
-Constrain = Callable[[Any, Task], LogitsProcessor]
-"""Makes, from a tokenizer and what is to be written, the logits processor of one answer."""
+GrammarFactory = Callable[[Any, Task], LogitsProcessor]
+"""Builds the logits processor of an answer from a tokenizer and the task."""
 
 
 class TransformersEngine:
-    """An engine (engine.Engine) that runs a model of transformers'.
+    """An engine (engine.Engine) that runs a model of transformers in this process.
 
-    model: what models.find takes. device, dtype: see loading. constrain: the grammar of canvas
-    code; used where a task asks for it, or says nothing and the model was not trained on canvases.
+    The first task loads the model, which stays in memory until unload(). Tasks wait for each other.
 
-    The model is loaded by the first task and stays until unload(). Tasks wait for each other.
+    Args:
+        model: The name of the model (see model_catalog.find_model).
+        device: The device of the weights (see pretrained).
+        dtype: The data type of unquantised weights.
+        grammar_factory: Builds the grammar of canvas code. It is used if the task demands it, and
+            by default for models that were not trained on canvases.
     """
 
     def __init__(
@@ -52,86 +56,91 @@ class TransformersEngine:
         *,
         device: Device = "auto",
         dtype: Dtype = "auto",
-        constrain: Constrain | None = None,
+        grammar_factory: GrammarFactory | None = None,
     ) -> None:
         self._name = model
         self._device: Device = device
         self._dtype: Dtype = dtype
-        self._constrain = constrain
-        self._turn = threading.Lock()  # held by the thread that works, and by unload()
-        self._unloading = threading.Event()  # ends the tasks begun before it; then replaced
+        self._grammar_factory = grammar_factory
+        self._lock = threading.Lock()  # held by the thread of a task, and by unload()
+        self._unloading = threading.Event()  # ends all tasks; unload() replaces it
         self._loaded: LoadedModel | None = None
         self._tokenizer: Any = None
         self._cache = AttentionCache()
 
     def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
-        """Write an answer (Engine.stream).
+        """Writes an answer (Engine.stream).
 
-        Where a step cannot be interrupted, as the loading of a checkpoint, a cancelled task ends
-        for its reader after PATIENCE; its thread ends with the step, and the next task waits.
+        If a step is not interruptible, such as the loading of a checkpoint, a cancelled task ends
+        for its reader after CANCEL_TIMEOUT. The thread ends after the step, and the next task waits
+        for it.
         """
         job = _Job(task, (cancel, self._unloading))
         job.thread = threading.Thread(
-            target=self._work, args=(job,), name="omost language model", daemon=True
+            target=self._run, args=(job,), name="omost language model", daemon=True
         )
         job.thread.start()
         try:
             yield from _events(job)
         finally:
             job.closed.set()
-            job.thread.join(0 if job.left_behind else PATIENCE)
+            job.thread.join(0 if job.abandoned else CANCEL_TIMEOUT)
 
     def count(self, messages: Sequence[Message]) -> int | None:
-        """Return the tokens of a conversation, by the tokenizer alone.
+        """Returns the number of tokens of a conversation; loads the tokenizer only.
 
-        None where that is not on this machine, as before the first download, or cannot be used.
+        Args:
+            messages: The conversation.
+
+        Returns:
+            The number, None if the tokenizer is not on this machine or not usable.
         """
         try:
-            return len(conversation_tokens(self._tokenizer or self._own_tokenizer(), messages))
+            return len(conversation_tokens(self._tokenizer or self._load_tokenizer(), messages))
         except (OSError, ImportError, ValueError, UnusableError):
             return None
 
     def unload(self) -> None:
-        """Give all memory back, and end what is being written; safe to repeat.
+        """Frees all memory and ends the running task; repeated calls are safe.
 
-        Waits for a step that cannot be interrupted at most UNLOAD_PATIENCE; the memory is then
-        given back as soon as the step is over.
+        Waits at most UNLOAD_TIMEOUT for a step that is not interruptible; the memory is then freed
+        when the step ends.
         """
         ended, self._unloading = self._unloading, threading.Event()
         ended.set()
-        if self._turn.acquire(timeout=UNLOAD_PATIENCE):
+        if self._lock.acquire(timeout=UNLOAD_TIMEOUT):
             try:
                 self._free()
             finally:
-                self._turn.release()
+                self._lock.release()
 
-    def _work(self, job: _Job) -> None:
-        """Do a task, in a thread of its own, whose end whoever reads must hear of in any case."""
+    def _run(self, job: _Job) -> None:
+        """Runs a task in its thread; every path emits a last event for the reader."""
         try:
-            while not self._turn.acquire(timeout=POLL):
+            while not self._lock.acquire(timeout=POLL):
                 job.step("Waiting for another answer to end")
         except CancelledError:
             job.say(Done("cancelled", 0))
             return
         try:
-            end = self._end(job)
+            end = self._finish(job)
             if job.unloading.is_set():
                 self._free()
         finally:
-            self._turn.release()
+            self._lock.release()
         job.say(end)
 
-    def _end(self, job: _Job) -> Done | Failed:
-        """Do a task and say how it ended; what it held in memory is not referred to afterwards."""
+    def _finish(self, job: _Job) -> Done | Failed:
+        """Runs a task and returns its last event; frees the memory of a failed task."""
         try:
             return self._answer(job)
         except CancelledError:
             return Done("cancelled", job.written)
-        except BaseException as error:  # also what is no Exception: the reader waits for an end
+        except BaseException as error:  # also SystemExit: the reader waits for a last event
             end = Failed(
                 explain_failure(error, self._name), refused=isinstance(error, RefusedError)
             )
-        free_memory()  # after the error, whose frames refer to what filled it
+        free_memory()  # after the error, whose frames refer to tensors
         return end
 
     def _answer(self, job: _Job) -> Done:
@@ -158,15 +167,15 @@ class TransformersEngine:
     def _processors(
         self, model: CatalogEntry, loaded: LoadedModel, task: Task
     ) -> list[LogitsProcessor]:
-        wanted = task.canvas_only
-        if wanted is None:
-            wanted = not model.trained_on_canvases
-        if not (wanted and self._constrain):
+        use_grammar = task.canvas_only
+        if use_grammar is None:
+            use_grammar = not model.trained_on_canvases
+        if not (use_grammar and self._grammar_factory):
             return []
-        grammar = self._constrain(loaded.tokenizer, task)
+        grammar = self._grammar_factory(loaded.tokenizer, task)
         return [grammar] if model.trained_on_canvases else [RepetitionPenalty(), grammar]
 
-    def _own_tokenizer(self) -> Any:
+    def _load_tokenizer(self) -> Any:
         check_transformers()
         self._tokenizer = load_tokenizer(locate_local(find_model(self._name)), offline=True)
         return self._tokenizer
@@ -178,7 +187,7 @@ class TransformersEngine:
 
 
 class _Job:
-    """A task under way: what its thread says, and whether it should end."""
+    """A running task: its events, and the conditions that end it."""
 
     thread: threading.Thread
 
@@ -186,7 +195,7 @@ class _Job:
         self.task = task
         self.cancel, self.unloading = ends
         self.closed = threading.Event()
-        self.left_behind = False
+        self.abandoned = False
         self.doing = STARTING
         self.written = 0
         self.events: SimpleQueue[Event] = SimpleQueue()
@@ -221,8 +230,8 @@ def _events(job: _Job) -> Iterator[Event]:
             return job.events.get() if not job.events.empty() else THREAD_DIED
         if stopped_at is None:
             stopped_at = time.monotonic() if job.stopped() else None
-        elif time.monotonic() - stopped_at > PATIENCE:
-            job.left_behind = True
+        elif time.monotonic() - stopped_at > CANCEL_TIMEOUT:
+            job.abandoned = True
             return Done("cancelled", job.written)
         return None
 

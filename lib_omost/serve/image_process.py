@@ -36,7 +36,7 @@ class ImageProcess:
         self._process = WorkerProcess(
             [*command, json.dumps(model.loras)],
             kind="image model",
-            longest=process_messages.MAX_LINE_CHARACTERS,
+            max_line_characters=process_messages.MAX_LINE_CHARACTERS,
         )
 
     def paint(

@@ -16,7 +16,7 @@ def scripted(folder, text=SCRIPT, seconds=0.0):
     return TransformersEngine(
         folder,
         device="cpu",
-        constrain=lambda tokenizer, _: tiny.Script(tokenizer, text, seconds),
+        grammar_factory=lambda tokenizer, _: tiny.Script(tokenizer, text, seconds),
     )
 
 

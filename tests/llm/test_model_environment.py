@@ -154,12 +154,12 @@ def test_it_is_needed_where_the_host_s_transformers_is_too_old(monkeypatch, tran
 
 @pytest.mark.slow
 def test_a_model_writes_in_an_environment_made_from_the_package_index(tmp_path, folder):
-    from lib_omost.llm.process_engine import ProcessEngine, command
+    from lib_omost.llm.process_engine import ProcessEngine, worker_command
 
     before = subprocess.run([sys.executable, "-m", "pip", "freeze"], capture_output=True).stdout
     made = ModelEnvironment(tmp_path / "environment")
     assert build(made)[-1] == Done("finished", 0)
-    engine = ProcessEngine(command(made.python, folder))
+    engine = ProcessEngine(worker_command(made.python, folder))
     events = list(stream(engine, task("hello", max_new_tokens=5)))
     assert isinstance(events[-1], Done), events[-1]
     assert any(isinstance(event, Text) for event in events)

@@ -10,13 +10,13 @@ import pytest
 
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.process_engine import (
-    LAST_LINES,
-    LOG_LINE,
-    LONGEST_LINE,
-    MOST_WAITING,
+    LOG_LINE_CHARACTERS,
+    LOG_LINES,
+    MAX_LINE_CHARACTERS,
+    MAX_QUEUED_EVENTS,
     ROOT,
     ProcessEngine,
-    command,
+    worker_command,
 )
 from tests.llm.asking import LONG, answer, prefill_start, stream, task, text_of
 
@@ -70,7 +70,7 @@ def test_tokens_are_counted_by_a_process_that_runs():
 def test_an_answer_that_comes_too_late_is_not_that_of_the_next_question(engine, monkeypatch):
     answer(engine, task("a"))
     with monkeypatch.context() as hurried:
-        hurried.setattr("lib_omost.llm.process_engine.PATIENCE", 0.2)
+        hurried.setattr("lib_omost.llm.process_engine.CANCEL_TIMEOUT", 0.2)
         assert engine.count([{"role": "user", "content": "late"}]) is None
     assert engine.count([{"role": "user", "content": "eleven here"}]) == 11
 
@@ -82,8 +82,8 @@ def test_messages_that_are_nested_deeply_are_left_out(engine):
 @pytest.mark.parametrize(
     ("what", "message", "most"),
     [
-        ("line", "sent a line without an end", LONGEST_LINE),
-        ("text", "wrote more than it was asked for", MOST_WAITING * 131),
+        ("line", "sent a line without an end", MAX_LINE_CHARACTERS),
+        ("text", "wrote more than it was asked for", MAX_QUEUED_EVENTS * 131),
     ],
 )
 def test_a_process_that_would_write_for_ever_is_ended(tmp_path, what, message, most):
@@ -109,7 +109,7 @@ def test_nobody_reads_so_the_process_waits(tmp_path):
     until_text(events)
     former = -1
     while (now := written(counted)) != former:
-        assert now <= MOST_WAITING * 131 // (1 << 16) + 8
+        assert now <= MAX_QUEUED_EVENTS * 131 // (1 << 16) + 8
         former = now
         time.sleep(0.5)
     engine.unload()
@@ -129,7 +129,7 @@ def test_a_log_without_an_end_is_kept_in_part(tmp_path):
     while not counted.exists() or counted.stat().st_size < 100:
         next(events)
     log = list(engine._worker._log)
-    assert (len(log), max(map(len, log))) == (LAST_LINES, LOG_LINE)
+    assert (len(log), max(map(len, log))) == (LOG_LINES, LOG_LINE_CHARACTERS)
     engine.unload()
     list(events)
 
@@ -143,7 +143,7 @@ def test_a_request_that_no_pipe_carries_is_refused(engine, monkeypatch):
 
 
 def test_a_process_that_does_not_read_can_be_ended(monkeypatch):
-    monkeypatch.setattr("lib_omost.llm.process_engine.PATIENCE", 0.3)
+    monkeypatch.setattr("lib_omost.llm.process_engine.CANCEL_TIMEOUT", 0.3)
     engine = ProcessEngine([sys.executable, "-c", "import time; time.sleep(60)"])
     cancel = threading.Event()
     events = stream(engine, task("x" * (1 << 20)), cancel)
@@ -194,7 +194,7 @@ def test_a_reader_who_goes_away_ends_the_answer(engine):
 
 
 def test_a_process_that_does_not_end_its_answer_is_ended(engine, monkeypatch):
-    monkeypatch.setattr("lib_omost.llm.process_engine.PATIENCE", 0.3)
+    monkeypatch.setattr("lib_omost.llm.process_engine.CANCEL_TIMEOUT", 0.3)
     answer(engine, task("started"))
     process = process_of(engine)
     cancel = threading.Event()
@@ -236,9 +236,9 @@ def test_unloading_ends_the_process_and_what_it_writes():
 
 
 def test_a_python_that_is_not_there_is_told(tmp_path):
-    engine = ProcessEngine(command(tmp_path / "python", "composer"))
+    engine = ProcessEngine(worker_command(tmp_path / "python", "composer"))
     (end,) = stream(engine, task("a"))
-    assert "set the environment for language models up again" in end.message
+    assert "set up the environment for language models again" in end.message
 
 
 def test_a_worker_dies_with_its_parent():
@@ -273,7 +273,7 @@ def runs(pid):
 
 def test_a_real_model_writes_in_its_own_process_and_keeps_its_attention_cache(folder):
     """The worker's own command line, with the model of a few thousand parameters."""
-    engine = ProcessEngine(command(Path(sys.executable), folder))
+    engine = ProcessEngine(worker_command(Path(sys.executable), folder))
     *_, end = stream(engine, task(LONG, max_new_tokens=8))
     assert isinstance(end, Done), end
     assert engine.count([{"role": "user", "content": "hello"}]) > 5

@@ -24,7 +24,9 @@ def keys_of(cache):
 
 @pytest.mark.parametrize("changes", [{"temperature": 0}, {"temperature": 1.0, "seed": 4}])
 def test_two_turns_with_the_cache_are_as_without(folder, changes):
-    engines = [TransformersEngine(folder, device="cpu", constrain=tiny.Letters) for _ in range(2)]
+    engines = [
+        TransformersEngine(folder, device="cpu", grammar_factory=tiny.Letters) for _ in range(2)
+    ]
     second, with_cache = turns(engines[0], **changes)
     without = list(stream(engines[1], second))
     assert text_of(with_cache) == text_of(without)
@@ -36,7 +38,7 @@ def test_two_turns_with_the_cache_are_as_without(folder, changes):
 
 def test_in_16_bits_the_cache_is_bit_for_bit_what_reading_from_the_start_gives(folder):
     engines = [
-        TransformersEngine(folder, device="cpu", dtype="bfloat16", constrain=tiny.Letters)
+        TransformersEngine(folder, device="cpu", dtype="bfloat16", grammar_factory=tiny.Letters)
         for _ in range(2)
     ]
     second, with_cache = turns(engines[0], temperature=0)
@@ -76,9 +78,9 @@ def test_after_a_failure_the_next_answer_is_right(engine, folder):
         raise RuntimeError("no grammar")
 
     answer(engine, task(LONG, temperature=0))
-    engine._constrain = broken
+    engine._grammar_factory = broken
     assert isinstance(list(stream(engine, task(LONG, "x", "y")))[-1], Failed)
-    engine._constrain = None
+    engine._grammar_factory = None
     fresh = TransformersEngine(folder, device="cpu")
     texts = [answer(each, task(LONG, "z", "y", temperature=0)) for each in (engine, fresh)]
     assert texts[0] == texts[1]
@@ -91,7 +93,7 @@ def test_tokens_without_a_choice_are_read_at_once_and_the_answer_is_the_same(fol
 
     def counted():
         engine = TransformersEngine(
-            folder, device="cpu", constrain=lambda t, _: logits_processor(t, rules)
+            folder, device="cpu", grammar_factory=lambda t, _: logits_processor(t, rules)
         )
         answer(engine, task("load"))
         passes = []

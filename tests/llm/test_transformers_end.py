@@ -58,7 +58,7 @@ def test_cancelled_between_two_steps_of_loading(folder, monkeypatch):
 
 
 def test_cancelled_in_a_step_that_cannot_be_interrupted_the_next_task_waits(folder, monkeypatch):
-    monkeypatch.setattr(transformers_engine, "PATIENCE", 0.2)
+    monkeypatch.setattr(transformers_engine, "CANCEL_TIMEOUT", 0.2)
     monkeypatch.setattr(event_stream, "HEARTBEAT", 0.1)
     engine, stuck, load = scripted(folder, "ok"), threading.Event(), transformers_engine.load_model
     monkeypatch.setattr(
@@ -168,8 +168,8 @@ def test_unload_ends_an_answer_even_that_of_its_own_thread(folder):
 
 
 def test_unload_in_a_step_that_cannot_be_interrupted_frees_when_it_is_over(folder, monkeypatch):
-    monkeypatch.setattr(transformers_engine, "PATIENCE", 0.1)
-    monkeypatch.setattr(transformers_engine, "UNLOAD_PATIENCE", 0.1)
+    monkeypatch.setattr(transformers_engine, "CANCEL_TIMEOUT", 0.1)
+    monkeypatch.setattr(transformers_engine, "UNLOAD_TIMEOUT", 0.1)
     monkeypatch.setattr(event_stream, "HEARTBEAT", 0.1)
     engine, stuck, load = scripted(folder, "ok"), threading.Event(), transformers_engine.load_model
     monkeypatch.setattr(
@@ -182,7 +182,7 @@ def test_unload_in_a_step_that_cannot_be_interrupted_frees_when_it_is_over(folde
     assert time.monotonic() - started < 1
     assert list(events)[-1] == Done("cancelled", 0)
     stuck.set()
-    assert engine._turn.acquire(timeout=5)
-    engine._turn.release()
+    assert engine._lock.acquire(timeout=5)
+    engine._lock.release()
     assert engine._loaded is None
     assert answer(engine, task("hi")) == "ok"

@@ -41,7 +41,7 @@ def test_bytes_that_are_no_character_do_not_hold_back_the_rest(folder):
             ids = [of(letters.get(byte, chr(byte))) for byte in tokens]
             self._tokens = iter([*ids, tokenizer.eos_token_id])
 
-    engine._constrain = Bytes
+    engine._grammar_factory = Bytes
     pieces = [event.text for event in stream(engine, task("hi")) if isinstance(event, Text)]
     assert "".join(pieces) == "a" + "\ufffd" * 9 + "bcd"
     assert len(pieces) > 5

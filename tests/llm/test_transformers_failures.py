@@ -21,20 +21,20 @@ def test_an_error_in_the_thread_is_heard_at_once_and_what_was_written_stays(fold
                 raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
             return super().__call__(input_ids, scores)
 
-    engine._constrain = lambda tokenizer, _: Breaks(tokenizer, "abcdefgh")
+    engine._grammar_factory = lambda tokenizer, _: Breaks(tokenizer, "abcdefgh")
     started = time.monotonic()
     *events, end = stream(engine, task("hi"))
     assert text_of(events) == "abc"
     assert isinstance(end, Failed)
     assert "not enough memory" in end.message
-    engine._constrain = None
+    engine._grammar_factory = None
     assert answer(engine, task("hi"))
     assert time.monotonic() - started < 30
 
 
 def test_even_an_exit_is_an_end(folder):
     engine = scripted(folder)
-    engine._constrain = lambda tokenizer, _: sys.exit("bye")
+    engine._grammar_factory = lambda tokenizer, _: sys.exit("bye")
     assert "SystemExit: bye" in list(stream(engine, task("hi")))[-1].message
 
 
@@ -136,6 +136,6 @@ def test_the_end_token_of_the_chat_counts_where_the_checkpoint_names_another(tmp
         return made
 
     *events, end = stream(
-        TransformersEngine(str(tmp_path), device="cpu", constrain=script), task("hi")
+        TransformersEngine(str(tmp_path), device="cpu", grammar_factory=script), task("hi")
     )
     assert (text_of(events), end) == ("abc", Done("finished", 3))
