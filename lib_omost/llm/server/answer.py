@@ -63,11 +63,15 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 @dataclass(frozen=True)
 class AnswerEvent:
-    """One event of an answer.
+    """One event of a streamed answer.
 
-    thinking: it holds reasoning, which is no part of the answer; finish: why the answer ends here;
-    tokens: of the whole answer, where the server counts them; error: the server's words, and
-    status the HTTP status that goes with them, 0 where it names none.
+    Attributes:
+        text: The next text of the answer.
+        thinking: The event contains reasoning, which is not part of the answer.
+        finish: The server's reason for the end of the answer; empty before the end.
+        tokens: Number of tokens of the whole answer; None if the server does not count them.
+        error: The server's error message; empty for no error.
+        status: HTTP status of the error; 0 if the server names none.
     """
 
     text: str = ""

@@ -20,7 +20,7 @@ MOST_BYTES = 65536
 
 @dataclass(frozen=True)
 class LocalServer:
-    """A server that answered: its program's name, and its address as `choose` takes it."""
+    """A server on this machine: the name of its program and its address (host:port)."""
 
     name: str
     address: str

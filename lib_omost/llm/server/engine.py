@@ -41,12 +41,16 @@ LEAST_STREAM, MOST_STREAM, BYTES_A_TOKEN = 1 << 20, 256 << 20, 4096
 
 @dataclass(frozen=True)
 class Patience:
-    """How many seconds to wait for a connection, the first word, and each next one.
+    """Time limits of a server, all in seconds.
 
-    listing: for a whole list of models. token: for each token that an answer may have, beside the
-    time for the first word. It is the slowest rate that we believe: a server that keeps sending a
-    little is left then. pauses: before each new try, as long as nothing is written; as many tries
-    as there are pauses.
+    Attributes:
+        connect: Limit for a connection.
+        first: Limit for the first text of an answer.
+        between: Limit between two texts.
+        listing: Limit for the complete list of models.
+        token: Time for each requested token. A whole answer may take `first` plus this time.
+        pauses: Pauses before the repetitions of a request; one repetition for each pause, and
+            none after the first text.
     """
 
     connect: float = 10

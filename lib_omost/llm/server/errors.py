@@ -30,10 +30,12 @@ _FORM = re.compile(
 
 
 class ServerError(RuntimeError):
-    """Why there is no answer, as a sentence for the user; never holds the key.
+    """A request failed; the message is a sentence for the user and never contains the key.
 
-    passing: another try may go well; wait: in how many seconds the server wants it.
-    about_form: the server does not know how we asked it to constrain or to count its answer.
+    Attributes:
+        passing: The error is temporary, and a repeated request may succeed.
+        wait: Seconds after which the server wants the repetition; 0 for no wish.
+        about_form: The server does not support the schema, grammar or usage field of the request.
     """
 
     def __init__(
