@@ -11,7 +11,13 @@ from fastapi import APIRouter, HTTPException, Path, Query, Response
 
 from lib_omost.api.schemas import ImportedLibrary, NewName, PresetNames, Problem
 from lib_omost.api.settings_schema import ExportedLibrary, PresetBody
-from lib_omost.presets.library import DamagedError, LibraryError, NoPresetError, Preset, TakenError
+from lib_omost.presets.preset import (
+    DamagedPresetError,
+    LibraryError,
+    Preset,
+    PresetExistsError,
+    PresetNotFoundError,
+)
 
 if TYPE_CHECKING:
     from lib_omost.presets.library import Library
@@ -142,9 +148,9 @@ def _problems() -> Iterator[None]:
     """Turn what the library raises into statuses."""
     try:
         yield
-    except (NoPresetError, DamagedError) as error:
+    except (PresetNotFoundError, DamagedPresetError) as error:
         raise HTTPException(404, str(error)) from error
-    except TakenError as error:
+    except PresetExistsError as error:
         raise HTTPException(409, f"{error}; ask with ?replace=true to replace it") from error
     except LibraryError as error:
         raise HTTPException(422, str(error)) from error

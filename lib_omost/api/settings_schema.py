@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictStr, create_model
 from lib_omost.api.schemas import MAX_NAME, ConversationBody, RequestBody, number, whole
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.compose.settings import COMPOSE_FIELDS
-from lib_omost.presets.library import SETTINGS, Preset
+from lib_omost.presets.preset import PRESET_SETTINGS, Preset
 from lib_omost.setting_fields import SettingField
 from lib_omost.settings import FIELDS
 
@@ -67,7 +67,7 @@ _COMPOSE_FIELDS: dict[str, Any] = {
 
 ComposeBody: Any = create_model("ComposeBody", __base__=ConversationBody, **_COMPOSE_FIELDS)
 
-PresetSettings: Any = partial_settings_schema("PresetSettings", SETTINGS)
+PresetSettings: Any = partial_settings_schema("PresetSettings", PRESET_SETTINGS)
 
 
 class PresetBody(RequestBody):

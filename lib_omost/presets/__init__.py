@@ -1,1 +1,1 @@
-"""Stores named canvases with their settings as JSON files."""
+"""The canvas library: stores named canvases with their settings as JSON files, one for each."""

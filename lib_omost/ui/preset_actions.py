@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lib_omost.presets.library import Library, LibraryError, Preset, TakenError, checked_name
+from lib_omost.presets.library import Library
+from lib_omost.presets.preset import LibraryError, Preset, PresetExistsError
+from lib_omost.presets.preset_names import checked_name
 from lib_omost.ui import texts
 from lib_omost.ui.chat_view import failed, said
 from lib_omost.ui.localisation import say
@@ -175,7 +177,7 @@ class PresetActions:
         name = checked_name(entered.new_name)
         try:
             self._library().save(name, entered.preset)
-        except TakenError:
+        except PresetExistsError:
             return PresetView(question=PresetQuestion("replace", name), said="")
         return self._done(name, texts.PRESET_SAVED, name=name)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
 
-from lib_omost.presets.library import SETTINGS, Library
+from lib_omost.presets.library import Library
+from lib_omost.presets.preset import PRESET_SETTINGS
 from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, PanelComponents, replace_inputs
 from lib_omost.ui.preset_actions import PresetActions, PresetInputs, PresetQuestion, PresetView
 from lib_omost.ui.texts import PANELS
@@ -31,7 +32,9 @@ def build_presets(tab: Tab, components: Mapping[str, Any], library: Callable[[],
     components: of the settings, by name. library: asked for at the first event.
     """
     parts = PanelComponents(tab, "preset")
-    settings = {name: component for name, component in components.items() if name in SETTINGS}
+    settings = {
+        name: component for name, component in components.items() if name in PRESET_SETTINGS
+    }
     with gr.Accordion(PANELS["presets"], open=False, elem_id=tab.element("presets")):
         _build(parts)
     parts.register(canvas=components["canvas"])

@@ -8,7 +8,7 @@ from lib_omost.canvas import files, vocabulary
 from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS, SYNTAX
 from lib_omost.canvas.model import UNITS, Canvas, Place, Region
-from lib_omost.presets.library import MAX_IMPORT
+from lib_omost.presets.library_export import MAX_IMPORT
 from lib_omost.settings import FIELDS, CanvasSource, PromptRole
 from lib_omost.ui import texts
 

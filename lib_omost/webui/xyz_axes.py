@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from lib_omost.presets.library import LibraryError
+from lib_omost.presets.preset import LibraryError
 from lib_omost.setting_fields import SettingField, SettingsError
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.webui.services import get_library

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib_omost.presets.library import Preset
+from lib_omost.presets.preset import Preset
 from lib_omost.settings import FIELDS
 
 PATH = "/omost/v1/presets"

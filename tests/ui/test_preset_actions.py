@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from lib_omost.presets.library import Library, Preset
+from lib_omost.presets.library import Library
+from lib_omost.presets.preset import Preset
 from lib_omost.ui.preset_actions import PresetActions, PresetInputs, PresetQuestion, PresetView
 
 ENTERED = PresetInputs(

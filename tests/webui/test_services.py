@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib_omost.presets.library import Preset
+from lib_omost.presets.preset import Preset
 from lib_omost.webui.services import get_compose_service, get_library
 from tests.host_stand_in import run
 

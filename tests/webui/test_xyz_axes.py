@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from lib_omost.presets.library import Library, Preset
+from lib_omost.presets.library import Library
+from lib_omost.presets.preset import Preset
 from lib_omost.settings import FIELDS
 from lib_omost.webui import xyz_axes
 from tests.webui.conftest import CODE
