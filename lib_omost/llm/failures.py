@@ -52,7 +52,7 @@ def explain_failure(error: BaseException, model: str) -> str:
     if _memory_is_full(names, text):
         return _memory_message(model)
     if "ImportError" in names or "no package metadata was found" in text:
-        return _package_message(text, model)
+        return _package_message(_missing_modules(chain) or text, model)
     if "GatedRepoError" in names or "gated repo" in text:
         return (
             f"{model} is gated: accept its licence on its page at huggingface.co, log in with "
@@ -120,6 +120,12 @@ def _memory_message(model: str) -> str:
         f"There is not enough memory for {model}: close other programs, unload the image model, "
         f"start a new chat, or choose a smaller model or a server."
     )
+
+
+def _missing_modules(chain: tuple[BaseException, ...]) -> str:
+    """Returns the names of modules that were not found, which messages may hide among others."""
+    names = (cause.name for cause in chain if isinstance(cause, ModuleNotFoundError))
+    return " ".join(filter(None, names))
 
 
 def _package_message(text: str, model: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,23 @@ from lib_omost.text.sub_prompt import CountTokens, SubPrompt
 from lib_omost.ui.editor_warnings import far_to_near
 
 CLIP_TOKENIZER = Path(__file__).parents[1] / "models" / "clip_tokenizer"
-"""That of SD1, SD2 and SDXL alike."""
+"""The tokenizer of SD1, SD2 and SDXL."""
+
+_LOADING = threading.Lock()
+"""Two threads that import transformers at the same time can see it half imported."""
+
+
+def clip_counter() -> CountTokens | None:
+    """Returns a function that counts CLIP tokens, or None without the package transformers.
+
+    Textual inversions of the host are counted by their names.
+    """
+    with _LOADING:
+        return _load_counter()
 
 
 @functools.cache
-def clip_counter() -> CountTokens | None:
-    """Load CLIP's tokenizer, None where transformers is not there.
-
-    A host's embeddings are counted by their names.
-    """
+def _load_counter() -> CountTokens | None:
     try:
         from transformers import CLIPTokenizer
     except ImportError:

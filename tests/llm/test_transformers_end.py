@@ -159,11 +159,11 @@ def test_unload_ends_an_answer_even_that_of_its_own_thread(folder):
     engine = scripted(folder, NUMBERS, seconds=0.005)
     events = stream(engine, task("hi", max_new_tokens=2000))
     assert any(isinstance(event, Text) for event in events)
-    started = time.monotonic()
     engine.unload()
-    assert time.monotonic() - started < 2
     assert engine._loaded is None
-    assert list(events)[-1].reason == "cancelled"
+    *_, end = events
+    assert end.reason == "cancelled"
+    assert end.tokens < 2000
     assert text_of(stream(scripted(folder, "ok"), task("hi"))) == "ok"
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from lib_omost.llm import transformers_engine
 from lib_omost.llm.engine import Done, Failed
+from lib_omost.llm.failures import explain_failure
 from lib_omost.llm.transformers_engine import TransformersEngine
 from tests.llm import tiny
 from tests.llm.asking import answer, scripted, stream, task, text_of
@@ -113,6 +114,17 @@ def test_a_quantised_checkpoint_without_its_package(tmp_path, monkeypatch):
     (tmp_path / "config.json").write_text(json.dumps(config))
     *_, end = stream(TransformersEngine(str(tmp_path), device="cpu"), task("hi"))
     assert "`pip install -U bitsandbytes`" in end.message
+
+
+def test_a_missing_requirement_of_a_package_is_named_and_not_the_package():
+    try:
+        try:
+            import no_such_requirement  # noqa: F401
+        except ImportError as missing:
+            raise ImportError("Failed to import transformers.generation.utils") from missing
+    except ImportError as error:
+        message = explain_failure(error, "a model")
+    assert message == "a model needs a package that is not installed: no_such_requirement"
 
 
 def test_a_tokenizer_without_a_chat_template(tmp_path):
