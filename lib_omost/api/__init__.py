@@ -1,3 +1,3 @@
-"""The API under /omost/v1/: beside a host's own and under its rules, or in any FastAPI app."""
+"""The HTTP API under /omost/v1/, for the WebUI's FastAPI app or any other one."""
 
 PREFIX = "/omost/v1"

@@ -1,4 +1,4 @@
-"""Canvases over HTTP: validated, converted, drawn."""
+"""The API's routes that validate, convert and draw canvases."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ UNREADABLE = {422: {"model": UnreadableProblem, "description": "No canvas can be
 
 
 def add_canvas_routes(router: APIRouter) -> None:
-    """Add the routes that need nothing but the canvas."""
+    """Adds the routes that need only the canvas of the request."""
     router.add_api_route(
-        "/canvas/validate", validate, methods=["POST"], summary="Say what is wrong with a canvas"
+        "/canvas/validate", validate, methods=["POST"], summary="Report the problems of a canvas"
     )
     router.add_api_route(
         "/canvas/convert",
@@ -48,9 +48,9 @@ def add_canvas_routes(router: APIRouter) -> None:
     )
 
 
-def validate(given: CanvasText) -> CanvasFound:
-    """Read a canvas in whatever form, and say what had to be repaired, line by line."""
-    reading = files.read(given.text)
+def validate(body: CanvasText) -> CanvasFound:
+    """Parse a canvas in any form and report each repair with its line."""
+    reading = files.read(body.text)
     return CanvasFound(
         readable=reading.canvas is not None,
         regions=len(reading.canvas.regions) if reading.canvas else 0,
@@ -58,35 +58,36 @@ def validate(given: CanvasText) -> CanvasFound:
     )
 
 
-def convert(given: ConvertRequest) -> CanvasWritten | Response:
-    """Read a canvas in whatever form and write it as code, JSON, or ComfyUI_omost's JSON."""
-    reading = files.read(given.text)
+def convert(body: ConvertRequest) -> CanvasWritten | Response:
+    """Convert a canvas in any form to canvas code, canvas JSON or ComfyUI_omost's JSON."""
+    reading = files.read(body.text)
     if reading.canvas is None:
         return _unreadable(reading)
     try:
-        text = files.write(reading.canvas, given.to)
+        text = files.write(reading.canvas, body.to)
     except files.CanvasWriteError as error:
-        return problem(422, f"the canvas cannot be written as {given.to}: {error}")
-    return CanvasWritten(to=given.to, text=text, diagnostics=findings(reading))
+        return problem(422, f"the canvas cannot be written as {body.to}: {error}")
+    return CanvasWritten(to=body.to, text=text, diagnostics=findings(reading))
 
 
-def preview(given: PreviewRequest) -> Response:
-    """Draw the composition: every region a patch of its colour, far ones first."""
-    reading = files.read(given.text)
+def preview(body: PreviewRequest) -> Response:
+    """Draw every region as a patch of its colour, distant regions first."""
+    reading = files.read(body.text)
     if reading.canvas is None:
         return _unreadable(reading)
     png = io.BytesIO()
-    draw(reading.canvas, (given.width, given.height), given.outlines).save(png, "PNG")
+    draw(reading.canvas, (body.width, body.height), body.outlines).save(png, "PNG")
     return Response(png.getvalue(), media_type="image/png")
 
 
 def findings(reading: Reading) -> list[Finding]:
-    """What was said about a text."""
+    """Returns the diagnostics of a parsed text in the API's form."""
     return [Finding(**asdict(item)) for item in reading.diagnostics]
 
 
 def _unreadable(reading: Reading) -> Response:
+    """Returns the 422 response for a text that holds no canvas."""
     diagnostics = [asdict(item) for item in reading.diagnostics]
     error = next((item for item in reading.diagnostics if item.severity == "error"), None)
-    why = f": {error.message}" if error else ""
-    return problem(422, f"no canvas can be read in the text{why}", diagnostics=diagnostics)
+    reason = f": {error.message}" if error else ""
+    return problem(422, f"no canvas can be read in the text{reason}", diagnostics=diagnostics)

@@ -1,4 +1,4 @@
-"""Composing over HTTP: a request in, a canvas out, as one answer or event by event."""
+"""The API's routes that compose a canvas, as one answer or as server-sent events."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ EVENT: dict[str, Any] = {
         "event": {"type": "string", "enum": ["progress", "text", "done", "failed"]},
         "data": {
             "type": "string",
-            "description": "JSON. progress: {message, fraction}, fraction from 0 to 1 or null; "
-            "text: {text}, the next piece; done, the last one: what is answered without "
-            "streaming; or failed: {message, refused}, where refused says that the request is "
-            "wrong, not the model.",
+            "description": "JSON. progress: {message, fraction}, fraction from 0 to 1 or null. "
+            "text: {text}, the next piece of the answer. done, the last event: the same object "
+            "as without streaming. failed, the last event: {message, refused}; refused is true "
+            "if the request is invalid and false if the model failed.",
         },
     },
 }
@@ -60,18 +60,22 @@ EVENT: dict[str, Any] = {
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": EVENT}}},
     422: {"model": FailedProblem, "description": "The request cannot be used or composed."},
-    503: {"model": FailedProblem, "description": "Nothing was written to the end."},
+    503: {"model": FailedProblem, "description": "The model did not finish an answer."},
 }
 
 
 class ComposeRoutes:
-    """The routes; `composing` is asked for by each."""
+    """Routes that compose canvases, count tokens and list models.
+
+    Args:
+        composing: Returns the service that composes. Each request calls it.
+    """
 
     def __init__(self, composing: Callable[[], ComposeService]) -> None:
         self._composing = composing
 
     def add_to(self, router: APIRouter) -> None:
-        """Add the routes."""
+        """Adds the routes to a router."""
         router.add_api_route(
             "/compose",
             self.compose,
@@ -85,40 +89,42 @@ class ComposeRoutes:
         )
         router.add_api_route("/models", self.models, summary="List the language models")
 
-    async def compose(self, given: ComposeBody, request: Request) -> Response:
-        """Have a conversation answered; whoever leaves before the end ends the writing."""
-        order = _order(given)
-        await run_in_threadpool(self._check_allowed, order)
+    async def compose(self, body: ComposeBody, http_request: Request) -> Response:
+        """Answer a conversation with a canvas. Closing the connection stops the model."""
+        compose_request = _compose_request(body)
+        await run_in_threadpool(self._check_allowed, compose_request)
         cancel = threading.Event()
         try:
-            events = AttendedStream(self._composing().stream(order, cancel, remote=True))
+            events = AttendedStream(self._composing().stream(compose_request, cancel, remote=True))
         except BusyError as error:
             return problem(503, str(error), {"Retry-After": "30"}, answer="")
-        if given.stream:
-            # Named identity, it passes through the host's gzip, which would hold events back.
+        if body.stream:
+            # The host's gzip middleware, which would delay events, skips the encoding "identity".
             headers = {"Content-Encoding": "identity", "Cache-Control": "no-cache"}
-            sent = _sent(order, self._composing().form, events)
-            return StreamingResponse(sent, headers=headers, media_type="text/event-stream")
-        watch = asyncio.create_task(_set_when_gone(request, cancel))
+            stream = _server_sent_events(compose_request, self._composing().form, events)
+            return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
+        watch = asyncio.create_task(_cancel_on_disconnect(http_request, cancel))
         try:
-            answer = await _answer(events)
+            answer = await _collect_answer(events)
         finally:
             watch.cancel()
         end = answer.end
         if isinstance(end, Failed):
             return problem(422 if end.refused else 503, end.message, answer=answer.text)
         return JSONResponse(
-            await run_in_threadpool(_result, order, self._composing().form, answer.text, end)
+            await run_in_threadpool(
+                _answer_fields, compose_request, self._composing().form, answer.text, end
+            )
         )
 
-    def tokens(self, given: ComposeBody) -> TokensAnswer:
-        """Count the tokens of a conversation, and say how many its model reads."""
-        order, composing = _order(given), self._composing()
-        tokens, context = composing.count(order)
-        return TokensAnswer(tokens=tokens, context=context, note=composing.note(order))
+    def tokens(self, body: ComposeBody) -> TokensAnswer:
+        """Count the tokens of a conversation and return the context length of its model."""
+        compose_request, composing = _compose_request(body), self._composing()
+        tokens, context = composing.count(compose_request)
+        return TokensAnswer(tokens=tokens, context=context, note=composing.note(compose_request))
 
     def models(self) -> ModelList:
-        """List the models that have names, the ones that need least first, and their state."""
+        """List the named models with their state; models with low requirements come first."""
         composing, memory = self._composing(), memory_use()
         entries = [
             ModelEntry(
@@ -128,14 +134,14 @@ class ComposeRoutes:
         ]
         return ModelList(models=entries, memory=MemoryEntry(**asdict(memory)) if memory else None)
 
-    def _check_allowed(self, order: ComposeRequest) -> None:
+    def _check_allowed(self, compose_request: ComposeRequest) -> None:
         try:
-            self._composing().check_allowed(order)
+            self._composing().check_allowed(compose_request)
         except RestrictedError as error:
             raise HTTPException(403, str(error)) from error
 
 
-async def _answer(events: AttendedStream[Event]) -> CollectedAnswer:
+async def _collect_answer(events: AttendedStream[Event]) -> CollectedAnswer:
     answer = CollectedAnswer()
     with closing(events):
         async for event in events:
@@ -143,67 +149,86 @@ async def _answer(events: AttendedStream[Event]) -> CollectedAnswer:
     return answer
 
 
-async def _sent(
-    order: ComposeRequest,
+async def _server_sent_events(
+    compose_request: ComposeRequest,
     form: Callable[[ComposeRequest], CanvasForm],
     events: AttendedStream[Event],
 ) -> AsyncIterator[str]:
-    """An answer as server-sent events; a client that goes ends it, as the host ends this."""
+    """Yields an answer as server-sent events. Closing the generator stops the model."""
     answer = CollectedAnswer()
     with closing(events):
         async for event in events:
             answer.add(event)
-            yield await run_in_threadpool(_server_sent, order, form, answer.text, event)
+            yield await run_in_threadpool(
+                _server_sent_event, compose_request, form, answer.text, event
+            )
             if isinstance(event, (Done, Failed)):
                 return
 
 
-def _order(given: ComposeBody) -> ComposeRequest:
-    """What is to be composed. Raises HTTPException for what cannot be asked."""
-    values = {name: getattr(given, name) for name in COMPOSE_FIELDS}
+def _compose_request(body: ComposeBody) -> ComposeRequest:
+    """Builds the compose request of a request body.
+
+    Raises:
+        HTTPException: The conversation or a setting cannot be used.
+    """
+    values = {name: getattr(body, name) for name in COMPOSE_FIELDS}
     values["model"] = values["model"] or options.value("omost_model")
     try:
         settings = ComposeSettings(**values)
-        order = ComposeRequest(_conversation(given), settings, given.task, given.wait)
-        order.check()
+        compose_request = ComposeRequest(_conversation(body), settings, body.task, body.wait)
+        compose_request.check()
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
-    return order
+    return compose_request
 
 
-def _conversation(given: ComposeBody) -> Conversation:
-    """The turns that came, and the request as one more; without it the last has no answer yet."""
-    turns = tuple(Turn(**dict(turn)) for turn in given.turns)
-    if given.request is not None:
-        return Conversation(turns).ask(given.request, given.seed or 0, given.canvas)
+def _conversation(body: ComposeBody) -> Conversation:
+    """Builds the conversation of a request body.
+
+    Its last turn is the body's request, or the unanswered last turn of a body without a request.
+    """
+    turns = tuple(Turn(**dict(turn)) for turn in body.turns)
+    if body.request is not None:
+        return Conversation(turns).ask(body.request, body.seed or 0, body.canvas)
     if not turns:
         return Conversation()
     *before, last = turns
-    seed = last.seed if given.seed is None else given.seed
-    if given.canvas is None or last.answer:
+    seed = last.seed if body.seed is None else body.seed
+    if body.canvas is None or last.answer:
         return Conversation((*before, replace(last, seed=seed)))
-    return Conversation(tuple(before)).ask(last.request, seed, given.canvas)
+    return Conversation(tuple(before)).ask(last.request, seed, body.canvas)
 
 
-async def _set_when_gone(request: Request, cancel: threading.Event) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
+async def _cancel_on_disconnect(http_request: Request, cancel: threading.Event) -> None:
+    while (await http_request.receive())["type"] != "http.disconnect":
         pass
     cancel.set()
 
 
-def _server_sent(
-    order: ComposeRequest, form: Callable[[ComposeRequest], CanvasForm], answer: str, event: Event
+def _server_sent_event(
+    compose_request: ComposeRequest,
+    form: Callable[[ComposeRequest], CanvasForm],
+    answer: str,
+    event: Event,
 ) -> str:
-    data = _result(order, form, answer, event) if isinstance(event, Done) else asdict(event)
+    data = (
+        _answer_fields(compose_request, form, answer, event)
+        if isinstance(event, Done)
+        else asdict(event)
+    )
     name = type(event).__name__.lower()
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-def _result(
-    order: ComposeRequest, form: Callable[[ComposeRequest], CanvasForm], answer: str, end: Done
+def _answer_fields(
+    compose_request: ComposeRequest,
+    form: Callable[[ComposeRequest], CanvasForm],
+    answer: str,
+    end: Done,
 ) -> dict[str, Any]:
-    """What ComposeAnswer describes."""
-    turns = order.conversation.finish(answer, form(order)).turns
+    """Returns the fields of ComposeAnswer."""
+    turns = compose_request.conversation.finish(answer, form(compose_request)).turns
     canvas = turns[-1].canvas
     return {
         "answer": answer,
@@ -218,7 +243,7 @@ def _result(
 
 
 def _code(canvas: Canvas) -> str | None:
-    """The canvas as code, None where code cannot say it all."""
+    """Returns the canvas as canvas code, None if canvas code cannot express all of it."""
     try:
         return files.to_code(canvas)
     except files.CanvasWriteError:

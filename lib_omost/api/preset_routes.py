@@ -1,4 +1,4 @@
-"""The canvas library over HTTP."""
+"""The API's routes of the canvas library."""
 
 from __future__ import annotations
 
@@ -37,13 +37,17 @@ CLOSED: dict[int | str, dict[str, Any]] = {
 
 
 class PresetRoutes:
-    """The routes; `library` is asked for by each."""
+    """Routes that read and change presets.
+
+    Args:
+        library: Returns the canvas library. Each request calls it.
+    """
 
     def __init__(self, library: Callable[[], Library]) -> None:
         self._library = library
 
     def add_to(self, router: APIRouter) -> None:
-        """Add the routes."""
+        """Adds the routes to a router."""
         one = "/presets/{name}"
         router.add_api_route("/presets", self.names, summary="List the presets", responses=CLOSED)
         router.add_api_route(
@@ -65,7 +69,7 @@ class PresetRoutes:
             f"{one}/rename",
             self.rename,
             methods=["POST"],
-            summary="Give a preset another name",
+            summary="Rename a preset",
             responses={**MISSING, **TAKEN, **CLOSED},
         )
         router.add_api_route(
@@ -87,7 +91,7 @@ class PresetRoutes:
         )
         router.add_api_route(
             "/library",
-            self.bring,
+            self.import_presets,
             methods=["POST"],
             summary="Import presets",
             responses={**MISSING, **CLOSED},
@@ -95,57 +99,58 @@ class PresetRoutes:
 
     def names(self) -> PresetNames:
         """List the names of all presets in alphabetical order."""
-        with _problems():
+        with _http_errors():
             return PresetNames(presets=self._library().names())
 
     def get(self, name: str = NAME) -> PresetBody:
-        """Read a preset. The file of a damaged one is kept aside in the library's folder."""
-        with _problems():
-            return _body(self._library().load(name))
+        """Read a preset. The file of a damaged preset is renamed within the library's folder."""
+        with _http_errors():
+            return _preset_body(self._library().load(name))
 
-    def put(self, given: PresetBody, name: str = NAME, replace: bool = REPLACE) -> PresetBody:
-        """Save a preset; one of that name stays unless it is to be replaced."""
-        with _problems():
-            self._library().save(name, given.preset(), replace=replace)
-        return given
+    def put(self, body: PresetBody, name: str = NAME, replace: bool = REPLACE) -> PresetBody:
+        """Save a preset. An existing preset of the name is only replaced with ?replace=true."""
+        with _http_errors():
+            self._library().save(name, body.preset(), replace=replace)
+        return body
 
-    def rename(self, given: NewName, name: str = NAME) -> PresetNames:
-        """Give a preset another name, and list all names."""
-        with _problems():
-            self._library().rename(name, given.name)
+    def rename(self, body: NewName, name: str = NAME) -> PresetNames:
+        """Rename a preset and list all names."""
+        with _http_errors():
+            self._library().rename(name, body.name)
             return PresetNames(presets=self._library().names())
 
     def delete(self, name: str = NAME) -> Response:
         """Delete a preset."""
-        with _problems():
+        with _http_errors():
             self._library().delete(name)
         return Response(status_code=204)
 
     def export(self) -> ExportedLibrary:
-        """Export all presets, as the button Export of the page does where none is chosen."""
-        with _problems():
+        """Export all presets, like the page's button Export while no preset is chosen."""
+        with _http_errors():
             export = self._library().export()
         return ExportedLibrary(**json.loads(export.text), left_out=list(export.left_out))
 
-    def bring(self, given: ImportedLibrary) -> PresetNames:
-        """Add presets, and list their names; those that are there stay, equal ones once.
+    def import_presets(self, body: ImportedLibrary) -> PresetNames:
+        """Import presets and list their names in the library.
 
-        Where a name is taken by another preset, the imported one has a number behind it. All are
-        saved, or none where anything is wrong.
+        Existing presets stay. An imported preset gets a number after its name if a different
+        preset has the name. An equal preset is not saved twice. If one preset is invalid, none is
+        saved.
         """
-        presets = {name: dict(preset) for name, preset in given.presets.items()}
-        exported = {"omost_library": given.omost_library, "presets": presets}
-        with _problems():
+        presets = {name: dict(preset) for name, preset in body.presets.items()}
+        exported = {"omost_library": body.omost_library, "presets": presets}
+        with _http_errors():
             return PresetNames(presets=self._library().import_text(json.dumps(exported)))
 
 
-def _body(preset: Preset) -> PresetBody:
+def _preset_body(preset: Preset) -> PresetBody:
     return PresetBody(canvas=preset.canvas, settings=dict(preset.settings))
 
 
 @contextmanager
-def _problems() -> Iterator[None]:
-    """Turn what the library raises into statuses."""
+def _http_errors() -> Iterator[None]:
+    """Converts the library's errors into HTTP errors with a status."""
     try:
         yield
     except (PresetNotFoundError, DamagedPresetError) as error:

@@ -1,4 +1,4 @@
-"""What a request may be: JSON, of a bounded size; else one sentence says what is wrong with it."""
+"""Refuses requests that are too large or no JSON, with one sentence about the problem."""
 
 from __future__ import annotations
 
@@ -14,27 +14,31 @@ from fastapi.routing import APIRoute
 from lib_omost.api.schemas import Problem
 
 MAX_BYTES = 5_000_000
-"""Of a request's body; the longest canvas that is read takes less, however it is written."""
+"""Largest body of a request. The longest canvas needs less in every form."""
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "The host asks for an account (--api-auth)."},
     403: {
         "model": Problem,
-        "description": "Another web page asks, or the host forbids it.",
+        "description": "The request comes from another web page, or the host forbids it.",
     },
     413: {"model": Problem, "description": f"The request has more than {MAX_BYTES:,} bytes."},
     422: {"model": Problem, "description": "The request cannot be used."},
 }
-"""How any of the routes may refuse a request."""
+"""OpenAPI responses that every route can give, by status."""
 
 
 class BoundedRequest(Request):  # type: ignore[misc]
-    """A request whose body is read as far as it is allowed to go."""
+    """A request that stops reading its body after MAX_BYTES."""
 
     async def body(self) -> bytes:
-        """Return the body. Raises HTTPException for what is too long, or no JSON."""
+        """Returns the body.
+
+        Raises:
+            HTTPException: The body is too long or no JSON object.
+        """
         if not hasattr(self, "_body"):
-            # Only what a page of another site cannot send unasked.
+            # A page of another site can send other content types without a preflight request.
             if not _is_json(self.headers.get("content-type", "")):
                 raise HTTPException(
                     422, "Send JSON, with the header Content-Type: application/json."
@@ -50,18 +54,18 @@ class BoundedRequest(Request):  # type: ignore[misc]
 
 
 class BoundedRoute(APIRoute):  # type: ignore[misc]
-    """A route for bounded requests, which refuses one with a sentence: {"detail": "..."}."""
+    """A route that reads BoundedRequests and answers errors as {"detail": "<sentence>"}."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
-        """Return what answers a request."""
+        """Returns the function that answers a request."""
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             try:
                 response: Response = await handle(BoundedRequest(request.scope, request.receive))
             except RequestValidationError as error:
-                return problem(422, _sentence(error))
-            # Here, as A1111 answers them in a form of its own.
+                return problem(422, _first_error(error))
+            # A1111's own handler would answer in another format.
             except HTTPException as error:
                 return problem(error.status_code, str(error.detail), error.headers)
             return response
@@ -72,7 +76,14 @@ class BoundedRoute(APIRoute):  # type: ignore[misc]
 def problem(
     status: int, detail: str, headers: dict[str, str] | None = None, **more: Any
 ) -> JSONResponse:
-    """Answer with what went wrong, in one sentence."""
+    """Returns an error response.
+
+    Args:
+        status: The HTTP status.
+        detail: One sentence for the user. The function adds the capital letter and the full stop.
+        headers: Additional headers.
+        more: Additional fields of the JSON object beside `detail`.
+    """
     detail = detail[:1].upper() + detail[1:] + ("" if detail.endswith((".", "!", "?")) else ".")
     return JSONResponse({"detail": detail, **more}, status, headers=headers)
 
@@ -83,21 +94,21 @@ def _is_json(content_type: str) -> bool:
 
 def _check_json(body: bytes) -> None:
     try:
-        values = json.loads(body, parse_constant=_refuse)
-        json.dumps(values, ensure_ascii=False).encode()  # halves of characters cannot be answered
+        values = json.loads(body, parse_constant=_refuse_constant)
+        json.dumps(values, ensure_ascii=False).encode()  # fails for lone surrogates
     except (ValueError, RecursionError) as error:
         raise HTTPException(422, f"This is no JSON: {error}") from error
-    if not isinstance(values, dict):  # which pydantic 1 would make one of
+    if not isinstance(values, dict):  # pydantic 1 would convert some other values
         raise HTTPException(422, "The JSON is to be an object.")
 
 
-def _refuse(constant: str) -> None:
+def _refuse_constant(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
 
 
-def _sentence(error: RequestValidationError) -> str:
-    """Say where the first error is and what it is."""
+def _first_error(error: RequestValidationError) -> str:
+    """Returns the first validation error as a sentence with the path of its field."""
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part != "body")
+    path = ".".join(str(part) for part in first["loc"] if part != "body")
     message = first["msg"][:1].lower() + first["msg"][1:]
-    return f"{where!r}: {message}" if where else f"The request: {message}"
+    return f"{path!r}: {message}" if path else f"The request: {message}"

@@ -1,4 +1,4 @@
-"""All routes of the API, for any FastAPI app."""
+"""Adds all routes of the API to a FastAPI app."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ def mount(
     library: Callable[[], Library],
     guards: Sequence[Any] = (),
 ) -> None:
-    """Add the routes to an app; composing and library are asked for at each request.
+    """Adds the routes to an app.
 
-    guards: FastAPI's dependencies that decide who may.
+    Args:
+        app: The app of the WebUI or another one.
+        composing: Returns the service that composes canvases. Each request calls it.
+        library: Returns the canvas library. Each request calls it.
+        guards: FastAPI dependencies that check access.
     """
     router = APIRouter(
         prefix=PREFIX,

@@ -1,4 +1,4 @@
-"""What goes into the API and comes out, for pydantic 1 (A1111) and 2 (Forge) alike."""
+"""Schemas of the API's requests and answers, for pydantic 1 (A1111) and pydantic 2 (Forge)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ EXAMPLE = (
 
 
 def whole(low: int, high: int) -> Any:
-    """The type of a whole number between two bounds, and of nothing like one."""
+    """Returns the strict type of an integer from `low` to `high`."""
     return conint(strict=True, ge=low, le=high)
 
 
 def number(low: float, high: float) -> Any:
-    """The type of a number between two bounds; to pydantic 1 a whole one is none."""
+    """Returns the strict type of a float or an integer from `low` to `high`."""
     return confloat(strict=True, ge=low, le=high) | whole(ceil(low), floor(high))
 
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Seconds = float
     Version = int
 else:
-    # Bounds are in the types, as pydantic 1 takes them nowhere else for strict numbers.
+    # Pydantic 1 accepts the bounds of strict numbers only within the type.
     Seed = whole(0, 2**63 - 1)
     Side = whole(1, MAX_PREVIEW)
     Seconds = number(0, 86_400)
@@ -45,34 +45,34 @@ else:
 
 
 class RequestBody(BaseModel, extra="forbid"):
-    """What a request holds: nothing but what is known."""
+    """Base class of request bodies, which refuses unknown fields."""
 
 
 class Problem(BaseModel):
-    """Why a request was not answered."""
+    """The reason why a request failed."""
 
     detail: str = Field(
-        title="What was wrong, in one sentence",
+        title="The problem in one sentence",
         examples=["There is no request to answer: say what the picture is to show."],
     )
 
 
 class Finding(BaseModel):
-    """One plain sentence about a text that was read."""
+    """One diagnostic of a parsed canvas text."""
 
     severity: Severity = Field(
-        title="How grave it is",
-        description="note: repaired without loss; warning: something was lost or guessed; "
-        "error: no canvas can be read.",
+        title="Severity",
+        description="note: repaired without loss; warning: content was lost or guessed; "
+        "error: the text holds no canvas.",
     )
     message: str
-    line: int | None = Field(None, title="The line to blame, from 1")
+    line: int | None = Field(None, title="Line of the problem, from 1")
 
 
 class UnreadableProblem(Problem):
-    """Why a text was not read."""
+    """The reason why a text holds no canvas."""
 
-    diagnostics: list[Finding] | None = Field(None, title="All that is wrong with the text")
+    diagnostics: list[Finding] | None = Field(None, title="All problems of the text")
 
 
 class CanvasText(RequestBody):
@@ -81,94 +81,96 @@ class CanvasText(RequestBody):
     text: StrictStr = Field(
         max_length=MAX_CHARACTERS,
         title="The canvas",
-        description="Canvas code, a model's whole answer, canvas JSON or ComfyUI_omost's JSON.",
+        description="Canvas code, a whole answer of a model, canvas JSON or ComfyUI_omost's JSON.",
         examples=[EXAMPLE],
     )
 
 
 class ConvertRequest(CanvasText):
-    """A canvas as text, and the form that it is to have."""
+    """A canvas as text, and the form to convert it to."""
 
     to: Form = Field(
-        title="The form",
+        title="The new form",
         description="code: canvas code; json: canvas JSON; comfy: ComfyUI_omost's JSON.",
         examples=["json"],
     )
 
 
 class PreviewRequest(CanvasText):
-    """A canvas as text, and how it is to be drawn."""
+    """A canvas as text, and the options of its drawing."""
 
     width: Side = Field(1024, title="Width in pixels")
     height: Side = Field(1024, title="Height in pixels")
     outlines: StrictBool = Field(
-        True, title="Outlines", description="Also each box's edge, its number and first words."
+        True,
+        title="Outlines",
+        description="Draws the edge of each box, its number and the first words of its text.",
     )
 
 
 class CanvasFound(BaseModel):
-    """What was found in a text."""
+    """The result of parsing a text."""
 
-    readable: bool = Field(title="It holds a canvas")
-    regions: int = Field(title="The regions of the canvas")
+    readable: bool = Field(title="The text holds a canvas")
+    regions: int = Field(title="Number of regions")
     diagnostics: list[Finding]
 
 
 class CanvasWritten(BaseModel):
-    """A canvas in the form that was asked for."""
+    """A canvas in the requested form."""
 
     to: Form
     text: str = Field(title="The canvas")
-    diagnostics: list[Finding] = Field(title="What was repaired or left out when it was read")
+    diagnostics: list[Finding] = Field(title="Repairs and losses while the text was parsed")
 
 
 class ChatTurnBody(RequestBody):
-    """A request and its answer."""
+    """One turn of a conversation: a request and its answer."""
 
-    request: StrictStr = Field(title="What was asked", examples=["a quiet harbour"])
-    answer: StrictStr = Field("", title="What the model answered", description="Empty: not yet.")
-    seed: Seed = Field(0, title="The seed with which it was written")
+    request: StrictStr = Field(title="The user's request", examples=["a quiet harbour"])
+    answer: StrictStr = Field("", title="The model's answer", description="Empty: no answer yet.")
+    seed: Seed = Field(0, title="Seed of the answer")
     page: StrictStr | None = Field(
         None,
-        title="The canvas that was to be changed",
-        description="null: that of the turn before; empty: none.",
+        title="The canvas that the request changes",
+        description="null: the canvas of the previous turn; empty: no canvas.",
     )
     result: StrictStr = Field(
         "",
-        title="The canvas that came of the answer",
-        description="Where it holds more than the answer says.",
+        title="The canvas after the answer",
+        description="Set only if it differs from the canvas in the answer.",
     )
 
 
 class ConversationBody(RequestBody):
-    """A conversation to answer with a canvas, without the settings of composing."""
+    """A conversation to answer with a canvas, without the compose settings."""
 
     request: StrictStr | None = Field(
         None,
         min_length=1,
-        title="Describes the picture, or a change to it",
-        description="Without it the last of `turns`, which has no answer yet, is answered.",
+        title="Description of the picture, or of a change to it",
+        description="null: answers the last of `turns`, which must have no answer yet.",
         examples=["a red boat in a quiet harbour"],
     )
     turns: list[ChatTurnBody] = Field(
-        [], title="What was said before", description="As `turns` of an earlier answer."
+        [], title="Previous turns", description="The field `turns` of an earlier answer."
     )
     canvas: StrictStr | None = Field(
         None,
-        title="The canvas that is to be changed",
-        description="In any form; null: that of the last turn, if there is one; empty: none.",
+        title="The canvas to change",
+        description="In any form. null: the canvas of the last turn, if any; empty: no canvas.",
         examples=[EXAMPLE],
     )
     seed: Seed | None = Field(
-        None, title="The seed", description="The same seed, model and chat give the same answer."
+        None,
+        title="Seed",
+        description="The same seed, model and conversation give the same answer.",
     )
-    task: StrictStr = Field(
-        "", max_length=MAX_NAME, title="The id under which the host's progress bar shows it"
-    )
+    task: StrictStr = Field("", max_length=MAX_NAME, title="Task id for the host's progress bar")
     wait: Seconds | None = Field(
         600,
-        title="Seconds to wait for a picture that is being made",
-        description="null: as long as it takes.",
+        title="Seconds to wait while the host generates pictures",
+        description="null: no limit.",
     )
     stream: StrictBool = Field(
         False,
@@ -177,59 +179,65 @@ class ConversationBody(RequestBody):
 
 
 class ComposeAnswer(BaseModel):
-    """A model's answer, and the canvas that was read in it."""
+    """A model's answer and the canvas parsed from it."""
 
-    answer: str = Field(title="What the model wrote")
-    canvas: dict[str, Any] | None = Field(None, title="The canvas as JSON, null for none")
+    answer: str = Field(title="The model's text")
+    canvas: dict[str, Any] | None = Field(
+        None, title="The canvas as JSON, null if the answer holds none"
+    )
     code: str | None = Field(
-        None, title="The canvas as code", description="null where code cannot say all of it."
+        None, title="The canvas as code", description="null if code cannot express it."
     )
     diagnostics: list[Finding]
-    reason: Literal["finished", "length", "cancelled", "repetition"] = Field(title="Why it ended")
-    tokens: int = Field(title="The tokens that were written")
-    remarks: list[str] = Field(
-        [], title="What to know beside the canvas", description="As words that the model left out."
+    reason: Literal["finished", "length", "cancelled", "repetition"] = Field(
+        title="Reason for the end of the answer"
     )
-    turns: list[ChatTurnBody] = Field(title="The conversation, to be gone on with")
+    tokens: int = Field(title="Number of generated tokens")
+    remarks: list[str] = Field(
+        [], title="Remarks", description="For example words that the model left out."
+    )
+    turns: list[ChatTurnBody] = Field(title="The conversation, for the next request")
 
 
 class FailedProblem(Problem):
-    """Why nothing was written to the end."""
+    """The reason why the model did not finish an answer."""
 
-    answer: str = Field("", title="What was written before")
+    answer: str = Field("", title="The unfinished answer")
 
 
 class TokensAnswer(BaseModel):
-    """How long a conversation is to its model."""
+    """The length of a conversation and the context length of its model."""
 
-    tokens: int | None = Field(None, title="The conversation's tokens, null if not known")
-    context: int | None = Field(None, title="The tokens that the model reads, null if not known")
-    note: str = Field(title="What to know of the model, or why it cannot be used")
+    tokens: int | None = Field(None, title="Tokens of the conversation, null if unknown")
+    context: int | None = Field(
+        None, title="Context length of the model in tokens, null if unknown"
+    )
+    note: str = Field(title="Information about the model, or why it cannot be used")
 
 
 class ModelEntry(BaseModel):
-    """A model that has a name, and what it does at the moment."""
+    """A named model and its present state."""
 
     name: str
-    note: str = Field(title="What to know before choosing it")
-    needs: str = Field(title="The memory and the download that it takes")
-    phase: Phase = Field(title="What it does", description="unloaded: it was loaded before.")
-    fraction: float | None = Field(None, title="How much of it is loaded, from 0 to 1")
+    note: str = Field(title="Description")
+    needs: str = Field(title="Required memory and download size")
+    phase: Phase = Field(title="State", description="unloaded: the model was loaded before.")
+    fraction: float | None = Field(None, title="Loaded part of the model, from 0 to 1")
 
 
 class MemoryEntry(BaseModel):
-    """Bytes of a device's memory."""
+    """Memory of a device in bytes."""
 
     device: Literal["graphics card", "machine"]
-    used: int = Field(title="What all programs use")
-    total: int = Field(title="What it has")
+    used: int = Field(title="Bytes in use by all programs")
+    total: int = Field(title="Bytes in total")
 
 
 class ModelList(BaseModel):
-    """The models that have names."""
+    """The named models and the memory of their device."""
 
     models: list[ModelEntry]
-    memory: MemoryEntry | None = Field(None, title="The memory, null if not known")
+    memory: MemoryEntry | None = Field(None, title="Memory, null if unknown")
 
 
 class PresetNames(BaseModel):
@@ -239,21 +247,21 @@ class PresetNames(BaseModel):
 
 
 class ImportedPreset(RequestBody):
-    """A canvas that has a name, and the settings that it sets."""
+    """A preset of an imported library: a canvas and settings."""
 
     canvas: StrictStr = Field(title="The canvas as text, in any form")
-    settings: dict[str, Any] = Field({}, title="The settings; what is not known is left out")
+    settings: dict[str, Any] = Field({}, title="Settings of the preset; unknown ones are dropped")
 
 
 class ImportedLibrary(RequestBody):
-    """Presets by their names, as GET library writes them and the page exports them."""
+    """Presets by name, in the form that GET library and the page's export write."""
 
-    omost_library: Version = Field(title="The version of its form")
+    omost_library: Version = Field(title="Version of the form")
     presets: dict[str, ImportedPreset]
-    left_out: list[str] = Field([], title="What the export left out; it has no effect")
+    left_out: list[str] = Field([], title="Presets that the export left out; ignored")
 
 
 class NewName(RequestBody):
-    """Another name for a preset."""
+    """The new name of a preset."""
 
     name: StrictStr = Field(min_length=1, max_length=MAX_NAME, title="The new name")
