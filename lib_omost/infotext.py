@@ -21,13 +21,13 @@ Pasted = Mapping[str, Any]
 """An infotext as parsed by the host. Every infotext with parameters has the key "Steps"."""
 
 
-def remove(parameters: dict[str, Any]) -> None:
+def remove_parameters(parameters: dict[str, Any]) -> None:
     """Removes Omost's keys from a job's parameters, which copies of a job share in both hosts."""
     for key in (CANVAS, SETTINGS, COMPOSITION):
         parameters.pop(key, None)
 
 
-def add(
+def add_parameters(
     parameters: dict[str, Any],
     settings: Settings,
     canvases: Sequence[Canvas],
@@ -48,7 +48,7 @@ def add(
         parameters[COMPOSITION] = _per_picture(compositions)
 
 
-def fits_jpeg(canvases: Sequence[Canvas]) -> bool:
+def fit_into_jpeg(canvases: Sequence[Canvas]) -> bool:
     """Returns whether each canvas fits into the metadata of a JPEG; hosts fail to write more."""
     return all(len(_packed(canvas)) <= MAX_JPEG_CHARACTERS for canvas in canvases)
 
@@ -81,7 +81,7 @@ def _text_of_picture(
     return texts[0 if use_main_prompt else number % len(texts)]
 
 
-def own_values(pasted: Pasted) -> dict[str, Any]:
+def reused_settings(pasted: Pasted) -> dict[str, Any]:
     """Returns the settings that a reused picture restores from its infotext.
 
     Args:

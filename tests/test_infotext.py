@@ -23,7 +23,7 @@ PARAMETERS = {"Steps": "20", "Sampler": "Euler a"}
 def pasted(settings: Settings, *canvases: Canvas) -> dict:
     """What the page's components are set to by a picture made with these."""
     parameters = dict(PARAMETERS)
-    infotext.add(parameters, settings, canvases)
+    infotext.add_parameters(parameters, settings, canvases)
     written = {key: value for key, value in parameters.items() if value is not None}
     return {name: paste(written) for name, paste in infotext.PASTE.items()}
 
@@ -37,7 +37,7 @@ def test_settings_and_canvas_come_back():
 
 def test_the_defaults_take_no_room():
     parameters = {}
-    infotext.add(parameters, Settings(enabled=True), [CANVAS])
+    infotext.add_parameters(parameters, Settings(enabled=True), [CANVAS])
     assert parameters["Omost"] is None  # both hosts leave out what is None
     assert json.loads(parameters["Omost canvas"])["description"] == CANVAS.description
 
@@ -74,7 +74,7 @@ def test_a_picture_of_another_version_can_be_pasted():
 def test_a_pasted_prompt_is_the_one_that_was_typed(typed):
     """The canvas's description, which fills an empty box, must not act beside the next canvas."""
     parameters = {**PARAMETERS, "Prompt": fill_prompt(typed, CANVAS).prompt}
-    infotext.add(parameters, Settings(method="couple"), [CANVAS])
+    infotext.add_parameters(parameters, Settings(method="couple"), [CANVAS])
     infotext.restore_prompt(parameters)
     assert parameters["Prompt"] == typed
 
@@ -91,8 +91,8 @@ def test_each_setting_is_pasted():
 
 def test_a_job_s_copy_does_not_keep_the_keys_of_the_first():
     parameters = dict(PARAMETERS)
-    infotext.add(parameters, Settings(method="couple"), [CANVAS])
-    infotext.remove(parameters)
+    infotext.add_parameters(parameters, Settings(method="couple"), [CANVAS])
+    infotext.remove_parameters(parameters)
     assert parameters == PARAMETERS
 
 
@@ -104,7 +104,7 @@ class TestOwnCanvas:
     @pytest.fixture
     def write(self):
         parameters = {}
-        infotext.add(parameters, Settings(), [CANVAS, OTHER, CANVAS])
+        infotext.add_parameters(parameters, Settings(), [CANVAS, OTHER, CANVAS])
         return parameters["Omost canvas"]
 
     @pytest.mark.parametrize(
@@ -127,5 +127,7 @@ class TestOwnCanvas:
 
 def test_a_canvas_that_a_jpeg_has_no_room_for_is_known():
     texts = [hashlib.sha512(str(n).encode()).hexdigest() for n in range(400)]
-    assert infotext.fits_jpeg([CANVAS, Canvas(description="", detailed_descriptions=texts[:100])])
-    assert not infotext.fits_jpeg([CANVAS, Canvas(description="", detailed_descriptions=texts)])
+    assert infotext.fit_into_jpeg(
+        [CANVAS, Canvas(description="", detailed_descriptions=texts[:100])]
+    )
+    assert not infotext.fit_into_jpeg([CANVAS, Canvas(description="", detailed_descriptions=texts)])

@@ -14,7 +14,7 @@ from PIL import Image
 
 from lib_omost.batch.executors import UnusableToolError
 from lib_omost.batch.job_spec import JobSpec, LineError
-from lib_omost.llm.server.errors import causes_of
+from lib_omost.llm.server.errors import exception_chain
 from lib_omost.renderer.painting import PaintedPicture, write_png
 from lib_omost.settings import FIELDS
 
@@ -126,7 +126,7 @@ class WebUIPainter:
         url = self.url.rstrip("/") + path
         try:
             connection = Connection(_basic(self.auth), CONNECT_SECONDS)
-            with connection.ask(method, url, payload, wait, whole_seconds=wait) as reply:
+            with connection.send(method, url, payload, wait, total_timeout=wait) as reply:
                 if reply.redirect is not None:
                     raise WebUIRequestError(
                         f"it redirects to {reply.redirect:.200}; give that address"
@@ -141,7 +141,7 @@ class WebUIPainter:
         except Timeout as error:
             raise WebUIRequestError("it does not answer in time") from error
         except (RequestException, OSError, ValueError, RecursionError) as error:
-            *_, first = causes_of(error)
+            *_, first = exception_chain(error)
             raise WebUIRequestError(str(first)) from error
         if not isinstance(answer, dict):
             raise WebUIRequestError("its answer is not that of a WebUI")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lib_omost.compose.access_restriction import RestrictedError
 from lib_omost.compose.saved_server import SavedServer
-from lib_omost.llm.server.address import base_url, sendable_key
+from lib_omost.llm.server.address import base_url, normalize_key
 from lib_omost.llm.server.discovery import LocalServer, local_servers
 from lib_omost.llm.server.engine import ServerEngine
 from lib_omost.program.port import Program
@@ -62,7 +62,7 @@ class ModelServers:
         """
         if self._program.restricts_visitors():
             raise RestrictedError
-        self.saved.save(base_url(address) if address else "", sendable_key(key))
+        self.saved.save(base_url(address) if address else "", normalize_key(key))
 
     def has_key(self) -> bool:
         """Returns True if a key is saved; False for a damaged file, which `models` reports."""

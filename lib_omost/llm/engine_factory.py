@@ -104,7 +104,7 @@ def _server(address: str, key: str, model: str, dialect: Dialect) -> ChosenEngin
         model,
         schema=grammar.canvas_json_schema(),
         grammar=grammar.gbnf_grammar("wide" if "omost" in model.lower() else "narrow"),
-        grammar_of_edits="" if "omost" in model.lower() else grammar.gbnf_grammar(min_regions=1),
+        edit_grammar="" if "omost" in model.lower() else grammar.gbnf_grammar(min_regions=1),
         dialect=dialect,
     )
     if "omost" in model.lower():

@@ -18,7 +18,7 @@ from typing import IO, Any
 from lib_omost.llm import process_messages
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
 from lib_omost.llm.event_stream import HEARTBEAT, POLL, relay
-from lib_omost.llm.server.answer import most_characters
+from lib_omost.llm.server.answer import max_answer_characters
 
 ROOT = Path(__file__).parents[2]
 """The folder that contains lib_omost, from which the worker process imports it."""
@@ -149,7 +149,7 @@ class ProcessEngine(WorkerProcess):
 
     def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
         """Writes an answer (Engine.stream)."""
-        most = most_characters(task.max_new_tokens)
+        most = max_answer_characters(task.max_new_tokens)
         yield from self.ask(process_messages.task_fields(task), cancel, most)
 
     def count(self, messages: Sequence[Message]) -> int | None:

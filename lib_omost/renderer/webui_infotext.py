@@ -45,7 +45,7 @@ def write_infotext(
         "Model": model,
     }
     if job.regions:
-        infotext.add(parameters, job.settings, [canvas])
+        infotext.add_parameters(parameters, job.settings, [canvas])
     tags = [f"<lora:{Path(file).stem}:{weight:g}>" for file, weight in loras]
     lines = [" ".join([job.prompt or description_prompt(canvas, job.settings.canvas_text), *tags])]
     if job.negative:

@@ -111,7 +111,7 @@ class Generation:
             composition = ""
             if getattr(p, "txt2img_upscale", False):
                 pasted = self.session.program.infotext_of(p.firstpass_image)
-                values = {**values, **infotext.own_values(pasted)}
+                values = {**values, **infotext.reused_settings(pasted)}
                 composition = pasted.get(infotext.COMPOSITION, "")
             self._canvases.read(values, composition)
             self._nested = self.from_prompts and self.session.program.within_job()
@@ -175,7 +175,7 @@ class Generation:
         reason = self.session.host.unsupported_reason()
         self._without_regions = bool(reason) and self.settings.ignore_unsupported
         if self._without_regions:
-            infotext.remove(p.extra_generation_params)
+            infotext.remove_parameters(p.extra_generation_params)
             self._messages.add(f"this picture is made without regions: {reason}")
         elif reason:
             raise RefusalError(f'{reason} Choose another model, or tick "Go on without Omost".')
@@ -290,7 +290,7 @@ class Generation:
         """
         p.prompts = []
         p.do_not_save_grid = True
-        infotext.remove(p.extra_generation_params)
+        infotext.remove_parameters(p.extra_generation_params)
         self._messages.add(message)
 
     @contextmanager

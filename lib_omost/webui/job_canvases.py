@@ -115,10 +115,12 @@ class JobCanvases:
 
     def _write(self, p: Any, compositions: Sequence[str]) -> None:
         """Adds settings and canvases to the infotext, if the host can save that much."""
-        if self._saves_jpeg() and not infotext.fits_jpeg(self._canvases):
+        if self._saves_jpeg() and not infotext.fit_into_jpeg(self._canvases):
             self._messages.add(TOO_LONG_FOR_JPEG)
             return
-        infotext.add(p.extra_generation_params, self.settings, self._canvases, compositions)
+        infotext.add_parameters(
+            p.extra_generation_params, self.settings, self._canvases, compositions
+        )
 
     def of_batch(self, p: Any, size: int) -> list[Canvas]:
         """Returns the canvas of each image in the current batch of `size` images."""

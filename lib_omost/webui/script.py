@@ -64,7 +64,7 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         p.extra_generation_params = dict(p.extra_generation_params)
         p.omost = generation = Generation(self.session, img2img=self.is_img2img)
         with generation.catching_failures():
-            infotext.remove(p.extra_generation_params)
+            infotext.remove_parameters(p.extra_generation_params)
             values = read_values(args, getattr(p, AXES, {}))
             if switched_on(values):
                 generation.start(p, values)

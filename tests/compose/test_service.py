@@ -823,7 +823,7 @@ def test_a_key_that_an_earlier_version_kept_without_an_address_is_sent_to_nobody
 
 def test_the_key_is_shown_nowhere(composing, models, caplog, capsys):
     composing.set_key(KEY, SERVER)
-    with pytest.raises(ValueError, match="holds characters that no key has") as error:
+    with pytest.raises(ValueError, match="contains characters that no key has") as error:
         composing.set_key(KEY + "\n\n☃")
     events = answer(composing, SERVER)
     saved = composing._servers.saved

@@ -13,7 +13,7 @@ from lib_omost.canvas import files
 from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.sub_prompts import normalise
 from lib_omost.llm import process_messages
-from lib_omost.llm.server.answer import event_data, read_piece
+from lib_omost.llm.server.answer import event_data, parse_answer_event
 from lib_omost.llm.server.errors import ServerError
 from lib_omost.renderer.webui_infotext import read_infotext
 from lib_omost.settings import FIELDS, Settings, from_infotext
@@ -88,7 +88,7 @@ def read_stream(text: str) -> None:
     data = text.encode("utf-8", "replace")
     try:
         for event in event_data(data[start : start + 4096] for start in range(0, len(data), 4096)):
-            read_piece(event)
+            parse_answer_event(event)
     except ServerError:
         return
 

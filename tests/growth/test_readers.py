@@ -16,7 +16,7 @@ from lib_omost import infotext
 from lib_omost.canvas import files
 from lib_omost.canvas.sub_prompts import normalise
 from lib_omost.llm import process_messages
-from lib_omost.llm.server.answer import event_data, read_piece
+from lib_omost.llm.server.answer import event_data, parse_answer_event
 from lib_omost.llm.server.errors import ServerError
 from lib_omost.renderer.webui_infotext import read_infotext
 from lib_omost.settings import from_infotext
@@ -65,7 +65,7 @@ def as_stream(text: str) -> None:
     data = text.encode()
     try:
         for event in event_data(data[start : start + 3] for start in range(0, len(data), 3)):
-            read_piece(event)
+            parse_answer_event(event)
     except ServerError:
         return
 

@@ -73,7 +73,7 @@ def test_an_empty_key_deletes_the_saved_one(choosing):
 
 def test_a_key_that_cannot_be_saved_is_told(choosing, composing):
     def refuse(key, address=""):
-        raise ValueError("The key holds characters that no key has; copy it again.")
+        raise ValueError("The key contains characters that no key has; copy it again.")
 
     composing.set_key = refuse
     view = choosing.save_key(ChatInputs(key="sch\u00f6n"))

@@ -162,7 +162,9 @@ class TestHiresButton:
     @pytest.mark.parametrize("source", ["page", "prompt"])
     def test_its_canvas_counts_not_that_of_the_page(self, tabs, source):
         written = {}
-        infotext.add(written, Settings(prompt_role="ignored"), [files.read(OTHER_CODE).canvas])
+        infotext.add_parameters(
+            written, Settings(prompt_role="ignored"), [files.read(OTHER_CODE).canvas]
+        )
         page = {"canvas": CODE, "canvas_source": source, "method": "couple"}
         job = self.upscaled(tabs[0], page, **written)
         assert job.extra_generation_params["Omost canvas"] == written["Omost canvas"]
@@ -172,7 +174,9 @@ class TestHiresButton:
 
     def test_what_composed_its_canvas_stays_told(self, tabs):
         written, settings = {}, Settings(prompt_role="ignored")
-        infotext.add(written, settings, [files.read(OTHER_CODE).canvas], ['{"model": "composer"}'])
+        infotext.add_parameters(
+            written, settings, [files.read(OTHER_CODE).canvas], ['{"model": "composer"}']
+        )
         job = self.upscaled(tabs[0], {"canvas": CODE}, **written)
         assert job.extra_generation_params["Omost composition"] == '{"model": "composer"}'
 
@@ -232,7 +236,7 @@ class TestFailures:
         "step",
         [
             "lib_omost.webui.script.read_values",
-            "lib_omost.webui.script.infotext.remove",
+            "lib_omost.webui.script.infotext.remove_parameters",
             "lib_omost.webui.script.get_compose_service",
             "lib_omost.webui.sampling_session.SamplingSession.clear",
         ],

@@ -72,7 +72,9 @@ PAGE = [field.default for field in FIELDS.values()]
 
 
 def test_the_picture_s_own_go_before_the_page_s(selected):
-    infotext.add(selected, Settings(enabled=True, method="area"), [files.read(CODE).canvas])
+    infotext.add_parameters(
+        selected, Settings(enabled=True, method="area"), [files.read(CODE).canvas]
+    )
     selected = {key: value for key, value in selected.items() if value is not None}
     values = dict(zip(FIELDS, sent(lambda picture: selected, "picture", *PAGE), strict=True))
     assert (values["enabled"], values["method"]) == (True, "area")

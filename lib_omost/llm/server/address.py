@@ -7,7 +7,7 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 _ENDPOINT = re.compile(r"/(chat/completions|completions|models|api/(chat|generate|tags))$")
-"""What people copy with an address: the paths of OpenAI's API, and those of Ollama's own."""
+"""Paths that users copy with an address: of OpenAI's API and of Ollama's API."""
 
 _VERSION = re.compile(r"/v\d+$")
 
@@ -17,15 +17,19 @@ _ADDRESS = re.compile(r"\w+://.*|[\w.-]+:\d+(/.*)?", re.ASCII)
 
 
 def is_address(name: str) -> bool:
-    """Tell a server's address from a model's name or path."""
+    """Returns True for a server's address, False for a model's name or path."""
     return _ADDRESS.fullmatch(name.strip()) is not None
 
 
 def base_url(address: str) -> str:
-    """Return the URL below which a server has OpenAI's API, "http://localhost:11434/v1".
+    """Returns the base URL of a server's OpenAI API, such as "http://localhost:11434/v1".
 
-    Without a scheme, a name of the internet without a port gets https, all else http. Raises
-    ValueError, in a sentence for the user that holds nothing secret, for what is no address.
+    Args:
+        address: The address as a user types it. Without a scheme, a public host name without a
+            port gets https, every other address http.
+
+    Raises:
+        ValueError: The address is invalid. The message is for the user and contains no secret.
     """
     address = address.strip()
     if not address:
@@ -37,22 +41,29 @@ def base_url(address: str) -> str:
         )
     host = _host(url)
     secure = url.scheme == "https" or ("://" not in address and not url.port and _is_public(host))
-    # Servers print the address they listen on; not every system can connect to that one.
+    # Servers print the address 0.0.0.0 when they listen; some systems cannot connect to it.
     host = "127.0.0.1" if host == "0.0.0.0" else host
     port = f":{url.port}" if url.port else ""
     return f"http{'s' if secure else ''}://{host}{port}{_path(url.path)}"
 
 
-def sendable_key(key: str) -> str:
-    """Return a key without blanks around it. Raises ValueError, without the key, if none can be."""
+def normalize_key(key: str) -> str:
+    """Returns an API key without the blanks around it.
+
+    Args:
+        key: The key as a user pastes it.
+
+    Raises:
+        ValueError: An HTTP header cannot contain the key. The message does not contain the key.
+    """
     key = key.strip()
     if not (key.isascii() and key.isprintable()):
-        raise ValueError("The key holds characters that no key has; copy it again.")
+        raise ValueError("The key contains characters that no key has; copy it again.")
     return key
 
 
-def is_this_machine(url: str) -> bool:
-    """Whether a URL leads to the machine that asks."""
+def is_loopback(url: str) -> bool:
+    """Returns whether a URL leads to this machine."""
     host = urlsplit(url).hostname or ""
     return host == "localhost" or host.startswith("127.") or host == "::1"
 

@@ -7,27 +7,37 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lib_omost.canvas.fields import replace_surrogates
 from lib_omost.llm.engine import Done, Event, Progress, Text
 from lib_omost.llm.server.errors import ServerError
 
-LONGEST_LINE = 1 << 20
-"""In bytes; a piece of an answer has some hundreds."""
+MAX_LINE_BYTES = 1 << 20
+"""Limit of a line of the stream; one event of an answer has some hundred bytes."""
 
-LONGEST_EVENT = 1 << 20
-"""In characters, of all its lines."""
+MAX_EVENT_CHARACTERS = 1 << 20
+"""Limit of all lines of one event."""
 
-CHARACTERS_A_TOKEN, MOST_CHARACTERS = 128, 4_000_000
-"""No token of a known model has more characters: 128 blanks are the longest of Llama 3."""
+MAX_CHARACTERS_PER_TOKEN = 128
+"""Length of the longest token of all known models: 128 blanks in Llama 3."""
+
+MAX_ANSWER_CHARACTERS = 4_000_000
+"""Limit of an answer, whatever number of tokens is requested."""
 
 DONE = "[DONE]"
+"""The data of the event that ends a stream."""
 
 
 def event_data(chunks: Iterable[bytes]) -> Iterator[str]:
-    """Yield the data of each server-sent event in a stream, wherever its bytes are divided.
+    """Yields the data of each server-sent event (https://html.spec.whatwg.org).
 
-    Comments, names and an event that the stream's end cuts off are left out, as the standard wants;
-    the field "error", in which older llama.cpp reports errors, counts as data. Raises ServerError
-    for a line or an event that has no end.
+    Skips comments, event names and an incomplete last event, as the standard requires. The field
+    "error", in which older versions of llama.cpp report errors, counts as data.
+
+    Args:
+        chunks: The bytes of the stream, split at arbitrary positions.
+
+    Raises:
+        ServerError: A line or an event exceeds its limit.
     """
     data: list[str] = []
     size = 0
@@ -35,8 +45,8 @@ def event_data(chunks: Iterable[bytes]) -> Iterator[str]:
         field, _, value = line.decode("utf-8-sig", "replace").partition(":")
         if field in ("data", "error"):
             size += len(value) + 1
-            if size > LONGEST_EVENT:
-                raise _garbage()
+            if size > MAX_EVENT_CHARACTERS:
+                raise _format_error()
             data.append(value.removeprefix(" "))
         elif not line and data:
             yield "\n".join(data)
@@ -44,6 +54,7 @@ def event_data(chunks: Iterable[bytes]) -> Iterator[str]:
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yields the lines of a stream, which end with LF, CR or both, except an incomplete last."""
     begun, after_return = bytearray(), False
     for chunk in filter(None, chunks):
         chunk, after_return = (
@@ -52,13 +63,13 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         )
         *whole, rest = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         for line in whole:
-            if len(begun) + len(line) > LONGEST_LINE:
-                raise _garbage()
+            if len(begun) + len(line) > MAX_LINE_BYTES:
+                raise _format_error()
             yield bytes(begun) + line
             begun.clear()
         begun += rest
-        if len(begun) > LONGEST_LINE:
-            raise _garbage()
+        if len(begun) > MAX_LINE_BYTES:
+            raise _format_error()
 
 
 @dataclass(frozen=True)
@@ -82,31 +93,38 @@ class AnswerEvent:
     status: int = 0
 
 
-def read_piece(data: str) -> AnswerEvent:
-    """Read a chunk of a streamed answer, or an answer in one. Raises ServerError for garbage."""
+def parse_answer_event(data: str) -> AnswerEvent:
+    """Parses one event of a streamed answer, or a complete answer that is not streamed.
+
+    Args:
+        data: A JSON object of OpenAI's chat API.
+
+    Raises:
+        ServerError: The data is no such object.
+    """
     try:
         chunk = json.loads(data, strict=False)
     except (ValueError, RecursionError) as error:
-        raise _garbage() from error
+        raise _format_error() from error
     if not isinstance(chunk, dict):
-        raise _garbage()
-    # Older servers report an error without a frame around it.
+        raise _format_error()
+    # Older servers report an error without the key "error".
     bare = chunk if "message" in chunk and "choices" not in chunk else None
     reported = chunk.get("error") or bare
     if reported:
         return AnswerEvent(error=json.dumps({"error": reported}), status=_status(reported))
     choice = _first(chunk.get("choices"))
-    said = _mapping(choice.get("delta") or choice.get("message"))
+    message = _mapping(choice.get("delta") or choice.get("message"))
     tokens = _mapping(chunk.get("usage")).get("completion_tokens")
     return AnswerEvent(
-        text=_text(said.get("content")),
-        thinking=bool(said.get("reasoning_content") or said.get("reasoning")),
+        text=_text(message.get("content")),
+        thinking=bool(message.get("reasoning_content") or message.get("reasoning")),
         finish=_text(choice.get("finish_reason")),
         tokens=tokens if type(tokens) is int else None,
     )
 
 
-def _garbage() -> ServerError:
+def _format_error() -> ServerError:
     return ServerError(
         "The server's answer is not in the form of OpenAI's chat API; check the address, and that "
         "no other program answers there."
@@ -130,46 +148,53 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def most_characters(tokens: int) -> int:
+def max_answer_characters(tokens: int) -> int:
     """Returns the maximum number of characters of an answer with this number of tokens."""
-    return min(CHARACTERS_A_TOKEN * tokens, MOST_CHARACTERS)
-
-
-def whole_text(text: str) -> str:
-    """Return a text that every encoding can hold: JSON may name halves of characters."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return min(MAX_CHARACTERS_PER_TOKEN * tokens, MAX_ANSWER_CHARACTERS)
 
 
 class ServerAnswer:
-    """The pieces of one answer, each handed on as an event as it comes.
+    """Collects the events of one answer and forwards each of them at once.
 
-    tokens: how many were asked for; a server that writes on is not listened to. full: it does.
+    Attributes:
+        full: The answer has more characters than the requested tokens can have.
+        pieces: Number of events with text.
+        finish: The reason for the end of the answer; empty before the end.
     """
 
     def __init__(self, put: Callable[[Event], None], tokens: int) -> None:
+        """Starts an empty answer.
+
+        Args:
+            put: Receives the events for the user.
+            tokens: The requested maximum number of tokens; longer text is dropped.
+        """
         self._put = put
-        self._left = most_characters(tokens)
+        self._left = max_answer_characters(tokens)
         self.full = False
         self._tokens: int | None = None
         self.pieces = 0
         self.finish = ""
 
-    def add(self, piece: AnswerEvent) -> None:
+    def add(self, event: AnswerEvent) -> None:
         """Adds the next event of the answer, which must not be an error."""
-        if piece.text:
+        if event.text:
             self.pieces += 1
-            self._put(Text(whole_text(piece.text[: self._left])))
-            self._left -= len(piece.text)
-        elif piece.thinking:
+            self._put(Text(replace_surrogates(event.text[: self._left])))
+            self._left -= len(event.text)
+        elif event.thinking:
             self._put(Progress("The model is thinking."))
         self.full = self._left < 0
-        self.finish = "length" if self.full else piece.finish or self.finish
-        self._tokens = self._tokens if piece.tokens is None else piece.tokens
+        self.finish = "length" if self.full else event.finish or self.finish
+        self._tokens = self._tokens if event.tokens is None else event.tokens
 
     def done(self) -> Done:
-        """Return how the answer ended; where the server counts no tokens, pieces count as such.
+        """Returns the event that ends the answer.
 
-        Raises ServerError for an end that is none: without a word, or given up by the server.
+        If the server counts no tokens, every event with text counts as one token.
+
+        Raises:
+            ServerError: The answer is empty, or the server aborted the answer.
         """
         if self.finish in ("abort", "error", "content_filter"):
             raise ServerError(

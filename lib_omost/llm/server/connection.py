@@ -14,24 +14,30 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool
 
-from lib_omost.llm.server.address import is_this_machine
+from lib_omost.llm.server.address import is_loopback
 
 NO_PROXY = {"http": "", "https": "", "all": ""}
 
-READ_BYTES = 1 << 16
-"""The most that is read at once; what is there is never waited for."""
+MAX_READ_BYTES = 1 << 16
+"""Limit of one read, which returns at once with all bytes that have arrived."""
 
 
 class OversizeError(Exception):
-    """A server sends more than we read of it."""
+    """A response body exceeds its limit."""
 
 
 class CompressedError(Exception):
-    """A server compresses its answer although we asked for a plain one."""
+    """A response body is compressed although the request forbids compression."""
 
 
 class Reply:
-    """A server's response, whose body is read as it comes and only up to a limit."""
+    """The response of a server, with a body that is read in chunks and up to a limit.
+
+    Attributes:
+        status: HTTP status.
+        ok: The status reports no error.
+        headers: HTTP headers; their names are case-insensitive.
+    """
 
     def __init__(self, response: requests.Response) -> None:
         self._response = response
@@ -41,27 +47,27 @@ class Reply:
 
     @property
     def redirect(self) -> str | None:
-        """The address that the server sends on to, None where it answers itself."""
+        """The target address of a redirect; None for other responses."""
         return self.headers["Location"] if self._response.is_redirect else None
 
-    def chunks(self, most: int) -> Iterator[bytes]:
-        """Yield the body in pieces, each as soon as it comes.
+    def chunks(self, max_bytes: int) -> Iterator[bytes]:
+        """Yields the body in chunks, each chunk when it arrives.
 
         Args:
-            most: The bytes that a body may have.
+            max_bytes: Limit of the body.
 
         Raises:
-            OversizeError: The body goes on after `most` bytes.
-            CompressedError: It is compressed: a few bytes could grow to any number.
+            OversizeError: The body exceeds the limit.
+            CompressedError: The body is compressed; a few bytes could expand without limit.
             requests.RequestException: The connection broke.
         """
         if self.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
             raise CompressedError
-        # Not over requests: it reads a chunk whole, and the line before a chunk without a limit.
+        # requests would wait for whole chunks and read the line before a chunk without a limit.
         http: HTTPResponse = self._response.raw._original_response
         left = http.length
         while left is None or left > 0:
-            size = READ_BYTES if left is None else min(left, READ_BYTES)
+            size = MAX_READ_BYTES if left is None else min(left, MAX_READ_BYTES)
             try:
                 data = http.read1(size)
             except (HTTPException, OSError, ValueError) as error:
@@ -70,69 +76,95 @@ class Reply:
                 if left is not None:
                     raise requests.ConnectionError("the body ends too early")
                 return
-            most -= len(data)
-            if most < 0:
+            max_bytes -= len(data)
+            if max_bytes < 0:
                 raise OversizeError
             left = None if left is None else left - len(data)
             yield data
 
-    def body(self, most: int) -> bytes:
-        """Return the whole body. Raises what `chunks` does."""
-        return b"".join(self.chunks(most))
+    def body(self, max_bytes: int) -> bytes:
+        """Returns the complete body.
 
-    def beginning(self, most: int) -> str:
-        """Return the first bytes of the body as text, for a message. Raises what `chunks` does."""
+        Args:
+            max_bytes: Limit of the body.
+
+        Raises:
+            OversizeError: The body exceeds the limit.
+            CompressedError: The body is compressed.
+            requests.RequestException: The connection broke.
+        """
+        return b"".join(self.chunks(max_bytes))
+
+    def beginning(self, max_bytes: int) -> str:
+        """Returns the beginning of the body as text, for an error message.
+
+        A compressed body counts as empty.
+
+        Args:
+            max_bytes: Limit of the beginning.
+
+        Raises:
+            requests.RequestException: The connection broke.
+        """
         data = bytearray()
         with contextlib.suppress(OversizeError, CompressedError):
-            for chunk in self.chunks(most):
+            for chunk in self.chunks(max_bytes):
                 data += chunk
         return data.decode(errors="replace")
 
 
 class Connection:
-    """The requests of one task, one after the other; `cut` and `wait` may come from any thread.
+    """Sends the HTTP requests of one task, one after the other.
 
-    authorization: the header of that name, "" for none. It is sent to the addresses that are asked
-    for and to no other, as redirects are not followed.
+    Any thread may call `abort` and `wait`.
     """
 
-    def __init__(self, authorization: str, connect_seconds: float) -> None:
+    def __init__(self, authorization: str, connect_timeout: float) -> None:
+        """Creates a connection without connecting.
+
+        Args:
+            authorization: The header "Authorization"; empty for none. Redirects are not followed,
+                and no other server receives the header.
+            connect_timeout: Limit for a connection to the server, in seconds.
+        """
         self._authorization = authorization
-        self._connect_seconds = connect_seconds
+        self._connect_seconds = connect_timeout
         self._sockets: list[socket.socket] = []
-        self._cut = threading.Event()
+        self._aborted = threading.Event()
 
     @contextlib.contextmanager
-    def ask(
+    def send(
         self,
         method: str,
         url: str,
         body: dict[str, Any] | None = None,
-        answer_seconds: float | None = None,
-        whole_seconds: float | None = None,
+        read_timeout: float | None = None,
+        total_timeout: float | None = None,
     ) -> Iterator[Reply]:
-        """Send a request; its body is read while the context is open. Redirects are not followed.
+        """Sends a request and yields the response, which is readable while the context is open.
+
+        Redirects are not followed.
 
         Args:
-            method: HTTP's.
-            url: The address.
-            body: Sent as JSON.
-            answer_seconds: How long each read may take, None for ever. A server that sends a byte
-                now and then never exceeds it.
-            whole_seconds: How long the context may stay open, None for ever. Then the connection is
-                cut, as `cut` does.
+            method: HTTP method.
+            url: Address of the request.
+            body: Request body, sent as JSON; None for no body.
+            read_timeout: Limit of each read in seconds; None for no limit. A server that sends a
+                byte now and then never exceeds this limit.
+            total_timeout: Seconds after which the open context aborts the connection; None for no
+                limit.
 
         Raises:
-            requests.Timeout: The whole took too long.
-            requests.RequestException: Anything else went wrong.
+            requests.Timeout: A time limit was exceeded.
+            requests.RequestException: The request failed.
         """
         late = threading.Event()
-        timer = None if whole_seconds is None else Timer(whole_seconds, self._end, (late,))
+        timer = None if total_timeout is None else Timer(total_timeout, self._end, (late,))
         if timer is not None:
             timer.daemon = True
             timer.start()
         try:
-            with self._asked(method, url, body, answer_seconds) as reply:
+            with self._open(method, url, body, read_timeout) as reply:
                 yield reply
         except Exception as error:
             if late.is_set():
@@ -141,91 +173,92 @@ class Connection:
         finally:
             if timer is not None:
                 timer.cancel()
-        if late.is_set():  # a cut body can look as if it had ended
+        if late.is_set():  # an aborted body can look complete
             raise requests.Timeout("the whole answer took too long")
 
     @contextlib.contextmanager
-    def _asked(
-        self, method: str, url: str, body: dict[str, Any] | None, answer_seconds: float | None
+    def _open(
+        self, method: str, url: str, body: dict[str, Any] | None, read_timeout: float | None
     ) -> Iterator[Reply]:
         with requests.Session() as session:
             for scheme in ("http://", "https://"):
-                session.mount(scheme, _Adapter(self._hold))
+                session.mount(scheme, _Adapter(self._register_socket))
             with session.request(
                 method,
                 url,
                 json=body,
-                # Compressed streams are held back until a block is full.
+                # A server sends a compressed stream only when a block is full.
                 headers={"Accept-Encoding": "identity"},
                 auth=self._sign,
-                timeout=(self._connect_seconds, answer_seconds),
+                timeout=(self._connect_seconds, read_timeout),
                 allow_redirects=False,
                 stream=True,
-                # A proxy set for the internet cannot know this machine's own ports.
-                proxies=NO_PROXY if is_this_machine(url) else None,
+                # A proxy for the internet cannot reach the ports of this machine.
+                proxies=NO_PROXY if is_loopback(url) else None,
             ) as response:
                 yield Reply(response)
 
-    def cut(self) -> None:
-        """End what is being asked, at once, and all that is asked later. Safe to repeat.
+    def abort(self) -> None:
+        """Aborts the current request at once, and every later request. Repeated calls are safe.
 
-        Only the look-up of a name and the making of a connection end by themselves.
+        Name resolution and connecting cannot be aborted; both end after their time limits.
         """
-        self._cut.set()
-        for held in list(self._sockets):
-            _shut_down(held)
+        self._aborted.set()
+        for connected in list(self._sockets):
+            _shut_down(connected)
 
     def wait(self, seconds: float) -> bool:
-        """Wait so long, or until the connection is cut; return whether it is."""
-        return self._cut.wait(seconds)
+        """Waits the given seconds or until `abort`; returns True after `abort`."""
+        return self._aborted.wait(seconds)
 
     def _end(self, late: threading.Event) -> None:
         late.set()
-        self.cut()
+        self.abort()
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        # As a function, so that requests does not put a password from .netrc in its place.
+        # A function prevents requests from sending a password from .netrc instead.
         if self._authorization:
             request.headers["Authorization"] = self._authorization
         return request
 
-    def _hold(self, connected: Any) -> None:
-        # TLS within the TLS of a proxy is not a socket but has one.
-        held = connected if isinstance(connected, socket.socket) else connected.socket
-        self._sockets.append(held)
-        if self._cut.is_set():
-            _shut_down(held)
+    def _register_socket(self, connected: Any) -> None:
+        # An object for TLS within the TLS of a proxy is no socket but contains one.
+        is_socket = isinstance(connected, socket.socket)
+        raw_socket = connected if is_socket else connected.socket
+        self._sockets.append(raw_socket)
+        if self._aborted.is_set():
+            _shut_down(raw_socket)
 
 
-def _shut_down(held: socket.socket) -> None:
-    # It may be closed already, by us or by the server, which is as good. A TLS socket's own
-    # shutdown would pull the cipher from under the thread that reads.
+def _shut_down(connected: socket.socket) -> None:
+    # OSError: the socket is closed already. The base class's method is called because shutdown of
+    # a TLS socket would remove the cipher while another thread reads.
     with contextlib.suppress(OSError):
-        socket.socket.shutdown(held, socket.SHUT_RDWR)
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 class _Adapter(HTTPAdapter):
-    """Hands over every socket as soon as it is connected, before anything is sent."""
+    """Registers every socket as soon as it is connected, before any byte is sent."""
 
-    def __init__(self, hold: Callable[[Any], None]) -> None:
+    def __init__(self, register: Callable[[Any], None]) -> None:
         super().__init__()
-        self._hold = hold
+        self._register = register
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
-        return self._handing_over(super().get_connection_with_tls_context(*args, **kwargs))
+        return self._with_registration(super().get_connection_with_tls_context(*args, **kwargs))
 
     def get_connection(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
-        # What requests before 2.32 calls instead.
-        return self._handing_over(super().get_connection(*args, **kwargs))
+        # Called instead of the method above by requests before 2.32.
+        return self._with_registration(super().get_connection(*args, **kwargs))
 
-    def _handing_over(self, pool: HTTPConnectionPool) -> HTTPConnectionPool:
-        hold = self._hold
-        kind: Any = pool.ConnectionCls
+    def _with_registration(self, pool: HTTPConnectionPool) -> HTTPConnectionPool:
+        register = self._register
+        base_class: Any = pool.ConnectionCls
 
-        class Held(kind):  # type: ignore[misc]
+        class RegisteringConnection(base_class):  # type: ignore[misc]
             def connect(self) -> None:
                 super().connect()
-                hold(self.sock)
+                register(self.sock)
 
-        pool.ConnectionCls = Held
+        pool.ConnectionCls = RegisteringConnection
         return pool

@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 LOOPBACK = "127.0.0.1"
-USUAL_PORTS = (("Ollama", 11434), ("LM Studio", 1234), ("llama.cpp", 8080))
-"""The programs that people run, and where each of them listens unless it is told otherwise."""
+DEFAULT_PORTS = (("Ollama", 11434), ("LM Studio", 1234), ("llama.cpp", 8080))
+"""Common server programs and their default ports."""
 
-PATIENCE = 0.5
-"""Seconds for a whole answer; a server on this machine needs a few milliseconds."""
+TIMEOUT = 0.5
+"""Limit of a complete response in seconds; a server on this machine needs a few milliseconds."""
 
-MOST_BYTES = 65536
-"""Of an answer; a list of models takes less."""
+MAX_LIST_BYTES = 65536
+"""Limit of a response; a list of models is smaller."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,13 @@ class LocalServer:
     address: str
 
 
-def local_servers(ports: Sequence[tuple[str, int]] = USUAL_PORTS) -> list[LocalServer]:
-    """Return the servers that list models by OpenAI's API, in the order of `ports`.
+def local_servers(ports: Sequence[tuple[str, int]] = DEFAULT_PORTS) -> list[LocalServer]:
+    """Returns the running servers that list models over OpenAI's API.
 
-    Asks nothing but this machine's own address, and all of them at once.
+    All ports are tried at the same time, only on the loopback address.
+
+    Args:
+        ports: Pairs of a program's name and its port, in the order of the result.
     """
     if not ports:
         return []
@@ -37,30 +40,30 @@ def local_servers(ports: Sequence[tuple[str, int]] = USUAL_PORTS) -> list[LocalS
         answers = list(threads.map(_lists_models, (port for _, port in ports)))
     return [
         LocalServer(name, f"{LOOPBACK}:{port}")
-        for (name, port), answers_so in zip(ports, answers, strict=True)
-        if answers_so
+        for (name, port), is_server in zip(ports, answers, strict=True)
+        if is_server
     ]
 
 
 def _lists_models(port: int) -> bool:
     """Returns True if a port answers in time with a list of models."""
-    # Here, as it imports requests, which only those need who have a server.
+    # Imported late: only users of a server need the package requests.
     from requests import RequestException
 
     from lib_omost.llm.server.connection import CompressedError, Connection, OversizeError
 
     url = f"http://{LOOPBACK}:{port}/v1/models"
-    connection = Connection("", PATIENCE)
+    connection = Connection("", TIMEOUT)
     try:
-        with connection.ask("GET", url, answer_seconds=PATIENCE, whole_seconds=PATIENCE) as reply:
+        with connection.send("GET", url, read_timeout=TIMEOUT, total_timeout=TIMEOUT) as reply:
             if not reply.ok or reply.redirect is not None:
                 return False
-            found = json.loads(reply.body(MOST_BYTES))
+            found = json.loads(reply.body(MAX_LIST_BYTES))
     except (RequestException, CompressedError, OversizeError, ValueError, RecursionError):
-        return False  # nothing is there, or something else
+        return False  # no server, or another program
     return isinstance(found, dict) and _is_list(found)
 
 
 def _is_list(found: dict[str, object]) -> bool:
-    # Ollama without a model says null instead of an empty list.
+    # Ollama without a model returns null instead of an empty list.
     return isinstance(found.get("data"), list) or found.get("object") == "list"

@@ -9,8 +9,8 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-PASSING = (429, 502, 503, 504)
-"""HTTP statuses that may be others at the next try."""
+TEMPORARY_STATUSES = (429, 502, 503, 504)
+"""HTTP statuses of temporary errors."""
 
 _CONTEXT = re.compile(
     r"context[ _](length|size|window)|maximum context|exceeds? .{0,40}context"
@@ -22,7 +22,7 @@ _MODEL = re.compile(
     r"|(unknown|invalid|no such|find( the)?) model",
     re.I | re.S,
 )
-_FORM = re.compile(
+_OPTION = re.compile(
     r"response_?format|schema|json_?object|grammar|structured|guided|stream_?options"
     r"|unsupported (field|parameter)|extra_forbidden|extra inputs",
     re.I,
@@ -33,75 +33,108 @@ class ServerError(RuntimeError):
     """A request failed; the message is a sentence for the user and never contains the key.
 
     Attributes:
-        passing: The error is temporary, and a repeated request may succeed.
-        wait: Seconds after which the server wants the repetition; 0 for no wish.
-        about_form: The server does not support the schema, grammar or usage field of the request.
+        is_temporary: The error is temporary, and a repeated request may succeed.
+        retry_after: The server's requested pause before a repetition in seconds; 0 for none.
+        unsupported_option: The server does not support the request's schema, grammar or usage
+            field.
     """
 
     def __init__(
-        self, sentence: str, *, passing: bool = False, wait: float = 0, about_form: bool = False
+        self,
+        sentence: str,
+        *,
+        is_temporary: bool = False,
+        retry_after: float = 0,
+        unsupported_option: bool = False,
     ) -> None:
         super().__init__(sentence)
-        self.passing = passing
-        self.wait = wait
-        self.about_form = about_form
+        self.is_temporary = is_temporary
+        self.retry_after = retry_after
+        self.unsupported_option = unsupported_option
 
 
 @dataclass(frozen=True)
-class Explainer:
-    """Finds the sentence for what went wrong with one server."""
+class ErrorExplainer:
+    """Explains the errors of one server in sentences for the user.
+
+    Attributes:
+        address: The server's address, which the sentences name.
+        key: The API key, which no sentence contains.
+    """
 
     address: str
     key: str = field(repr=False)
 
-    def refusal(self, status: int, body: str, model: str, wait: float = 0) -> ServerError:
-        """Explain an error that the server reports, with its HTTP status or with 0 in a stream."""
-        said = server_words(body)
-        words = f": {self.cleaned(said)}" if said else ""
+    def reported_error(
+        self, status: int, body: str, model: str, retry_after: float = 0
+    ) -> ServerError:
+        """Explains an error that the server reports.
+
+        Args:
+            status: HTTP status; 0 for an error within a streamed answer.
+            body: Body of the error response, as JSON, HTML or text.
+            model: Name of the requested model.
+            retry_after: The server's requested pause in seconds; 0 for none.
+        """
+        text = error_text(body)
+        words = f": {self.sanitize(text)}" if text else ""
         code = f" (HTTP {status})" if status else ""
         if status in (401, 403):
             return ServerError(f"{self.address} {self._about_key()}{code}.")
-        if _CONTEXT.search(said):
+        if _CONTEXT.search(text):
             return ServerError(
                 "The conversation and the longest answer allowed do not fit into the model's "
                 "context; go on from the current canvas alone, lower the number of new tokens, or "
                 f"start the server with a larger context{code}{words}."
             )
-        if _MODEL.search(said):
+        if _MODEL.search(text):
             return ServerError(
-                f'{self.address} has no model "{self.cleaned(model)}"; choose one from its list, '
+                f'{self.address} has no model "{self.sanitize(model)}"; choose one from its list, '
                 f"or load it there first{code}."
             )
         if status in (404, 405) or (status < 500 and status != 429 and is_html(body)):
             return self.not_openai(code)
-        if status in PASSING:
+        if status in TEMPORARY_STATUSES:
             return ServerError(
                 f"{self.address} is busy or not ready yet{code}{words}; try again in a while.",
-                passing=True,
-                wait=wait,
+                is_temporary=True,
+                retry_after=retry_after,
             )
         return ServerError(
             f"{self.address} reports an error{code}{words or ', without saying which'}; the "
             "server's log says more.",
-            about_form=bool(_FORM.search(said)),
+            unsupported_option=bool(_OPTION.search(text)),
         )
 
     def not_openai(self, code: str = "") -> ServerError:
-        """Explain an answer that OpenAI's API does not give."""
+        """Explains a response that does not conform to OpenAI's API.
+
+        Args:
+            code: The HTTP status for the sentence, such as " (HTTP 404)"; empty for none.
+        """
         return ServerError(
             f"{self.address} does not answer like an OpenAI-compatible server{code}; check the "
             "address and port (Ollama has 11434, llama.cpp 8080, vLLM 8000, LM Studio 1234)."
         )
 
     def redirect(self, target: str) -> ServerError:
-        """Explain a redirect, which is not followed: the key is meant for this server only."""
+        """Explains a redirect, which is not followed because the key is only for this server.
+
+        Args:
+            target: The redirect's target address.
+        """
         return ServerError(
-            f"{self.address} sends on to {self.cleaned(target) or 'nowhere'}; if that is right, "
+            f"{self.address} sends on to {self.sanitize(target) or 'nowhere'}; if that is right, "
             "enter that address instead."
         )
 
-    def failure(self, error: Exception, begun: bool = False) -> ServerError:
-        """Explain an exception; `begun` says whether a part of the answer had come."""
+    def from_exception(self, error: Exception, begun: bool = False) -> ServerError:
+        """Explains an exception of a request.
+
+        Args:
+            error: The exception; a ServerError is returned unchanged.
+            begun: Whether the answer already has text.
+        """
         from requests import exceptions
         from urllib3.exceptions import NewConnectionError
 
@@ -109,7 +142,7 @@ class Explainer:
             return error
         from lib_omost.llm.server.connection import CompressedError, OversizeError
 
-        causes = list(causes_of(error))
+        causes = list(exception_chain(error))
         at = self.address
 
         def caused_by(*kinds: type[BaseException]) -> bool:
@@ -127,7 +160,7 @@ class Explainer:
                 "server or in the proxy before it."
             )
         if begun and caused_by(exceptions.RequestException):
-            return self.dropped()
+            return self.broken_connection()
         if caused_by(exceptions.ProxyError):
             return ServerError(
                 f"The proxy on the way to {at} does not let us through; set NO_PROXY for this host."
@@ -159,21 +192,26 @@ class Explainer:
             return ServerError(
                 f"{at} closed the connection before it answered; if that happens again, look at "
                 "the server's log.",
-                passing=True,
+                is_temporary=True,
             )
-        # Not meant to happen; the sentence must do for a report.
-        said = self.cleaned(f"{type(error).__name__}: {error}")
-        return ServerError(f"Asking {at} failed in an unforeseen way, please report it: {said}.")
+        # An unexpected exception: the sentence must be sufficient for a bug report.
+        text = self.sanitize(f"{type(error).__name__}: {error}")
+        return ServerError(f"Asking {at} failed in an unforeseen way, please report it: {text}.")
 
-    def dropped(self) -> ServerError:
-        """Explain an answer that stops in its middle."""
+    def broken_connection(self) -> ServerError:
+        """Explains a connection that broke during an answer."""
         return ServerError(
             f"The connection to {self.address} broke in mid-answer; what was written is kept, so "
             "go on from there or ask again."
         )
 
     def silence(self, seconds: float, begun: bool) -> ServerError:
-        """Explain why we stop waiting."""
+        """Explains a time-out while no text arrives.
+
+        Args:
+            seconds: The exceeded limit.
+            begun: Whether the answer already has text.
+        """
         if begun:
             return ServerError(
                 f"{self.address} has written nothing more for {seconds:g} seconds; what was "
@@ -184,8 +222,13 @@ class Explainer:
             "large model or be overloaded, so try again or choose a smaller model."
         )
 
-    def endless(self, seconds: float, begun: bool) -> ServerError:
-        """Explain why we stop reading an answer that goes on too slowly."""
+    def overlong_answer(self, seconds: float, begun: bool) -> ServerError:
+        """Explains the time-out of a complete answer.
+
+        Args:
+            seconds: The exceeded limit.
+            begun: Whether the answer already has text.
+        """
         kept = "; what was written is kept" if begun else ""
         return ServerError(
             f"{self.address} has not ended its answer in {seconds:.0f} seconds, which is more than "
@@ -193,12 +236,17 @@ class Explainer:
             "the server's log."
         )
 
-    def cleaned(self, text: str, most: int = 200) -> str:
-        """Return foreign text on one line, without our key, and no longer than `most`."""
+    def sanitize(self, text: str, max_characters: int = 200) -> str:
+        """Returns a server's text on one line, without the API key.
+
+        Args:
+            text: Text from the server.
+            max_characters: Limit of the result; a longer text ends with "…".
+        """
         if self.key:
             text = text.replace(self.key, "***")
         text = " ".join(text.split()).rstrip(".")
-        return text if len(text) <= most else f"{text[: most - 1]}…"
+        return text if len(text) <= max_characters else f"{text[: max_characters - 1]}…"
 
     def _about_key(self) -> str:
         if self.key:
@@ -206,8 +254,12 @@ class Explainer:
         return "wants a key; enter the one that its owner gave you"
 
 
-def server_words(body: str) -> str:
-    """Return the message in the body of an error: that of its JSON, or the text; a page's is ""."""
+def error_text(body: str) -> str:
+    """Returns the error message in the body of an error response; an HTML page has none.
+
+    Args:
+        body: JSON with a message, HTML or plain text.
+    """
     try:
         return _message(json.loads(body, strict=False))
     except (ValueError, RecursionError):
@@ -215,7 +267,7 @@ def server_words(body: str) -> str:
 
 
 def is_html(body: str) -> bool:
-    """Whether a text is a page for people."""
+    """Returns whether a text is an HTML page."""
     return body.lstrip()[:1] == "<"
 
 
@@ -227,8 +279,8 @@ def _message(data: object) -> str:
     return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
 
 
-def causes_of(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and what caused it, the first cause last."""
+def exception_chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yields an exception and its causes; the original cause is the last."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

@@ -9,28 +9,39 @@ from typing import Any, Literal
 from lib_omost.llm.engine import Task, has_answer
 
 Dialect = Literal["openai", "llama.cpp", "vllm"]
-"""How a constraint is written: `response_format`, which all servers know, `grammar` in GBNF, or
-`structured_outputs`. Ollama takes its own `format` only outside OpenAI's API."""
+"""The request field of a constraint: `response_format` (openai, known to most servers), `grammar`
+in GBNF (llama.cpp) or `structured_outputs` (vllm). Ollama accepts its own field `format` only
+outside OpenAI's API."""
 
 _USAGE = {"stream_options": {"include_usage": True}}
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """What holds an answer to a canvas: a JSON schema and a grammar, of which the dialect has one.
+    """Restricts answers to canvases by a JSON schema or a grammar.
 
-    Omost models were trained on code: no schema fits them, and a grammar is theirs on demand only.
+    Omost models are trained on code. They get no schema, and a grammar only on request.
+
+    Attributes:
+        schema: JSON schema of a canvas, for the dialects "openai" and "vllm".
+        grammar: Grammar in GBNF, for the dialect "llama.cpp"; empty for none.
+        dialect: The request field of the constraint.
+        edit_grammar: Grammar for conversations that contain an answer; empty for `grammar`.
     """
 
     schema: Mapping[str, Any] | None = None
     grammar: str = ""
     dialect: Dialect = "openai"
-    grammar_of_edits: str = ""
+    edit_grammar: str = ""
 
-    def forms(self, task: Task, model: str) -> list[dict[str, Any]]:
-        """Return what to add to a request, from what is best to what every server takes: nothing.
+    def field_alternatives(self, task: Task, model: str) -> list[dict[str, Any]]:
+        """Returns alternative fields of a request, from the strictest to none.
 
-        A server that refuses one is asked with the next.
+        If a server rejects the fields of one alternative, the request is repeated with the next.
+
+        Args:
+            task: The task of the request.
+            model: Name of the model on the server.
         """
         fields = self._fields(task) if self._is_wanted(task, model) else []
         return [*({**field, **_USAGE} for field in fields), _USAGE, {}]
@@ -42,7 +53,7 @@ class Constraint:
 
     def _fields(self, task: Task) -> list[dict[str, Any]]:
         if self.dialect == "llama.cpp":
-            grammar = (has_answer(task.messages) and self.grammar_of_edits) or self.grammar
+            grammar = (has_answer(task.messages) and self.edit_grammar) or self.grammar
             return [{"grammar": grammar}] if grammar else []
         if self.schema is None:
             return []
@@ -56,8 +67,13 @@ class Constraint:
         ]
 
 
-def request(task: Task, model: str) -> dict[str, Any]:
-    """Return the body of a request, without a constraint."""
+def request_body(task: Task, model: str) -> dict[str, Any]:
+    """Builds the body of a chat request without a constraint.
+
+    Args:
+        task: Messages and sampling settings.
+        model: Name of the model on the server.
+    """
     return {
         "model": model,
         "messages": list(task.messages),

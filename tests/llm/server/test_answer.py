@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib_omost.llm.server.answer import LONGEST_LINE, AnswerEvent, event_data, read_piece
+from lib_omost.llm.server.answer import MAX_LINE_BYTES, AnswerEvent, event_data, parse_answer_event
 from lib_omost.llm.server.errors import ServerError
 
 NEWLINES = st.sampled_from(["\n", "\r\n", "\r"])
@@ -54,15 +54,15 @@ def test_an_event_that_is_cut_off_is_none():
 
 
 def test_a_line_is_too_long_however_it_comes():
-    longest = b"data:" + b"x" * (LONGEST_LINE - 5)
-    assert list(event_data([longest + b"\n\n"])) == ["x" * (LONGEST_LINE - 5)]
+    longest = b"data:" + b"x" * (MAX_LINE_BYTES - 5)
+    assert list(event_data([longest + b"\n\n"])) == ["x" * (MAX_LINE_BYTES - 5)]
     for chunks in ([longest + b"x\n\n"], [longest, b"x\n\n"]):
         with pytest.raises(ServerError, match="form of OpenAI's chat API"):
             list(event_data(chunks))
 
 
 def test_a_line_without_end_is_given_up():
-    part = b"x" * (LONGEST_LINE // 4)
+    part = b"x" * (MAX_LINE_BYTES // 4)
     with pytest.raises(ServerError, match="form of OpenAI's chat API"):
         list(event_data([b"data: ", *[part] * 4]))
     assert list(event_data([b"data: ", *[part] * 3, b"\n\n"])) == [part.decode() * 3]
@@ -90,17 +90,17 @@ def test_a_line_without_end_is_given_up():
     ],
 )
 def test_pieces(chunk, piece):
-    assert read_piece(json.dumps(chunk)) == piece
+    assert parse_answer_event(json.dumps(chunk)) == piece
 
 
 def test_control_characters_in_strings_are_read():
-    assert read_piece('{"choices": [{"delta": {"content": "a\tb"}}]}').text == "a\tb"
+    assert parse_answer_event('{"choices": [{"delta": {"content": "a\tb"}}]}').text == "a\tb"
 
 
 @pytest.mark.parametrize("data", ["", "Internal error", "[1]", '{"choices": [', "[" * 100_000])
 def test_garbage_is_said(data):
     with pytest.raises(ServerError, match="form of OpenAI's chat API"):
-        read_piece(data)
+        parse_answer_event(data)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,6 @@ def test_garbage_is_said(data):
     ],
 )
 def test_errors_in_a_stream(chunk, status):
-    piece = read_piece(json.dumps(chunk))
+    piece = parse_answer_event(json.dumps(chunk))
     assert "it broke" in piece.error
     assert piece.status == status

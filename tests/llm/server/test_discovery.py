@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from lib_omost.llm.server import discovery as module
-from lib_omost.llm.server.discovery import MOST_BYTES, LocalServer, local_servers
+from lib_omost.llm.server.discovery import MAX_LIST_BYTES, LocalServer, local_servers
 
 MODELS = json.dumps({"object": "list", "data": [{"id": "llama3"}]})
 
@@ -63,7 +63,7 @@ def test_what_answers_is_found_by_name_in_the_order_of_the_ports():
 
 
 def test_the_usual_ports_are_asked_where_no_others_are_named():
-    assert dict(module.USUAL_PORTS) == {"Ollama": 11434, "LM Studio": 1234, "llama.cpp": 8080}
+    assert dict(module.DEFAULT_PORTS) == {"Ollama": 11434, "LM Studio": 1234, "llama.cpp": 8080}
     assert local_servers(()) == []
 
 
@@ -92,14 +92,14 @@ def test_what_lists_no_models_is_not_offered(answer):
 
 def test_an_answer_without_an_end_is_left():
     pieces = [http('{"data": ["'), *["x" * 4096] * 100, '"]}']
-    assert sum(map(len, pieces)) > MOST_BYTES
+    assert sum(map(len, pieces)) > MAX_LIST_BYTES
     with server(*pieces) as port:
         assert local_servers((("Ollama", port),)) == []
 
 
 def test_a_server_that_drips_is_left_in_time(monkeypatch):
     """Each byte comes in time, the whole never would."""
-    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    monkeypatch.setattr(module, "TIMEOUT", 0.2)
     began = time.monotonic()
     with server(*http(MODELS * 50), pause=0.02) as port:
         assert local_servers((("Ollama", port),)) == []

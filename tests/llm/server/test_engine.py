@@ -16,7 +16,7 @@ import urllib3.util.connection
 
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
 from lib_omost.llm.server.address import base_url
-from lib_omost.llm.server.engine import Patience, ServerEngine, ServerError
+from lib_omost.llm.server.engine import ServerEngine, ServerError, Timeouts
 from tests.llm.scripted_server import (
     FINE,
     FINISHED,
@@ -32,12 +32,12 @@ from tests.llm.scripted_server import (
 
 KEY = "sk-secret-0123456789"
 TASK = Task(({"role": "user", "content": "a cat"},), 4096, temperature=0.6, top_p=0.9, seed=7)
-HASTE = Patience(connect=2, first=5, between=5, pauses=(0.01, 0.01))
+SHORT_TIMEOUTS = Timeouts(connect=2, first_text=5, between_texts=5, retry_pauses=(0.01, 0.01))
 SCHEMA = {"type": "object"}
 
 
-def engine(server, key="", model="some-model", patience=HASTE, **options):
-    return ServerEngine(server.address, key, model, patience=patience, **options)
+def engine(server, key="", model="some-model", timeouts=SHORT_TIMEOUTS, **options):
+    return ServerEngine(server.address, key, model, timeouts=timeouts, **options)
 
 
 def events_of(asked, task=TASK, cancel=None):
@@ -161,7 +161,7 @@ def test_models():
 )
 def test_models_that_cannot_be_listed(script, message):
     with playing(script) as server, pytest.raises(ServerError, match=message):
-        engine(server, KEY, patience=Patience(connect=0.2)).models()
+        engine(server, KEY, timeouts=Timeouts(connect=0.2)).models()
 
 
 # Answers
@@ -283,10 +283,10 @@ def test_cancel_before_the_first_token(script):
 
 
 def test_cancel_between_two_tries():
-    patience = Patience(connect=2, pauses=(1,))
+    timeouts = Timeouts(connect=2, retry_pauses=(1,))
     with playing(reply({}, 503, Retry_After="9999")) as server:
         server.hung_up.set()
-        events = assert_cancels_at_once(engine(server, patience=patience), server, wanted=1)
+        events = assert_cancels_at_once(engine(server, timeouts=timeouts), server, wanted=1)
     assert events[0].message.startswith("Trying again in 60 s. ")
     assert events[-1] == Done("cancelled", 0)
     assert len(server.asked) == 1
@@ -359,25 +359,25 @@ def test_heartbeats_while_the_first_token_is_slow():
 
 
 @pytest.mark.parametrize(
-    ("script", "patience", "text", "message"),
+    ("script", "timeouts", "text", "message"),
     [
         (
             stream(": working\n\n", hang),
-            Patience(first=0.2, between=9),
+            Timeouts(first_text=0.2, between_texts=9),
             "",
             "has not begun to answer in 0.2 seconds",
         ),
         (
             stream(event(chunk("a")), hang),
-            Patience(first=9, between=0.2),
+            Timeouts(first_text=9, between_texts=0.2),
             "a",
             "has written nothing more for 0.2 seconds; what was written is kept",
         ),
     ],
 )
-def test_no_token_in_time(script, patience, text, message):
+def test_no_token_in_time(script, timeouts, text, message):
     with playing(script) as server:
-        answer = engine(server, patience=patience).stream(TASK, threading.Event())
+        answer = engine(server, timeouts=timeouts).stream(TASK, threading.Event())
         written = [next(answer)] if text else []
         failed = next(answer)
         assert server.hung_up.wait(0.5)
@@ -574,7 +574,7 @@ def test_an_unforeseen_error_is_said_too(monkeypatch):
     def broken(self, *args):
         raise KeyError(f"no {KEY}")
 
-    monkeypatch.setattr(ServerEngine, "_ask", broken)
+    monkeypatch.setattr(ServerEngine, "_stream_answer", broken)
     message = failure_of(ServerEngine("localhost:1", KEY, "m"))[1]
     assert "unforeseen way, please report it: KeyError: 'no ***'." in message
 
@@ -693,12 +693,12 @@ def test_a_key_that_the_server_repeats_is_not_shown(script, caplog):
 def test_a_key_is_not_in_what_describes_an_engine():
     asked = ServerEngine("localhost:1", KEY, "m")
     assert repr(asked) == "ServerEngine('http://localhost:1/v1', model='m')"
-    assert KEY not in f"{asked} {vars(asked)['_explain']!r}"
+    assert KEY not in f"{asked} {vars(asked)['_errors']!r}"
 
 
 @pytest.mark.parametrize("key", ["sk-secret\nHost: evil", "sk-secret\u2026", "sk-\0secret"])
 def test_a_key_that_cannot_be_sent_is_refused_without_repeating_it(key):
-    with pytest.raises(ValueError, match="holds characters that no key has") as raised:
+    with pytest.raises(ValueError, match="contains characters that no key has") as raised:
         ServerEngine("localhost:1", key)
     assert "secret" not in str(raised.value)
 

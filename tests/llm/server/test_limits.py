@@ -10,14 +10,18 @@ from types import SimpleNamespace
 import pytest
 
 from lib_omost.llm.engine import Done, Progress, Task, Text
-from lib_omost.llm.server.answer import CHARACTERS_A_TOKEN, LONGEST_EVENT, LONGEST_LINE
+from lib_omost.llm.server.answer import (
+    MAX_CHARACTERS_PER_TOKEN,
+    MAX_EVENT_CHARACTERS,
+    MAX_LINE_BYTES,
+)
 from lib_omost.llm.server.engine import (
-    BYTES_A_TOKEN,
-    LEAST_STREAM,
-    MOST_OF_ERROR,
-    MOST_OF_LIST,
-    Patience,
+    MAX_ERROR_BYTES,
+    MAX_LIST_BYTES,
+    MIN_STREAM_BYTES,
+    STREAM_BYTES_PER_TOKEN,
     ServerError,
+    Timeouts,
 )
 from tests.llm.scripted_server import (
     FINISHED,
@@ -48,9 +52,14 @@ FIVE_TOKENS = Task(TASK.messages, max_new_tokens=5)
 @pytest.mark.parametrize(
     ("data", "tokens", "most", "message"),
     [
-        (b"data: x", 4096, LONGEST_LINE, "not in the form of OpenAI's chat API"),
-        (b"data: x\n", 4096, LONGEST_EVENT, "not in the form of OpenAI's chat API"),
-        (b": thinking\n\n", 5, LEAST_STREAM + 5 * BYTES_A_TOKEN, "sends more than an answer can"),
+        (b"data: x", 4096, MAX_LINE_BYTES, "not in the form of OpenAI's chat API"),
+        (b"data: x\n", 4096, MAX_EVENT_CHARACTERS, "not in the form of OpenAI's chat API"),
+        (
+            b": thinking\n\n",
+            5,
+            MIN_STREAM_BYTES + 5 * STREAM_BYTES_PER_TOKEN,
+            "sends more than an answer can",
+        ),
     ],
     ids=["a line", "an event", "comments"],
 )
@@ -64,7 +73,7 @@ def test_a_stream_without_an_end_is_left(data, tokens, most, message):
 
 def test_a_line_before_a_chunk_has_an_end():
     with playing(endless(b"f", Transfer_Encoding="chunked")) as server:
-        failure_of(engine(server, patience=Patience(pauses=())))
+        failure_of(engine(server, timeouts=Timeouts(retry_pauses=())))
         assert server.hung_up.wait(5)
         assert server.sent < IN_FLIGHT
 
@@ -74,13 +83,13 @@ def test_a_chunk_of_any_size_is_read_in_pieces():
     with playing(endless(huge, Transfer_Encoding="chunked")) as server:
         failure_of(engine(server), FIVE_TOKENS)
         assert server.hung_up.wait(5)
-        assert server.sent < 2 * LONGEST_LINE + IN_FLIGHT
+        assert server.sent < 2 * MAX_LINE_BYTES + IN_FLIGHT
 
 
 def test_an_answer_has_no_more_characters_than_its_tokens_can_have():
     with playing(endless(event(chunk("word " * 20)).encode())) as server:
         text, end = answer_of(engine(server), FIVE_TOKENS)
-        assert len(text) == 5 * CHARACTERS_A_TOKEN
+        assert len(text) == 5 * MAX_CHARACTERS_PER_TOKEN
         assert isinstance(end, Done)
         assert end.reason == "length"
         assert server.hung_up.wait(5)
@@ -92,7 +101,7 @@ def test_an_answer_in_one_has_an_end_too():
         _, said = failure_of(engine(server), FIVE_TOKENS)
         assert "sends more than an answer can have" in said
         assert server.hung_up.wait(5)
-        assert server.sent < LEAST_STREAM + IN_FLIGHT
+        assert server.sent < MIN_STREAM_BYTES + IN_FLIGHT
 
 
 def test_a_compressed_answer_is_not_unpacked():
@@ -112,7 +121,7 @@ def test_a_compressed_answer_is_not_unpacked():
         assert "compresses its answers" in said
 
 
-@pytest.mark.parametrize(("status", "least"), [(200, MOST_OF_LIST), (500, MOST_OF_ERROR)])
+@pytest.mark.parametrize(("status", "least"), [(200, MAX_LIST_BYTES), (500, MAX_ERROR_BYTES)])
 def test_a_list_of_models_and_an_error_have_an_end(status, least):
     with playing(endless(b"x", status, "application/json")) as server:
         with pytest.raises(ServerError):
@@ -148,7 +157,7 @@ def test_a_list_of_models_that_trickles_is_left(begin, ask, monkeypatch):
         with pytest.raises(ServerError, match="does not answer in time"):
             getattr(engine(server), ask)()
         assert server.hung_up.wait(5)
-    assert HandTimer.seconds.pop() == Patience().listing
+    assert HandTimer.seconds.pop() == Timeouts().model_list
 
 
 class Clock:
@@ -173,13 +182,13 @@ def is_piece(said):
     return isinstance(said, Text) or said == Progress("The model is thinking.")
 
 
-AT_MOST_30_SECONDS = Patience(first=20, token=2)
+THIRTY_SECONDS = Timeouts(first_text=20, per_token=2)
 
 
 @pytest.mark.parametrize("said", [{"text": "x"}, {"reasoning_content": "hm"}])
 def test_an_answer_that_trickles_is_left_when_no_model_would_be_so_slow(said, monkeypatch):
     with playing(endless(event(chunk(**said)).encode())) as server:
-        asked = engine(server, patience=AT_MOST_30_SECONDS)
+        asked = engine(server, timeouts=THIRTY_SECONDS)
         pieces, end = Clock(10, monkeypatch).pieces_and_end(asked)
         assert len(pieces) == 4
         assert "has not ended its answer in 30 seconds" in end.message
@@ -189,7 +198,7 @@ def test_an_answer_that_trickles_is_left_when_no_model_would_be_so_slow(said, mo
 
 def test_a_slow_answer_is_waited_for_as_long_as_its_tokens_may_take(monkeypatch):
     with playing(stream(*[event(chunk("x"))] * 5, FINISHED)) as server:
-        asked = engine(server, patience=AT_MOST_30_SECONDS)
+        asked = engine(server, timeouts=THIRTY_SECONDS)
         pieces, end = Clock(6, monkeypatch).pieces_and_end(asked)
         assert pieces == 5 * [Text("x")]
         assert isinstance(end, Done)
