@@ -1,4 +1,4 @@
-// Places of regions: the 729 places that canvas code can name, and free boxes.
+// Converts the placements of regions to boxes: 729 named places, and free boxes.
 
 /**
  * @typedef {{left: number, top: number, right: number, bottom: number}} Box In canvas units.

@@ -1,5 +1,7 @@
-// Writes a canvas as the text of its box, exactly as lib_omost/canvas/code_writer.py does. The page
-// writes it too because an edit must be in the box before somebody presses Generate.
+// Writes a canvas as canvas code or JSON.
+//
+// The text equals that of lib_omost/canvas/code_writer.py. The page writes it too because an edit
+// must be in the canvas box before somebody presses Generate.
 // tests/javascript/test_same_as_python.py compares both.
 
 const omostCanvasCode = (() => {

@@ -1,5 +1,7 @@
-// Edits of a canvas in the form of its JSON. Each function returns a new canvas and leaves the old
-// one unchanged, because the history stores both. An index is a region's position in the code.
+// Edits a canvas that has the form of its JSON.
+//
+// Each function returns a new canvas and leaves the old one unchanged, because the history stores
+// both. An index is a region's position in the code.
 
 /**
  * @typedef {object} RegionFields

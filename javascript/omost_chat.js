@@ -1,6 +1,7 @@
-// The chat of each tab in the browser: it stores the conversation and the request that is being
-// typed, restores them after a reload, and exports chats. The server stores nothing of a visitor.
-// lib_omost/ui/chat_panel.py binds these functions to gradio's events.
+// Stores, restores and exports the chat of each tab in the browser.
+//
+// A chat is the conversation and the request that is being typed. The server stores nothing of a
+// visitor. lib_omost/ui/chat_panel.py binds these functions to gradio's events.
 
 const omostChat = (() => {
     const RESTORE_TRIES = 20; // once a second

@@ -1,5 +1,6 @@
-// Undo and redo of the chat. The browser's history knows the conversation; the server renders its
-// messages.
+// Undoes and redoes changes of the chat.
+//
+// The browser's history stores the conversation; the server renders its messages.
 
 const omostChatHistory = (() => {
     /**

@@ -1,5 +1,7 @@
-// Keeps the end of the chat visible, unless somebody has scrolled up. gradio does so too, but gives
-// up when more than 100 pixels are added at once, and in gradio 3 its change event never ends.
+// Scrolls a growing chat to its end, unless the visitor has scrolled up.
+//
+// gradio scrolls too, but gives up when more than 100 pixels are added at once, and in gradio 3 its
+// change event never ends.
 
 const omostChatScroll = (() => {
     /** @type {Record<string, {end: number, requests: number}>} */

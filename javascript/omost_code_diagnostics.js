@@ -1,5 +1,6 @@
-// Shows what the reader of canvases found in the code: marked lines in the text box, and sentences
-// below it that lead to their lines.
+// Marks faulty lines in the canvas box and lists their problems below it.
+//
+// The server finds the problems when it parses the text. A click on a problem leads to its line.
 
 /**
  * @typedef {object} Diagnostic

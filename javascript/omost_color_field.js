@@ -1,5 +1,6 @@
-// The colour of a region or of the whole picture: its name, a swatch for each named colour, and the
-// browser's picker, which chooses the nearest named colour.
+// The colour field of the form: a name, swatches and the browser's colour picker.
+//
+// The swatches are the named colours. A picked colour becomes the nearest named colour.
 
 class OmostColorField {
     /** @param {OmostRegionForm} form */

@@ -1,4 +1,6 @@
-// Colours of regions. Canvas code knows only the colours that have an HTML name.
+// Finds names, hues and readable text colours for the colours of regions.
+//
+// Canvas code knows only the colours that have an HTML name.
 
 /** @typedef {[number, number, number]} RgbColor Red, green and blue, each from 0 to 255. */
 

@@ -1,4 +1,4 @@
-// Creates elements of the page.
+// Creates HTML elements with attributes, event listeners and children.
 
 /**
  * Creates an element of the page.

@@ -1,5 +1,6 @@
-// Undo and redo without limit. One history of a tab covers its canvas and its chat, in the order of
-// the changes, whoever made them.
+// Stores the undo and redo history of a tab, without a limit.
+//
+// One history covers the canvas and the chat, in the order of the changes, whoever made them.
 
 /**
  * @typedef {object} EditorState

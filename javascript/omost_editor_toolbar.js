@@ -1,4 +1,4 @@
-// The buttons above the editor's picture, and the controls of its backdrop below it.
+// The toolbar above the picture area, and the backdrop controls below it.
 
 class OmostEditorToolbar {
     isComposing = false; // an answer was being written at the last rendering

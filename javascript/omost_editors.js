@@ -1,5 +1,6 @@
-// The region editors by tab, and the functions that lib_omost/ui/editor_panel.py binds to gradio's
-// events.
+// Creates the region editor of each tab and connects it to gradio's events.
+//
+// lib_omost/ui/editor_panel.py binds the functions of this file to the events.
 
 const omostEditors = (() => {
     const POLL = 500; // milliseconds between two readings of the page's settings

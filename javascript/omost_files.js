@@ -1,4 +1,4 @@
-// Files that the visitor chooses or downloads.
+// Opens JSON files that the visitor chooses, and downloads JSON files.
 
 const omostFiles = (() => {
     /**

@@ -1,5 +1,7 @@
-// Access to the WebUI's page: our components, the host's fields, the picture's size, the prompt and
-// the last picture. All other scripts reach the page through these functions.
+// Finds and reads elements of the WebUI's page, and our own components in it.
+//
+// All other scripts reach the host's fields, the prompt, the picture size and the last picture
+// through these functions.
 
 const omostHostPage = (() => {
     /**

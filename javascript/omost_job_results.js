@@ -1,6 +1,7 @@
-// The results of a job on the host's page. After each job the state of the language model is read
-// again, because a picture may unload the model. The message that a job has no canvas gets a button
-// that composes one from the prompt.
+// Updates the page after each job of the host.
+//
+// The state of the language model is read again, because a picture may unload the model. If the job
+// ended because it has no canvas, its message gets a button that composes one from the prompt.
 
 const omostJobResults = (() => {
     const QUIET = 300; // milliseconds without a change before the results are read

@@ -1,5 +1,6 @@
-// The picture area with a box for each region, to be drawn, moved and resized by mouse, touch and
-// keyboard. A drag changes only what is seen; its end changes the canvas.
+// Draws, moves and resizes the boxes of regions by mouse, touch and keyboard.
+//
+// A drag changes only the display; its end changes the canvas.
 
 /**
  * @typedef {object} Drag

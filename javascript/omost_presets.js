@@ -1,4 +1,4 @@
-// The panel "Presets" in the browser.
+// Refreshes the list of presets when the panel “Presets” opens.
 
 const omostPresets = (() => {
     /**

@@ -1,6 +1,8 @@
-// The region editor of one tab: the picture area, list, form and toolbar around one canvas. Generate
-// sends the text of the canvas box; the editor is a view of that text. An edit writes the box at
-// once. The server reads every text and replies with its canvas, diagnostics and token counts.
+// The region editor of one tab: picture area, list, form and toolbar of one canvas.
+//
+// Generate sends the text of the canvas box; the editor is a view of that text. An edit writes the
+// box at once. The server parses every text and replies with its canvas, diagnostics and token
+// counts.
 
 /**
  * @typedef {{region: number, message: string}} RegionWarning About a region, counted from 1; 0 is the

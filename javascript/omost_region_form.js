@@ -1,5 +1,6 @@
-// The form for the selected region or the whole picture. Each keystroke edits the canvas. The form is
-// built anew only when it has to show other fields.
+// The form that edits the selected region or the whole picture.
+//
+// Each keystroke edits the canvas. The form is built anew only when it has to show other fields.
 
 /**
  * @typedef {Region & Canvas} Part The selected region or the whole picture; a field reads only what

@@ -1,5 +1,6 @@
-// The list of regions, nearest first, and the whole picture below them. A row can be dragged by its
-// grip to another depth.
+// The list of regions, nearest first, with the whole picture at its end.
+//
+// A row can be dragged by its grip to another depth.
 
 class OmostRegionList {
     /** @param {OmostRegionEditor} editor */

@@ -1,4 +1,4 @@
-// Finds a region of one canvas in another canvas, so that the selection follows it.
+// Finds a region of one canvas in another canvas, to preserve the selection.
 
 const omostRegionTracking = (() => {
     const PLACEMENT = ["location", "offset", "area", "box"];

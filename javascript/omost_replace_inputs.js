@@ -1,4 +1,4 @@
-// Gives names to the values of gradio's event handlers.
+// Changes the inputs of gradio's event handlers by their names.
 
 /**
  * Changes some of the values that gradio hands to an event handler, by their names.

@@ -1,4 +1,5 @@
-// The values that the server sends to the page's scripts: vocabulary, limits, defaults and texts.
+// Holds the vocabulary, limits, defaults and texts that the server sends to the scripts.
+//
 // lib_omost/ui/script_data.py writes them into the element of the region editor.
 
 /**

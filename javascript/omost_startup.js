@@ -1,5 +1,7 @@
-// Starts everything once the WebUI has built its page. The editor comes first: it restores the draft
-// of the canvas, and the chat's restoring depends on whether there is a canvas.
+// Starts all scripts once the WebUI has built its page.
+//
+// The editor comes first: it restores the draft of the canvas, and the restoring of the chat
+// depends on whether a canvas exists.
 
 onUiLoaded(() => ["txt2img", "img2img"].forEach((tab) => {
     omostTexts.translateHints(tab);

@@ -1,4 +1,4 @@
-// Texts that the browser stores for the next visit: the chat, and drafts of the canvas and prompts.
+// Stores the chat, the canvas draft and the prompts in the browser.
 
 const omostStorage = (() => {
     /** @param {string} name */

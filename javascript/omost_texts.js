@@ -1,6 +1,8 @@
-// Texts in the visitor's language. Both hosts store a language as an object from whole English texts
-// to translations. They translate text nodes that are added to the page, but neither texts with
-// values filled in nor the tooltips of added elements.
+// Formats the page's texts in the visitor's language.
+//
+// Both hosts store a language as an object from whole English texts to translations. They translate
+// text nodes that are added to the page, but neither texts with values filled in nor the tooltips
+// of added elements.
 
 const omostTexts = (() => {
     /** @param {string} text */

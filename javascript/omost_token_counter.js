@@ -1,4 +1,4 @@
-// Asks the server for the number of tokens in the chat while somebody types.
+// Requests token counts of the chat from the server while the visitor types.
 
 const omostTokenCounter = (() => {
     const DELAY = 400; // milliseconds without a change

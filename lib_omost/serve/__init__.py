@@ -1,5 +1,6 @@
-"""The accordion's page without a WebUI, on the embedded renderer.
+"""The stand-alone page: the Omost accordion without a WebUI, with lib_omost.renderer as painter.
 
-Three processes: the page, in a Python that has gradio; the image model and the language model,
-each in a process of the Python that has torch. So neither set of packages needs to suit the other.
+The page runs in a Python with gradio. The image model and the language model run in one process
+each, in a Python with torch. The packages of gradio and of torch can therefore have conflicting
+requirements.
 """

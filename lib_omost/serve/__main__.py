@@ -1,4 +1,4 @@
-"""The page's process: `python -m lib_omost.serve`, in a Python that has gradio."""
+"""Runs the stand-alone page: `python -m lib_omost.serve`, in a Python with gradio."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from lib_omost.interrupts import exit_with
 
 
 def run() -> int:
-    """Serve the page until Ctrl-C; return the exit status."""
-    from lib_omost.serve.process import main  # here, where Ctrl-C is caught
+    """Serves the page until Ctrl-C; returns the exit status."""
+    from lib_omost.serve.process import main  # imported here, where Ctrl-C is handled
 
     main()
     return 0

@@ -1,4 +1,4 @@
-"""Keeps other web pages out of the whole application, gradio's own routes and streams included."""
+"""Rejects requests from other web pages, for the API as well as for gradio's routes."""
 
 from __future__ import annotations
 
@@ -15,76 +15,86 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 POLICY_VIOLATION = 1008
-"""The code with which a websocket is closed."""
+"""WebSocket close code for a rejected connection (RFC 6455, section 7.4.1)."""
 
 PROTECTION = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"content-security-policy", b"frame-ancestors 'self'"),
     (b"x-frame-options", b"SAMEORIGIN"),
 ]
-"""Headers by which a browser keeps pictures and frames of this page out of others."""
+"""Response headers that forbid other sites to embed this page or its pictures."""
 
 
-def own_names(allowed: Iterable[str], *, listens: bool) -> SameOrigin:
-    """Return the rule for a page that answers to the names that are allowed.
+def build_rule(allowed: Iterable[str], *, listens: bool) -> SameOrigin:
+    """Builds the rule that decides which requests the page answers.
 
-    listens: other machines see it, so it answers to all addresses and to this machine's name too.
-    Raises ValueError for what is no name.
+    Args:
+        allowed: Host names of the page, in addition to the loopback names.
+        listens: Other machines can reach the page; it then also answers to any IP address and to
+            this machine's host name.
+
+    Raises:
+        ValueError: An allowed name is not a host name.
     """
     names = {host_name(name) for name in allowed}
     if listens:
-        own = socket.gethostname().lower()
-        names |= {own, f"{own}.local"}
+        host = socket.gethostname().lower()
+        names |= {host, f"{host}.local"}
     return SameOrigin(
         names=frozenset(names),
         any_address=listens,
-        advice="Start it with --allow-host and that name if it is this server's.",
+        advice="If the name is right, start the server with --allow-host and this name.",
     )
 
 
 class Gate:
-    """An ASGI application that hands on only what its rule lets through."""
+    """An ASGI application that forwards a request only if its rule permits it.
+
+    Args:
+        application: Receives the permitted requests.
+        rule: Decides by the headers Host and Origin.
+    """
 
     def __init__(self, application: Application, rule: SameOrigin) -> None:
         self._application = application
         self._rule = rule
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Hand a request on, or refuse it."""
+        """Forwards a request, or refuses it with status 403 or a closed WebSocket."""
         if scope["type"] == "lifespan":
             await self._application(scope, receive, send)
             return
-        why = self._rule.refusal(scope["headers"], scope.get("method", "GET"))
+        reason = self._rule.refusal(scope["headers"], scope.get("method", "GET"))
         if scope["type"] == "websocket":
-            if why:
-                await receive()  # its request to connect
-                await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": why})
+            if reason:
+                await receive()  # the message websocket.connect
+                await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": reason})
             else:
                 await self._application(scope, receive, send)
-        elif why:
-            await _refuse(why, send)
+        elif reason:
+            await _refuse(reason, send)
         else:
-            await self._application(scope, receive, _protecting(send))
+            await self._application(scope, receive, _add_protection(send))
 
 
-def _protecting(send: Send) -> Send:
-    """Take gradio's permissions for other origins out of an answer, and protect it."""
+def _add_protection(send: Send) -> Send:
+    """Removes gradio's CORS headers from a response and adds PROTECTION."""
 
     async def protected(message: Message) -> None:
         if message["type"] == "http.response.start":
-            kept = [
+            headers = [
                 (name, value)
                 for name, value in message.get("headers", [])
                 if not name.lower().startswith(b"access-control-")
             ]
-            message = {**message, "headers": [*kept, *PROTECTION]}
+            message = {**message, "headers": [*headers, *PROTECTION]}
         await send(message)
 
     return protected
 
 
-async def _refuse(why: str, send: Send) -> None:
-    body = json.dumps({"detail": why}).encode()
+async def _refuse(reason: str, send: Send) -> None:
+    body = json.dumps({"detail": reason}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),

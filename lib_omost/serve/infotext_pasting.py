@@ -1,4 +1,4 @@
-"""What a picture's infotext puts back into the page."""
+"""Reads the infotext of a picture file and returns the values that it restores in the page."""
 
 from __future__ import annotations
 
@@ -14,77 +14,91 @@ from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.renderer.webui_infotext import read_infotext
 from lib_omost.serve.generate_action import GenerateInputs
 
-LONGEST = 2_000_000
-"""Characters of an infotext; several canvases of the greatest length take less."""
+MAX_CHARACTERS = 2_000_000
+"""Limit of an infotext in characters; several of the longest canvases fit into it."""
 
-TOO_LONG = f"The infotext in this file has more than {LONGEST:,} characters"
+TOO_LONG = f"The infotext of this file has more than {MAX_CHARACTERS:,} characters"
 
-NO_INFOTEXT = "No infotext is in this file; a picture made by a WebUI or by this page has one"
+NO_INFOTEXT = "This file has no infotext; choose an original picture from a WebUI or this page"
 
 
-def infotext_of(file: Path) -> str:
-    """The infotext in a picture or a text file. Raises ValueError, in a sentence for the visitor.
+def extract_infotext(file: Path) -> str:
+    """Returns the infotext of a picture or a text file.
 
-    JPEG and WebP have it in their Exif comment, PNG in a chunk of text.
+    PNG stores it in a text chunk, JPEG and WebP in the Exif comment.
+
+    Raises:
+        ValueError: The file is unreadable or has no infotext; the message is for the visitor.
     """
     try:
-        text = _text_of(file) if file.suffix.lower() == ".txt" else _picture_text(file)
-    # Whatever is raised: Pillow leaves struct.error, SyntaxError, TypeError and others of its
-    # readers to who gave it a damaged file.
+        text = _read_text_file(file) if file.suffix.lower() == ".txt" else _read_picture(file)
+    # A damaged file can raise anything: Pillow passes on struct.error, SyntaxError, TypeError and
+    # others from its decoders.
     except Exception as error:
-        raise ValueError(f"This is no picture that can be read: {error}") from error
+        raise ValueError(f"This file is not a readable picture: {error}") from error
     if not text:
         raise ValueError(NO_INFOTEXT)
-    if len(text) > LONGEST:
+    if len(text) > MAX_CHARACTERS:
         raise ValueError(TOO_LONG)
     return text
 
 
-def _text_of(file: Path) -> str:
+def _read_text_file(file: Path) -> str:
     with file.open(encoding="utf-8", errors="replace") as lines:
-        return lines.read(LONGEST + 1)
+        return lines.read(MAX_CHARACTERS + 1)
 
 
-def _picture_text(file: Path) -> str:
+def _read_picture(file: Path) -> str:
     with Image.open(file) as picture:
         text = picture.info.get("parameters")
-        return text if isinstance(text, str) and text else _exif_comment(picture)
+        return text if isinstance(text, str) and text else _read_exif_comment(picture)
 
 
-def _exif_comment(picture: Image.Image) -> str:
+def _read_exif_comment(picture: Image.Image) -> str:
     comment = picture.getexif().get_ifd(0x8769).get(0x9286, b"")  # Exif's UserComment
     if not isinstance(comment, bytes) or not comment.startswith(b"UNICODE\0"):
         return ""
     return comment[8:].decode("utf-16-be", "replace")
 
 
-def values_of(infotext: str) -> dict[str, Any]:
-    """What each component gets, by the names of Entered and of the settings; None leaves it."""
+def infotext_values(infotext: str) -> dict[str, Any]:
+    """Returns the value that an infotext gives to each component.
+
+    Args:
+        infotext: The text of a picture or of the prompt box; it may be empty.
+
+    Returns:
+        The values by the names of GenerateInputs' fields and of the settings; None leaves a
+        component unchanged.
+    """
     parameters = read_infotext(infotext)
     restore_prompt(parameters)
-    own: dict[str, Any] = {field.name: None for field in fields(GenerateInputs)}
+    values: dict[str, Any] = {field.name: None for field in fields(GenerateInputs)}
     if infotext.strip():
-        own |= {"prompt": parameters["Prompt"], "negative": parameters["Negative prompt"]}
+        values |= {"prompt": parameters["Prompt"], "negative": parameters["Negative prompt"]}
     width, _, height = parameters.get("Size", "").partition("x")
-    own |= {
-        "sampler": _known_sampler(parameters),
-        "steps": _number(parameters.get("Steps")),
-        "width": _number(width),
-        "height": _number(height),
-        "cfg_scale": _number(parameters.get("CFG scale")),
-        "seed": _number(parameters.get("Seed")),
+    values |= {
+        "sampler": _find_sampler(parameters),
+        "steps": _parse_number(parameters.get("Steps")),
+        "width": _parse_number(width),
+        "height": _parse_number(height),
+        "cfg_scale": _parse_number(parameters.get("CFG scale")),
+        "seed": _parse_number(parameters.get("Seed")),
     }
-    return own | {name: paste(parameters) for name, paste in PASTE.items()}
+    return values | {name: paste(parameters) for name, paste in PASTE.items()}
 
 
-def _known_sampler(parameters: dict[str, str]) -> str | None:
-    """A sampler that is here; newer WebUIs write its schedule beside its name."""
+def _find_sampler(parameters: dict[str, str]) -> str | None:
+    """Returns the sampler that the parameters name, None if the page does not have it.
+
+    Newer WebUIs write the sampler's schedule as a separate parameter.
+    """
     name, schedule = parameters.get("Sampler", ""), parameters.get("Schedule type", "")
-    both = f"{name} {schedule}"
-    return next((known for known in (both, name) if known in SAMPLERS), None)
+    full_name = f"{name} {schedule}"
+    return next((known for known in (full_name, name) if known in SAMPLERS), None)
 
 
-def _number(text: str | None) -> float | None:
+def _parse_number(text: str | None) -> float | None:
     try:
         number = float(text or "")
     except ValueError:

@@ -1,6 +1,7 @@
-"""Checks what a request hands to the page's components before gradio works with it.
+"""Checks the values of a request before gradio passes them to the page's components.
 
-Gradio downloads, copies and opens whatever file a value names, wherever the value stands.
+Without the check a visitor could read any file: gradio downloads, copies and opens each file that
+a value names, in any component.
 """
 
 from __future__ import annotations
@@ -16,22 +17,22 @@ import gradio as gr
 
 from lib_omost.llm.failures import explain_failure
 
-NO_UPLOAD = "This is no file that was uploaded to this page: choose the file again."
+NO_UPLOAD = "The page did not receive this file. Choose the file again."
 
 
 class CheckedBlocks(gr.Blocks):  # type: ignore[misc]
-    """A page of gradio's that takes plain values and uploaded files only.
+    """gradio Blocks whose handlers accept only plain values and uploaded files.
 
-    All routes by which gradio runs a handler pass through `process_api`, in both versions. Whatever
-    goes wrong there becomes a sentence: gradio would answer {"error": null}.
+    In gradio 3 and 4 every route that runs a handler calls `process_api`. Each exception becomes a
+    gr.Error with a sentence, because gradio would otherwise reply {"error": null}.
     """
 
-    async def process_api(self, *args: Any, **given: Any) -> dict[str, Any]:
-        """Run a handler (gradio.Blocks.process_api)."""
+    async def process_api(self, *args: Any, **arguments: Any) -> dict[str, Any]:
+        """Checks the inputs and runs the handler (gradio.Blocks.process_api)."""
         try:
-            given["inputs"] = checked(self._components(given), given["inputs"])
-            answer: dict[str, Any] = await super().process_api(*args, **given)
-            return answer
+            arguments["inputs"] = check_values(self._inputs(arguments), arguments["inputs"])
+            response: dict[str, Any] = await super().process_api(*args, **arguments)
+            return response
         except gr.Error:
             raise
         except ValueError as error:
@@ -39,44 +40,51 @@ class CheckedBlocks(gr.Blocks):  # type: ignore[misc]
         except Exception as error:
             raise gr.Error(explain_failure(error, "The page")) from error
 
-    def _components(self, given: dict[str, Any]) -> list[Any]:
-        """Return the components whose values a handler takes."""
-        if "fn_index" in given:  # gradio 3
-            taken = self.dependencies[given["fn_index"]]["inputs"]
-            return [self.blocks[number] for number in taken]
-        return list(given["block_fn"].inputs)
+    def _inputs(self, arguments: dict[str, Any]) -> list[Any]:
+        """Returns the components that are inputs of the handler."""
+        if "fn_index" in arguments:  # gradio 3
+            numbers = self.dependencies[arguments["fn_index"]]["inputs"]
+            return [self.blocks[number] for number in numbers]
+        return list(arguments["block_fn"].inputs)
 
 
-def checked(components: Sequence[Any], values: Any) -> list[Any]:
-    """Return the values of components, with nothing in them that gradio would follow.
+def check_values(components: Sequence[Any], values: Any) -> list[Any]:
+    """Returns the values of components without references to files or addresses.
 
-    Raises ValueError, in a sentence for the visitor.
+    An uploaded file of a File component is the exception; it gets a new description.
+
+    Args:
+        components: The inputs of a handler.
+        values: Their values from the request, in the same order.
+
+    Raises:
+        ValueError: A value has the wrong type; the message is for the visitor.
     """
     if not isinstance(values, list) or len(values) < len(components):
-        raise ValueError(f"The handler takes a list of {len(components)} values.")
-    return [_checked(*pair) for pair in zip(components, values, strict=False)]
+        raise ValueError(f"The handler needs a list of {len(components)} values.")
+    return [_check_value(*pair) for pair in zip(components, values, strict=False)]
 
 
-def uploads() -> Path:
-    """Return the folder in which gradio keeps what is uploaded."""
+def upload_folder() -> Path:
+    """Returns the folder in which gradio stores uploaded files."""
     named = os.environ.get("GRADIO_TEMP_DIR")
     return Path(named or Path(tempfile.gettempdir()) / "gradio").resolve()
 
 
-def _checked(component: Any, value: Any) -> Any:
+def _check_value(component: Any, value: Any) -> Any:
     if getattr(component, "stateful", False):
-        return None  # the server has its own
+        return None  # gradio uses the value that the server stores
     if value is None:
         return None
     if isinstance(component, gr.File):
-        return _uploaded(value)
-    for kind, is_right, what in KINDS:
-        if isinstance(component, kind):
-            if not is_right(value):
+        return _describe_upload(value)
+    for component_type, is_valid, description in VALUE_TYPES:
+        if isinstance(component, component_type):
+            if not is_valid(value):
                 label = getattr(component, "label", None) or getattr(component, "elem_id", "")
-                raise ValueError(f"“{label}” takes {what}, not {str(value)[:100]}.")
+                raise ValueError(f"“{label}” must be {description}, not {str(value)[:100]}.")
             return value
-    if _holds_object(value):
+    if _contains_object(value):
         raise ValueError(NO_UPLOAD)
     return value
 
@@ -91,7 +99,7 @@ def _is_choice(value: Any) -> bool:
     return all(isinstance(item, str) or _is_number(item) for item in items)
 
 
-KINDS: list[tuple[Any, Callable[[Any], bool], str]] = [
+VALUE_TYPES: list[tuple[Any, Callable[[Any], bool], str]] = [
     (gr.Slider, _is_number, "a number"),
     (gr.Number, _is_number, "a number"),
     (gr.Checkbox, lambda value: isinstance(value, bool), "true or false"),
@@ -99,33 +107,37 @@ KINDS: list[tuple[Any, Callable[[Any], bool], str]] = [
     (gr.Radio, lambda value: isinstance(value, str), "one of its choices"),
     (gr.Textbox, lambda value: isinstance(value, str), "text"),
 ]
-"""What the values of a kind of component are, as a test and in words."""
+"""Component class, a test of its values, and a description of the valid values."""
 
 
-def _holds_object(value: Any) -> bool:
-    """Whether a value has an object in it, such as one that names a file."""
+def _contains_object(value: Any) -> bool:
+    """Checks for a JSON object in a value; gradio reads some objects as files."""
     if isinstance(value, list):
-        return any(map(_holds_object, value))
+        return any(map(_contains_object, value))
     return isinstance(value, dict)
 
 
-def _uploaded(value: Any) -> dict[str, Any]:
-    """Describe an uploaded file to gradio anew. Raises ValueError for what is none."""
+def _describe_upload(value: Any) -> dict[str, Any]:
+    """Builds a new description of an uploaded file for gradio.
+
+    Raises:
+        ValueError: The value does not name an uploaded file.
+    """
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, dict):
         raise ValueError(NO_UPLOAD)
-    name = "path" if "path" in value else "name"  # of gradio 4 and of gradio 3
+    name = "path" if "path" in value else "name"  # in gradio 4 and in gradio 3
     path = value.get(name)
-    if not isinstance(path, str) or "\0" in path or not _is_stored(Path(path)):
+    if not isinstance(path, str) or "\0" in path or not _is_in_upload_folder(Path(path)):
         raise ValueError(NO_UPLOAD)
-    given = value.get("orig_name")
-    own_name = {"orig_name": given if isinstance(given, str) else Path(path).name}
+    original = value.get("orig_name")
+    original_name = {"orig_name": original if isinstance(original, str) else Path(path).name}
     if name == "path":
-        return {"path": path, "meta": {"_type": "gradio.FileData"}, **own_name}
-    return {"name": path, "is_file": True, "data": None, **own_name}
+        return {"path": path, "meta": {"_type": "gradio.FileData"}, **original_name}
+    return {"name": path, "is_file": True, "data": None, **original_name}
 
 
-def _is_stored(path: Path) -> bool:
+def _is_in_upload_folder(path: Path) -> bool:
     file = path.resolve()
-    return uploads() in file.parents and file.is_file()
+    return upload_folder() in file.parents and file.is_file()

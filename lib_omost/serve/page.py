@@ -1,6 +1,6 @@
-"""The page: what a WebUI has around the accordion, as far as it is needed to try it.
+"""Builds the stand-alone page: prompts, sampling settings, results and the Omost accordion.
 
-Elements have the ids that they have in A1111's page, which scripts and habits expect.
+Elements have the same ids as in A1111's page, because the scripts look for these ids.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lib_omost.presets.library import Library
 from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.serve import page_scripts
 from lib_omost.serve.generate_action import GenerateAction, GenerateInputs, GenerateView
-from lib_omost.serve.infotext_pasting import infotext_of, values_of
+from lib_omost.serve.infotext_pasting import extract_infotext, infotext_values
 from lib_omost.serve.input_checks import CheckedBlocks
 from lib_omost.ui.accordion import Components, build
 from lib_omost.ui.chat_view import failed
@@ -28,41 +28,47 @@ from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, UNLIMITED, attend
 from lib_omost.ui.tab import Tab
 
 TAB = Tab("txt2img")
-"""The tab that the accordion takes itself to be in."""
+"""The tab of a WebUI that the page stands for."""
 
 TITLE = "Omost"
 
-HINTS = {
-    "prompt": "What the whole picture has beside the canvas; may stay empty.",
-    "neg_prompt": "What should not be seen.",
-    "generate": "Make the picture.",
-    "interrupt": "End what is being made; finished pictures are kept.",
-    "paste": "Read the infotext that stands in the prompt, and put all that it says in its place.",
-    "sampling": "How the picture is drawn out of noise.",
-    "steps": "More take longer, and may be finer.",
-    "width": "In pixels.",
-    "height": "In pixels.",
-    "batch_count": "So many pictures one after the other, with seeds that count up.",
-    "cfg_scale": "How closely the picture follows its texts.",
-    "seed": "The same seed makes the same picture. -1: another one each time.",
-    "gallery": "A click shows a picture large, and says below how it was made.",
-    "source": "A picture, or a text file, that a WebUI or this page wrote.",
-    "send": "Put all that the picture says into its place in txt2img.",
+TOOLTIPS = {
+    "prompt": "Text for the whole picture, in addition to the canvas. May be empty.",
+    "neg_prompt": "Describes everything that the picture should not show.",
+    "generate": "Paint pictures with these settings.",
+    "interrupt": "Stop composing or painting. Finished pictures stay.",
+    "paste": "Read an infotext from the prompt box and restore its prompts and settings.",
+    "sampling": "Algorithm that denoises the picture step by step.",
+    "steps": "Number of sampler steps. More steps take longer and can add detail.",
+    "width": "Width of the picture in pixels.",
+    "height": "Height of the picture in pixels.",
+    "batch_count": "Number of pictures, painted one after another. Each seed is 1 higher.",
+    "cfg_scale": "Strength of the prompts: higher values follow them more closely.",
+    "seed": "Start of the random numbers. The same seed and settings repeat a picture. "
+    "-1 chooses a random seed.",
+    "gallery": "Click a picture to enlarge it and to read its infotext below.",
+    "source": "A picture or text file with an infotext, from a WebUI or this page.",
+    "send": "Restore the prompts and settings of this infotext in txt2img.",
 }
+"""Tooltips by the names of components."""
 
 
 class Page:
-    """The page, whose `blocks` gradio serves.
+    """The stand-alone page as gradio components.
 
-    composing: what the accordion composes with. library: where presets are kept.
+    Args:
+        action: Paints the pictures when the visitor presses Generate.
+        composing: Writes canvases for the accordion.
+        library: Stores the presets.
+
+    Attributes:
+        blocks: The gradio application.
     """
 
-    def __init__(
-        self, generating: GenerateAction, composing: ComposeService, library: Library
-    ) -> None:
-        self._generating = generating
-        self._model = generating.image_process.model
-        self._parts: dict[str, Any] = {}
+    def __init__(self, action: GenerateAction, composing: ComposeService, library: Library) -> None:
+        self._action = action
+        self._model = action.image_process.model
+        self._components: dict[str, Any] = {}
         self._settings: Components = {}
         self.blocks = CheckedBlocks(css=page_scripts.style(), title=TITLE, analytics_enabled=False)
         with self.blocks:
@@ -84,8 +90,8 @@ class Page:
             self._wire()
 
     def _add(self, name: str, component: Any) -> Any:
-        component.webui_tooltip = HINTS.get(name)
-        self._parts[name] = component
+        component.webui_tooltip = TOOLTIPS.get(name)
+        self._components[name] = component
         return component
 
     def _build_prompts(self) -> None:
@@ -141,94 +147,110 @@ class Page:
         self._add("infotext", gr.HTML(elem_id="html_info_txt2img"))
 
     def _build_info(self) -> None:
-        gr.HTML("<p>A picture made here or by a WebUI says how it was made, canvas included.</p>")
+        gr.HTML("<p>Pictures of this page or a WebUI contain their prompts and settings.</p>")
         self._add("source", gr.File(label="Picture", elem_id="pnginfo_image"))
         self._add("found", gr.HTML(elem_id="pnginfo_text"))
         self._add("found_text", gr.State(""))
         self._add("send", gr.Button("Send to txt2img", elem_id="txt2img_tab"))
 
     @property
-    def _entered(self) -> list[Any]:
-        """The components of Entered."""
+    def _inputs(self) -> list[Any]:
+        """Returns the components of GenerateInputs, in the order of its fields."""
         names = {"negative": "neg_prompt", "sampler": "sampling"}
-        return [self._parts[names.get(field.name, field.name)] for field in fields(GenerateInputs)]
+        return [
+            self._components[names.get(field.name, field.name)] for field in fields(GenerateInputs)
+        ]
 
     def _wire(self) -> None:
-        parts = self._parts
-        inputs = [*self._entered, *self._settings.values()]
-        outputs = [parts[name] for name in RESULTS]
-        parts["generate"].click(self._generate, inputs, outputs, **UNLIMITED, **QUIET)
-        interrupt = self._generating.image_process.queue.interrupt
-        parts["interrupt"].click(interrupt, [], [], queue=False)
-        pasted = [*self._entered, *(self._settings[name] for name in PASTE)]
-        parts["paste"].click(self._paste, [parts["prompt"]], pasted, queue=False)
-        parts["source"].change(
-            self._look, [parts["source"]], [parts["found"], parts["found_text"]], queue=False
+        components = self._components
+        inputs = [*self._inputs, *self._settings.values()]
+        outputs = [components[name] for name in UPDATED]
+        components["generate"].click(self._generate, inputs, outputs, **UNLIMITED, **QUIET)
+        interrupt = self._action.image_process.queue.interrupt
+        components["interrupt"].click(interrupt, [], [], queue=False)
+        pasted = [*self._inputs, *(self._settings[name] for name in PASTE)]
+        components["paste"].click(self._paste, [components["prompt"]], pasted, queue=False)
+        components["source"].change(
+            self._read_infotext,
+            [components["source"]],
+            [components["found"], components["found_text"]],
+            queue=False,
         )
-        sent = parts["send"].click(self._paste, [parts["found_text"]], pasted, queue=False)
+        sent = components["send"].click(
+            self._paste, [components["found_text"]], pasted, queue=False
+        )
         sent.then(lambda: gr.update(selected="txt2img"), [], [self._tabs], queue=False)
 
         def select(clicked: gr.SelectData, pictures: list[str]) -> str:
             number = clicked.index if isinstance(clicked.index, int) else -1
-            return _shown(Path(pictures[number])) if 0 <= number < len(pictures) else ""
+            return _infotext_html(Path(pictures[number])) if 0 <= number < len(pictures) else ""
 
-        parts["gallery"].select(select, [parts["pictures"]], [parts["infotext"]], queue=False)
-        script = {SCRIPT_ARGUMENT: page_scripts.start(self.blocks.blocks.values())}
+        components["gallery"].select(
+            select, [components["pictures"]], [components["infotext"]], queue=False
+        )
+        script = {SCRIPT_ARGUMENT: page_scripts.start_script(self.blocks.blocks.values())}
         self.blocks.load(None, None, None, **script)
 
     async def _generate(self, *values: Any) -> AsyncGenerator[list[Any], None]:
         count = len(fields(GenerateInputs))
         prompt, negative, *others = values[:count]
         entered = GenerateInputs(prompt or "", negative or "", *others)
-        with closing(attend(self._generating.generate(entered, values[count:]))) as views:
+        with closing(attend(self._action.generate(entered, values[count:]))) as views:
             async for view in views:
                 yield _updates(view)
 
     def _paste(self, infotext: str) -> list[Any]:
-        values = values_of(infotext or "").values()
+        values = infotext_values(infotext or "").values()
         return [gr.update() if value is None else gr.update(value=value) for value in values]
 
-    def _look(self, file: Any) -> tuple[str, str]:
+    def _read_infotext(self, file: Any) -> tuple[str, str]:
+        """Returns the HTML of an uploaded file's infotext, and the infotext."""
         if file is None:
             return "", ""
         try:
-            text = infotext_of(Path(getattr(file, "name", file)))
+            text = extract_infotext(Path(getattr(file, "name", file)))
         except ValueError as error:
             return failed(error), ""
-        return _pre(text), text
+        return _preformatted(text), text
 
 
-RESULTS = "status", "gallery", "pictures", "infotext", "generate", "interrupt"
-"""What a View may change."""
+UPDATED = "status", "gallery", "pictures", "infotext", "generate", "interrupt"
+"""Components that a GenerateView updates."""
 
 
 def _updates(view: GenerateView) -> list[Any]:
-    updates: dict[str, Any] = {name: gr.update() for name in RESULTS}
+    updates: dict[str, Any] = {name: gr.update() for name in UPDATED}
     if view.status is not None:
         updates["status"] = gr.update(value=view.status)
     if view.pictures is not None:
         names = [str(path) for path in view.pictures]
         updates |= {"gallery": gr.update(value=names), "pictures": names}
-        updates["infotext"] = gr.update(value=_shown(view.pictures[-1]) if names else "")
+        updates["infotext"] = gr.update(value=_infotext_html(view.pictures[-1]) if names else "")
     if view.busy is not None:
         updates["generate"] = gr.update(visible=not view.busy)
         updates["interrupt"] = gr.update(visible=view.busy)
-    return [updates[name] for name in RESULTS]
+    return [updates[name] for name in UPDATED]
 
 
-def _shown(picture: Path) -> str:
+def _infotext_html(picture: Path) -> str:
     try:
-        return _pre(infotext_of(picture))
-    except ValueError as error:  # such as a file that somebody deleted
+        return _preformatted(extract_infotext(picture))
+    except ValueError as error:  # for example, the file was deleted
         return failed(error)
 
 
-def _pre(text: str) -> str:
+def _preformatted(text: str) -> str:
     return f'<pre class="omost-infotext">{escape(text)}</pre>'
 
 
 @contextmanager
 def _input_accordion(value: bool, *, label: str, elem_id: str) -> Generator[Any, None, None]:
-    """An accordion with the checkbox that a host's has in its head; on, as it is the page's use."""
+    """Opens an accordion whose checkbox enables Omost, in place of the host's InputAccordion.
+
+    Args:
+        value: Ignored: visitors open this page to try Omost, so it starts enabled.
+        label: The accordion's title.
+        elem_id: The accordion's element id.
+    """
     with gr.Accordion(label, open=True, elem_id=elem_id):
-        yield gr.Checkbox(True, label="Omost takes part", elem_id=f"{elem_id}-checkbox")
+        yield gr.Checkbox(True, label="Use Omost", elem_id=f"{elem_id}-checkbox")

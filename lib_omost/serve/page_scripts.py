@@ -1,4 +1,8 @@
-"""What a WebUI's page gives to scripts, and ours as it loads them: in the order of their names."""
+"""Loads the style sheet and the scripts into the stand-alone page, as a WebUI does.
+
+The scripts run in the order of their names. `START` defines the functions of a WebUI's page that
+the scripts call.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ STYLE = """
     font-size: 0.85em;
 }
 """
-"""For what a WebUI has around the accordion."""
+"""Style of the elements around the accordion, which a WebUI would bring."""
 
 START = """() => {
     const ready = [];
@@ -40,29 +44,35 @@ START = """() => {
     for (const name of ["txt2img_prompt", "txt2img_neg_prompt"]) {
         const box = document.querySelector(`#${name} textarea`);
         if (!box) continue;
-        const keep = () => omostStorage.save(name, box.value);
+        const store = () => omostStorage.save(name, box.value);
         if (!box.value && omostStorage.load(name)) {
             box.value = omostStorage.load(name);
             box.dispatchEvent(new Event("input", {bubbles: true}));
         }
-        box.addEventListener("input", keep);
-        window.addEventListener("pagehide", keep); // of what was pasted nothing else tells
+        box.addEventListener("input", store);
+        window.addEventListener("pagehide", store); // pasting an infotext causes no input event
     }
 }"""
 
 
 def style() -> str:
-    """The accordion's style sheet, and the page's."""
+    """Returns the style sheets of the accordion and of the page."""
     return (ROOT / "style.css").read_text(encoding="utf-8") + STYLE
 
 
-def start(components: Iterable[Any]) -> str:
-    """JavaScript that makes a page of gradio's what the scripts expect, and then runs them."""
+def start_script(components: Iterable[Any]) -> str:
+    """Returns JavaScript that prepares a gradio page like a WebUI's and runs the scripts.
+
+    It also sets the tooltips, and stores the two prompts in the browser.
+
+    Args:
+        components: All components of the page; `webui_tooltip` is a component's tooltip.
+    """
     scripts = sorted((ROOT / "javascript").glob("*.js"))
     tooltips = {
         component.elem_id: component.webui_tooltip
         for component in components
         if getattr(component, "webui_tooltip", None) and component.elem_id
     }
-    texts = [script.read_text(encoding="utf-8") for script in scripts]
-    return START % (json.dumps(tooltips), json.dumps(texts))
+    sources = [script.read_text(encoding="utf-8") for script in scripts]
+    return START % (json.dumps(tooltips), json.dumps(sources))

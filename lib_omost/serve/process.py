@@ -1,4 +1,7 @@
-"""The command line of the page's process, which `python -m lib_omost serve` starts."""
+"""Parses the command line of the page's process and serves the page.
+
+`python -m lib_omost serve` (lib_omost/cli/serve.py) starts this process.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,16 @@ from lib_omost.compose.service import ComposeService
 from lib_omost.program.current import set_program
 from lib_omost.program.standalone import StandaloneProgram, StandaloneQueue
 from lib_omost.renderer.image_model import ImageModel
-from lib_omost.serve.gate import own_names
+from lib_omost.serve.gate import build_rule
 from lib_omost.serve.image_process import ImageProcess
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
-LOOPBACK_ONLY = own_names([], listens=False)
+LOOPBACK_ONLY = build_rule([], listens=False)
 
 
 def main() -> None:
-    """Serve the page until Ctrl-C."""
+    """Serves the page until Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m lib_omost.serve")
     parser.add_argument("--python", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
@@ -37,7 +40,7 @@ def main() -> None:
         args.python, model, args.data, open_to_network=args.listen
     )
     host = EVERYWHERE if args.listen else LOOPBACK
-    rule = own_names(args.allow_host, listens=args.listen)
+    rule = build_rule(args.allow_host, listens=args.listen)
     serve(image_process, composing, args.data, args.port, host, rule)
 
 
@@ -68,17 +71,25 @@ def serve(
     host: str = LOOPBACK,
     rule: SameOrigin = LOOPBACK_ONLY,
 ) -> None:
-    """Serve the page with what composes and paints; data: where pictures and presets are kept.
+    """Serves the page until Ctrl-C; exits with a message if the port is in use.
 
-    rule: who may ask. Ends the process where the port cannot be had.
+    Args:
+        image_process: Paints the pictures (ImageProcess).
+        composing: Writes canvases (ComposeService).
+        data: The folder for pictures, presets and the server's key.
+        port: The TCP port.
+        host: The address to listen on.
+        rule: Decides which requests are answered.
     """
-    from lib_omost.serve.server import application, listening, run
+    from lib_omost.serve.server import build_application, open_listener, run
 
     try:
-        listener = listening(host, port)
+        listener = open_listener(host, port)
     except OSError as error:
-        sys.exit(f"error: port {port} cannot be used ({error.strerror}): choose one with --port")
-    app = application(image_process, composing, data, rule, port)
-    print(f"The page is at http://{LOOPBACK}:{port}, its pictures are in {data / 'pictures'}")
+        sys.exit(
+            f"error: port {port} cannot be used ({error.strerror}); choose another with --port"
+        )
+    app = build_application(image_process, composing, data, rule, port)
+    print(f"Open http://{LOOPBACK}:{port} in a browser. Pictures are saved in {data / 'pictures'}")
     sys.stdout.flush()
     run(app, listener)

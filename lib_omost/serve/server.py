@@ -1,4 +1,7 @@
-"""The page's application and its server: gradio's page and the API behind one gate."""
+"""Builds the web application of the stand-alone page and serves it over HTTP.
+
+The application is the gradio page and the API behind one Gate.
+"""
 
 from __future__ import annotations
 
@@ -22,104 +25,117 @@ from lib_omost.serve.page import Page
 
 LOOPBACK = "127.0.0.1"
 
-HANDLERS = 64
-"""Handlers that gradio 3 runs at a time, as in both hosts."""
+MAX_CONCURRENT_HANDLERS = 64
+"""Handlers that gradio 3 runs at the same time, as in A1111 and Forge."""
 
-SILENCE = 20
-"""Seconds that a client may take for a request, or be silent in the midst of its body."""
+REQUEST_TIMEOUT = 20
+"""Seconds for the headers of a request, and for a pause within its body."""
 
-FAREWELL = 1
-"""Seconds that open streams have when the server ends."""
+SHUTDOWN_TIMEOUT = 1
+"""Seconds after which a server that shuts down closes open streams."""
 
 
-def application(
+def build_application(
     image_process: Any, composing: Any, data: Path, rule: SameOrigin, port: int
 ) -> Application:
-    """Return the whole application; data: where pictures and presets are kept."""
+    """Builds the gradio page and the API behind one gate.
+
+    Args:
+        image_process: Paints the pictures (ImageProcess).
+        composing: Writes canvases (ComposeService).
+        data: The folder for pictures and presets.
+        rule: Decides which requests are answered.
+        port: The TCP port of the server.
+    """
     pictures = data.absolute() / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     library = Library(data / "library")
     page = Page(GenerateAction(image_process, composing, pictures), composing, library)
-    blocks = page.blocks.queue(HANDLERS)
+    blocks = page.blocks.queue(MAX_CONCURRENT_HANDLERS)
     app = FastAPI(title="Omost", redoc_url=None)
     mount(app, lambda: composing, lambda: library)
     gr.mount_gradio_app(app, blocks, path="/")
     blocks.allowed_paths, blocks.blocked_paths = [str(pictures)], []
-    app.routes[-1].app.cwd = str(pictures)  # gradio 3 shows all files of the folder it runs in
+    app.routes[-1].app.cwd = str(pictures)  # gradio 3 serves every file in its cwd
     if hasattr(blocks._queue, "set_url"):
-        # Gradio 3 calls itself, and would otherwise learn its address from the first visitor.
+        # gradio 3 calls itself, by default at the address that the first visitor used.
         blocks._queue.set_url(f"http://{LOOPBACK}:{port}/")
     return Gate(app, rule)
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens. Raises OSError."""
+def open_listener(host: str, port: int) -> socket.socket:
+    """Opens a listening TCP socket.
+
+    Raises:
+        OSError: The port is in use or not permitted.
+    """
     return socket.create_server((host, port), backlog=2048)
 
 
 def run(application: Application, listener: socket.socket) -> None:
-    """Serve until a signal ends it."""
+    """Serves the application until a signal ends the process."""
     config = uvicorn.Config(
         application,
-        http=Impatient,
+        http=TimeoutProtocol,
         lifespan="on",
         log_level="warning",
-        timeout_graceful_shutdown=FAREWELL,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
     )
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
 
 
-class Impatient(H11Protocol):  # type: ignore[misc]
-    """A connection that ends when its client owes a request for too long.
+class TimeoutProtocol(H11Protocol):  # type: ignore[misc]
+    """An HTTP connection that closes when its client sends an incomplete request and then pauses.
 
-    Uvicorn waits for ever for the first request, for the rest of one, and for the rest of its body.
+    Uvicorn itself waits without limit for the first request and for the rest of its headers or
+    body.
     """
 
-    _limit: asyncio.TimerHandle | None = None
+    _timeout: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait for a request."""
+        """Starts the timeout of the first request."""
         super().connection_made(transport)
-        self._wait_anew()
+        self._restart_timeout()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; within a head of a request the time goes on, whatever comes."""
-        had_request = self._answers
+        """Restarts the timeout when data arrives, except within the headers of a request."""
+        was_responding = self._is_responding
         super().data_received(data)
-        if self._answers or had_request:
-            self._wait_anew()
+        if self._is_responding or was_responding:
+            self._restart_timeout()
 
     def on_response_complete(self) -> None:
-        """Begin to wait for the next request."""
+        """Starts the timeout of the next request."""
         super().on_response_complete()
-        self._wait_anew()
+        self._restart_timeout()
 
     def handle_websocket_upgrade(self, event: Any) -> None:
-        """Hand the connection on to another protocol, which has limits of its own."""
-        self._wait_no_more()
+        """Stops the timeout, because the WebSocket protocol has its own."""
+        self._stop_timeout()
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing any more."""
-        self._wait_no_more()
+        """Stops the timeout."""
+        self._stop_timeout()
         super().connection_lost(exc)
 
     @property
-    def _answers(self) -> bool:
+    def _is_responding(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
-    def _wait_anew(self) -> None:
-        self._wait_no_more()
-        is_owed = not self._answers or self.cycle.more_body
-        if is_owed and not self.transport.is_closing():
-            self._limit = self.loop.call_later(SILENCE, self._end)
+    def _restart_timeout(self) -> None:
+        self._stop_timeout()
+        is_incomplete = not self._is_responding or self.cycle.more_body
+        if is_incomplete and not self.transport.is_closing():
+            self._timeout = self.loop.call_later(REQUEST_TIMEOUT, self._close)
 
-    def _wait_no_more(self) -> None:
-        if self._limit is not None:
-            self._limit.cancel()
-            self._limit = None
+    def _stop_timeout(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
-    def _end(self) -> None:
-        self._limit = None
+    def _close(self) -> None:
+        self._timeout = None
         self.transport.close()

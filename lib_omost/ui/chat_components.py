@@ -1,4 +1,4 @@
-"""The components of the panel "Compose": the chat, and components for scripts only."""
+"""Builds the components of the chat in the panel "Compose", hidden ones included."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ from lib_omost.ui.texts import EXAMPLE_HINT, FULL
 EXAMPLE_BUTTONS = "example_0", "example_1", "example_2"
 
 STATES = "editing", "running", "making"
-"""Values that gradio stores for each page."""
+"""Values that gradio stores on the server for each open page."""
 
 BUTTONS = "retry", "undo", "new", "export", "import"
 
 
 def build_chat(parts: PanelComponents) -> None:
-    """Builds the model's name, the messages, the request and the buttons."""
+    """Builds the model menu, the messages, the request box, the status lines and the buttons.
+
+    Args:
+        parts: Collects the components of the panel.
+    """
     parts.control(
         "model",
         gr.Dropdown,
@@ -58,7 +62,7 @@ def build_chat(parts: PanelComponents) -> None:
         parts.add("full_note", gr.HTML(said(FULL)))
         parts.button("condense", size="sm")
     with parts.row("idle_row", visible=True):
-        # Disabled until the stored chat is restored, which would overwrite an answer.
+        # Disabled until the browser's chat is restored, because restoring overwrites an answer.
         parts.button("compose_button", variant="primary", interactive=False)
         for name in BUTTONS:
             parts.button(name, size="sm")
@@ -67,7 +71,11 @@ def build_chat(parts: PanelComponents) -> None:
 
 
 def build_hidden(parts: PanelComponents) -> None:
-    """Builds the components that only scripts and handlers use."""
+    """Builds hidden components, through which scripts and handlers exchange values.
+
+    Args:
+        parts: Collects the components of the panel.
+    """
     for name in ("imported", "chat", "past"):
         parts.hidden(name)
     for name in STATES:

@@ -1,6 +1,6 @@
-"""The server's side of the region editor: what a canvas's text says, and what is to be known.
+"""Parses the region editor's canvas text on the server: canvas, diagnostics, warnings and tokens.
 
-The page keeps the text; nothing of it is kept here.
+The page stores the text. Each request contains it, and the server stores nothing.
 """
 
 from __future__ import annotations
@@ -21,9 +21,15 @@ from lib_omost.ui.localisation import say
 
 @dataclass(frozen=True)
 class EditorQuestion:
-    """What the page asks about: a canvas's text, and the settings that its texts depend on.
+    """A request of the page: the canvas text, and the settings that its encoding depends on.
 
-    id: comes back with the reply, which the page takes only while it is the latest.
+    Attributes:
+        id: The version of the text. The reply repeats it, and the page ignores outdated replies.
+        text: The text of the canvas box.
+        prompt: The text of the prompt box.
+        canvas_text: The setting `canvas_text`.
+        method: The setting `method`.
+        prompt_role: The setting `prompt_role`.
     """
 
     id: int
@@ -35,7 +41,10 @@ class EditorQuestion:
 
     @property
     def reading(self) -> dict[str, Any]:
-        """How the texts become sub-prompts, as `Generation` has it."""
+        """Returns the arguments of `token_counts` that follow from the settings.
+
+        `Generation` derives the same values for a picture.
+        """
         common_prefix = None
         if self.prompt.strip() and self.prompt_role == "every region":
             common_prefix = SubPrompt(self.prompt, "webui", "the prompt box")
@@ -47,10 +56,11 @@ class EditorQuestion:
 
 
 class EditorAnswers:
-    """Answers the page of the editor.
+    """Answers the requests of the region editor.
 
-    unsupported: why regions cannot steer the loaded model, "" where they can.
-    counter: gives what counts tokens, None where nothing can; asked for at the first count.
+    Args:
+        unsupported: Returns why regions cannot steer the loaded model, "" if they can.
+        counter: Returns the function that counts tokens, None if no tokenizer is available.
     """
 
     def __init__(
@@ -62,44 +72,54 @@ class EditorAnswers:
         self._counter = counter
 
     def read(self, request: str) -> str:
-        """Reads a canvas's text; request and reply are JSON.
+        """Parses a canvas text.
 
-        The reply has `id`, `canvas` (in the form of `files.to_json`, None where there is none),
-        `diagnostics` and `warnings`, of the whole and of regions by their number from 1.
+        Args:
+            request: The fields of EditorQuestion as JSON.
+
+        Returns:
+            JSON with `id`, `canvas` (the form of `files.to_json`, null if the text holds no
+            canvas), `diagnostics` and `warnings`. A warning's region counts from 1; 0 is the whole
+            picture.
         """
-        asked = EditorQuestion(**json.loads(request))
+        question = EditorQuestion(**json.loads(request))
         reason = self._unsupported()
         warnings = (
             [{"message": say(texts.UNSUPPORTED, reason=reason), "region": 0}] if reason else []
         )
-        if not asked.text.strip():
-            return _reply(asked, canvas=None, diagnostics=[], warnings=warnings)
-        reading = files.read(asked.text)
+        if not question.text.strip():
+            return _reply(question, canvas=None, diagnostics=[], warnings=warnings)
+        reading = files.read(question.text)
         diagnostics = [asdict(item) for item in reading.diagnostics]
         canvas, problem = _as_json(reading.canvas)
         if problem:
             diagnostics.append({"severity": "error", "message": problem, "line": None})
         if canvas is not None and reading.canvas is not None:
             warnings += [
-                asdict(warning) for warning in region_warnings(reading.canvas, asked.canvas_text)
+                asdict(warning) for warning in region_warnings(reading.canvas, question.canvas_text)
             ]
-        return _reply(asked, canvas=canvas, diagnostics=diagnostics, warnings=warnings)
+        return _reply(question, canvas=canvas, diagnostics=diagnostics, warnings=warnings)
 
     def count(self, request: str) -> str:
-        """Counts a canvas's tokens; the reply has `id` and what `token_counts` returns.
+        """Counts the tokens of a canvas.
 
-        It has `id` alone where there is no canvas, or nothing that counts.
+        Args:
+            request: The fields of EditorQuestion as JSON.
+
+        Returns:
+            JSON with `id` and the values of `token_counts`; only `id` without a canvas or a
+            tokenizer.
         """
-        asked = EditorQuestion(**json.loads(request))
-        canvas = files.read(asked.text).canvas if asked.text.strip() else None
+        question = EditorQuestion(**json.loads(request))
+        canvas = files.read(question.text).canvas if question.text.strip() else None
         count_tokens = self._counter() if canvas is not None else None
         if canvas is None or count_tokens is None:
-            return _reply(asked)
-        return _reply(asked, **token_counts(canvas, count_tokens, **asked.reading))
+            return _reply(question)
+        return _reply(question, **token_counts(canvas, count_tokens, **question.reading))
 
 
 def _as_json(canvas: Canvas | None) -> tuple[Any, str]:
-    """The canvas as JSON's values, or why it has none."""
+    """Returns the canvas as JSON values, or the reason why JSON cannot express it."""
     if canvas is None:
         return None, ""
     try:
@@ -108,5 +128,5 @@ def _as_json(canvas: Canvas | None) -> tuple[Any, str]:
         return None, str(error)
 
 
-def _reply(asked: EditorQuestion, **values: Any) -> str:
-    return json.dumps({"id": asked.id, **values})
+def _reply(question: EditorQuestion, **values: Any) -> str:
+    return json.dumps({"id": question.id, **values})

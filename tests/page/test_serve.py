@@ -1,4 +1,4 @@
-"""The whole way on the embedded page: words, boxes, a drag, a picture, and all of it back."""
+"""The stand-alone page: request, boxes, drag, picture, and its infotext back in the page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 """On a busy machine more of them wait for each other."""
 
 
-class EmbeddedPage(HostPage):
+class StandalonePage(HostPage):
     """The page of `python -m lib_omost serve`; its elements have the ids of A1111's."""
 
     def _note(self, error):
@@ -87,7 +87,7 @@ def url(request, tmp_path_factory):
 
 @pytest.fixture
 def page(url, context):
-    page = EmbeddedPage(empty_tab(context, url, **LARGE))
+    page = StandalonePage(empty_tab(context, url, **LARGE))
     page.page.set_default_timeout(300_000)  # loading a model on a busy machine
     page.open(url)
     for name, value in (("width", 64), ("height", 64), ("steps", 2), ("seed", 7)):
@@ -267,7 +267,7 @@ def test_what_is_wrong_is_said_and_nothing_lost(page):
     file = {"name": "picture.png", "mimeType": "image/png", "buffer": b"nonsense"}
     page.page.locator("#tabs > .tab-nav > button", has_text="PNG Info").click()
     page.page.locator("#pnginfo_image input[type=file]").set_input_files(file)
-    page.page.locator("#pnginfo_text", has_text="no picture that can be read").first.wait_for()
+    page.page.locator("#pnginfo_text", has_text="not a readable picture").first.wait_for()
 
 
 def test_after_a_picture_the_model_s_state_is_true(page):

@@ -19,9 +19,9 @@ from starlette.websockets import WebSocketDisconnect  # noqa: E402
 from lib_omost.compose import attended_stream  # noqa: E402
 from lib_omost.llm.engine import Progress  # noqa: E402
 from lib_omost.renderer.image_model import ImageModel  # noqa: E402
-from lib_omost.serve.input_checks import NO_UPLOAD, uploads  # noqa: E402
+from lib_omost.serve.input_checks import NO_UPLOAD, upload_folder  # noqa: E402
 from lib_omost.serve.process import LOOPBACK_ONLY  # noqa: E402
-from lib_omost.serve.server import application  # noqa: E402
+from lib_omost.serve.server import build_application  # noqa: E402
 from tests.page.scripted import code  # noqa: E402
 
 GRADIO_3 = gr.__version__.startswith("3.")
@@ -69,7 +69,7 @@ def image_process():
 @pytest.fixture
 def app(image_process, tmp_path):
     composing = SimpleNamespace(before_sampling=lambda: None)
-    return application(image_process, composing, tmp_path, LOOPBACK_ONLY, 7870)
+    return build_application(image_process, composing, tmp_path, LOOPBACK_ONLY, 7870)
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ def fetched(monkeypatch):
 def test_an_uploaded_file_is_read(client, page):
     answer = client.post("/upload", files={"files": ("a.txt", b"a cat\nSteps: 3")})
     (path,) = answer.json()
-    assert uploads() in Path(path).resolve().parents
+    assert upload_folder() in Path(path).resolve().parents
     found = run(client, page, "pnginfo_image", described(path))
     assert found.status_code == 200
     assert "Steps: 3" in found.json()["data"][0]
@@ -208,13 +208,13 @@ def test_an_uploaded_file_is_read(client, page):
 def test_what_was_not_uploaded_is_never_read_nor_fetched(client, page, tmp_path, fetched, kind):
     secret = tmp_path / "secret.txt"
     secret.write_text("secret words\nSteps: 3")
-    uploads().mkdir(exist_ok=True)
+    upload_folder().mkdir(exist_ok=True)
     value = {
         "address": described("http://127.0.0.1:1/secret.txt"),
         "file": described(secret),
-        "climbing": described(uploads() / "x" / ".." / ".." / secret.relative_to("/")),
-        "link": {**described(uploads() / "none.txt"), "url": "http://127.0.0.1:1/secret.txt"},
-        "folder": described(uploads()),
+        "climbing": described(upload_folder() / "x" / ".." / ".." / secret.relative_to("/")),
+        "link": {**described(upload_folder() / "none.txt"), "url": "http://127.0.0.1:1/secret.txt"},
+        "folder": described(upload_folder()),
         "data": {
             "name": "a.txt",
             "data": "data:text/plain;base64," + base64.b64encode(b"secret words").decode(),
@@ -232,7 +232,7 @@ def test_no_other_component_takes_a_file_either(client, page, tmp_path, fetched)
     secret.write_text("secret words")
     for value in (described("http://127.0.0.1:1/"), described(secret), [described(secret)]):
         answer = run(client, page, "paste", value)
-        assert "takes text, not" in answer.text
+        assert "must be text, not" in answer.text
         assert "secret words" not in answer.text
     assert fetched == []
 
@@ -249,17 +249,17 @@ def generated(client, page, **wrong):
 @pytest.mark.parametrize("part", ["width", "cfg_scale", "seed"])
 def test_a_number_that_is_none_is_refused_with_a_sentence(client, page, part, value):
     answer = generated(client, page, **{f"txt2img_{part}": value})
-    assert "takes a number, not" in answer.json()["error"]
+    assert "must be a number, not" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("value", [[1], {"a": 1}, 5])
 def test_a_text_that_is_none_is_refused_with_a_sentence(client, page, value):
     answer = generated(client, page, txt2img_prompt=value)
-    assert "takes text, not" in answer.json()["error"]
+    assert "must be text, not" in answer.json()["error"]
 
 
 def test_too_few_values_are_refused_with_a_sentence(client, page):
-    assert "takes a list of" in run(client, page, "txt2img_generate", 1).json()["error"]
+    assert "needs a list of" in run(client, page, "txt2img_generate", 1).json()["error"]
 
 
 def test_a_fault_of_ours_is_a_sentence_too(client, page, image_process):

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from lib_omost.serve.gate import Gate, own_names
+from lib_omost.serve.gate import Gate, build_rule
 
 HERE = [(b"host", b"127.0.0.1:7870")]
 ELSEWHERE = [*HERE, (b"origin", b"http://127.0.0.1:8000")]
@@ -39,7 +39,7 @@ def through(headers, kind="http", method="POST"):
         return {"type": "websocket.connect"}
 
     scope = {"type": kind, "headers": headers, "method": method}
-    asyncio.run(Gate(inner, own_names([], listens=False))(scope, receive, send))
+    asyncio.run(Gate(inner, build_rule([], listens=False))(scope, receive, send))
     return inner.calls, sent
 
 
@@ -84,7 +84,7 @@ def test_starting_and_ending_pass():
 
 
 def test_the_names_of_a_page():
-    assert own_names(["Box.example.org"], listens=False).names == {"box.example.org"}
-    opened = own_names([], listens=True)
+    assert build_rule(["Box.example.org"], listens=False).names == {"box.example.org"}
+    opened = build_rule([], listens=True)
     assert socket.gethostname().lower() in opened.names
     assert opened.any_address

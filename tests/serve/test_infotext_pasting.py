@@ -10,7 +10,12 @@ from lib_omost.canvas.code_reader import read_code
 from lib_omost.renderer.painting import write_png
 from lib_omost.renderer.renderer import RenderJob
 from lib_omost.renderer.webui_infotext import read_infotext, write_infotext
-from lib_omost.serve.infotext_pasting import LONGEST, NO_INFOTEXT, infotext_of, values_of
+from lib_omost.serve.infotext_pasting import (
+    MAX_CHARACTERS,
+    NO_INFOTEXT,
+    extract_infotext,
+    infotext_values,
+)
 from lib_omost.settings import Settings
 from tests.canvas.test_code_reader import CODE
 
@@ -23,7 +28,7 @@ def test_what_is_written_is_read_again():
     job = RenderJob(
         (CANVAS,), settings, size=(64, 128), steps=3, seed=5, prompt="soft", negative="dark"
     )
-    values = values_of(write_infotext(job, 0, "painter"))
+    values = infotext_values(write_infotext(job, 0, "painter"))
     assert files.read(values["canvas"]).canvas == CANVAS
     assert (values["prompt"], values["negative"]) == ("soft", "dark")
     assert (values["width"], values["height"], values["steps"], values["seed"]) == (64, 128, 3, 5)
@@ -34,7 +39,7 @@ def test_what_is_written_is_read_again():
 def test_a_prompt_that_was_empty_is_empty_again():
     job = RenderJob((CANVAS,), Settings(enabled=True), size=(64, 128), steps=3, seed=5, prompt="")
     assert CANVAS.description in write_infotext(job, 0, "painter")
-    assert values_of(write_infotext(job, 0, "painter"))["prompt"] == ""
+    assert infotext_values(write_infotext(job, 0, "painter"))["prompt"] == ""
 
 
 def test_prompts_may_have_several_lines_and_values_quotes():
@@ -48,21 +53,21 @@ def test_prompts_may_have_several_lines_and_values_quotes():
         "Hashes": 'a: 1, b: "2"',
         "Size": "512x640",
     }
-    assert values_of(text)["sampler"] == "DPM++ 2M Karras"
-    assert values_of(f"{text}, CFG scale: 6.5")["cfg_scale"] == 6.5
+    assert infotext_values(text)["sampler"] == "DPM++ 2M Karras"
+    assert infotext_values(f"{text}, CFG scale: 6.5")["cfg_scale"] == 6.5
 
 
 def test_a_mere_prompt_leaves_the_rest_as_it_is():
-    values = values_of("two dogs")
+    values = infotext_values("two dogs")
     assert {name: value for name, value in values.items() if value is not None} == {
         "prompt": "two dogs",
         "negative": "",
     }
-    assert set(values_of("").values()) == {None}
+    assert set(infotext_values("").values()) == {None}
 
 
 def test_a_sampler_that_is_not_here_leaves_the_chosen_one():
-    assert values_of("a\nSteps: 2, Sampler: LCM")["sampler"] is None
+    assert infotext_values("a\nSteps: 2, Sampler: LCM")["sampler"] is None
 
 
 def test_a_picture_has_its_infotext_in_a_chunk_or_in_its_exif(tmp_path):
@@ -72,7 +77,7 @@ def test_a_picture_has_its_infotext_in_a_chunk_or_in_its_exif(tmp_path):
     exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + "ein Käfer".encode("utf-16-be")
     picture.save(tmp_path / "b.jpg", exif=exif)
     (tmp_path / "c.txt").write_text("a dog", encoding="utf-8")
-    found = [infotext_of(tmp_path / name) for name in ("a.png", "b.jpg", "c.txt")]
+    found = [extract_infotext(tmp_path / name) for name in ("a.png", "b.jpg", "c.txt")]
     assert found == ["a cat", "ein Käfer", "a dog"]
 
 
@@ -80,9 +85,9 @@ def test_what_cannot_be_read_is_said(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "empty.png")
     (tmp_path / "nonsense.png").write_bytes(b"nonsense")
     with pytest.raises(ValueError, match=NO_INFOTEXT[:20]):
-        infotext_of(tmp_path / "empty.png")
-    with pytest.raises(ValueError, match="no picture that can be read"):
-        infotext_of(tmp_path / "nonsense.png")
+        extract_infotext(tmp_path / "empty.png")
+    with pytest.raises(ValueError, match="not a readable picture"):
+        extract_infotext(tmp_path / "nonsense.png")
 
 
 def test_a_damaged_picture_is_a_sentence_wherever_it_is_damaged(tmp_path):
@@ -96,7 +101,7 @@ def test_a_damaged_picture_is_a_sentence_wherever_it_is_damaged(tmp_path):
             for value in (0, 255):
                 file.write_bytes(whole[:place] + bytes([value]) + whole[place + 1 :])
                 with suppress(ValueError):
-                    assert isinstance(infotext_of(file), str)
+                    assert isinstance(extract_infotext(file), str)
 
 
 @pytest.mark.parametrize(
@@ -104,17 +109,17 @@ def test_a_damaged_picture_is_a_sentence_wherever_it_is_damaged(tmp_path):
 )
 def test_damaged_exif_is_a_sentence(tmp_path, exif):
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png", exif=exif)
-    with pytest.raises(ValueError, match=r"no picture that can be read|No infotext"):
-        infotext_of(tmp_path / "a.png")
+    with pytest.raises(ValueError, match=r"not a readable picture|no infotext"):
+        extract_infotext(tmp_path / "a.png")
 
 
 def test_a_very_long_text_is_refused(tmp_path):
-    (tmp_path / "a.txt").write_text("a" * (LONGEST + 1))
+    (tmp_path / "a.txt").write_text("a" * (MAX_CHARACTERS + 1))
     with pytest.raises(ValueError, match="more than 2,000,000 characters"):
-        infotext_of(tmp_path / "a.txt")
+        extract_infotext(tmp_path / "a.txt")
 
 
 def test_numbers_without_an_end_are_left_out():
-    values = values_of("a\nSteps: 1e999, CFG scale: nan, Size: infx64")
+    values = infotext_values("a\nSteps: 1e999, CFG scale: nan, Size: infx64")
     assert (values["steps"], values["cfg_scale"], values["width"]) == (None, None, None)
     assert values["height"] == 64
