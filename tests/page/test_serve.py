@@ -167,7 +167,7 @@ def test_a_sent_back_picture_is_one_step_among_answers_and_changes_by_hand(page)
         accordion.undo()
         page.has_code(text)
     assert accordion.part("editor_undo").is_disabled()
-    assert accordion.part("messages").locator(".message.user:visible").count() == 0
+    accordion.part("messages").locator(".message.user:visible").first.wait_for(state="detached")
     for text in steps:
         accordion.part("editor_redo").click()
         page.has_code(text)
