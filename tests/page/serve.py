@@ -49,8 +49,8 @@ def page(composing, library):
         go_on = gr.Button("Go on", elem_id="go_on")
         go_on.click(lambda: composing.go_on.set(), queue=False)
         argument = "_js" if gr.__version__.startswith("3.") else "js"
-        give = SCRIPT % page_scripts.start(blocks.blocks.values())
-        blocks.load(None, None, None, **{argument: give})
+        script = SCRIPT % page_scripts.start_script(blocks.blocks.values())
+        blocks.load(None, None, None, **{argument: script})
     return blocks
 
 
