@@ -29,8 +29,9 @@ from lib_omost.renderer.painting import PictureError, PictureSpec, read_canvas
 from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.serve.image_process import ImageProcess
 from lib_omost.settings import Settings
-from lib_omost.ui.chat_view import RANDOM, SEEDS, failed, progress, said
+from lib_omost.ui.chat_view import RANDOM_SEED, SEED_COUNT
 from lib_omost.ui.script_arguments import read_compose_settings, read_settings, read_values
+from lib_omost.ui.status_html import error_html, progress_text, status_html
 from lib_omost.ui.texts import WITHOUT_CANVAS
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ class GenerateInputs:
     height: float = 512
     batch_count: float = 1
     cfg_scale: float = 7.0
-    seed: float | None = RANDOM
+    seed: float | None = RANDOM_SEED
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,9 @@ class GenerateAction:
             wanted = _wanted(entered, read_settings(values))
             asked = _orders(wanted, values)
         except ValueError as error:
-            yield GenerateView(status=failed(error))
+            yield GenerateView(status=error_html(error))
             return
-        yield GenerateView(status=said("Starting"), pictures=(), busy=True)
+        yield GenerateView(status=status_html("Starting"), pictures=(), busy=True)
         cancel = threading.Event()
         yield from _shown(self.image_process.queue.acquire(cancel))
         try:
@@ -92,7 +93,7 @@ class GenerateAction:
             self.composing.before_sampling()
             yield from self._paint(wanted, cancel, remarks)
         except (PictureError, CompositionError, OSError) as error:
-            yield GenerateView(status=failed(error), busy=False)
+            yield GenerateView(status=error_html(error), busy=False)
         finally:
             cancel.set()
             self.image_process.queue.release()
@@ -144,12 +145,12 @@ class GenerateAction:
             which = f"Picture {number} of {len(wanted)}: " if len(wanted) > 1 else ""
             painted = yield from _shown(self.image_process.paint(one, cancel), which)
             if painted is None:
-                yield GenerateView(status=said("Interrupted."), busy=False)
+                yield GenerateView(status=status_html("Interrupted."), busy=False)
                 return
             pictures.append(self._keep(painted.png, one.seed))
             remarks |= dict.fromkeys(painted.remarks)
             yield GenerateView(pictures=tuple(pictures))
-        yield GenerateView(status="".join(map(said, ["Finished.", *remarks])), busy=False)
+        yield GenerateView(status="".join(map(status_html, ["Finished.", *remarks])), busy=False)
 
     def _keep(self, png: bytes, seed: int) -> Path:
         """Keep a picture; numbers go on through the day."""
@@ -177,7 +178,7 @@ def _shown(
             event = next(events)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
-        yield GenerateView(status=said(which + progress(event)))
+        yield GenerateView(status=status_html(which + progress_text(event)))
 
 
 def _orders(wanted: Sequence[PictureSpec], values: Mapping[str, Any]) -> list[ComposeRequest]:
@@ -202,7 +203,11 @@ def _wanted(entered: GenerateInputs, settings: Settings) -> list[PictureSpec]:
         _check_canvas(canvas)
     if entered.sampler not in SAMPLERS:
         raise PictureError(f"there is no sampler {entered.sampler!r}: choose one of the list")
-    seed = RANDOM if entered.seed is None else _whole("The seed", entered.seed, RANDOM, 2**32 - 1)
+    seed = (
+        RANDOM_SEED
+        if entered.seed is None
+        else _whole("The seed", entered.seed, RANDOM_SEED, 2**32 - 1)
+    )
     first = PictureSpec(
         canvas=canvas,
         prompt=entered.prompt,
@@ -211,7 +216,7 @@ def _wanted(entered: GenerateInputs, settings: Settings) -> list[PictureSpec]:
         height=_whole("The height", entered.height, 64, 2048),
         steps=_whole("The number of steps", entered.steps, 1, 150),
         cfg=_number("The CFG scale", entered.cfg_scale, 0, 100),
-        seed=random.randrange(SEEDS) if seed == RANDOM else seed,
+        seed=random.randrange(SEED_COUNT) if seed == RANDOM_SEED else seed,
         sampler=entered.sampler,
         settings=replace(settings, canvas=""),
     )

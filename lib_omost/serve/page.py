@@ -23,8 +23,8 @@ from lib_omost.serve.generate_action import GenerateAction, GenerateInputs, Gene
 from lib_omost.serve.infotext_pasting import extract_infotext, infotext_values
 from lib_omost.serve.input_checks import CheckedBlocks
 from lib_omost.ui.accordion import Components, build
-from lib_omost.ui.chat_view import failed
 from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, UNLIMITED, attend
+from lib_omost.ui.status_html import error_html
 from lib_omost.ui.tab import Tab
 
 TAB = Tab("txt2img")
@@ -210,7 +210,7 @@ class Page:
         try:
             text = extract_infotext(Path(getattr(file, "name", file)))
         except ValueError as error:
-            return failed(error), ""
+            return error_html(error), ""
         return _preformatted(text), text
 
 
@@ -236,7 +236,7 @@ def _infotext_html(picture: Path) -> str:
     try:
         return _preformatted(extract_infotext(picture))
     except ValueError as error:  # for example, the file was deleted
-        return failed(error)
+        return error_html(error)
 
 
 def _preformatted(text: str) -> str:

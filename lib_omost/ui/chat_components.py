@@ -5,10 +5,11 @@ from __future__ import annotations
 import gradio as gr
 
 from lib_omost import options
-from lib_omost.ui.chat_view import examples, said
+from lib_omost.ui.chat_view import examples
 from lib_omost.ui.components import PanelComponents
 from lib_omost.ui.model_components import build_setup
-from lib_omost.ui.model_names import choices, shown_name
+from lib_omost.ui.model_names import model_choices, model_label
+from lib_omost.ui.status_html import status_html
 from lib_omost.ui.texts import EXAMPLE_HINT, FULL
 
 EXAMPLE_BUTTONS = "example_0", "example_1", "example_2"
@@ -28,8 +29,8 @@ def build_chat(parts: PanelComponents) -> None:
     parts.control(
         "model",
         gr.Dropdown,
-        choices(),
-        value=shown_name(options.value("omost_model")),
+        model_choices(),
+        value=model_label(options.value("omost_model")),
         allow_custom_value=True,
         default=True,
     )
@@ -59,7 +60,7 @@ def build_chat(parts: PanelComponents) -> None:
         parts.html("budget")
     build_setup(parts)
     with parts.row("full_row", visible=False):
-        parts.add("full_note", gr.HTML(said(FULL)))
+        parts.add("full_note", gr.HTML(status_html(FULL)))
         parts.button("condense", size="sm")
     with parts.row("idle_row", visible=True):
         # Disabled until the browser's chat is restored, because restoring overwrites an answer.

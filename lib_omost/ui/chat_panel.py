@@ -76,12 +76,16 @@ class ChatPanel:
             change="omostChat.promptInputs",
         )
         self._stream(components["retry"].click, chat.retry, ChatView)
-        for name in ("stop", "new", "leave"):
-            self._on(components[name].click, getattr(chat, name), ChatView)
+        for name, handler in (
+            ("stop", chat.stop),
+            ("new", chat.new),
+            ("leave", chat.cancel_editing),
+        ):
+            self._on(components[name].click, handler, ChatView)
         self._on(
             components["condense"].click, chat.condense, ChatView, change="omostChat.currentInputs"
         )
-        self._on(components["import"].click, chat.bring, ChatView, change="omostFiles.choose")
+        self._on(components["import"].click, chat.import_chat, ChatView, change="omostFiles.choose")
 
         for name in EXAMPLE_BUTTONS:
             # gradio 4 may hand over an older text of the request box.
@@ -102,13 +106,13 @@ class ChatPanel:
         settings, components = self._model_settings, self._components
         self._on(components["model"].change, settings.note, ModelSettingsView)
         for event in (components["request"].focus, components["look"].click):
-            self._on(event, settings.look, ModelSettingsView)
+            self._on(event, settings.show_state, ModelSettingsView)
         for name in ("list_models", "save_key"):
             self._on(components[name].click, getattr(settings, name), ModelSettingsView)
         for name in ("plan_button", "setup_button"):
             self._on(components[name].click, settings.plan, ModelSettingsView)
         self._stream(components["confirm"].click, settings.build, ModelSettingsView)
-        self._on(components["refuse"].click, settings.leave, ModelSettingsView)
+        self._on(components["refuse"].click, settings.cancel_plan, ModelSettingsView)
         self._on(components["stop_building"].click, settings.stop, ModelSettingsView)
 
     def _wire_browser(self) -> None:
@@ -123,7 +127,7 @@ class ChatPanel:
         finish = f"(chat, past) => omostChat.finishRestore({tab}, chat, past)"
         self._run(restored.then, finish, inputs=["chat", "past"])
         noted = self._on(restored.then, self._model_settings.note, ModelSettingsView)
-        self._on(noted.then, self._model_settings.offer, ModelSettingsView)
+        self._on(noted.then, self._model_settings.list_local_servers, ModelSettingsView)
         counted = self._on(components["count"].click, self._chat.count, ChatView)
         self._run(counted.then, f"() => omostTokenCounter.finish({tab})")
         for name in STORED_INPUTS:
@@ -133,7 +137,7 @@ class ChatPanel:
         self._run(components["undo"].click, undo, outputs=["status"])
         travelled = self._on(
             components["travel"].click,
-            self._chat.travel,
+            self._chat.show_history_step,
             ChatView,
             change="omostChatHistory.inputs",
         )

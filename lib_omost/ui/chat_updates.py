@@ -1,13 +1,14 @@
-"""Updates of the components of the panel "Compose" by the fields of its views."""
+"""Connects the fields of the panel "Compose"'s views with its components."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from lib_omost.ui.chat_components import EXAMPLE_BUTTONS, STATES
-from lib_omost.ui.chat_view import EditedMessage, said
+from lib_omost.ui.chat_view import EditedMessage
 from lib_omost.ui.localisation import say
-from lib_omost.ui.model_names import shown_name
+from lib_omost.ui.model_names import model_label
+from lib_omost.ui.status_html import status_html
 from lib_omost.ui.texts import EDITING, KEY_SAVED
 from lib_omost.ui.view_binding import Update, ViewBinding
 
@@ -15,13 +16,13 @@ from lib_omost.ui.view_binding import Update, ViewBinding
 def _editing(editing: EditedMessage | Literal[False]) -> tuple[Update, ...]:
     if not editing:
         return {"value": None}, {"visible": False}, {}
-    note = said(EDITING, number=editing.number + 1)
+    note = status_html(EDITING, number=editing.number + 1)
     return {"value": editing}, {"visible": True}, {"value": note}
 
 
 BINDING = ViewBinding(
     states=STATES,
-    model=(("model",), lambda name: ({"value": shown_name(name)},)),
+    model=(("model",), lambda name: ({"value": model_label(name)},)),
     models=(("model",), lambda choices: ({"choices": choices},)),
     examples=(EXAMPLE_BUTTONS, lambda texts: tuple({"value": text} for text in texts)),
     messages=(
@@ -48,6 +49,7 @@ BINDING = ViewBinding(
         ("key",),
         lambda has_key: ({"placeholder": say(KEY_SAVED) if has_key else ""},),
     ),
+    message=(("said",), lambda html: ({"value": html},)),
     setup=(("setup_row",), lambda setup: ({"visible": setup},)),
     plan=(
         ("plan", "plan_row"),
@@ -59,4 +61,4 @@ BINDING = ViewBinding(
         lambda building: ({"visible": building}, {"interactive": not building}),
     ),
 )
-"""For ChatView and ModelSettingsView."""
+"""Bindings for ChatView and ModelSettingsView."""

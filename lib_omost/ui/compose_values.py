@@ -1,4 +1,4 @@
-"""Converts the settings of composing between the page's components and their values."""
+"""Converts the compose settings between the page's components and their values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.setting_fields import SettingField, SettingsError
-from lib_omost.ui.model_names import real_name
+from lib_omost.ui.model_names import model_name
 
 AUTOMATIC = "automatic"
 """Choice that stands for None."""
@@ -17,7 +17,7 @@ FLAGS = {AUTOMATIC: None, "always": True, "never": False}
 
 
 def choices_of(field: SettingField) -> list[str]:
-    """Returns the choices that the page offers for a setting."""
+    """Returns the page's choices for a setting, [] if any value can be entered."""
     if not field.optional:
         return list(field.choices)
     if field.kind is bool:
@@ -28,10 +28,10 @@ def choices_of(field: SettingField) -> list[str]:
 
 
 def read_compose_values(values: Mapping[str, Any]) -> ComposeSettings:
-    """Reads the settings of composing from the values of components.
+    """Reads the compose settings from the values of components.
 
     Args:
-        values: Values by the names of their settings. None and absent ones stand for defaults.
+        values: Values by the names of their settings. None and missing ones stand for defaults.
 
     Raises:
         SettingsError: A value cannot be used.
@@ -46,7 +46,7 @@ def read_compose_values(values: Mapping[str, Any]) -> ComposeSettings:
 
 def _setting_value(field: SettingField, value: Any) -> Any:
     if field.name == "model":
-        return real_name(field.check(value))
+        return model_name(field.check(value))
     if not field.optional:
         return value
     if value == AUTOMATIC:
@@ -61,7 +61,7 @@ def _flag(field: SettingField, value: Any) -> bool | None:
 
 
 def _number(field: SettingField, value: Any) -> Any:
-    """Converts a text of the page; the API sends numbers."""
+    """Converts the page's text to a number; the API sends numbers already."""
     if not isinstance(value, str):
         return value
     try:

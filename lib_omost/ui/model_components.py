@@ -1,4 +1,4 @@
-"""The components of "Language model settings", and of the set-up of the models' environment."""
+"""The components of "Language model settings" and of the set-up of language models."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import gradio as gr
 from lib_omost import options
 from lib_omost.compose.settings import COMPOSE_FIELDS
 from lib_omost.setting_fields import SettingField
-from lib_omost.ui.chat_view import RANDOM
+from lib_omost.ui.chat_view import RANDOM_SEED
 from lib_omost.ui.components import PanelComponents
 from lib_omost.ui.compose_values import AUTOMATIC, choices_of
 
 
 def build_settings(parts: PanelComponents) -> None:
-    """Build the settings below the chat: of the model, and of servers."""
+    """Builds the settings of the model and of servers."""
     with gr.Row(elem_classes=["omost-settings"]):
-        _build_writing(parts)
+        _build_compose_settings(parts)
     parts.html("said")
     with gr.Row(elem_classes=["omost-buttons"]):
         parts.button("list_models", size="sm")
@@ -28,7 +28,7 @@ def build_settings(parts: PanelComponents) -> None:
 
 
 def build_setup(parts: PanelComponents) -> None:
-    """Build the set-up of the models' environment, of which nothing is seen until it is needed."""
+    """Builds the components of the set-up, which are invisible at first."""
     with parts.row("setup_row", visible=False):
         parts.button("setup_button", variant="primary", size="sm")
     with parts.row("plan_row", visible=False):
@@ -42,13 +42,13 @@ def build_setup(parts: PanelComponents) -> None:
     parts["log"].visible = False
 
 
-def _build_writing(parts: PanelComponents) -> None:
-    """Builds the settings of composing and the seed; check boxes come last."""
+def _build_compose_settings(parts: PanelComponents) -> None:
+    """Builds the compose settings and the seed, check boxes last."""
     fields = [field for name, field in COMPOSE_FIELDS.items() if name != "model"]
     for field in fields:
         if not _is_check_box(field):
             _build_setting(parts, field)
-    parts.control("seed", gr.Number, RANDOM, precision=0, default=True)
+    parts.control("seed", gr.Number, RANDOM_SEED, precision=0, default=True)
     for field in filter(_is_check_box, fields):
         parts.control(field.name, gr.Checkbox, options.initial_value(field), default=True)
 
@@ -67,7 +67,7 @@ def _build_setting(parts: PanelComponents, field: SettingField) -> None:
         parts.control(
             field.name, gr.Slider, low, high, value=field.default, step=step, default=True
         )
-    else:  # the page fills the list
+    else:  # the button "list_models" fills the list
         parts.control(
             field.name, gr.Dropdown, [], value=field.default, allow_custom_value=True, default=True
         )

@@ -1,6 +1,7 @@
-"""Language models as the page's list shows them, and the names that they have everywhere else.
+"""Converts between the names of language models and their labels in the page's list.
 
-The list of gradio 3 knows no labels beside its values, so a page hands over what it shows.
+A list of gradio 3 has no labels besides its values. The page therefore sends a label instead of a
+name.
 """
 
 from __future__ import annotations
@@ -15,33 +16,37 @@ from lib_omost.ui.texts import CHOOSE_MODEL
 _SERVER = re.compile(r"[^()]+ \((127\.0\.0\.1:\d+)\)")
 
 
-def shown_name(name: str) -> str:
-    """Return how the list shows the model of a name."""
+def model_label(name: str) -> str:
+    """Returns a model's label in the list, or the name itself for an unlisted model."""
     if not name.strip():
         return CHOOSE_MODEL
-    return _shown().get(name.strip(), name)
+    return _labels().get(name.strip(), name)
 
 
-def real_name(shown: str) -> str:
-    """Return the name of what is chosen in the list or typed into it, "" for no choice."""
-    shown = shown.strip()
-    if shown == CHOOSE_MODEL:
+def model_name(label: str) -> str:
+    """Returns the model's name for a label or a typed text, "" for no choice."""
+    label = label.strip()
+    if label == CHOOSE_MODEL:
         return ""
-    server = _SERVER.fullmatch(shown)
+    server = _SERVER.fullmatch(label)
     if server is not None:
         return server[1]
-    names = {label: name for name, label in _shown().items()}
+    names = {text: name for name, text in _labels().items()}
     titles = {model.title: model.name for model in LISTED_MODELS if model.title}
-    return names.get(shown) or titles.get(shown, shown)
+    return names.get(label) or titles.get(label, label)
 
 
-def choices(servers: Iterable[LocalServer] = ()) -> list[str]:
-    """Return the list, the servers that run on this machine first."""
+def model_choices(servers: Iterable[LocalServer] = ()) -> list[str]:
+    """Returns the labels of the list, running servers first.
+
+    Args:
+        servers: The servers that run on this machine.
+    """
     running = [f"{server.name} ({server.address})" for server in servers]
-    return [CHOOSE_MODEL, *running, *_shown().values()]
+    return [CHOOSE_MODEL, *running, *_labels().values()]
 
 
-def _shown() -> dict[str, str]:
+def _labels() -> dict[str, str]:
     return {model.name: _label(model) for model in LISTED_MODELS}
 
 

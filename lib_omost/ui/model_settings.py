@@ -1,4 +1,4 @@
-"""The choice of a language model in the panel "Compose": what its buttons do, without the page."""
+"""The handlers of "Language model settings" in the panel "Compose", independent of gradio."""
 
 from __future__ import annotations
 
@@ -16,32 +16,40 @@ from lib_omost.llm.server.errors import ServerError
 from lib_omost.ui import texts
 from lib_omost.ui.chat_view import (
     ChatInputs,
-    RunningTask,
     examples,
-    failed,
-    goes_on,
-    progress,
-    said,
-    shown_state,
 )
 from lib_omost.ui.localisation import counted, say
-from lib_omost.ui.model_names import choices
+from lib_omost.ui.model_names import model_choices
+from lib_omost.ui.running_task import RunningTask, is_running
+from lib_omost.ui.status_html import error_html, model_state_html, progress_text, status_html
 
 if TYPE_CHECKING:
     from lib_omost.compose.service import ComposeService
 
-LINES = 200
-"""Lines of pip's that are shown."""
+LOG_LINES = 200
+"""Number of pip's last lines in the log."""
 
 
 @dataclass(frozen=True)
 class ModelSettingsView:
-    """What is to change in the choice of a model; None leaves a part of it as it is.
+    """Changes of the model settings; None leaves a part of the page unchanged.
 
-    models: the list to choose from. examples: requests that suit the model. note, state, said:
-    HTML. key: what its box holds, always nothing. has_key: one is saved. setup: offer to set up
-    language models. plan: what making the environment would do, "" for no question. setup_status:
-    its steps, as HTML. log: pip's lines. building: it is made, by `making`.
+    Attributes:
+        models: Choices of the list of models.
+        examples: Example requests that suit the model.
+        note: Information about the model as HTML.
+        state: State of the model as HTML.
+        server_models: Names of the server's models.
+        key: Content of the API key's box, always "".
+        has_key: A key is saved.
+        message: Status line as HTML.
+        setup: Offer to set up language models.
+        plan: Steps of the set-up to confirm, as HTML; "" for no question.
+        setup_status: Present step of the set-up as HTML.
+        log: Output of pip.
+        making: The running set-up.
+        building: A set-up is running.
+        own_process: The models run in a process of their own.
     """
 
     models: list[str] | None = None
@@ -51,7 +59,7 @@ class ModelSettingsView:
     server_models: list[str] | None = None
     key: str | None = None
     has_key: bool | None = None
-    said: str | None = None
+    message: str | None = None
     setup: bool | None = None
     plan: str | None = None
     setup_status: str | None = None
@@ -62,55 +70,59 @@ class ModelSettingsView:
 
 
 class ModelSettings:
-    """The handlers; `composing` is asked for by the first of them that needs it."""
+    """The handlers of the model settings.
+
+    Args:
+        composing: Returns the service that composes. The first handler that needs it calls it.
+    """
 
     def __init__(self, composing: Callable[[], ComposeService]) -> None:
         self._composing = composing
 
-    def note(self, entered: ChatInputs) -> ModelSettingsView:
-        """Say what to know of the model."""
+    def note(self, inputs: ChatInputs) -> ModelSettingsView:
+        """Shows information about the model."""
         composing = self._composing()
-        order = entered.compose_request(Conversation())
+        compose_request = inputs.compose_request(Conversation())
         return ModelSettingsView(
-            examples=examples(entered.model),
-            note=said(composing.note(order)),
-            state=shown_state(composing, entered.model),
+            examples=examples(inputs.model),
+            note=status_html(composing.note(compose_request)),
+            state=model_state_html(composing, inputs.model),
             has_key=composing.has_key(),
-            setup=composing.lacks_environment(order) and not goes_on(entered.making),
+            setup=composing.lacks_environment(compose_request) and not is_running(inputs.making),
         )
 
-    def offer(self, entered: ChatInputs) -> ModelSettingsView:
-        """Offer the servers that answer on this machine."""
-        return ModelSettingsView(models=choices(self._composing().local_servers()))
+    def list_local_servers(self, inputs: ChatInputs) -> ModelSettingsView:
+        """Adds the servers that run on this machine to the list of models."""
+        return ModelSettingsView(models=model_choices(self._composing().local_servers()))
 
-    def look(self, entered: ChatInputs) -> ModelSettingsView:
-        """Say what the model does by now: pictures and other pages may have unloaded it."""
-        return ModelSettingsView(state=shown_state(self._composing(), entered.model))
+    def show_state(self, inputs: ChatInputs) -> ModelSettingsView:
+        """Shows the model's state, which other pages and generated pictures may have changed."""
+        return ModelSettingsView(state=model_state_html(self._composing(), inputs.model))
 
-    def list_models(self, entered: ChatInputs) -> ModelSettingsView:
-        """Ask the server for its models."""
+    def list_models(self, inputs: ChatInputs) -> ModelSettingsView:
+        """Requests the list of models from the server."""
         try:
-            names = self._composing().server_models(entered.model)
+            names = self._composing().server_models(inputs.model)
         except (ServerError, UnusableError, ValueError) as error:
-            return ModelSettingsView(said=failed(error))
-        found = said(texts.SERVER_HAS, models=counted(len(names), "model"))
-        return ModelSettingsView(server_models=names, said=found)
+            return ModelSettingsView(message=error_html(error))
+        message = status_html(texts.SERVER_HAS, models=counted(len(names), "model"))
+        return ModelSettingsView(server_models=names, message=message)
 
-    def save_key(self, entered: ChatInputs) -> ModelSettingsView:
-        """Save the key of the server; an empty one deletes it. It never comes back to the page."""
+    def save_key(self, inputs: ChatInputs) -> ModelSettingsView:
+        """Saves the server's API key, which the page never gets back; an empty key deletes it."""
         composing = self._composing()
         try:
-            composing.set_key(entered.key, entered.model if is_address(entered.model) else "")
+            composing.set_key(inputs.key, inputs.model if is_address(inputs.model) else "")
         except (ValueError, OSError) as error:
-            return ModelSettingsView(key="", said=failed(error))
-        text = texts.KEY_KEPT if entered.key.strip() else texts.KEY_DELETED
-        return ModelSettingsView(key="", has_key=composing.has_key(), said=said(text))
+            return ModelSettingsView(key="", message=error_html(error))
+        text = texts.KEY_KEPT if inputs.key.strip() else texts.KEY_DELETED
+        return ModelSettingsView(key="", has_key=composing.has_key(), message=status_html(text))
 
-    def plan(self, entered: ChatInputs) -> ModelSettingsView:
-        """Say what making the environment of language models would do."""
+    def plan(self, inputs: ChatInputs) -> ModelSettingsView:
+        """Shows the steps of setting up language models, to be confirmed."""
         composing = self._composing()
         if composing.restricted():
-            return ModelSettingsView(setup_status=failed(RESTRICTED))
+            return ModelSettingsView(setup_status=error_html(RESTRICTED))
         environment = composing.environment()
         plan = environment.plan()
         if environment.ready:
@@ -119,53 +131,57 @@ class ModelSettings:
             plan=f"<p>{escape(plan)}</p>", setup=False, setup_status="", log=""
         )
 
-    def leave(self, entered: ChatInputs) -> ModelSettingsView:
-        """Make no environment."""
+    def cancel_plan(self, inputs: ChatInputs) -> ModelSettingsView:
+        """Closes the question without a set-up."""
         return ModelSettingsView(plan="")
 
-    def build(self, entered: ChatInputs) -> Generator[ModelSettingsView, None, None]:
-        """Make the environment, showing what pip says."""
+    def build(self, inputs: ChatInputs) -> Generator[ModelSettingsView, None, None]:
+        """Sets up language models and shows the output of pip."""
         composing = self._composing()
         if composing.restricted():
-            yield ModelSettingsView(plan="", setup_status=failed(RESTRICTED))
-        elif not goes_on(entered.making):
+            yield ModelSettingsView(plan="", setup_status=error_html(RESTRICTED))
+        elif not is_running(inputs.making):
             making = RunningTask()
             try:
                 yield ModelSettingsView(plan="", setup=False, log="", making=making, building=True)
-                yield from self._built(entered, making)
-            finally:  # also where the page was closed, and nobody reads any further
+                yield from self._build(inputs, making)
+            finally:  # also after the page was closed, when nothing reads further views
                 making.end()
 
-    def _built(
-        self, entered: ChatInputs, making: RunningTask
+    def _build(
+        self, inputs: ChatInputs, making: RunningTask
     ) -> Generator[ModelSettingsView, None, None]:
         lines: list[str] = []
         for event in self._composing().environment().build(making.cancel):
             if isinstance(event, Text):
                 lines.extend(event.text.splitlines())
-                yield ModelSettingsView(log="\n".join(lines[-LINES:]))
+                yield ModelSettingsView(log="\n".join(lines[-LOG_LINES:]))
             elif isinstance(event, Progress):
-                yield ModelSettingsView(setup_status=said(progress(event)))
+                yield ModelSettingsView(setup_status=status_html(progress_text(event)))
             elif isinstance(event, Done) and event.reason == "finished":
-                # The note may have asked for the environment.
-                note = self.note(entered).note
+                # The previous note may have asked for the set-up.
+                note = self.note(inputs).note
                 yield ModelSettingsView(
-                    setup_status=_end(event), building=False, own_process=True, note=note, log=""
+                    setup_status=_result_html(event),
+                    building=False,
+                    own_process=True,
+                    note=note,
+                    log="",
                 )
             else:
-                yield ModelSettingsView(setup_status=_end(event), building=False)
+                yield ModelSettingsView(setup_status=_result_html(event), building=False)
 
-    def stop(self, entered: ChatInputs) -> ModelSettingsView:
-        """End the making; where that was cut off before, make the page usable again."""
-        if goes_on(entered.making):
-            entered.making.cancel.set()
+    def stop(self, inputs: ChatInputs) -> ModelSettingsView:
+        """Stops the set-up, or enables the buttons if a lost connection left them disabled."""
+        if is_running(inputs.making):
+            inputs.making.cancel.set()
             return ModelSettingsView()
         return ModelSettingsView(building=False)
 
 
-def _end(event: Done | Failed) -> str:
+def _result_html(event: Done | Failed) -> str:
     if isinstance(event, Failed):
-        return failed(event.message)
+        return error_html(event.message)
     if event.reason == "cancelled":
-        return said(texts.ENVIRONMENT_STOPPED)
-    return said(texts.ENVIRONMENT_MADE)
+        return status_html(texts.ENVIRONMENT_STOPPED)
+    return status_html(texts.ENVIRONMENT_MADE)

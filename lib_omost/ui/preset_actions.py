@@ -1,4 +1,4 @@
-"""The panel "Presets": what its buttons do, without the page that shows it."""
+"""The handlers of the panel "Presets", independent of gradio."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from lib_omost.presets.library import Library
 from lib_omost.presets.preset import LibraryError, Preset, PresetExistsError
 from lib_omost.presets.preset_names import checked_name
 from lib_omost.ui import texts
-from lib_omost.ui.chat_view import failed, said
 from lib_omost.ui.localisation import say
+from lib_omost.ui.status_html import error_html, status_html
 
-Deed = Literal["save", "replace", "rename", "delete"]
+PresetAction = Literal["save", "replace", "rename", "delete"]
 
-ASKED: dict[Deed, str] = {
+QUESTIONS: dict[PresetAction, str] = {
     "save": texts.ASK_SAVE,
     "replace": texts.ASK_REPLACE,
     "rename": texts.ASK_RENAME,
@@ -25,23 +25,35 @@ ASKED: dict[Deed, str] = {
 
 @dataclass(frozen=True)
 class PresetQuestion:
-    """What is asked before it is done to the preset of a name; "" where none is chosen."""
+    """A question to confirm before an action changes the library.
 
-    deed: Deed
+    Attributes:
+        action: The action.
+        name: Name of the preset, "" for none.
+    """
+
+    action: PresetAction
     name: str
 
     @property
     def text(self) -> str:
-        """The question in words."""
-        return say(ASKED[self.deed], name=self.name)
+        """The translated question."""
+        return say(QUESTIONS[self.action], name=self.name)
 
 
 @dataclass(frozen=True)
 class PresetInputs:
-    """What stands in the page when a button is pressed.
+    """Values of the page when a button is pressed.
 
-    imported, file_name: of a file that was chosen. name: of the preset that is chosen; new_name:
-    for what a question is about. settings: all that a preset may set; with_settings: it is to.
+    Attributes:
+        imported: Content of an imported file.
+        file_name: Name of the imported file.
+        name: Name of the selected preset, "" for none.
+        new_name: Name that the user typed to answer a question.
+        with_settings: Save the settings too.
+        question: The open question.
+        canvas: The canvas as text.
+        settings: Values of all settings that a preset can store.
     """
 
     imported: str = ""
@@ -55,16 +67,23 @@ class PresetInputs:
 
     @property
     def preset(self) -> Preset:
-        """What is to be saved."""
+        """The preset to save."""
         return Preset(self.canvas, self.settings if self.with_settings else {})
 
 
 @dataclass(frozen=True)
 class PresetView:
-    """What is to change in the page; None leaves a part of it as it is.
+    """Changes of the page; None leaves a part of the page unchanged.
 
-    names: of all presets. question: False for none. exported: the text of a file to download,
-    named download. said: HTML.
+    Attributes:
+        names: Names of all presets.
+        name: Name of the selected preset.
+        question: The question to show, False for none.
+        exported: Content of a file to download.
+        download: Name of the file to download.
+        message: Status line as HTML.
+        canvas: The canvas as text.
+        settings: Values of settings to set.
     """
 
     names: list[str] | None = None
@@ -72,120 +91,132 @@ class PresetView:
     question: PresetQuestion | Literal[False] | None = None
     exported: str | None = None
     download: str | None = None
-    said: str | None = None
+    message: str | None = None
     canvas: str | None = None
     settings: Mapping[str, Any] | None = None
 
 
 class PresetActions:
-    """The handlers; `library` is asked for by the first of them that needs it."""
+    """The handlers of the presets.
+
+    Args:
+        library: Returns the canvas library. The first handler that needs it calls it.
+    """
 
     def __init__(self, library: Callable[[], Library]) -> None:
         self._library = library
 
-    def refresh(self, entered: PresetInputs) -> PresetView:
-        """Show the presets that are there now."""
+    def refresh(self, inputs: PresetInputs) -> PresetView:
+        """Shows the names of all presets."""
         return PresetView(names=self._library().names())
 
-    def load(self, entered: PresetInputs) -> PresetView:
-        """Put a preset into the page; what it does not set stays."""
-        if not entered.name:
-            return PresetView(said=failed(texts.CHOOSE_PRESET))
-        preset = self._library().load(entered.name)
+    def load(self, inputs: PresetInputs) -> PresetView:
+        """Loads a preset into the page; settings that it does not contain stay."""
+        if not inputs.name:
+            return PresetView(message=error_html(texts.CHOOSE_PRESET))
+        preset = self._library().load(inputs.name)
         return PresetView(
             canvas=preset.canvas or None,
             settings=preset.settings or None,
             question=False,
-            said=said(texts.PRESET_LOADED, name=entered.name),
+            message=status_html(texts.PRESET_LOADED, name=inputs.name),
         )
 
-    def save(self, entered: PresetInputs) -> PresetView:
-        """Ask for a name."""
-        return PresetView(question=PresetQuestion("save", entered.name), said="")
+    def save(self, inputs: PresetInputs) -> PresetView:
+        """Shows the question for the preset's name."""
+        return PresetView(question=PresetQuestion("save", inputs.name), message="")
 
-    def rename(self, entered: PresetInputs) -> PresetView:
-        """Ask for a new name."""
-        return self._ask("rename", entered)
+    def rename(self, inputs: PresetInputs) -> PresetView:
+        """Shows the question for the new name."""
+        return self._ask("rename", inputs)
 
-    def delete(self, entered: PresetInputs) -> PresetView:
-        """Ask whether it is meant."""
-        return self._ask("delete", entered)
+    def delete(self, inputs: PresetInputs) -> PresetView:
+        """Shows the question whether to delete the preset."""
+        return self._ask("delete", inputs)
 
-    def confirm(self, entered: PresetInputs) -> PresetView:
-        """Do what was asked about."""
-        if entered.question is None:
+    def confirm(self, inputs: PresetInputs) -> PresetView:
+        """Runs the action of the open question."""
+        if inputs.question is None:
             return PresetView()
-        library, deed, name = self._library(), entered.question.deed, entered.question.name
-        if deed == "save":
-            return self._save(entered)
-        if deed == "replace":
-            library.save(name, entered.preset, replace=True)
+        library, action, name = self._library(), inputs.question.action, inputs.question.name
+        if action == "save":
+            return self._save(inputs)
+        if action == "replace":
+            library.save(name, inputs.preset, replace=True)
             return self._done(name, texts.PRESET_SAVED, name=name)
-        if deed == "rename":
-            library.rename(name, entered.new_name)
-            new_name = checked_name(entered.new_name)
+        if action == "rename":
+            library.rename(name, inputs.new_name)
+            new_name = checked_name(inputs.new_name)
             return self._done(new_name, texts.PRESET_RENAMED, name=name, new_name=new_name)
         library.delete(name)
         return self._done("", texts.PRESET_DELETED, name=name)
 
-    def leave(self, entered: PresetInputs) -> PresetView:
-        """Do nothing."""
+    def cancel(self, inputs: PresetInputs) -> PresetView:
+        """Closes the question."""
         return PresetView(question=False)
 
-    def export(self, entered: PresetInputs) -> PresetView:
-        """Download the preset, or the whole library where none is chosen."""
-        library, name = self._library(), entered.name
+    def export(self, inputs: PresetInputs) -> PresetView:
+        """Downloads the selected preset, or the whole library if none is selected."""
+        library, name = self._library(), inputs.name
         if not name and not library.names():
-            return PresetView(said=failed(texts.NO_PRESET), exported="")
+            return PresetView(message=error_html(texts.NO_PRESET), exported="")
         export = library.export([name] if name else None)
         if name:
-            told = said(texts.PRESET_DOWNLOADED, name=name)
+            message = status_html(texts.PRESET_DOWNLOADED, name=name)
         elif export.left_out:
-            told = failed(texts.LIBRARY_DOWNLOADED_IN_PART, left_out=" ".join(export.left_out))
+            message = error_html(
+                texts.LIBRARY_DOWNLOADED_IN_PART, left_out=" ".join(export.left_out)
+            )
         else:
-            told = said(texts.LIBRARY_DOWNLOADED)
+            message = status_html(texts.LIBRARY_DOWNLOADED)
         return PresetView(
-            exported=export.text, download=f"{name or 'omost-library'}.json", said=told
+            exported=export.text, download=f"{name or 'omost-library'}.json", message=message
         )
 
-    def bring(self, entered: PresetInputs) -> PresetView:
-        """Add the presets of a file."""
-        file_name = entered.file_name.removesuffix(".json")
-        names = self._library().import_text(entered.imported, file_name or "Imported")
+    def import_presets(self, inputs: PresetInputs) -> PresetView:
+        """Adds the presets of a file to the library."""
+        file_name = inputs.file_name.removesuffix(".json")
+        names = self._library().import_text(inputs.imported, file_name or "Imported")
         return self._done(
             names[0] if names else None, texts.PRESETS_IMPORTED, names=", ".join(names)
         )
 
-    def guarded(
+    def with_errors(
         self, handler: Callable[[PresetInputs], PresetView]
     ) -> Callable[[PresetInputs], PresetView]:
-        """Return a handler that says what went wrong, and shows the presets that are left."""
+        """Wraps a handler to show the library's errors as status lines."""
 
-        def answer(entered: PresetInputs) -> PresetView:
+        def answer(inputs: PresetInputs) -> PresetView:
             try:
-                return handler(entered)
+                return handler(inputs)
             except LibraryError as error:
-                return PresetView(names=self._library().names(), said=failed(error), exported="")
+                return PresetView(
+                    names=self._library().names(), message=error_html(error), exported=""
+                )
             except OSError as error:
-                return PresetView(said=failed(texts.LIBRARY_UNUSABLE, reason=error), exported="")
+                return PresetView(
+                    message=error_html(texts.LIBRARY_UNUSABLE, reason=error), exported=""
+                )
 
         return answer
 
-    def _save(self, entered: PresetInputs) -> PresetView:
-        if not entered.canvas.strip() and not entered.with_settings:
-            return PresetView(said=failed(texts.NOTHING_TO_SAVE))
-        name = checked_name(entered.new_name)
+    def _save(self, inputs: PresetInputs) -> PresetView:
+        if not inputs.canvas.strip() and not inputs.with_settings:
+            return PresetView(message=error_html(texts.NOTHING_TO_SAVE))
+        name = checked_name(inputs.new_name)
         try:
-            self._library().save(name, entered.preset)
+            self._library().save(name, inputs.preset)
         except PresetExistsError:
-            return PresetView(question=PresetQuestion("replace", name), said="")
+            return PresetView(question=PresetQuestion("replace", name), message="")
         return self._done(name, texts.PRESET_SAVED, name=name)
 
-    def _ask(self, deed: Deed, entered: PresetInputs) -> PresetView:
-        if not entered.name:
-            return PresetView(said=failed(texts.CHOOSE_PRESET))
-        return PresetView(question=PresetQuestion(deed, entered.name), said="")
+    def _ask(self, action: PresetAction, inputs: PresetInputs) -> PresetView:
+        if not inputs.name:
+            return PresetView(message=error_html(texts.CHOOSE_PRESET))
+        return PresetView(question=PresetQuestion(action, inputs.name), message="")
 
     def _done(self, chosen: str | None, text: str, **values: str) -> PresetView:
         names = self._library().names()
-        return PresetView(names=names, name=chosen, question=False, said=said(text, **values))
+        return PresetView(
+            names=names, name=chosen, question=False, message=status_html(text, **values)
+        )

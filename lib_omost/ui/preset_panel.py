@@ -1,4 +1,4 @@
-"""The panel "Presets" of one tab: the components, and which handler each of them calls."""
+"""The panel "Presets" of one tab: its components and the handlers of their events."""
 
 from __future__ import annotations
 
@@ -21,15 +21,19 @@ if TYPE_CHECKING:
 
 BUTTONS = "load", "save", "rename", "delete", "export", "bring"
 
-ASKING = "question", "question_row", "question_text", "new_name", "with_settings"
+QUESTION_COMPONENTS = "question", "question_row", "question_text", "new_name", "with_settings"
 
-ENTERED = [field.name for field in fields(PresetInputs) if field.name != "settings"]
+INPUT_NAMES = [field.name for field in fields(PresetInputs) if field.name != "settings"]
 
 
 def build_presets(tab: Tab, components: Mapping[str, Any], library: Callable[[], Library]) -> None:
-    """Build the panel in the page that is being built; nothing else changes by it.
+    """Builds the panel into the page that gradio is building.
 
-    components: of the settings, by name. library: asked for at the first event.
+    Args:
+        tab: The tab that the panel belongs to.
+        components: Components of the settings by name.
+        library: Returns the canvas library. It is called at the first event, not while the page is
+            built.
     """
     parts = PanelComponents(tab, "preset")
     settings = {
@@ -43,7 +47,7 @@ def build_presets(tab: Tab, components: Mapping[str, Any], library: Callable[[],
 
 
 def _build(parts: PanelComponents) -> None:
-    # Custom, as gradio 4 knows only the choices with which a page began.
+    # Without custom values gradio 4 accepts only the choices of the page's start.
     parts.control("name", gr.Dropdown, [], value="", allow_custom_value=True)
     with parts.row("buttons", visible=True):
         for name in BUTTONS:
@@ -64,53 +68,59 @@ def _build(parts: PanelComponents) -> None:
 
 def _wire(parts: PanelComponents, presets: PresetActions, settings: Sequence[str]) -> None:
     targets = tuple(f"set_{name}" for name in settings)
-    shown = ViewBinding(
+    binding = ViewBinding(
         states=["question"],
         names=(("name",), lambda names: ({"choices": names},)),
-        question=(ASKING, _question),
+        question=(QUESTION_COMPONENTS, _question_updates),
+        message=(("said",), lambda html: ({"value": html},)),
         settings=(
             targets,
-            lambda given: tuple({"value": given[n]} if n in given else {} for n in settings),
+            lambda values: tuple({"value": values[n]} if n in values else {} for n in settings),
         ),
     )
-    names = [*ENTERED, *targets]
+    names = [*INPUT_NAMES, *targets]
     inputs = [parts[name] for name in names]
     with_file = replace_inputs(names, "omostFiles.choose")
-    outputs = [parts[name] for name in shown.names(PresetView)]
+    outputs = [parts[name] for name in binding.names(PresetView)]
 
-    def listen(event: Callable[..., Any], name: str, **script: str) -> Any:
-        handler = presets.guarded(getattr(presets, name))
+    def listen(
+        event: Callable[..., Any],
+        action: Callable[[PresetInputs], PresetView],
+        **script: str,
+    ) -> Any:
+        handler = presets.with_errors(action)
 
         def answer(*values: Any) -> list[Any]:
-            return shown.updates(handler(_entered(values, settings)))
+            return binding.updates(handler(_read_inputs(values, settings)))
 
         return event(answer, inputs, outputs, queue=False, **QUIET, **script)
 
-    # What others saved meanwhile; gradio 3 shows it when the list is opened once more.
-    listen(parts["name"].focus, "refresh")
-    listen(parts["refresh"].click, "refresh")
-    for name in ("load", "save", "rename", "delete", "confirm", "leave"):
-        listen(parts[name].click, name)
-    listen(parts["bring"].click, "bring", **{SCRIPT_ARGUMENT: with_file})
+    # Shows presets that other pages saved. Gradio 3 updates the list when it is opened again.
+    listen(parts["name"].focus, presets.refresh)
+    listen(parts["refresh"].click, presets.refresh)
+    for name in ("load", "save", "rename", "delete", "confirm"):
+        listen(parts[name].click, getattr(presets, name))
+    listen(parts["leave"].click, presets.cancel)
+    listen(parts["bring"].click, presets.import_presets, **{SCRIPT_ARGUMENT: with_file})
     download = {SCRIPT_ARGUMENT: "(text, name) => omostFiles.download(text, name)"}
-    exported = listen(parts["export"].click, "export")
+    exported = listen(parts["export"].click, presets.export)
     exported.then(None, [parts["exported"], parts["download"]], None, **download)
 
 
-def _entered(values: Sequence[Any], settings: Sequence[str]) -> PresetInputs:
-    given = dict(zip(ENTERED, values, strict=False))
-    set_to = dict(zip(settings, values[len(ENTERED) :], strict=True))
-    filled = {name: value for name, value in given.items() if value is not None}
-    return PresetInputs(**filled, settings=set_to)
+def _read_inputs(values: Sequence[Any], settings: Sequence[str]) -> PresetInputs:
+    by_name = dict(zip(INPUT_NAMES, values, strict=False))
+    setting_values = dict(zip(settings, values[len(INPUT_NAMES) :], strict=True))
+    present = {name: value for name, value in by_name.items() if value is not None}
+    return PresetInputs(**present, settings=setting_values)
 
 
-def _question(question: PresetQuestion | Literal[False]) -> tuple[Update, ...]:
+def _question_updates(question: PresetQuestion | Literal[False]) -> tuple[Update, ...]:
     if not question:
         return {"value": None}, {"visible": False}, {}, {}, {}
     return (
         {"value": question},
         {"visible": True},
         {"value": f"<p>{escape(question.text)}</p>"},
-        {"visible": question.deed in ("save", "rename"), "value": question.name},
-        {"visible": question.deed == "save"},
+        {"visible": question.action in ("save", "rename"), "value": question.name},
+        {"visible": question.action == "save"},
     )

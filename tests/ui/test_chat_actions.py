@@ -11,7 +11,8 @@ from lib_omost.canvas import files
 from lib_omost.compose.conversation import Conversation, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.ui.chat_actions import ChatActions
-from lib_omost.ui.chat_view import ChatInputs, EditedMessage, RunningTask
+from lib_omost.ui.chat_view import ChatInputs, EditedMessage
+from lib_omost.ui.running_task import RunningTask
 from tests.page.scripted import GLOBAL, LACKING, ScriptedComposing, code
 
 ONE = code("boat")
@@ -297,11 +298,11 @@ def test_undo_of_a_turn_puts_its_request_back_and_redo_takes_it_out_of_the_box()
     one = chat(("a boat", ONE))
     two = chat(("a boat", ONE), ("and a lighthouse", TWO))
     handlers = ChatActions(ScriptedComposing)
-    view = handlers.travel(ChatInputs(chat=one, imported=step("undo", two)))
+    view = handlers.show_history_step(ChatInputs(chat=one, imported=step("undo", two)))
     assert [request for request, _ in view.messages] == ["a boat"]
     assert view.request == "and a lighthouse"
     assert "Undone" in view.status
-    view = handlers.travel(
+    view = handlers.show_history_step(
         ChatInputs(chat=two, imported=step("redo", one), request="and a lighthouse")
     )
     assert [request for request, _ in view.messages] == ["a boat", "and a lighthouse"]
@@ -312,13 +313,13 @@ def test_undo_of_a_turn_puts_its_request_back_and_redo_takes_it_out_of_the_box()
 def test_undo_leaves_what_is_being_typed():
     left = step("undo", chat(("a boat", ONE)))
     entered = ChatInputs(chat="", imported=left, request="a draft")
-    assert ChatActions(ScriptedComposing).travel(entered).request is None
+    assert ChatActions(ScriptedComposing).show_history_step(entered).request is None
 
 
 def test_going_to_another_chat_brings_no_request_back():
     left = step("undo", chat(("a ship", ONE)))
     entered = ChatInputs(chat=chat(("a boat", ONE)), imported=left)
-    assert ChatActions(ScriptedComposing).travel(entered).request is None
+    assert ChatActions(ScriptedComposing).show_history_step(entered).request is None
 
 
 def test_a_new_chat_begins_with_an_empty_canvas():
@@ -446,7 +447,7 @@ def test_editing_a_message_replaces_it_and_what_followed():
 
 
 def test_leaving_a_message_puts_the_draft_back():
-    view = ChatActions(ScriptedComposing).leave(
+    view = ChatActions(ScriptedComposing).cancel_editing(
         ChatInputs(request="a boat!", editing=EditedMessage(0, "a draft"))
     )
     assert view.request == "a draft"
@@ -546,14 +547,14 @@ def test_a_restricted_page_hides_what_is_not_allowed():
 
 
 def test_importing_shows_the_chat_and_its_canvas():
-    view = ChatActions(ScriptedComposing).bring(ChatInputs(imported=FULL, canvas=OWN))
+    view = ChatActions(ScriptedComposing).import_chat(ChatInputs(imported=FULL, canvas=OWN))
     assert requests(view.chat) == ["a boat", "and a gull"]
     assert view.canvas == canvas(TWO)
 
 
 @pytest.mark.parametrize("text", ["", "[]", json.dumps({"format": "omost conversation"})])
 def test_importing_something_else_changes_nothing(text):
-    view = ChatActions(ScriptedComposing).bring(ChatInputs(chat=FULL, imported=text))
+    view = ChatActions(ScriptedComposing).import_chat(ChatInputs(chat=FULL, imported=text))
     assert view.chat is None
     assert "omost-error" in view.status
 

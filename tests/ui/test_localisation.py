@@ -11,8 +11,8 @@ import pytest
 from lib_omost.__main__ import main
 from lib_omost.program import current
 from lib_omost.program.webui import WebuiProgram
-from lib_omost.ui.chat_view import failed, said
 from lib_omost.ui.localisation import all_texts, counted, say, template
+from lib_omost.ui.status_html import error_html, status_html
 from lib_omost.ui.texts import CONTROLS, PRESET_SAVED, SCRIPTS, TAKEN_BACK
 
 
@@ -41,8 +41,8 @@ def test_without_a_host_texts_are_english():
 
 def test_a_text_is_translated_before_its_values_are_filled_in(language):
     language({PRESET_SAVED: "„{name}“ ist gespeichert."}, {TAKEN_BACK: "Zurückgenommen."})
-    assert "„Harbour“ ist gespeichert." in said(PRESET_SAVED, name="Harbour")
-    assert "Zurückgenommen." in failed(TAKEN_BACK)
+    assert "„Harbour“ ist gespeichert." in status_html(PRESET_SAVED, name="Harbour")
+    assert "Zurückgenommen." in error_html(TAKEN_BACK)
 
 
 def test_no_language_is_chosen(language):
@@ -71,7 +71,7 @@ def test_a_file_that_cannot_be_read_is_passed_over(language):
 
 
 def test_braces_in_what_a_model_says_stay():
-    assert "{x}" in said("A {x} without a value.")
+    assert "{x}" in status_html("A {x} without a value.")
 
 
 def test_all_texts_are_in_one_list_once():

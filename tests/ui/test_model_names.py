@@ -7,11 +7,11 @@ from lib_omost.llm.model_catalog import LISTED_MODELS
 from lib_omost.llm.server.discovery import LocalServer
 from lib_omost.ui import texts
 from lib_omost.ui.chat_view import ChatInputs, examples
-from lib_omost.ui.model_names import choices, real_name, shown_name
+from lib_omost.ui.model_names import model_choices, model_label, model_name
 
 
 def test_the_list_begins_with_no_choice_and_says_what_each_model_needs():
-    shown = choices()
+    shown = model_choices()
     assert shown[:3] == [
         "Choose a language model",
         "demo (shapes only) (0.3 GB of memory, nothing to download)",
@@ -22,7 +22,7 @@ def test_the_list_begins_with_no_choice_and_says_what_each_model_needs():
 
 
 def test_servers_on_this_machine_come_before_the_models():
-    assert choices([LocalServer("Ollama", "127.0.0.1:11434")])[:2] == [
+    assert model_choices([LocalServer("Ollama", "127.0.0.1:11434")])[:2] == [
         "Choose a language model",
         "Ollama (127.0.0.1:11434)",
     ]
@@ -32,7 +32,7 @@ def test_servers_on_this_machine_come_before_the_models():
     "name", [*(model.name for model in LISTED_MODELS), "", "some/model", "/a (b)/c"]
 )
 def test_what_is_shown_means_the_name_again(name):
-    assert real_name(shown_name(name)) == name
+    assert model_name(model_label(name)) == name
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_is_shown_means_the_name_again(name):
     ],
 )
 def test_names_and_addresses_that_are_typed_or_kept_mean_themselves(shown, name):
-    assert real_name(shown) == name
+    assert model_name(shown) == name
     assert ChatInputs.from_page(model=shown).model == name
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lib_omost.ui.chat_view import ChatInputs, RunningTask
+from lib_omost.ui.chat_view import ChatInputs
 from lib_omost.ui.model_settings import ModelSettings
+from lib_omost.ui.running_task import RunningTask
 from lib_omost.ui.texts import DEMO_EXAMPLES, EXAMPLES
 from tests.page.scripted import ScriptedComposing
 
@@ -31,7 +32,7 @@ def test_the_examples_follow_the_model(choosing):
 
 
 def test_servers_on_this_machine_are_offered_by_name(choosing):
-    assert choosing.offer(ChatInputs()).models[:2] == [
+    assert choosing.list_local_servers(ChatInputs()).models[:2] == [
         "Choose a language model",
         "Ollama (127.0.0.1:11434)",
     ]
@@ -39,20 +40,20 @@ def test_servers_on_this_machine_are_offered_by_name(choosing):
 
 def test_the_model_s_state_is_shown(choosing):
     assert "Model ready" in choosing.note(ChatInputs.from_page(model="composer")).state
-    assert "Model ready" in choosing.look(ChatInputs.from_page(model="composer")).state
-    assert choosing.look(ChatInputs.from_page(model="http://localhost:1")).state == ""
+    assert "Model ready" in choosing.show_state(ChatInputs.from_page(model="composer")).state
+    assert choosing.show_state(ChatInputs.from_page(model="http://localhost:1")).state == ""
 
 
 def test_a_server_s_models_are_listed(choosing):
     view = choosing.list_models(ChatInputs.from_page(model="http://localhost:1"))
     assert view.server_models == ["llama3", "phi3"]
-    assert "2 models" in view.said
+    assert "2 models" in view.message
 
 
 def test_no_server_is_told(choosing):
     view = choosing.list_models(ChatInputs.from_page(model="composer"))
     assert view.server_models is None
-    assert "begins with http://" in view.said
+    assert "begins with http://" in view.message
 
 
 def test_a_key_is_saved_and_never_comes_back(choosing, composing):
@@ -68,7 +69,7 @@ def test_an_empty_key_deletes_the_saved_one(choosing):
     choosing.save_key(ChatInputs(key="sk-secret"))
     view = choosing.save_key(ChatInputs(key=""))
     assert view.has_key is False
-    assert "deleted" in view.said
+    assert "deleted" in view.message
 
 
 def test_a_key_that_cannot_be_saved_is_told(choosing, composing):
@@ -78,7 +79,7 @@ def test_a_key_that_cannot_be_saved_is_told(choosing, composing):
     composing.set_key = refuse
     view = choosing.save_key(ChatInputs(key="sch\u00f6n"))
     assert view.key == ""
-    assert "copy it again" in view.said
+    assert "copy it again" in view.message
 
 
 def test_a_model_that_lacks_its_environment_offers_to_set_it_up(choosing, composing):
@@ -92,7 +93,7 @@ def test_a_model_that_lacks_its_environment_offers_to_set_it_up(choosing, compos
 def test_the_plan_comes_before_anything_is_made(choosing, composing):
     assert "about 60 MB" in choosing.plan(ChatInputs()).plan
     assert composing.own_environment.ready is False
-    assert choosing.leave(ChatInputs()).plan == ""
+    assert choosing.cancel_plan(ChatInputs()).plan == ""
 
 
 def test_making_the_environment_shows_pip_and_ticks_own_process(choosing, composing):

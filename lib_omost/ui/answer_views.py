@@ -1,0 +1,189 @@
+"""Streams a model's answer into the chat and the canvas box."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+from lib_omost.canvas import files
+from lib_omost.canvas.model import Canvas
+from lib_omost.compose.answer_ends import ANSWER_ENDS
+from lib_omost.compose.conversation import Conversation, Turn, to_json
+from lib_omost.compose.service import ComposeService
+from lib_omost.compose.streaming_canvas import StreamingCanvas
+from lib_omost.llm.canvas_forms import CanvasForm
+from lib_omost.llm.engine import Done, Event, Failed, Progress
+from lib_omost.ui import texts
+from lib_omost.ui.chat_rows import chat_rows
+from lib_omost.ui.chat_view import ChatInputs, ChatView
+from lib_omost.ui.context_budget import is_full
+from lib_omost.ui.editor_warnings import region_warnings
+from lib_omost.ui.localisation import counted, say
+from lib_omost.ui.running_task import RunningTask
+from lib_omost.ui.status_html import error_html, model_state_html, progress_text, status_html
+
+UPDATE_INTERVAL = 0.2
+"""Seconds between two updates of the page while the model writes."""
+
+
+class AnswerViews:
+    """Answers the last request of a conversation and yields the changes of the page.
+
+    Args:
+        composing: The service that composes.
+        inputs: The values of the page.
+        conversation: The conversation, whose last turn has no answer yet.
+        on_success: Additional changes of the page once there is an answer.
+    """
+
+    def __init__(
+        self,
+        composing: ComposeService,
+        inputs: ChatInputs,
+        conversation: Conversation,
+        on_success: ChatView,
+    ) -> None:
+        self._composing = composing
+        self._inputs = inputs
+        self._conversation = conversation
+        self._on_success = on_success
+        self._task = RunningTask()
+
+    def stream(self) -> Generator[ChatView, None, None]:
+        """Yields the changes of the page from the start to the end of the answer."""
+        try:
+            yield ChatView(
+                messages=chat_rows(self._conversation.turns),
+                status=status_html(texts.STARTING),
+                running=self._task,
+                busy=True,
+            )
+            with closing(self._compose()) as views:
+                for view in views:
+                    state = model_state_html(self._composing, self._inputs.model)
+                    yield replace(view, state=state)
+        finally:  # also after the page was closed, when nothing reads further views
+            self._task.end()
+
+    def _compose(self) -> Generator[ChatView, None, None]:
+        composing, conversation = self._composing, self._conversation
+        compose_request = self._inputs.compose_request(conversation)
+        if is_full(conversation, *composing.count(compose_request)):
+            yield ChatView(
+                messages=chat_rows(self._inputs.conversation.turns),
+                status=error_html(texts.TOO_FULL),
+                full=True,
+                busy=False,
+            )
+            return
+        form = composing.form(compose_request)
+        events = composing.stream(compose_request, self._task.cancel, remote=True)
+        answer = StreamingCanvas()
+        end = yield from self._partial_answers(form, events, answer)
+        if not answer.text.strip():
+            yield self._without_answer(end)
+            return
+        answered = conversation.finish(answer.text, form)
+        canvas = answered.turns[-1].canvas
+        yield ChatView(
+            **conversation_changes(answered),
+            **canvas_changes(canvas),
+            status=self._final_status(answered.turns[-1], canvas, end),
+            request=self._on_success.request,
+            editing=self._on_success.editing,
+            busy=False,
+        )
+
+    def _partial_answers(
+        self, form: CanvasForm, events: Generator[Event, None, None], answer: StreamingCanvas
+    ) -> Generator[ChatView, None, Done | Failed]:
+        """Yields the changes of the page while the model writes, and returns the last event."""
+        conversation = self._conversation
+        updated = 0.0
+        end: Done | Failed | None = None
+        try:
+            for event in events:  # not only to the end: the engine releases its resources there
+                if isinstance(event, (Done, Failed)):
+                    end = event
+                    continue
+                changes: dict[str, Any] = {}
+                if isinstance(event, Progress):
+                    changes["status"] = status_html(progress_text(event))
+                elif answer.add(event.text) and answer.canvas:
+                    changes = canvas_changes(conversation.resulting(answer.canvas, form))
+                elif time.monotonic() - updated < UPDATE_INTERVAL:
+                    continue
+                if answer.text:
+                    changes["messages"] = chat_rows(conversation.answer(answer.text).turns)
+                    changes.setdefault("status", status_html(texts.WRITING))
+                updated = time.monotonic()
+                yield ChatView(**changes)
+        finally:
+            if end is None:
+                # The WebUI's main loop closes this generator and must not wait for the model.
+                threading.Thread(target=_close, args=(events,), daemon=True).start()
+        return end or Failed(texts.NO_END)
+
+    def _without_answer(self, end: Done | Failed) -> ChatView:
+        """Returns the changes that restore the page if the model wrote nothing."""
+        inputs = self._inputs
+        stopped = isinstance(end, Done) and end.reason == "cancelled"
+        empty = texts.NOTHING_WRITTEN if stopped else texts.EMPTY_ANSWER
+        compose_request = inputs.compose_request(inputs.conversation)
+        return ChatView(
+            messages=chat_rows(inputs.conversation.turns),
+            status=error_html(end.message) if isinstance(end, Failed) else status_html(empty),
+            setup=self._composing.lacks_environment(compose_request),
+            busy=False,
+        )
+
+    def _final_status(self, turn: Turn, canvas: Canvas | None, end: Done | Failed) -> str:
+        """Returns the result, the engine's remarks and the warnings about regions as HTML."""
+        if isinstance(end, Failed):
+            status = error_html(texts.KEPT_PART, reason=end.message)
+        elif end.reason in ANSWER_ENDS:
+            status = error_html(ANSWER_ENDS[end.reason])
+        elif canvas is None:
+            status = error_html(texts.NO_CANVAS)
+        elif self._repeats_last_answer(turn):
+            status = status_html(texts.SAME_AGAIN)
+        else:
+            status = status_html(
+                texts.WRITTEN,
+                regions=counted(len(canvas.regions), "region"),
+                tokens=counted(end.tokens, "token"),
+            )
+        if isinstance(end, Done):
+            status += "".join(map(status_html, end.remarks))
+        return status + "".join(map(status_html, _warnings(canvas)))
+
+    def _repeats_last_answer(self, turn: Turn) -> bool:
+        """Returns whether another seed gave the same answer to the same request again."""
+        return any(
+            old.request == turn.request and old.answer == turn.answer and old.seed != turn.seed
+            for old in self._inputs.conversation.turns[-1:]
+        )
+
+
+def conversation_changes(chat: Conversation) -> dict[str, Any]:
+    """Returns the fields of ChatView that show a conversation."""
+    return {"chat": to_json(chat) if chat.turns else "", "messages": chat_rows(chat.turns)}
+
+
+def canvas_changes(canvas: Canvas | None) -> dict[str, Any]:
+    """Returns the fields of ChatView that show a canvas, {} for no canvas."""
+    return {} if canvas is None else {"canvas": files.to_text(canvas)}
+
+
+def _warnings(canvas: Canvas | None) -> Iterator[str]:
+    """Yields the editor's warnings about the regions of a canvas."""
+    for warning in region_warnings(canvas) if canvas else ():
+        yield say(texts.REGION_WARNING, number=warning.region, message=warning.message)
+
+
+def _close(events: Generator[Event, None, None]) -> None:
+    events.close()
