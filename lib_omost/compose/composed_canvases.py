@@ -1,4 +1,4 @@
-"""Canvases composed from a job's prompts: all of them first, then the pictures are sampled."""
+"""Composes the canvases of a generation job from its prompts, before pictures are sampled."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
     from lib_omost.compose.service import ComposeService
     from lib_omost.compose.settings import ComposeSettings
 
-KEPT = 256
-"""Compositions of former jobs that are remembered: each cell of a plot is a job."""
+CACHE_SIZE = 256
+"""Number of cached canvases. Each cell of an X/Y/Z plot is a job and can reuse them."""
 
 STOPPED = "stopped while a canvas was being composed, so no picture was made"
 
 
 class CompositionError(Exception):
-    """Why a canvas was not composed; the message is for the user."""
+    """A canvas was not composed; the message tells the user why."""
 
 
 @dataclass(frozen=True)
 class ComposedCanvas:
-    """A canvas that was composed, what had to be repaired, and what else its user should know."""
+    """A composed canvas with the diagnostics of its parser and a remark for the user."""
 
     canvas: Canvas
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -47,68 +47,86 @@ class ComposedCanvas:
 
 
 class ComposedCanvases:
-    """Composes for jobs, and remembers what it composed last: equal orders are equal canvases.
+    """Composes canvases for jobs and caches the last ones, so that equal requests run once.
 
-    composing: the host's. Jobs run one at a time, under the host's lock.
+    Jobs run one at a time, under the host's lock.
+
+    Args:
+        program: The host.
+        composing: Returns the service that composes.
     """
 
     def __init__(self, program: JobProgram, composing: Callable[[], ComposeService]) -> None:
         self._program = program
         self._composing = composing
-        self._known: dict[Hashable, ComposedCanvas] = {}  # in the order of their last use
+        self._cache: dict[Hashable, ComposedCanvas] = {}  # least recently used first
 
-    def compose(self, orders: Sequence[ComposeRequest]) -> list[ComposedCanvas]:
-        """Compose what the orders ask for, of equal ones one; then pictures have the memory back.
+    def compose(self, compose_requests: Sequence[ComposeRequest]) -> list[ComposedCanvas]:
+        """Returns the canvas of each request, then frees the model's memory for sampling.
 
-        To be called by the thread that makes the pictures. Raises CompositionError; what was
-        composed before that is remembered.
+        The thread that generates the pictures calls this method.
+
+        Args:
+            compose_requests: The requests of a job. Equal requests get the same canvas.
+
+        Raises:
+            CompositionError: A canvas was not composed. Earlier canvases stay in the cache.
         """
         composing = self._composing()
-        models = {order.settings.engine_key: composing.model_identity(order) for order in orders}
+        models = {
+            compose_request.settings.engine_key: composing.model_identity(compose_request)
+            for compose_request in compose_requests
+        }
         keys: list[Hashable] = [
-            (canvas_key(order), models[order.settings.engine_key]) for order in orders
+            (canvas_key(compose_request), models[compose_request.settings.engine_key])
+            for compose_request in compose_requests
         ]
         missing = {
-            key: order for key, order in zip(keys, orders, strict=True) if key not in self._known
+            key: compose_request
+            for key, compose_request in zip(keys, compose_requests, strict=True)
+            if key not in self._cache
         }
         if missing:
             self._compose_all(missing)
-        used = {key: self._known.pop(key) for key in dict.fromkeys(keys)}
-        self._known |= used
-        for key in list(self._known)[:-KEPT]:
-            del self._known[key]
+        used = {key: self._cache.pop(key) for key in dict.fromkeys(keys)}
+        self._cache |= used
+        for key in list(self._cache)[:-CACHE_SIZE]:
+            del self._cache[key]
         return [used[key] for key in keys]
 
-    def _compose_all(self, orders: Mapping[Hashable, ComposeRequest]) -> None:
-        composing, count = self._composing(), len(orders)
+    def _compose_all(self, compose_requests: Mapping[Hashable, ComposeRequest]) -> None:
+        composing, count = self._composing(), len(compose_requests)
         try:
             with self._program.extra_job_part(count * RESERVE) as (show, stop):
-                for number, (key, order) in enumerate(orders.items()):
+                for number, (key, compose_request) in enumerate(compose_requests.items()):
                     show_one = partial(_show_one_of, show, number, count)
-                    self._known[key] = _compose(composing, order, stop, show_one)
+                    self._cache[key] = _compose(composing, compose_request, stop, show_one)
         finally:
             composing.before_sampling()
 
 
-def record(order: ComposeRequest) -> str:
-    """Write what composed a canvas as JSON, for the picture: no address and no folder is in it."""
-    seed = order.conversation.turns[-1].seed
-    temperature = order.settings.resolved().temperature
+def record(compose_request: ComposeRequest) -> str:
+    """Returns a canvas's model, seed and temperature as JSON for the infotext.
+
+    The JSON contains no address and no folder.
+    """
+    seed = compose_request.conversation.turns[-1].seed
+    temperature = compose_request.settings.resolved().temperature
     return json.dumps(
-        {"model": _name(order.settings), "seed": seed, "temperature": temperature},
+        {"model": _name(compose_request.settings), "seed": seed, "temperature": temperature},
         ensure_ascii=False,
     )
 
 
 def _show_one_of(show: ShowSteps, number: int, count: int, tokens: int, doing: str) -> None:
-    which = f" (canvas {number + 1} of {count})" if count > 1 else ""
-    show(number * RESERVE + min(tokens, RESERVE), doing + which)
+    position = f" (canvas {number + 1} of {count})" if count > 1 else ""
+    show(number * RESERVE + min(tokens, RESERVE), doing + position)
 
 
 def _compose(
-    composing: ComposeService, order: ComposeRequest, stop: StopCondition, show: ShowSteps
+    composing: ComposeService, compose_request: ComposeRequest, stop: StopCondition, show: ShowSteps
 ) -> ComposedCanvas:
-    """Have one canvas written; its steps are tokens."""
+    """Composes one canvas and reports its tokens as steps."""
 
     def show_event(event: Event, answer: CollectedAnswer) -> None:
         if isinstance(event, (Progress, Text)):
@@ -116,11 +134,21 @@ def _compose(
             show(answer.pieces, message)
 
     show(0, "Composing")
-    return composition(order, collect(composing.stream_within_job(order, stop), show_event))
+    return composition(
+        compose_request, collect(composing.stream_within_job(compose_request, stop), show_event)
+    )
 
 
-def composition(order: ComposeRequest, answer: CollectedAnswer) -> ComposedCanvas:
-    """Read the answer to an order. Raises CompositionError."""
+def composition(compose_request: ComposeRequest, answer: CollectedAnswer) -> ComposedCanvas:
+    """Returns the canvas of an answer.
+
+    Args:
+        compose_request: The request.
+        answer: The model's complete answer.
+
+    Raises:
+        CompositionError: The answer failed, was cancelled or contains no canvas.
+    """
     end = answer.end
     if isinstance(end, Failed):
         raise CompositionError(f"no canvas was composed: {end.message}")
@@ -129,7 +157,7 @@ def composition(order: ComposeRequest, answer: CollectedAnswer) -> ComposedCanva
     reading = files.read(answer.text)
     if reading.canvas is None:
         print(f"*** Omost: an answer without a canvas:\n{answer.text}", file=sys.stderr)
-        request = order.conversation.turns[-1].request
+        request = compose_request.conversation.turns[-1].request
         raise CompositionError(
             f"the language model's answer to {request!r:.80} holds no canvas (it is in the "
             "console); choose another seed or another model"
@@ -138,12 +166,12 @@ def composition(order: ComposeRequest, answer: CollectedAnswer) -> ComposedCanva
     return ComposedCanvas(reading.canvas, reading.diagnostics, " ".join(remarks))
 
 
-def canvas_key(order: ComposeRequest) -> Hashable:
+def canvas_key(compose_request: ComposeRequest) -> Hashable:
     """Returns all values that the canvas of a request depends on.
 
     The seed is left out at temperature 0, where every seed gives the same answer.
     """
-    settings, turn = order.settings.resolved(), order.conversation.turns[-1]
+    settings, turn = compose_request.settings.resolved(), compose_request.conversation.turns[-1]
     seed = turn.seed if settings.temperature else 0
     return settings.engine_key, turn.request, seed, tuple(settings.answer_values.values())
 

@@ -1,4 +1,4 @@
-"""A conversation about one picture: asked, answered and edited without losing any of it."""
+"""A conversation about one canvas: its turns, its edits and its form for a language model."""
 
 from __future__ import annotations
 
@@ -13,24 +13,28 @@ from lib_omost.llm.canvas_forms import CODE, CanvasForm
 from lib_omost.llm.engine import Message
 
 FORMAT = "omost conversation"
-NOTHING = "the conversation is empty; nothing can be taken back"
+EMPTY = "the conversation is empty; nothing can be taken back"
 UNDESCRIBED = "a picture"
-"""The request that stands before a canvas that no request asked for."""
+"""Request that the model reads before a canvas that the user drew or imported."""
 RESERVE = 1200
-"""Tokens kept free for an answer: a canvas of six regions takes about a thousand."""
+"""Tokens reserved for an answer. A canvas of six regions needs about 1000."""
 
 
 class ConversationError(ValueError):
-    """A conversation cannot be read, or has no such turn; the message says which and why."""
+    """A conversation cannot be read or changed; the message tells the user why."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A request and its answer, "" while there is none; seed: the answer was written with it.
+    """A request and its answer.
 
-    page: the canvas on the page when this was asked, as text, where the newest answer is not that
-    canvas; "" where the page had none. None: the page had the canvas of the newest answer.
-    result: the canvas that came of the answer, as text, where it holds more than the answer says.
+    Attributes:
+        request: The user's request.
+        answer: The model's text, "" for no answer yet.
+        seed: Seed of the answer.
+        page: The page's canvas at the time of the request, as text; "" for a page without a
+            canvas. None means the canvas of the newest answer.
+        result: The canvas after the answer, as text; "" for the canvas in the answer itself.
     """
 
     request: str
@@ -41,25 +45,25 @@ class Turn:
 
     @property
     def canvas(self) -> Canvas | None:
-        """The canvas that came of the answer, None where it holds none."""
+        """The canvas after the answer, None if the answer contains no canvas."""
         return read(self.result or self.answer)
 
 
 @functools.lru_cache(maxsize=64)
 def read(text: str) -> Canvas | None:
-    """Read the canvas that a text holds, None where it holds none."""
+    """Returns the canvas in a text, None for no canvas."""
     return files.read(text).canvas if text else None
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """Turns, oldest first. Every change makes a new conversation."""
+    """Turns, oldest first. Every change returns a new conversation."""
 
     turns: tuple[Turn, ...] = ()
 
     @property
     def canvas(self) -> Canvas | None:
-        """The canvas that the page has after the last answer."""
+        """The page's canvas after the last answer, None for no canvas."""
         for turn in reversed(self.turns):
             if turn.canvas is not None:
                 return turn.canvas
@@ -69,34 +73,43 @@ class Conversation:
 
     @property
     def base(self) -> Canvas | None:
-        """The canvas that the last request is about, None where it asks for a new one."""
+        """The canvas that the last request changes, None for a request for a new one."""
         *before, last = self.turns
         return Conversation(tuple(before)).canvas if last.page is None else read(last.page)
 
     @property
     def shown(self) -> Canvas | None:
-        """The canvas that the model is shown in place of its own last answer, None for none."""
-        return self._shown(len(self.turns) - 1)
+        """The canvas that replaces the previous answer in the model's input, None for no change."""
+        return self._replacement(len(self.turns) - 1)
 
     def ask(self, request: str, seed: int = 0, page: str | None = None) -> Conversation:
-        """Add a request.
+        """Adds a request.
 
-        page: the canvas that the user sees, as text in any form; None stands for that of the
-        newest answer.
+        Args:
+            request: The user's request.
+            seed: Seed of the answer.
+            page: The page's canvas as text in any form, "" for no canvas. None means the canvas of
+                the newest answer.
 
-        Raises ConversationError for an empty request, and for a page whose text is no canvas.
+        Raises:
+            ConversationError: The request is empty or the page's text is no canvas.
         """
         if not request.strip():
             raise ConversationError("the request is empty; say what the picture is to show")
-        turn = Turn(request, seed=seed, page=self._seen(page))
+        turn = Turn(request, seed=seed, page=self._page_field(page))
         return Conversation((*self.turns, turn))
 
     def answer(self, text: str) -> Conversation:
-        """Put the text as the last turn's answer, in place of one that it had."""
+        """Sets or replaces the answer of the last turn."""
         return self._with_last(answer=text, result="")
 
     def finish(self, text: str, form: CanvasForm = CODE) -> Conversation:
-        """Put a whole answer as the last turn's; form: of the model that wrote it."""
+        """Sets the complete answer of the last turn and its canvas.
+
+        Args:
+            text: The model's text.
+            form: The form in which the model writes canvases.
+        """
         answered, written = self.answer(text), read(text)
         if written is None:
             return answered
@@ -104,10 +117,14 @@ class Conversation:
         return answered if canvas == written else answered._with_last(result=files.to_text(canvas))
 
     def resulting(self, written: Canvas, form: CanvasForm) -> Canvas:
-        """Return the canvas that comes of one that the model has written in the last turn.
+        """Returns the canvas after an answer.
 
-        Where the model was shown a simplified copy of the page's canvas, it is the page's canvas
-        with what the model changed.
+        A model that got a simplified copy of the page's canvas changes only that copy. This method
+        applies the model's changes to the page's canvas.
+
+        Args:
+            written: The canvas in the model's answer to the last turn.
+            form: The form in which the model writes canvases.
         """
         if self.shown is None:
             return written
@@ -115,11 +132,19 @@ class Conversation:
         return form.apply_answer(form.simplify(self.shown, request), request, written)
 
     def retry(self) -> Conversation:
-        """Take the last answer away and give its turn the next seed."""
+        """Removes the last answer and increments its seed."""
         return self._with_last(answer="", result="", seed=self._last.seed + 1)
 
     def edit(self, number: int, request: str) -> Conversation:
-        """Ask something else in turn `number`, from 0; later turns, which followed it, go."""
+        """Replaces a request and removes its answer and all later turns.
+
+        Args:
+            number: Index of the turn.
+            request: The new request.
+
+        Raises:
+            ConversationError: There is no such turn, or the request is empty.
+        """
         if not 0 <= number < len(self.turns):
             raise ConversationError(f"there is no turn {number + 1} of {len(self.turns)}")
         old = self.turns[number]
@@ -127,33 +152,38 @@ class Conversation:
         return asked._with_last(page=old.page)
 
     def messages(self, system: str, form: CanvasForm = CODE) -> tuple[Message, ...]:
-        """Return the conversation as a model reads it.
+        """Returns the messages for a language model.
 
-        system: the system prompt, "" for none. form: how this model writes canvases; where the
-        page had another canvas than the last answer, that canvas stands there in its place.
+        If the page's canvas differs from the previous answer, the page's canvas replaces that
+        answer.
+
+        Args:
+            system: The system prompt, "" for none.
+            form: The form in which the model writes canvases.
         """
-        told: list[Message] = []
+        messages: list[Message] = []
         for number, turn in enumerate(self.turns):
-            canvas = self._shown(number)
+            canvas = self._replacement(number)
             if turn.page == "":
-                told.clear()
+                messages.clear()
             if canvas is not None:
-                if told and told[-1]["role"] == "assistant":
-                    told.pop()
-                if not told:
-                    told.append({"role": "user", "content": canvas.description or UNDESCRIBED})
+                if messages and messages[-1]["role"] == "assistant":
+                    messages.pop()
+                if not messages:
+                    messages.append({"role": "user", "content": canvas.description or UNDESCRIBED})
                 copy = form.simplify(canvas, turn.request).copy
-                told.append({"role": "assistant", "content": form.write(copy)})
-            told.append({"role": "user", "content": turn.request})
+                messages.append({"role": "assistant", "content": form.write(copy)})
+            messages.append({"role": "user", "content": turn.request})
             if turn.answer:
-                told.append({"role": "assistant", "content": turn.answer})
+                messages.append({"role": "assistant", "content": turn.answer})
         before: list[Message] = [{"role": "system", "content": system}] if system else []
-        return (*before, *told)
+        return (*before, *messages)
 
     def condensed(self) -> Conversation:
-        """Keep of all finished turns only the canvas, so that a full context has room.
+        """Replaces all answered turns by their canvas, which frees most of the context.
 
-        Raises ConversationError where there is none.
+        Raises:
+            ConversationError: The conversation has no canvas.
         """
         last = self.turns[-1] if self.turns else None
         canvas = self.canvas if last is None or last.answer else self.base
@@ -163,8 +193,8 @@ class Conversation:
             return Conversation()
         return Conversation((replace(last, page=files.to_text(canvas)),))
 
-    def _seen(self, page: str | None) -> str | None:
-        """Turn.page of a request that is asked now."""
+    def _page_field(self, page: str | None) -> str | None:
+        """Returns `Turn.page` for a new request."""
         if page is None:
             return None
         if not page.strip():
@@ -180,8 +210,8 @@ class Conversation:
         except files.CanvasWriteError as error:
             raise ConversationError(f"the canvas on the page is too large: {error}") from error
 
-    def _shown(self, number: int) -> Canvas | None:
-        """The canvas that the model is shown in a turn in place of its own last answer."""
+    def _replacement(self, number: int) -> Canvas | None:
+        """Returns the canvas that replaces the previous answer in a turn, None for no change."""
         turn = self.turns[number]
         if turn.page is not None:
             return read(turn.page)
@@ -191,7 +221,7 @@ class Conversation:
     @property
     def _last(self) -> Turn:
         if not self.turns:
-            raise ConversationError(NOTHING)
+            raise ConversationError(EMPTY)
         return self.turns[-1]
 
     def _with_last(self, **changes: Any) -> Conversation:
@@ -199,25 +229,34 @@ class Conversation:
 
 
 def fits(tokens: int, context: int) -> bool:
-    """Tell whether a prompt of so many tokens leaves room for an answer in the context."""
+    """Returns whether a prompt leaves room for an answer in the model's context.
+
+    Args:
+        tokens: Tokens of the prompt.
+        context: Context length in tokens.
+    """
     return tokens + RESERVE <= context
 
 
 def to_json(conversation: Conversation) -> str:
-    """Write a conversation; `from_json` is its inverse."""
+    """Returns a conversation as JSON, which `from_json` parses."""
     turns = [written(turn) for turn in conversation.turns]
     return json.dumps({"format": FORMAT, "version": 1, "turns": turns}, ensure_ascii=False)
 
 
 def written(turn: Turn) -> dict[str, Any]:
-    """Return a turn in the values of JSON, without what it lacks."""
+    """Returns a turn as a JSON object without absent values."""
     values = {"request": turn.request, "answer": turn.answer, "seed": turn.seed}
     page = {} if turn.page is None else {"page": turn.page}
     return {**values, **page, **({"result": turn.result} if turn.result else {})}
 
 
 def from_json(text: str) -> Conversation:
-    """Read a conversation. Raises ConversationError for anything else."""
+    """Parses a conversation.
+
+    Raises:
+        ConversationError: The text is no exported conversation.
+    """
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""The accordion "Omost" of one tab, built from the settings."""
+"""Builds the accordion "Omost" of one tab: the panels and a component for each setting."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from lib_omost.ui.preset_panel import build_presets
 from lib_omost.ui.tab import Tab
 from lib_omost.ui.texts import CANVAS_PLACEHOLDER, PANELS, TITLE
 
-BESIDE = 400
-"""Pixels that the chat and the canvas each need to stand side by side."""
+COLUMN_WIDTH = 400
+"""Minimum width of the chat and of the canvas side by side, in pixels."""
 
 Components = dict[str, Any]
-"""The components by the name of what they set, in the order of arguments.NAMES."""
+"""Components by the name of their setting, in the order of script_arguments.NAMES."""
 
 
 def build(
@@ -33,19 +33,26 @@ def build(
     library: Callable[[], Library],
     editor: EditorAnswers | None = None,
 ) -> Components:
-    """Build the accordion in the page that is being built; nothing else changes by it.
+    """Builds the accordion into the page that gradio is building.
 
-    input_accordion: the host's InputAccordion. composing: what the panel "Compose" composes with.
-    library: where presets are kept. editor: what answers the region editor.
+    Args:
+        tab: The tab of the page.
+        input_accordion: The host's class InputAccordion.
+        composing: Returns the service that composes canvases. Handlers call it.
+        library: Returns the canvas library. Handlers call it.
+        editor: Answers the questions of the region editor.
+
+    Returns:
+        The components of all settings.
     """
     components: Components = {}
     with input_accordion(False, label=TITLE, elem_id=tab.element()) as enabled:
         enabled.webui_tooltip = FIELDS["enabled"].help
         components["enabled"] = enabled
         with gr.Row(elem_classes=["omost-beside"]):
-            with gr.Column(min_width=BESIDE):
+            with gr.Column(min_width=COLUMN_WIDTH):
                 panel = ChatPanel(tab, composing)
-            with gr.Column(min_width=BESIDE):
+            with gr.Column(min_width=COLUMN_WIDTH):
                 regions = EditorPanel(tab, editor or EditorAnswers())
                 with gr.Accordion(PANELS["code"], open=True, elem_id=tab.element("code")):
                     components["canvas"] = _component(tab, FIELDS["canvas"])
@@ -60,21 +67,21 @@ def build(
 
 
 def _component(tab: Tab, field: SettingField) -> Any:
-    """The component for a setting: a checkbox, a choice, a slider or a text."""
-    common = {"label": field.label, "elem_id": tab.element(field.name)}
+    """Builds the component for a setting: a check box, a choice, a slider or a text box."""
+    shared = {"label": field.label, "elem_id": tab.element(field.name)}
     value = options.initial_value(field)
     if field.kind is bool:
-        component = gr.Checkbox(value=value, **common)
+        component = gr.Checkbox(value=value, **shared)
     elif field.choices:
-        component = gr.Radio(choices=list(field.choices), value=value, **common)
+        component = gr.Radio(choices=list(field.choices), value=value, **shared)
     elif field.kind is int:
-        component = gr.Number(value=field.default, precision=0, **common)
+        component = gr.Number(value=field.default, precision=0, **shared)
     elif field.kind is float:
-        component = gr.Slider(field.low, field.high, value=field.default, step=0.05, **common)
+        component = gr.Slider(field.low, field.high, value=field.default, step=0.05, **shared)
     else:
         component = gr.Textbox(
-            value=field.default, lines=8, max_lines=16, placeholder=CANVAS_PLACEHOLDER, **common
+            value=field.default, lines=8, max_lines=16, placeholder=CANVAS_PLACEHOLDER, **shared
         )
-    # Both hosts show this as the element's title; gradio itself does not know of it.
+    # Both hosts show this attribute as a tooltip; gradio ignores it.
     component.webui_tooltip = field.help
     return component

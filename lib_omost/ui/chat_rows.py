@@ -10,10 +10,10 @@ from lib_omost.ui import texts
 from lib_omost.ui.localisation import counted, say
 
 _LANGUAGES = {"canvas": "python", "import": "python", "{": "json", "[": "json"}
-"""The language of a code block by the first word of an answer that is nothing but a canvas."""
+"""Language of the code block for an answer that is a bare canvas, by its beginning."""
 
 ChatRow = tuple[str | None, str | None]
-"""A request and its answer, as gradio's Chatbot takes them; None for a missing one."""
+"""A request and its answer in the form of gradio's Chatbot; None for a missing one."""
 
 
 def chat_rows(turns: Sequence[Turn]) -> list[ChatRow]:

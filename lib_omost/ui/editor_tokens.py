@@ -1,4 +1,4 @@
-"""How many tokens the texts of a canvas have, and in which bags they are encoded."""
+"""Counts the tokens of a canvas's texts for the editor and assigns the texts to bags."""
 
 from __future__ import annotations
 
@@ -59,11 +59,20 @@ def token_counts(
     common_prefix: SubPrompt | None = None,
     with_global_prefix: bool = True,
 ) -> dict[str, Any]:
-    """Count a canvas's texts as they will be encoded; the options are those of `prompt_paths`.
+    """Counts the tokens of a canvas's texts as the text encoder gets them.
 
-    Returns `most` (tokens of a bag), `parts` (the whole picture, then the regions as they are
-    written: tokens by field, and bags with their tokens and texts) and `problem` ("" or why the
-    texts cannot be encoded; parts have no bags then).
+    Args:
+        canvas: The canvas.
+        count_tokens: Counts the tokens of a sub-prompt.
+        canvas_text: Syntax of the canvas's texts, as in `prompt_paths`.
+        common_prefix: Text of the prompt box for every region, as in `prompt_paths`.
+        with_global_prefix: Regions begin with the global description, as in `prompt_paths`.
+
+    Returns:
+        most: The most tokens of a bag.
+        parts: The whole picture and the regions in the order of the text, each with the tokens of
+            its fields and its bags (tokens and texts).
+        problem: The reason why the texts cannot be encoded, "" for none. `parts` then has no bags.
     """
     problem = ""
     baggings: list[ConditionBags | None] = [None] * (len(canvas.regions) + 1)

@@ -1,4 +1,4 @@
-"""Where a canvas will not do what somebody may expect of it."""
+"""Warns about regions that are hidden, outside the picture, without text, or misleading."""
 
 from __future__ import annotations
 
@@ -16,21 +16,28 @@ from lib_omost.ui.localisation import say
 from lib_omost.ui.texts import HIDDEN, LITERAL, OUTSIDE, SILENT
 
 HIDDEN_BELOW = 0.05
-"""The share of its box that a region must have for itself."""
+"""A region is reported as hidden if a smaller part of its box than this is visible."""
 
 
 @dataclass(frozen=True)
 class RegionWarning:
-    """One sentence about a region, counted from 1 as it is written; 0 is the whole picture."""
+    """A warning about a region.
+
+    Attributes:
+        region: Number of the region, from 1 in the order of the text; 0 is the whole picture.
+        message: The translated sentence.
+    """
 
     region: int
     message: str
 
 
 def region_warnings(canvas: Canvas, canvas_text: Syntax = "plain") -> Iterator[RegionWarning]:
-    """Yield what should be known of a canvas and its regions, in their order.
+    """Yields the warnings about a canvas and its regions in their order.
 
-    canvas_text: how the settings have the canvas's texts read; with "webui" the host reads them.
+    Args:
+        canvas: The canvas.
+        canvas_text: Syntax of the canvas's texts; with "webui" the host parses their emphasis.
     """
     visible = visible_shares(canvas)
     if canvas_text == "plain":
@@ -38,7 +45,7 @@ def region_warnings(canvas: Canvas, canvas_text: Syntax = "plain") -> Iterator[R
     for number, region in enumerate(canvas.regions, start=1):
         if visible[number - 1] < HIDDEN_BELOW:
             yield RegionWarning(number, say(HIDDEN, percent=f"{visible[number - 1]:.0%}"))
-        if _inside(region) < 0.5:
+        if _part_inside(region) < 0.5:
             yield RegionWarning(number, say(OUTSIDE))
         if not any(map(str.strip, _texts(region))):
             yield RegionWarning(number, say(SILENT))
@@ -47,15 +54,15 @@ def region_warnings(canvas: Canvas, canvas_text: Syntax = "plain") -> Iterator[R
 
 
 def _literal_syntax(part: Canvas | Region, number: int) -> Iterator[RegionWarning]:
-    """Warn of prompt syntax, such as <lora:name:1> or BREAK, that plain text makes words of."""
+    """Warns about prompt syntax such as <lora:name:1> or BREAK that plain text treats as words."""
     if part.syntax == "plain":
         found = filter(None, map(find_prompt_box_syntax, _texts(part)))
-        for written in dict.fromkeys(shorten(what, 40) for what, _ in found):
-            yield RegionWarning(number, say(LITERAL, found=written))
+        for syntax in dict.fromkeys(shorten(text, 40) for text, _ in found):
+            yield RegionWarning(number, say(LITERAL, found=syntax))
 
 
 def visible_shares(canvas: Canvas) -> list[float]:
-    """Return the share of each region's box, 0 to 1, that no nearer region covers."""
+    """Returns the part of each region's box, 0 to 1, that no nearer region covers."""
     boxes = [region.box for region in canvas.regions]
     xs = sorted({side for box in boxes for side in (box.left, box.right)})
     ys = sorted({side for box in boxes for side in (box.top, box.bottom)})
@@ -69,20 +76,20 @@ def visible_shares(canvas: Canvas) -> list[float]:
             slice(xs.index(box.left), xs.index(box.right)),
         )
         area = areas[cells].sum()
-        if area > 0:  # the tiniest of free boxes have none that a float could hold
+        if area > 0:  # the area of a tiny free box can underflow to 0
             shares[number] = float((areas[cells] * free[cells]).sum() / area)
         free[cells] = False
     return shares
 
 
 def far_to_near(canvas: Canvas) -> list[int]:
-    """Return the positions of the regions, from 0, in the order of `Canvas.far_to_near`."""
+    """Returns the indices of the regions in the order of `Canvas.far_to_near`."""
     distances = [region.distance_to_viewer for region in canvas.regions]
     return sorted(range(len(distances)), key=lambda number: -distances[number])
 
 
-def _inside(region: Region) -> float:
-    """The share of a place's area that lies within the picture; free boxes always do."""
+def _part_inside(region: Region) -> float:
+    """Returns the part of a place's area within the picture, 1 for free boxes."""
     if not isinstance(region.place, Place):
         return 1.0
     width, height = vocabulary.AREAS[region.place.area]

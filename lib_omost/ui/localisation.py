@@ -1,8 +1,8 @@
-"""The language that the host's Settings choose, for the texts of texts.py.
+"""Translates the texts of the page into the language of the host's Settings.
 
-Both hosts keep a language as JSON, an object from whole texts to their translations, in
-`localizations/` of the WebUI or of an extension, and put it to work in the browser. A text with
-values filled in is no key of theirs any more: it is translated here, before that.
+Both hosts store a language as a JSON object from texts to translations, in the folder
+`localizations/` of the WebUI or of an extension, and translate complete texts in the browser. This
+module translates texts with placeholders, because a filled-in text is no key of that object.
 """
 
 from __future__ import annotations
@@ -21,38 +21,54 @@ from lib_omost.ui import texts
 
 
 def say(text: str, **values: Any) -> str:
-    """Translate a text and fill in its values; without values braces in it stay as they are."""
+    """Returns a translated text with its placeholders filled in.
+
+    Args:
+        text: The English text.
+        values: Values of the placeholders. Without values, braces stay in the text.
+    """
     translated = _language().get(text) or text
     if not values:
         return translated
     try:
         return translated.format(**values)
-    except (LookupError, ValueError):  # a translator's slip
+    except (LookupError, ValueError):  # the translation has wrong placeholders
         return text.format(**values)
 
 
-def counted(count: int, what: str) -> str:
-    """Say how many there are of something; what: a key of texts.COUNTED."""
-    one, many = texts.COUNTED[what]
+def counted(count: int, noun: str) -> str:
+    """Returns a number with its translated noun.
+
+    Args:
+        count: The number.
+        noun: A key of `texts.COUNTED`.
+    """
+    one, many = texts.COUNTED[noun]
     return say(one) if count == 1 else say(many, count=f"{count:,}")
 
 
 def all_texts() -> list[str]:
-    """Return every text of the page that can be translated, each once, in a stable order."""
+    """Returns every translatable text of the page once, in a stable order."""
     own = (_texts_in(value) for name, value in vars(texts).items() if name.isupper())
     found = [text for group in own for text in group] + list(ANSWER_ENDS.values())
     for field in FIELDS.values():
         found += [field.label, field.help]
     for option in OPTIONS.values():
-        found += [option.label, f"({option.info})"]  # so the host shows what is to be known
+        found += [
+            option.label,
+            f"({option.info})",
+        ]  # the host shows an option's information in parentheses
     return list(dict.fromkeys(found))
 
 
 def template(known: Mapping[str, str]) -> str:
-    """Write a localisation file; known: the translations that are there already.
+    """Returns a localisation file as JSON.
 
-    What is missing stands for itself: both hosts would show nothing in place of a text whose
-    translation is empty.
+    Untranslated texts are their own translations, as both hosts show an empty translation as
+    nothing.
+
+    Args:
+        known: The existing translations.
     """
     translations = {text: known.get(text) or text for text in all_texts()}
     return json.dumps({**known, **translations}, ensure_ascii=False, indent=4) + "\n"
@@ -73,7 +89,7 @@ def _language() -> Mapping[str, str]:
 
 @functools.lru_cache(maxsize=1)
 def _read(files: tuple[str, ...]) -> Mapping[str, str]:
-    """Read a language's files, as the host does: what it cannot read it has reported itself."""
+    """Reads a language's files without unreadable ones, which the host has already reported."""
     language: dict[str, str] = {}
     for file in files:
         try:

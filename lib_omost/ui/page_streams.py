@@ -1,4 +1,4 @@
-"""Ends what a page holds open when the page closes, so that its server can close as well."""
+"""Ends gradio's WebSockets and handlers when their page closes, so that the server can stop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.routing import WebSocketRoute
 from lib_omost.program.port import JobProgram
 
 QUEUE = "/queue/join"
-"""The route of gradio 3 over which a page hears what a handler yields."""
+"""Route of gradio 3's WebSocket, which sends the results of handlers to the page."""
 
 DISCONNECT = "websocket.disconnect"
 
@@ -22,16 +22,19 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 def register(program: JobProgram) -> None:
-    """Ask the host to end its pages' streams; a reload of its UI forgets this request."""
+    """Registers this module with the host. A reload of the UI removes the registration.
+
+    Args:
+        program: The host.
+    """
     program.add_callback("app_started", partial(end_with_pages, program), __file__)
 
 
 def end_with_pages(program: JobProgram, _demo: Any, app: Any) -> None:
-    """End what the pages of an app hold open when they close, or when the app's server does.
+    """Ends the WebSockets of an app's pages when a page closes or the app's server stops.
 
-    Gradio 3 does not close a connection whose page left while a handler was yielding. Such a
-    connection never ends, and a server that closes waits for it for ever. Gradio 4 has no such
-    route.
+    Gradio 3 keeps a connection open if its page closes while a handler is yielding. A server that
+    stops waits for the connection forever. Gradio 4 has no such route.
     """
     for route in app.router.routes:
         is_queue = isinstance(route, WebSocketRoute) and route.path == QUEUE
@@ -42,21 +45,21 @@ def end_with_pages(program: JobProgram, _demo: Any, app: Any) -> None:
 
 
 def drop_handlers(app: Any) -> None:
-    """Drop the handlers that have not yielded all; nobody asks them for more.
+    """Drops handlers that are not finished.
 
-    Each of them is closed by that and gives back what it holds: the host's lock, a connection.
+    Dropping a handler closes it, which releases the host's lock and connections to servers.
     """
     app.iterators.clear()
 
 
 class EndsWithPage:
-    """An ASGI application for WebSockets that ends as soon as the other side leaves."""
+    """An ASGI application for WebSockets that ends as soon as the page disconnects."""
 
     def __init__(self, application: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
         self._application = application
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Run the application until it returns or its page leaves."""
+        """Runs the application until it returns or its page disconnects."""
         received: asyncio.Queue[Message] = asyncio.Queue()
         left = False
 

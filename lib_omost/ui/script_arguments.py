@@ -1,4 +1,4 @@
-"""Reads the script's arguments: settings of one generation, and settings of composing."""
+"""Reads the script's arguments: the settings of one generation and the compose settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_values(args: Sequence[Any], replaced: Mapping[str, Any]) -> dict[str, A
 
     Args:
         args: One value for each of NAMES, as the page sends them. An API client sends a dict as
-            the first argument instead. The dict turns Omost on unless it says otherwise, and its
+            the first argument instead. The dict turns Omost on unless it sets `enabled`. Its
             values replace the other arguments, which hold defaults or values of an infotext.
         replaced: Values that replace all others.
     """
@@ -49,7 +49,7 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
 
 
 def read_compose_settings(values: Mapping[str, Any]) -> ComposeSettings:
-    """Reads the settings of composing among the values.
+    """Reads the compose settings among the values.
 
     A missing model is replaced by the one chosen in the WebUI's Settings.
 

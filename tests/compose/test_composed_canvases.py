@@ -123,7 +123,7 @@ def test_where_no_chances_are_taken_the_seed_does_not_count(compositions, compos
 
 
 def test_the_oldest_are_forgotten(compositions, composing, monkeypatch):
-    monkeypatch.setattr(module, "KEPT", 2)
+    monkeypatch.setattr(module, "CACHE_SIZE", 2)
     compositions.compose([order(seed=1), order(seed=2)])
     compositions.compose([order(seed=1), order(seed=3)])
     compositions.compose([order(seed=1), order(seed=2)])
@@ -131,7 +131,7 @@ def test_the_oldest_are_forgotten(compositions, composing, monkeypatch):
 
 
 def test_a_job_of_more_than_are_kept_has_all_of_its_own(compositions, composing, monkeypatch):
-    monkeypatch.setattr(module, "KEPT", 1)
+    monkeypatch.setattr(module, "CACHE_SIZE", 1)
     assert len(compositions.compose([order(seed=1), order(seed=2), order(seed=1)])) == 3
     assert len(composing.asked) == 2
 
