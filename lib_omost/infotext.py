@@ -22,7 +22,11 @@ Pasted = Mapping[str, Any]
 
 
 def remove_parameters(parameters: dict[str, Any]) -> None:
-    """Removes Omost's keys from a job's parameters, which copies of a job share in both hosts."""
+    """Removes Omost's keys from a job's parameters, which copies of the job share in both hosts.
+
+    Args:
+        parameters: The job's extra generation parameters; changed in place.
+    """
     for key in (CANVAS, SETTINGS, COMPOSITION):
         parameters.pop(key, None)
 
@@ -49,7 +53,11 @@ def add_parameters(
 
 
 def fit_into_jpeg(canvases: Sequence[Canvas]) -> bool:
-    """Returns whether each canvas fits into the metadata of a JPEG; hosts fail to write more."""
+    """Returns whether each canvas fits into the metadata of a JPEG; hosts fail to write more.
+
+    Args:
+        canvases: The canvases of a job.
+    """
     return all(len(_packed(canvas)) <= MAX_JPEG_CHARACTERS for canvas in canvases)
 
 

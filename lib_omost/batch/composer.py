@@ -28,16 +28,21 @@ from lib_omost.llm.server.address import is_address
 from lib_omost.settings import IMAGE_SEED
 
 EARLY_ENDS = {
-    "length": "the answer was cut; what came before is kept",
-    "repetition": "the model repeated itself and was stopped; what came before is kept",
+    "length": "the answer was cut off; its text so far is kept",
+    "repetition": "the model repeated itself and was stopped; the text before that is kept",
 }
-SHOWN = 200
+MAX_QUOTED_CHARACTERS = 200
 """Characters of an unusable answer in its error message."""
 
 
 @dataclass(frozen=True)
 class ComposedLine:
-    """A composed canvas as text, and remarks for the user."""
+    """A composed canvas.
+
+    Attributes:
+        text: The canvas as text.
+        remarks: Messages for the user.
+    """
 
     text: str
     remarks: tuple[str, ...]
@@ -113,14 +118,18 @@ class CanvasComposer:
         return ComposeRequest(conversation, self.settings)
 
 
-def _compose(choice: ChosenEngine, request: ComposeRequest) -> ComposedLine:
+def _compose(chosen: ChosenEngine, request: ComposeRequest) -> ComposedLine:
     """Composes the canvas of a request.
+
+    Args:
+        chosen: The engine with its system prompt and its notation of canvases.
+        request: Conversation and settings of the line.
 
     Raises:
         LineError: The model failed, or its answer has no canvas.
     """
-    task = request.build_task(choice.system, choice.form)
-    answer = collect(choice.engine.stream(task, threading.Event()))
+    task = request.build_task(chosen.system, chosen.form)
+    answer = collect(chosen.engine.stream(task, threading.Event()))
     end = answer.end
     if isinstance(end, Failed):
         raise LineError(end.message)
@@ -129,7 +138,7 @@ def _compose(choice: ChosenEngine, request: ComposeRequest) -> ComposedLine:
     remarks = (*end.remarks, *([early_end] if early_end else ()), *map(str, reading.diagnostics))
     if reading.canvas is None:
         raise LineError(
-            f"the model wrote no canvas ({'; '.join(remarks)}), but {answer.text[:SHOWN]!r}; "
-            "another seed may do"
+            f"the model wrote no canvas ({'; '.join(remarks)}); try another seed. The answer: "
+            f"{answer.text[:MAX_QUOTED_CHARACTERS]!r}"
         )
     return ComposedLine(files.to_text(reading.canvas), remarks)

@@ -32,7 +32,7 @@ FIELD_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "seed": ((int,), "a whole number"),
     "sampler": ((str,), "a text"),
 }
-"""The other keys of a line, with the types of their values and a description for messages."""
+"""The other keys of a line: the types of their values, and a description for messages."""
 
 
 class LineError(ValueError):
@@ -45,16 +45,16 @@ class LinesError(ValueError):
 
 @dataclass(frozen=True)
 class JobSpec(PictureSpec):
-    """One picture of a batch: a picture with its canvas, or with the request for one.
+    """One picture of a batch, with a canvas or with a request for a canvas.
 
     Attributes:
-        request: Words from which a language model composes the canvas; "" if `canvas` has one.
+        request: Words from which a language model composes the canvas; empty if `canvas` is set.
     """
 
     request: str = ""
 
     def to_line(self) -> dict[str, Any]:
-        """Returns the line that asks for this picture.
+        """Returns the line of this picture.
 
         Empty texts and settings with their default values are left out.
         """
@@ -69,7 +69,7 @@ class BatchLine:
 
     Attributes:
         number: Number of the line, from 1.
-        job: The picture that the line asks for.
+        job: The picture of the line.
         fingerprint: Hash of everything that determines the picture. Equal lines have different
             fingerprints.
     """
@@ -120,7 +120,10 @@ def read_lines(
     if errors:
         raise LinesError("\n".join(errors))
     if not lines:
-        raise LinesError(f'{file}: there is no line in it such as {{"request": "a red circle"}}')
+        raise LinesError(
+            f"{file}: the file has no lines; a line is an object such as "
+            '{"request": "a red circle"}'
+        )
     return lines
 
 

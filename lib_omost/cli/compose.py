@@ -1,4 +1,4 @@
-"""The `compose` command: have a language model write the canvas of a request."""
+"""The `compose` command: compose the canvas of a request with a language model."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from lib_omost.llm.failures import UnusableError
 from lib_omost.setting_fields import SettingsError
 
 KEY = "OMOST_API_KEY"
-"""The environment variable of a server's key, which a command line would show to everyone."""
+"""Environment variable of a server's API key. Other users can see a command line's options."""
 
 WITHOUT_OPTION = frozenset({"own_process", "keep_loaded"})
 """Settings that only matter in a program that also generates pictures."""
@@ -55,10 +55,10 @@ NOTES = {
 }
 """Sentences that the help of an option adds to the setting's own."""
 
-ENDS = {
-    "length": "the answer was cut: --max-tokens, or what the model can read, was reached",
-    "repetition": "the model repeated itself and was stopped; what came before is kept",
-    "cancelled": "interrupted; what was written is kept",
+EARLY_ENDS = {
+    "length": "the answer was cut off at --max-tokens or at the end of the model's context",
+    "repetition": "the model repeated itself and was stopped; the text before that is kept",
+    "cancelled": "interrupted; the text so far is kept",
 }
 
 
@@ -92,7 +92,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--canvas",
         metavar="FILE",
-        help="a canvas in any format that the words should change",
+        help="a file with a canvas in any format, which the request changes",
     )
     add(
         "--to",
@@ -130,29 +130,28 @@ def compose_settings(args: argparse.Namespace) -> ComposeSettings:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Compose; return the exit status."""
+    """Runs the command; returns the exit status."""
     try:
         for name in filter(None, (args.out, args.chat)):
             check_output(name)
         page = read_text(args.canvas) if args.canvas else None
         conversation = _conversation(args).ask(args.request, args.seed, page)
         settings = compose_settings(args)
-        chosen = _chosen(settings)
-        told = conversation.condensed() if args.from_canvas else conversation
-        task = ComposeRequest(told, settings).build_task(chosen.system, chosen.form)
+        chosen = _create_engine(settings)
+        sent = conversation.condensed() if args.from_canvas else conversation
+        task = ComposeRequest(sent, settings).build_task(chosen.system, chosen.form)
         if chosen.note:
             print_message(chosen.note)
-        if len(told.turns) > 1:
+        if len(sent.turns) > 1:
             _warn_of_length(chosen, task)
-        # What comes of a simplified copy of a canvas is known only at the end.
-        streams = (args.to == "code" and told.shown is None) or args.out
-        answer = _stream(chosen, task, partial(print_result, end="") if streams else _keep)
+        # Changes to a simplified copy of a canvas are merged only when the answer is complete.
+        streams = (args.to == "code" and sent.shown is None) or args.out
+        answer = _stream(chosen, task, partial(print_result, end="") if streams else _print_nothing)
         if streams and answer.text:
             print_result("")
-        turn = told.finish(answer.text, chosen.form).turns[-1]
+        turn = sent.finish(answer.text, chosen.form).turns[-1]
         if args.chat and answer.text:
-            asked = conversation.turns[-1]
-            finished = replace(asked, answer=turn.answer, result=turn.result)
+            finished = replace(conversation.turns[-1], answer=turn.answer, result=turn.result)
             chat = Conversation((*conversation.turns[:-1], finished))
             write_file(Path(args.chat), to_json(chat).encode())
         return _finish(args, answer, turn.canvas, streamed=bool(streams))
@@ -161,8 +160,8 @@ def run(args: argparse.Namespace) -> int:
         return USAGE_STATUS
 
 
-def _keep(text: str) -> None:
-    """Show nothing of an answer that is printed in another form when it is complete."""
+def _print_nothing(text: str) -> None:
+    """Ignores the text of an answer that is printed in another format when it is complete."""
 
 
 def _conversation(args: argparse.Namespace) -> Conversation:
@@ -175,12 +174,12 @@ def _warn_of_length(chosen: ChosenEngine, task: Task) -> None:
     tokens = chosen.engine.count(task.messages)
     if tokens is not None and chosen.context is not None and not fits(tokens, chosen.context):
         print_message(
-            f"the chat has {tokens} tokens of the {chosen.context} that the model reads, so the "
-            f"answer may be cut: --from-canvas goes on from the newest canvas alone"
+            f"the chat has {tokens} tokens, and the model's context has {chosen.context}: the "
+            "answer may be cut off; --from-canvas continues from the newest canvas alone"
         )
 
 
-def _chosen(settings: ComposeSettings) -> ChosenEngine:
+def _create_engine(settings: ComposeSettings) -> ChosenEngine:
     try:
         return create_engine(
             settings.model,
@@ -193,7 +192,7 @@ def _chosen(settings: ComposeSettings) -> ChosenEngine:
 
 
 def _stream(chosen: ChosenEngine, task: Task, show: Callable[[str], None]) -> CollectedAnswer:
-    """Shows an answer while it is written. Ctrl-C ends it; its text so far remains."""
+    """Prints an answer while the model writes it. Ctrl-C ends the answer and keeps its text."""
     answer = CollectedAnswer()
     message = ""
     try:
@@ -218,7 +217,7 @@ def _finish(
     *,
     streamed: bool,
 ) -> int:
-    """Write the canvas of an answer, or where it holds none the answer, and say what to know."""
+    """Prints or saves the canvas, or an answer without a canvas, and prints all remarks."""
     answer, end = collected.text, collected.end
     reading = files.read(answer) if answer else Reading(None)
     for diagnostic in reading.diagnostics:
@@ -226,24 +225,24 @@ def _finish(
     if isinstance(end, Failed):
         print_message(f"error: {end.message}")
     else:
-        for remark in filter(None, (ENDS.get(end.reason, ""), *end.remarks)):
+        for remark in filter(None, (EARLY_ENDS.get(end.reason, ""), *end.remarks)):
             print_message(remark)
-    written = _written(canvas, args.to) if canvas else answer
+    output = _format(canvas, args.to) if canvas else answer
     if args.out and answer:
-        write_file(Path(args.out), written.encode())
+        write_file(Path(args.out), output.encode())
     elif not streamed and answer:
-        print_result(written.rstrip("\n"))
+        print_result(output.rstrip("\n"))
     if isinstance(end, Done) and end.reason == "cancelled":
         return INTERRUPTED
     return 0 if canvas and isinstance(end, Done) else 1
 
 
-def _written(canvas: Canvas, form: str) -> str:
-    """The canvas in a form, which is JSON where code cannot say all of it."""
+def _format(canvas: Canvas, form: str) -> str:
+    """Formats a canvas as code or JSON; code becomes JSON if it cannot express the canvas."""
     if form == "json":
         return files.to_json(canvas, indent=2) + "\n"
     try:
         return files.to_code(canvas)
     except files.CanvasWriteError as error:
-        print_message(f"written as JSON, as code cannot say all of it: {error}")
+        print_message(f"the output is JSON because code cannot express this canvas: {error}")
         return files.to_json(canvas, indent=2) + "\n"

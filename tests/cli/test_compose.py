@@ -91,7 +91,7 @@ def test_ctrl_c_keeps_what_was_written(run):
     events = [Text(ANSWER[:-200]), KeyboardInterrupt()]
     status, out, err, _ = run("toys", "--out", "canvas.txt", events=events)
     assert (status, out) == (130, f"{ANSWER[:-200]}\n")
-    assert "interrupted; what was written is kept" in err
+    assert "interrupted; the text so far is kept" in err
     assert Path("canvas.txt").read_text().startswith("canvas = Canvas()")
 
 
@@ -105,7 +105,7 @@ def test_ctrl_c_ends_the_command_while_a_model_works():
         process.send_signal(SIGINT)
         _, err = process.communicate(timeout=300)
     assert process.returncode == 130
-    assert err.splitlines()[-1] == "interrupted; what was written is kept"
+    assert err.splitlines()[-1] == "interrupted; the text so far is kept"
 
 
 def test_a_conversation_goes_on(run):
@@ -124,8 +124,8 @@ def test_a_chat_that_fills_the_context_is_said_and_can_go_on_from_its_canvas(run
         assert "--from-canvas" not in run(request, "--chat", "chat.json")[2]
     err = run("fewer toys", "--chat", "chat.json", events=[Failed("Too long.")])[2]
     assert err == (
-        "the chat has 24000 tokens of the 20000 that the model reads, so the answer may be cut: "
-        "--from-canvas goes on from the newest canvas alone\n"
+        "the chat has 24000 tokens, and the model's context has 20000: the answer may be cut off; "
+        "--from-canvas continues from the newest canvas alone\n"
         "error: Too long.\n"
     )
     status, _, err, tasks = run("fewer toys", "--chat", "chat.json", "--from-canvas")
@@ -163,7 +163,7 @@ def test_a_canvas_of_a_file_is_what_the_words_are_to_change(run):
     assert "a red toy car" in told["content"]
     assert status == 0
     assert files.read(out).canvas.regions == (replace(car, description="a blue toy car"),)
-    assert "written as JSON, as code cannot say all of it" in err
+    assert "the output is JSON because code cannot express this canvas" in err
     run("make it green", "--chat", "chat.json")
 
 
