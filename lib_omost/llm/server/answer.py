@@ -198,13 +198,13 @@ class ServerAnswer:
         """
         if self.finish in ("abort", "error", "content_filter"):
             raise ServerError(
-                f"The server gave the answer up ({self.finish}); what was written is kept, and "
+                f"The server aborted the answer ({self.finish}); the text so far is kept, and "
                 "the server's log says why."
             )
         cut_off = self.finish == "length"
         if not self.pieces and not cut_off:
             raise ServerError(
-                "The model ended without a word; the conversation may be longer than its context, "
+                "The model's answer is empty; the conversation may be longer than its context, "
                 "so go on from the current canvas alone, or choose another model."
             )
         tokens = self.pieces if self._tokens is None else self._tokens

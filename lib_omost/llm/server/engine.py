@@ -254,7 +254,7 @@ class ServerEngine:
                 raise error
             if error.unsupported_option and fields:
                 alternative += 1
-                put(Progress("The server does not know how we asked; asking in a simpler way."))
+                put(Progress("The server rejects a field of the request; trying without it."))
             elif error.is_temporary and pauses:
                 pause = min(max(pauses.pop(0), error.retry_after), MAX_RETRY_PAUSE)
                 put(Progress(f"Trying again in {pause:g} s. {error}"))

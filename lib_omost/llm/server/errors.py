@@ -101,7 +101,7 @@ class ErrorExplainer:
                 retry_after=retry_after,
             )
         return ServerError(
-            f"{self.address} reports an error{code}{words or ', without saying which'}; the "
+            f"{self.address} reports an error{code}{words or ' without a message'}; the "
             "server's log says more.",
             unsupported_option=bool(_OPTION.search(text)),
         )
@@ -124,8 +124,8 @@ class ErrorExplainer:
             target: The redirect's target address.
         """
         return ServerError(
-            f"{self.address} sends on to {self.sanitize(target) or 'nowhere'}; if that is right, "
-            "enter that address instead."
+            f"{self.address} redirects to {self.sanitize(target) or 'nowhere'}; to use that "
+            "server, enter its address."
         )
 
     def from_exception(self, error: Exception, begun: bool = False) -> ServerError:
@@ -149,7 +149,7 @@ class ErrorExplainer:
             return any(isinstance(cause, kinds) for cause in causes)
 
         if caused_by(OversizeError):
-            kept = "; what was written is kept" if begun else ""
+            kept = "; the text so far is kept" if begun else ""
             return ServerError(
                 f"{at} sends more than an answer can have, so we stopped reading{kept}; look at "
                 "the server's log, or choose another server."
@@ -187,7 +187,7 @@ class ErrorExplainer:
                 "between."
             )
         if caused_by(NewConnectionError):
-            return ServerError(f"There is no way to {at} from here; check the network.")
+            return ServerError(f"{at} is not reachable; check the network.")
         if caused_by(exceptions.RequestException):
             return ServerError(
                 f"{at} closed the connection before it answered; if that happens again, look at "
@@ -196,13 +196,15 @@ class ErrorExplainer:
             )
         # An unexpected exception: the sentence must be sufficient for a bug report.
         text = self.sanitize(f"{type(error).__name__}: {error}")
-        return ServerError(f"Asking {at} failed in an unforeseen way, please report it: {text}.")
+        return ServerError(
+            f"The request to {at} failed unexpectedly; please report this error: {text}."
+        )
 
     def broken_connection(self) -> ServerError:
         """Explains a connection that broke during an answer."""
         return ServerError(
-            f"The connection to {self.address} broke in mid-answer; what was written is kept, so "
-            "go on from there or ask again."
+            f"The connection to {self.address} broke during the answer; the text so far is kept. "
+            "Continue from there or ask again."
         )
 
     def silence(self, seconds: float, begun: bool) -> ServerError:
@@ -214,8 +216,8 @@ class ErrorExplainer:
         """
         if begun:
             return ServerError(
-                f"{self.address} has written nothing more for {seconds:g} seconds; what was "
-                "written is kept, so go on from there or look at the server's log."
+                f"{self.address} has written nothing more for {seconds:g} seconds; the text so "
+                "far is kept. Continue from there or look at the server's log."
             )
         return ServerError(
             f"{self.address} has not begun to answer in {seconds:g} seconds; it may be loading a "
@@ -229,7 +231,7 @@ class ErrorExplainer:
             seconds: The exceeded limit.
             begun: Whether the answer already has text.
         """
-        kept = "; what was written is kept" if begun else ""
+        kept = "; the text so far is kept" if begun else ""
         return ServerError(
             f"{self.address} has not ended its answer in {seconds:.0f} seconds, which is more than "
             f"the slowest model takes for so many tokens{kept}; ask for fewer tokens, or look at "
@@ -251,7 +253,7 @@ class ErrorExplainer:
     def _about_key(self) -> str:
         if self.key:
             return "refuses the key; check it, and that it may use this model"
-        return "wants a key; enter the one that its owner gave you"
+        return "requires a key; enter the key from the server's operator"
 
 
 def error_text(body: str) -> str:

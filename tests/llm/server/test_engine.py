@@ -371,7 +371,7 @@ def test_heartbeats_while_the_first_token_is_slow():
             stream(event(chunk("a")), hang),
             Timeouts(first_text=9, between_texts=0.2),
             "a",
-            "has written nothing more for 0.2 seconds; what was written is kept",
+            "has written nothing more for 0.2 seconds; the text so far is kept",
         ),
     ],
 )
@@ -431,7 +431,7 @@ def test_a_busy_server_says_how_long_to_wait():
 @pytest.mark.parametrize(
     ("end", "message"),
     [
-        (drop, "broke in mid-answer; what was written is kept"),
+        (drop, "broke during the answer; the text so far is kept"),
         (event('{"error": {"code": 503, "message": "overloaded"}}'), "(HTTP 503): overloaded"),
         (event('{"error": "bad grammar"}'), "bad grammar"),
     ],
@@ -483,7 +483,7 @@ def test_nothing_is_tried_again_once_something_is_written(end, message):
             "Out of memory\nin layer 3",
             "reports an error (HTTP 500): Out of memory in layer 3; the",
         ),
-        (500, "", "reports an error (HTTP 500), without saying which"),
+        (500, "", "reports an error (HTTP 500) without a message"),
         (400, "<html>plain HTTP sent to HTTPS port</html>", "not answer like an OpenAI-compatible"),
         (500, "x" * 5000, "xxx…; the server's log says more."),
     ],
@@ -504,7 +504,7 @@ def test_refusals(status, body, message):
         (reply("hello", kind="text/plain"), "not answer like an OpenAI-compatible"),
         (stream(event("garbage")), "not in the form of OpenAI's chat API"),
         (stream(), "not answer like an OpenAI-compatible"),
-        (stream(FINISHED), "ended without a word"),
+        (stream(FINISHED), "answer is empty"),
         (stream(event('{"error": {"message": "CUDA died"}}')), "reports an error: CUDA died; the"),
         (stream('error: {"code": 500, "message": "died"}\n\n'), "(HTTP 500): died; the"),
         (stream('error: {"error": {"code": 500, "message": "died"}}\n\n'), "(HTTP 500): died; the"),
@@ -521,9 +521,9 @@ def test_what_is_no_answer(script, message):
     ("end", "message"),
     [
         (event('{"error": "slot died"}'), "reports an error: slot died; the"),
-        (event(chunk("", "abort")), "gave the answer up (abort)"),
+        (event(chunk("", "abort")), "aborted the answer (abort)"),
         (event("garbage"), "not in the form of OpenAI's chat API"),
-        ("data: {", "broke in mid-answer"),
+        ("data: {", "broke during the answer"),
     ],
 )
 def test_ends_in_mid_answer_keep_what_was_written(end, message):
@@ -552,7 +552,7 @@ def test_nothing_listens():
             "No host of this name is known: http://h",
         ),
         (TimeoutError("timed out"), "does not answer in time"),
-        (OSError(113, "No route to host"), "There is no way to http://host.invalid"),
+        (OSError(113, "No route to host"), "is not reachable; check the network"),
     ],
 )
 def test_hosts_that_are_not_reached(monkeypatch, error, message):
@@ -576,7 +576,7 @@ def test_an_unforeseen_error_is_said_too(monkeypatch):
 
     monkeypatch.setattr(ServerEngine, "_stream_answer", broken)
     message = failure_of(ServerEngine("localhost:1", KEY, "m"))[1]
-    assert "unforeseen way, please report it: KeyError: 'no ***'." in message
+    assert "failed unexpectedly; please report this error: KeyError: 'no ***'." in message
 
 
 def test_this_machine_is_asked_without_a_proxy(monkeypatch):
@@ -715,9 +715,9 @@ def test_a_redirect_is_not_followed(status):
         target = f"http://{other.address}/v1/chat/completions"
         with playing(reply("", status, Location=target)) as server:
             message = failure_of(engine(server, KEY))[1]
-            with pytest.raises(ServerError, match="sends on to"):
+            with pytest.raises(ServerError, match="redirects to"):
                 engine(server, KEY).models()
-    assert f"sends on to {target}; if that is right, enter that address instead" in message
+    assert f"redirects to {target}; to use that server, enter its address" in message
     assert other.asked == []
 
 
@@ -734,4 +734,4 @@ def test_a_password_in_netrc_is_not_sent(tmp_path, monkeypatch):
 
 def test_without_a_key_a_server_that_wants_one_is_said():
     with playing(refuse(401, "Unauthorized")) as server:
-        assert "wants a key; enter the one" in failure_of(engine(server))[1]
+        assert "requires a key; enter the key" in failure_of(engine(server))[1]

@@ -192,7 +192,7 @@ def test_an_answer_that_trickles_is_left_when_no_model_would_be_so_slow(said, mo
         pieces, end = Clock(10, monkeypatch).pieces_and_end(asked)
         assert len(pieces) == 4
         assert "has not ended its answer in 30 seconds" in end.message
-        assert ("what was written is kept" in end.message) == ("text" in said)
+        assert ("the text so far is kept" in end.message) == ("text" in said)
         assert not reading_threads()
 
 

@@ -121,7 +121,7 @@ def test_a_server_that_goes_away_leaves_what_was_written(gguf):
     server.stop()
     *rest, end = events
     assert isinstance(end, Failed)
-    assert "broke in mid-answer" in end.message
+    assert "broke during the answer" in end.message
     assert written + text_of(rest)
     *_, end = ask(server)
     assert isinstance(end, Failed)
