@@ -26,9 +26,10 @@ PORT = 7870
 """Default port; a WebUI's is 7860."""
 
 NO_GRADIO = (
-    "the page needs gradio 4.40 or 3.41 in a Python of its own, because gradio's packages do not "
-    "go with diffusers'; `make serve` creates that Python, or create it yourself (`python -m venv "
-    f"page`, `page/bin/pip install -r {REQUIREMENTS}`) and add --gradio page/bin/python"
+    "the page needs gradio 4.40 or 3.41 in a separate Python, because the requirements of gradio "
+    "and diffusers conflict; `make serve` creates that Python, or create it yourself "
+    f"(`python -m venv page`, `page/bin/pip install -r {REQUIREMENTS}`) and add "
+    "--gradio page/bin/python"
 )
 
 
@@ -45,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--listen",
         action="store_true",
-        help="let other machines in the network open the page; while it is set, nobody can change "
-        "the language model server or its API key",
+        help="let other machines in the network open the page; with this option nobody can change "
+        "the language model server or its API key in the page",
     )
     add(
         "--allow-host",
@@ -54,22 +55,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME",
         type=_host,
-        help="answer requests to this host name too, such as the name of a proxy; repeat the "
-        "option for several. The page always answers to this machine's own addresses, and with "
-        "--listen to its name",
+        help="also answer requests for this host name, for example the name of a proxy; repeat "
+        "the option for several names. The page always answers to 127.0.0.1 and localhost, and "
+        "with --listen also to all addresses and the name of this machine",
     )
     add(
         "--data",
         type=Path,
         default=Path.home() / ".sd-webui-omost",
         metavar="DIR",
-        help="folder for pictures and for the API key of a server (default: ~/.sd-webui-omost)",
+        help="folder for pictures, presets and the API key of a language model server (default: "
+        "~/.sd-webui-omost)",
     )
     add(
         "--gradio",
         metavar="PYTHON",
-        help="a Python with gradio 4.40 or 3.41 (default: the one that `make serve` creates, or "
-        "this one)",
+        help="a Python with gradio 4.40 or 3.41 (default: the one that `make serve` creates, else "
+        "the Python that runs this command)",
     )
     add_model_options(parser)
     parser.epilog = "Ctrl-C ends the command."

@@ -1,4 +1,4 @@
-"""What the button Generate does: pictures one after the other, each kept as it is finished."""
+"""Composes and paints the pictures of one press of Generate, and saves each as a PNG file."""
 
 from __future__ import annotations
 
@@ -37,13 +37,25 @@ from lib_omost.ui.texts import WITHOUT_CANVAS
 T = TypeVar("T")
 
 
-MOST = 100
-"""Pictures of one press of the button."""
+MAX_PICTURES = 100
+"""Limit of the pictures of one press of Generate."""
 
 
 @dataclass(frozen=True)
 class GenerateInputs:
-    """What stands in the page beside the accordion, in the order of its components."""
+    """The inputs beside the accordion, in the order of the page's components.
+
+    Attributes:
+        prompt: The prompt box.
+        negative: The negative prompt.
+        sampler: A name of SAMPLERS.
+        steps: Number of sampler steps.
+        width: In pixels.
+        height: In pixels.
+        batch_count: Number of pictures.
+        cfg_scale: The CFG scale.
+        seed: Seed of the first picture; -1 or None chooses one at random.
+    """
 
     prompt: str = ""
     negative: str = ""
@@ -58,7 +70,13 @@ class GenerateInputs:
 
 @dataclass(frozen=True)
 class GenerateView:
-    """What is to change in the page; None leaves a part as it is. status: HTML."""
+    """A change of the page; None leaves a component unchanged.
+
+    Attributes:
+        status: HTML of the status line.
+        pictures: Files of the finished pictures.
+        busy: The button Interrupt replaces Generate.
+    """
 
     status: str | None = None
     pictures: tuple[Path, ...] | None = None
@@ -67,93 +85,127 @@ class GenerateView:
 
 @dataclass
 class GenerateAction:
-    """Paints what is entered; folder: where pictures are kept, a folder a day."""
+    """Paints pictures with the values of the page and saves them.
+
+    Attributes:
+        image_process: Paints the pictures.
+        composing: Composes canvases if the page asks for one from the prompt.
+        folder: The folder of all pictures; each day has its own folder in it.
+    """
 
     image_process: ImageProcess
     composing: ComposeService
     folder: Path
 
     def generate(
-        self, entered: GenerateInputs, arguments: Sequence[Any]
+        self, inputs: GenerateInputs, arguments: Sequence[Any]
     ) -> Generator[GenerateView, None, None]:
-        """Paint; arguments: the values of the accordion's components."""
+        """Composes and paints all pictures.
+
+        Args:
+            inputs: The inputs beside the accordion.
+            arguments: The values of the accordion's components.
+
+        Yields:
+            Changes of the page. An error is a sentence in the status line.
+        """
         try:
             values = read_values(arguments, {})
-            wanted = _wanted(entered, read_settings(values))
-            asked = _orders(wanted, values)
+            specs = _picture_specs(inputs, read_settings(values))
+            requests = _compose_requests(specs, values)
         except ValueError as error:
             yield GenerateView(status=error_html(error))
             return
         yield GenerateView(status=status_html("Starting"), pictures=(), busy=True)
         cancel = threading.Event()
-        yield from _shown(self.image_process.queue.acquire(cancel))
+        yield from _show_progress(self.image_process.queue.acquire(cancel))
         try:
             remarks: dict[str, None] = {}
-            wanted = yield from self._composed(wanted, asked, cancel, remarks)
+            specs = yield from self._add_canvases(specs, requests, cancel, remarks)
             self.composing.before_sampling()
-            yield from self._paint(wanted, cancel, remarks)
+            yield from self._paint(specs, cancel, remarks)
         except (PictureError, CompositionError, OSError) as error:
             yield GenerateView(status=error_html(error), busy=False)
         finally:
             cancel.set()
             self.image_process.queue.release()
 
-    def _composed(
+    def _add_canvases(
         self,
-        wanted: Sequence[PictureSpec],
-        asked: Sequence[ComposeRequest],
+        specs: Sequence[PictureSpec],
+        requests: Sequence[ComposeRequest],
         cancel: threading.Event,
         remarks: dict[str, None],
     ) -> Generator[GenerateView, None, list[PictureSpec]]:
-        """Give each picture the canvas that was asked for it, if any; equal ones are composed once.
+        """Composes the canvases of the pictures; equal requests are composed once.
 
-        remarks: takes what there is to say of the canvases. Raises CompositionError.
+        Args:
+            specs: The pictures.
+            requests: One request for each picture; empty if the pictures use the page's canvas.
+            cancel: Ends the composing.
+            remarks: Receives remarks about the canvases, as keys.
+
+        Returns:
+            The pictures with their canvases.
+
+        Raises:
+            CompositionError: A canvas could not be composed.
         """
-        if not asked:
-            return list(wanted)
+        if not requests:
+            return list(specs)
         canvases: dict[Hashable, str] = {}
-        for number, order in enumerate(asked, start=1):
-            if canvas_key(order) not in canvases:
-                which = f"Canvas {number} of {len(asked)}: " if len(asked) > 1 else ""
-                composed = yield from _shown(self._compose(order, cancel), which)
-                canvases[canvas_key(order)] = files.to_text(composed.canvas)
+        for number, request in enumerate(requests, start=1):
+            if canvas_key(request) not in canvases:
+                prefix = f"Canvas {number} of {len(requests)}: " if len(requests) > 1 else ""
+                composed = yield from _show_progress(self._compose(request, cancel), prefix)
+                canvases[canvas_key(request)] = files.to_text(composed.canvas)
                 if composed.remark:
                     remarks[composed.remark] = None
         return [
-            replace(one, canvas=canvases[canvas_key(order)])
-            for one, order in zip(wanted, asked, strict=True)
+            replace(spec, canvas=canvases[canvas_key(request)])
+            for spec, request in zip(specs, requests, strict=True)
         ]
 
     def _compose(
-        self, order: ComposeRequest, cancel: threading.Event
+        self, request: ComposeRequest, cancel: threading.Event
     ) -> Generator[Progress, None, ComposedCanvas]:
         answer = CollectedAnswer()
         stop = StopCondition(cancel.is_set, lambda: self.image_process.queue.interrupted)
-        with closing(self.composing.stream_within_job(order, stop)) as events:
+        with closing(self.composing.stream_within_job(request, stop)) as events:
             for event in events:
                 answer.add(event)
                 if isinstance(event, Progress):
                     yield event
-        return composition(order, answer)
+        return composition(request, answer)
 
     def _paint(
-        self, wanted: Sequence[PictureSpec], cancel: threading.Event, remarks: dict[str, None]
+        self, specs: Sequence[PictureSpec], cancel: threading.Event, remarks: dict[str, None]
     ) -> Generator[GenerateView, None, None]:
-        """Paint one after the other. Raises PictureError, OSError."""
+        """Paints and saves the pictures one after another.
+
+        Args:
+            specs: The pictures.
+            cancel: Ends the sampling.
+            remarks: Remarks for the status line, as keys; those of the pictures are added.
+
+        Raises:
+            PictureError: A picture could not be painted.
+            OSError: A picture could not be saved.
+        """
         pictures: list[Path] = []
-        for number, one in enumerate(wanted, start=1):
-            which = f"Picture {number} of {len(wanted)}: " if len(wanted) > 1 else ""
-            painted = yield from _shown(self.image_process.paint(one, cancel), which)
+        for number, spec in enumerate(specs, start=1):
+            prefix = f"Picture {number} of {len(specs)}: " if len(specs) > 1 else ""
+            painted = yield from _show_progress(self.image_process.paint(spec, cancel), prefix)
             if painted is None:
                 yield GenerateView(status=status_html("Interrupted."), busy=False)
                 return
-            pictures.append(self._keep(painted.png, one.seed))
+            pictures.append(self._save(painted.png, spec.seed))
             remarks |= dict.fromkeys(painted.remarks)
             yield GenerateView(pictures=tuple(pictures))
         yield GenerateView(status="".join(map(status_html, ["Finished.", *remarks])), busy=False)
 
-    def _keep(self, png: bytes, seed: int) -> Path:
-        """Keep a picture; numbers go on through the day."""
+    def _save(self, png: bytes, seed: int) -> Path:
+        """Saves a picture under the next number of the day and returns its file."""
         folder = self.folder / date.today().isoformat()
         folder.mkdir(parents=True, exist_ok=True)
         atomic_files.clear_unfinished(folder)
@@ -163,64 +215,69 @@ class GenerateAction:
             path = folder / f"{number:05}-{seed}.png"
             try:
                 atomic_files.create(path, png)
-            except FileExistsError:  # another server keeps its pictures here too
+            except FileExistsError:  # another server uses the same folder
                 number += 1
             else:
                 return path
 
 
-def _shown(
-    events: Generator[Progress, None, T], which: str = ""
+def _show_progress(
+    events: Generator[Progress, None, T], prefix: str = ""
 ) -> Generator[GenerateView, None, T]:
-    """Show what goes on; return what comes of it."""
+    """Yields each progress event as a status line; returns the generator's result."""
     while True:
         try:
             event = next(events)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
-        yield GenerateView(status=status_html(which + progress_text(event)))
+        yield GenerateView(status=status_html(prefix + progress_text(event)))
 
 
-def _orders(wanted: Sequence[PictureSpec], values: Mapping[str, Any]) -> list[ComposeRequest]:
-    """What is to be composed, for each picture; nothing where they follow the page's canvas."""
+def _compose_requests(
+    specs: Sequence[PictureSpec], values: Mapping[str, Any]
+) -> list[ComposeRequest]:
+    """Builds the compose request of each picture; none if they use the page's canvas."""
     settings = read_settings(values)
     if not settings.enabled or settings.canvas_source == "page":
         return []
-    prompts, seeds = [one.prompt for one in wanted], [one.seed for one in wanted]
+    prompts, seeds = [spec.prompt for spec in specs], [spec.seed for spec in specs]
     return requests_from_prompts(
         read_compose_settings(values), prompts, seeds, settings.composition_seed
     )
 
 
-def _wanted(entered: GenerateInputs, settings: Settings) -> list[PictureSpec]:
-    """Read what is entered, for each picture. Raises ValueError, in a sentence for the visitor."""
+def _picture_specs(inputs: GenerateInputs, settings: Settings) -> list[PictureSpec]:
+    """Builds the specification of each picture; the seeds count up.
+
+    Raises:
+        ValueError: An input is not valid; the message is for the visitor.
+    """
     canvas = settings.canvas if isinstance(settings.canvas, str) else settings.canvas[0]
     if settings.canvas_source == "prompt":
-        # As in a host: the canvas says what the prompt asked for, and is kept as the page's own.
+        # As in a WebUI: the canvas contains the prompt's request, which must not be encoded twice.
+        # The infotext stores the composed canvas like one of the page.
         canvas = ""
         settings = replace(settings, canvas_source="page", prompt_role="ignored")
     elif settings.enabled:
         _check_canvas(canvas)
-    if entered.sampler not in SAMPLERS:
-        raise PictureError(f"there is no sampler {entered.sampler!r}: choose one of the list")
-    seed = (
-        RANDOM_SEED
-        if entered.seed is None
-        else _whole("The seed", entered.seed, RANDOM_SEED, 2**32 - 1)
-    )
+    if inputs.sampler not in SAMPLERS:
+        raise PictureError(f"the sampler {inputs.sampler!r} is unknown: choose one of the list")
+    seed = RANDOM_SEED
+    if inputs.seed is not None:
+        seed = _integer("The seed", inputs.seed, RANDOM_SEED, 2**32 - 1)
     first = PictureSpec(
         canvas=canvas,
-        prompt=entered.prompt,
-        negative=entered.negative,
-        width=_whole("The width", entered.width, 64, 2048),
-        height=_whole("The height", entered.height, 64, 2048),
-        steps=_whole("The number of steps", entered.steps, 1, 150),
-        cfg=_number("The CFG scale", entered.cfg_scale, 0, 100),
+        prompt=inputs.prompt,
+        negative=inputs.negative,
+        width=_integer("The width", inputs.width, 64, 2048),
+        height=_integer("The height", inputs.height, 64, 2048),
+        steps=_integer("The number of steps", inputs.steps, 1, 150),
+        cfg=_number("The CFG scale", inputs.cfg_scale, 0, 100),
         seed=random.randrange(SEED_COUNT) if seed == RANDOM_SEED else seed,
-        sampler=entered.sampler,
+        sampler=inputs.sampler,
         settings=replace(settings, canvas=""),
     )
-    count = _whole("The batch count", entered.batch_count, 1, MOST)
+    count = _integer("The batch count", inputs.batch_count, 1, MAX_PICTURES)
     return [replace(first, seed=first.seed + number) for number in range(count)]
 
 
@@ -230,15 +287,15 @@ def _check_canvas(text: str) -> None:
     read_canvas(text)
 
 
-def _whole(what: str, value: Any, low: int, high: int) -> int:
+def _integer(name: str, value: Any, low: int, high: int) -> int:
     if not _is_between(value, low, high) or value != int(value):
-        raise PictureError(f"{what} is a whole number from {low} to {high}, not {value}")
+        raise PictureError(f"{name} must be a whole number from {low} to {high}, not {value}")
     return int(value)
 
 
-def _number(what: str, value: Any, low: float, high: float) -> float:
+def _number(name: str, value: Any, low: float, high: float) -> float:
     if not _is_between(value, low, high):
-        raise PictureError(f"{what} is a number from {low} to {high}, not {value}")
+        raise PictureError(f"{name} must be a number from {low} to {high}, not {value}")
     return float(value)
 
 

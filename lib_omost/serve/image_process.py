@@ -26,7 +26,7 @@ class ImageProcess:
     Args:
         python: A Python with the renderer's packages.
         model: The image model and its LoRA.
-        queue: Whoever paints or composes holds it; its `interrupt` ends the picture.
+        queue: Held while a picture is painted or composed; its `interrupt` ends the picture.
     """
 
     def __init__(self, python: Path, model: ImageModel, queue: StandaloneQueue) -> None:
@@ -52,7 +52,7 @@ class ImageProcess:
             The picture, None after an interrupt.
 
         Raises:
-            PictureError: The picture could not be made.
+            PictureError: The picture could not be painted.
         """
         stop = StopCondition(cancel.is_set, lambda: self.queue.interrupted)
         answer = CollectedAnswer()
@@ -69,7 +69,7 @@ class ImageProcess:
         return PaintedPicture(base64.b64decode(picture["png"]), tuple(picture["remarks"]))
 
     def make_room(self) -> None:
-        """Ends the process, which frees the image model's memory (ImageModelMemory)."""
+        """Ends the process, which frees the memory of the image model (ImageModelMemory)."""
         self._process.unload()
 
     def take_back(self) -> None:

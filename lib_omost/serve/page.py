@@ -194,8 +194,8 @@ class Page:
     async def _generate(self, *values: Any) -> AsyncGenerator[list[Any], None]:
         count = len(fields(GenerateInputs))
         prompt, negative, *others = values[:count]
-        entered = GenerateInputs(prompt or "", negative or "", *others)
-        with closing(attend(self._action.generate(entered, values[count:]))) as views:
+        inputs = GenerateInputs(prompt or "", negative or "", *others)
+        with closing(attend(self._action.generate(inputs, values[count:]))) as views:
             async for view in views:
                 yield _updates(view)
 

@@ -1,6 +1,7 @@
-"""Serve the embedded page with the composer that ships: `python -m tests.page.serve_composer`.
+"""Serves the stand-alone page with the demonstration composer.
 
-Its arguments are PORT, DATA and PYTHON, which has the packages of language models.
+Call: `python -m tests.page.serve_composer PORT DATA PYTHON`. PYTHON has the packages of language
+models.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Serve the embedded page with a scripted composer: `python -m tests.page.serve_page PORT DATA`.
+"""Serves the stand-alone page with a scripted composer and real pictures.
 
-Its pictures are real: PYTHON, the third argument, has the packages of the image model.
+Call: `python -m tests.page.serve_page PORT DATA PYTHON`. PYTHON has the packages of the image
+model.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Attacks on the whole page, in the gradio of each host."""
+"""Attacks on the stand-alone page, in the gradio versions of both hosts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.page.scripted import code  # noqa: E402
 
 GRADIO_3 = gr.__version__.startswith("3.")
 LONGEST = 10
-"""Seconds after which something that takes none counts as hanging."""
+"""Seconds after which a request without a reply counts as hanging."""
 
 HERE = "http://127.0.0.1:7870"
 EVIL = {"origin": "http://127.0.0.1:8000"}
@@ -34,7 +34,7 @@ REBOUND = {"host": "evil.example:7870", "origin": "http://evil.example:7870"}
 
 
 class EndlessPicture:
-    """Image process and queue: takes a step of an endless picture when it is let."""
+    """Image process and queue that paint an endless picture, one step at a time."""
 
     model = ImageModel()
 
@@ -80,12 +80,12 @@ def client(app):
 
 @pytest.fixture
 def page(app):
-    """Gradio's own application."""
+    """Returns gradio's application inside the page's."""
     return app._application.routes[-1].app
 
 
 def handler(page, component):
-    """The number of the handler that a component starts."""
+    """Returns the index of the handler that a component starts."""
     config = page.blocks.config
     (number,) = (
         part["id"] for part in config["components"] if part["props"].get("elem_id") == component
@@ -106,7 +106,7 @@ def call(client, index, values, headers=None):
 
 
 def run(client, page, component, *values, headers=None):
-    """Have a handler run, as a page's script does."""
+    """Runs a handler, as a page's script does."""
     return call(client, handler(page, component), values, headers)
 
 
@@ -175,7 +175,7 @@ def test_what_another_page_asks_for_is_not_done(client, page, image_process):
 
 
 def described(path):
-    """A file as the page of this gradio describes it."""
+    """Describes a file as the page of this gradio version does."""
     if GRADIO_3:
         return {"name": str(path), "orig_name": "a.txt", "is_file": True, "data": None}
     return {"path": str(path), "orig_name": "a.txt", "meta": {"_type": "gradio.FileData"}}
@@ -183,7 +183,7 @@ def described(path):
 
 @pytest.fixture
 def fetched(monkeypatch):
-    """The addresses that gradio was made to fetch."""
+    """Records the addresses that gradio fetches."""
     asked = []
 
     def note(self, request, **_):
@@ -238,7 +238,7 @@ def test_no_other_component_takes_a_file_either(client, page, tmp_path, fetched)
 
 
 def generated(client, page, **wrong):
-    """Press Generate with what the page holds at first, but for some values."""
+    """Presses Generate with the page's initial values, except for some."""
     index = handler(page, "txt2img_generate")
     parts = {part["id"]: part["props"] for part in page.blocks.config["components"]}
     taken = [parts[number] for number in page.blocks.config["dependencies"][index]["inputs"]]

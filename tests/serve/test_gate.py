@@ -1,4 +1,4 @@
-"""The gate before the whole application: what passes, what does not, and what it takes away."""
+"""Gate: accepted and refused requests, removed and added response headers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ELSEWHERE = [*HERE, (b"origin", b"http://127.0.0.1:8000")]
 
 
 class Inner:
-    """An application that counts its calls and streams a line after the other."""
+    """An application that counts its calls and streams line by line."""
 
     def __init__(self):
         self.calls = 0
@@ -29,7 +29,7 @@ class Inner:
 
 
 def through(headers, kind="http", method="POST"):
-    """What a gate lets through to an application, and what it sends."""
+    """Sends a request through a gate; returns the application and the messages sent."""
     inner, sent = Inner(), []
 
     async def send(message):

@@ -18,7 +18,7 @@ ON = Settings(enabled=True, canvas=CODE)
 
 
 class ScriptedImages:
-    """Image process and queue: paints at once; fails or is interrupted at these pictures."""
+    """Image process and queue that paint at once, and fail or stop at a given picture."""
 
     def __init__(self, fails=0, interrupted=0):
         self.wanted = []
@@ -43,7 +43,7 @@ class ScriptedImages:
 
 
 class Composing:
-    """Composes CODE, but of "fail" nothing; remembers the requests, and when pictures began."""
+    """Composes CODE, fails for the request "fail", and records requests and samplings."""
 
     def __init__(self):
         self.did = []
@@ -69,7 +69,7 @@ def arguments(settings, **composer):
 
 @pytest.fixture
 def generate(tmp_path):
-    """Press the button; the views it gives, and what was done meanwhile."""
+    """Presses Generate and returns the views; stores the doubles as attributes."""
 
     def generate(entered=ENTERED, settings=ON, images=None, **composer):
         generate.images = images or ScriptedImages()
@@ -140,14 +140,38 @@ def test_with_omost_off_no_canvas_is_asked_for(generate):
     [
         (ENTERED, replace(ON, canvas=" "), WITHOUT_CANVAS),
         (ENTERED, replace(ON, canvas="I cannot."), "canvas cannot be read"),
-        (replace(ENTERED, width=2.5), ON, "The width is a whole number from 64 to 2048, not 2.5"),
-        (replace(ENTERED, width=None), ON, "The width is a whole number from 64 to 2048, not None"),
-        (replace(ENTERED, height=float("inf")), ON, "The height is a whole number from 64 to 2048"),
-        (replace(ENTERED, cfg_scale=None), ON, "The CFG scale is a number from 0 to 100, not None"),
-        (replace(ENTERED, cfg_scale=[7]), ON, "The CFG scale is a number from 0 to 100, not [7]"),
-        (replace(ENTERED, steps=0), ON, "The number of steps is a whole number from 1"),
-        (replace(ENTERED, batch_count=1000), ON, "The batch count is a whole number from 1 to 100"),
-        (replace(ENTERED, sampler="LCM"), ON, "There is no sampler"),
+        (
+            replace(ENTERED, width=2.5),
+            ON,
+            "The width must be a whole number from 64 to 2048, not 2.5",
+        ),
+        (
+            replace(ENTERED, width=None),
+            ON,
+            "The width must be a whole number from 64 to 2048, not None",
+        ),
+        (
+            replace(ENTERED, height=float("inf")),
+            ON,
+            "The height must be a whole number from 64 to 2048",
+        ),
+        (
+            replace(ENTERED, cfg_scale=None),
+            ON,
+            "The CFG scale must be a number from 0 to 100, not None",
+        ),
+        (
+            replace(ENTERED, cfg_scale=[7]),
+            ON,
+            "The CFG scale must be a number from 0 to 100, not [7]",
+        ),
+        (replace(ENTERED, steps=0), ON, "The number of steps must be a whole number from 1"),
+        (
+            replace(ENTERED, batch_count=1000),
+            ON,
+            "The batch count must be a whole number from 1 to 100",
+        ),
+        (replace(ENTERED, sampler="LCM"), ON, "The sampler"),
         (ENTERED, replace(ON, canvas_source="prompt"), "The prompt has no words"),
     ],
 )
@@ -166,7 +190,7 @@ def test_a_failure_keeps_the_pictures_before_it_and_gives_the_turn_back(generate
 
 
 def test_a_picture_of_another_server_is_not_replaced(generate, tmp_path, monkeypatch):
-    """It was kept after we looked which numbers are taken."""
+    """Another server saved its picture after this one read the used numbers."""
     create = atomic_files.create
 
     def slow(path, data):

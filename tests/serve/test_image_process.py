@@ -1,4 +1,4 @@
-"""The page's queue is in this process; the image model's process is the scripted one below."""
+"""ImageProcess with a scripted worker process; the queue is in this process."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_composing_waits_no_longer_than_it_is_to(image_process, composing):
 
 
 def test_whoever_stops_waiting_blocks_nobody(image_process):
-    """As a page does whose handler is closed while it waits."""
+    """A page does this if its handler is closed while it waits."""
     result(image_process.queue.acquire(threading.Event()))
     waiting = [image_process.queue.acquire(threading.Event()) for _ in range(3)]
     for one in waiting:

@@ -1,4 +1,4 @@
-"""The image model's process, worked from within: a stand-in checkpoint with random weights."""
+"""ImageWorker in this process, with a checkpoint of random weights."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def stand_in():
 
 @pytest.fixture
 def paint(monkeypatch, stand_in):
-    """Paint something; the events, and the picture and remarks among them."""
+    """Paints a picture; returns the events, the picture and the remarks."""
     monkeypatch.setattr(demo_painter, "load_painter", lambda: stand_in)
 
     def paint(wanted, cancel=None):
