@@ -21,7 +21,7 @@ import threading
 import time
 from typing import Any
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.conversation import Conversation
 from lib_omost.compose.request import ComposeRequest
@@ -57,7 +57,7 @@ def answer(chosen: ChosenEngine, llm: str, request: str, seed: int) -> tuple[str
 
 def judge(request: str, text: str, end: Event) -> dict[str, bool]:
     """Returns the properties of an answer."""
-    reading = files.read(text)
+    reading = formats.read(text)
     canvas = reading.canvas
     found = {
         "finished": isinstance(end, Done) and end.reason == "finished",

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm.demo.model import DemoComposer
 from lib_omost.llm.demo.request import UnderstoodRequest, understand
@@ -41,7 +41,7 @@ SEED = "sealed"
 
 def read(text: str) -> Canvas | None:
     """Returns the canvas of an answer that needs no repair."""
-    reading = files.read(text)
+    reading = formats.read(text)
     return None if reading.diagnostics else reading.canvas
 
 

@@ -26,7 +26,7 @@ import torch
 from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.attention.regional_options import RegionalOptions
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.cli.common import parse_size
 from lib_omost.hosts.canvas_encoding import EncodingCache, encode_canvas
@@ -46,7 +46,7 @@ def read_canvas(file: Path | None) -> tuple[str, Canvas]:
         text = text.split("```")[0]
     else:
         name, text = (file or EXAMPLE).name, (file or EXAMPLE).read_text()
-    canvas = files.read(text).canvas
+    canvas = formats.read(text).canvas
     if canvas is None:
         raise SystemExit(f"{name} cannot be read; see python -m lib_omost canvas {file}")
     return name, canvas

@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from lib_omost.interrupts import exit_with
+from lib_omost.ctrl_c import exit_with
 
 COMMANDS = {
     "canvas": "check a canvas, convert it to another format, or draw its regions",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.packed_text import MAX_JPEG_CHARACTERS, pack
 from lib_omost.settings import FIELDS, Settings, from_infotext
@@ -62,7 +62,7 @@ def fit_into_jpeg(canvases: Sequence[Canvas]) -> bool:
 
 
 def _packed(canvas: Canvas) -> str:
-    return pack(files.to_json(canvas))
+    return pack(formats.to_json(canvas))
 
 
 def _per_picture(texts: Sequence[str]) -> Any:
@@ -113,7 +113,7 @@ def restore_prompt(pasted: dict[str, Any]) -> None:
     Args:
         pasted: The infotext; changed in place.
     """
-    canvas = files.read(pasted[CANVAS]).canvas if CANVAS in pasted else None
+    canvas = formats.read(pasted[CANVAS]).canvas if CANVAS in pasted else None
     if canvas is not None and pasted.get("Prompt"):
         canvas_text = _paste_setting("canvas_text", pasted)
         pasted["Prompt"] = typed_prompt(pasted["Prompt"], canvas, canvas_text)
@@ -127,8 +127,8 @@ def _paste_enabled(pasted: Pasted) -> bool | None:
 def _paste_canvas(pasted: Pasted) -> str | None:
     """Returns the picture's canvas as code if possible, otherwise as JSON; None if absent."""
     text = pasted.get(CANVAS)
-    canvas = files.read(text).canvas if text else None
-    return text if canvas is None else files.to_text(canvas)
+    canvas = formats.read(text).canvas if text else None
+    return text if canvas is None else formats.to_text(canvas)
 
 
 def _paste_setting(name: str, pasted: Pasted) -> Any:

@@ -9,14 +9,14 @@ from types import SimpleNamespace
 import pytest
 
 from lib_omost import infotext
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Box, Canvas, Region
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.text.prompt_box import fill_prompt
 from tests.webui.conftest import CODE, OTHER_CODE
 
-CANVAS = files.read(CODE).canvas
-OTHER = files.read(OTHER_CODE).canvas
+CANVAS = formats.read(CODE).canvas
+OTHER = formats.read(OTHER_CODE).canvas
 PARAMETERS = {"Steps": "20", "Sampler": "Euler a"}
 
 
@@ -31,7 +31,7 @@ def pasted(settings: Settings, *canvases: Canvas) -> dict:
 def test_settings_and_canvas_come_back():
     settings = Settings(enabled=True, method="couple", end=0.75, start_from_colors=True)
     values = pasted(settings, CANVAS)
-    assert files.read(values["canvas"]).canvas == CANVAS
+    assert formats.read(values["canvas"]).canvas == CANVAS
     assert Settings(**{**values, "canvas": ""}) == settings
 
 
@@ -50,7 +50,7 @@ def test_a_free_box_comes_back_as_json():
     free = Canvas(description="x", regions=(Region(description="y", place=Box(1, 2, 3, 4)),))
     text = pasted(Settings(), free)["canvas"]
     assert json.loads(text)["regions"][0]["box"] == [1, 2, 3, 4]
-    assert files.read(text).canvas == free
+    assert formats.read(text).canvas == free
 
 
 def test_a_picture_made_without_omost_switches_it_off_and_touches_nothing_else():
@@ -118,11 +118,11 @@ class TestOwnCanvas:
     )
     def test_each_picture_writes_its_own(self, write, all_prompts, index, number):
         text = write(p=self.JOB, index=index, all_prompts=all_prompts, iteration=0, key="ignored")
-        assert files.read(text).canvas == [CANVAS, OTHER, CANVAS, CANVAS][number]
+        assert formats.read(text).canvas == [CANVAS, OTHER, CANVAS, CANVAS][number]
 
     def test_a_grid_writes_the_first(self, write):
         text = write(p=self.JOB, index=0, all_prompts=["c", "d"], use_main_prompt=True)
-        assert files.read(text).canvas == CANVAS
+        assert formats.read(text).canvas == CANVAS
 
 
 def test_a_canvas_that_a_jpeg_has_no_room_for_is_known():

@@ -17,7 +17,7 @@ ALLOWED = {
     # Formats and files.
     "atomic_files": set(),
     "folder_lock": set(),
-    "interrupts": set(),
+    "ctrl_c": set(),
     "canvas": set(),
     "text": {"canvas"},
     "setting_fields": {"canvas"},
@@ -48,12 +48,12 @@ ALLOWED = {
     },
     "serve": {
         *FORMATS, "llm", "program", "presets", "compose", "renderer", "api", "ui",
-        "atomic_files", "interrupts",
+        "atomic_files", "ctrl_c",
     },
     "cli": {
-        *FORMATS, "llm", "compose", "renderer", "api", "batch", "atomic_files", "interrupts",
+        *FORMATS, "llm", "compose", "renderer", "api", "batch", "atomic_files", "ctrl_c",
     },
-    "__main__": {"cli", "interrupts"},
+    "__main__": {"cli", "ctrl_c"},
 }  # fmt: skip
 """What each folder of lib_omost, and each file beside them, may import of the others."""
 

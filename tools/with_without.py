@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.preview import draw, load_font
 from lib_omost.renderer.image_model import ImageModel
@@ -43,7 +43,7 @@ def sheet(panels: dict[str, Image.Image]) -> Image.Image:
 
 def main() -> None:
     """Paints both pictures and writes the sheet."""
-    canvas = files.read(EXAMPLE.read_text("utf-8")).canvas
+    canvas = formats.read(EXAMPLE.read_text("utf-8")).canvas
     assert canvas is not None
     model = ImageModel()
     pictures = [

@@ -17,7 +17,7 @@ from lib_omost.api.schemas import (
     PreviewRequest,
     UnreadableProblem,
 )
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.preview import draw
 
@@ -50,7 +50,7 @@ def add_canvas_routes(router: APIRouter) -> None:
 
 def validate(body: CanvasText) -> CanvasFound:
     """Parse a canvas in any form and report each repair with its line."""
-    reading = files.read(body.text)
+    reading = formats.read(body.text)
     return CanvasFound(
         readable=reading.canvas is not None,
         regions=len(reading.canvas.regions) if reading.canvas else 0,
@@ -60,19 +60,19 @@ def validate(body: CanvasText) -> CanvasFound:
 
 def convert(body: ConvertRequest) -> CanvasWritten | Response:
     """Convert a canvas in any form to canvas code, canvas JSON or ComfyUI_omost's JSON."""
-    reading = files.read(body.text)
+    reading = formats.read(body.text)
     if reading.canvas is None:
         return _unreadable(reading)
     try:
-        text = files.write(reading.canvas, body.to)
-    except files.CanvasWriteError as error:
+        text = formats.write(reading.canvas, body.to)
+    except formats.CanvasWriteError as error:
         return problem(422, f"the canvas cannot be written as {body.to}: {error}")
     return CanvasWritten(to=body.to, text=text, diagnostics=findings(reading))
 
 
 def preview(body: PreviewRequest) -> Response:
     """Draw every region as a patch of its colour, distant regions first."""
-    reading = files.read(body.text)
+    reading = formats.read(body.text)
     if reading.canvas is None:
         return _unreadable(reading)
     png = io.BytesIO()

@@ -25,7 +25,7 @@ from lib_omost.api.schemas import (
     TokensAnswer,
 )
 from lib_omost.api.settings_schema import ComposeBody
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.access_restriction import RestrictedError
 from lib_omost.compose.attended_stream import AttendedStream, BusyError
@@ -232,9 +232,9 @@ def _answer_fields(
     canvas = turns[-1].canvas
     return {
         "answer": answer,
-        "canvas": json.loads(files.to_json(canvas)) if canvas else None,
+        "canvas": json.loads(formats.to_json(canvas)) if canvas else None,
         "code": _code(canvas) if canvas else None,
-        "diagnostics": [asdict(item) for item in files.read(answer).diagnostics],
+        "diagnostics": [asdict(item) for item in formats.read(answer).diagnostics],
         "reason": end.reason,
         "tokens": end.tokens,
         "remarks": list(end.remarks),
@@ -245,6 +245,6 @@ def _answer_fields(
 def _code(canvas: Canvas) -> str | None:
     """Returns the canvas as canvas code, None if canvas code cannot express all of it."""
     try:
-        return files.to_code(canvas)
-    except files.CanvasWriteError:
+        return formats.to_code(canvas)
+    except formats.CanvasWriteError:
         return None

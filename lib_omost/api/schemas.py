@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, Field, StrictBool, StrictStr, confloat, conint
 
 from lib_omost.canvas.diagnostics import Severity
-from lib_omost.canvas.files import Form
+from lib_omost.canvas.formats import Form
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.compose.model_state import Phase
 

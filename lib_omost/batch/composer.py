@@ -9,7 +9,7 @@ from typing import Any
 
 from lib_omost.batch.executors import UnusableToolError
 from lib_omost.batch.job_spec import JobSpec, LineError
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.compose.conversation import Conversation
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import (
@@ -133,7 +133,7 @@ def _compose(chosen: ChosenEngine, request: ComposeRequest) -> ComposedLine:
     end = answer.end
     if isinstance(end, Failed):
         raise LineError(end.message)
-    reading = files.read(answer.text)
+    reading = formats.read(answer.text)
     early_end = EARLY_ENDS.get(end.reason, "")
     remarks = (*end.remarks, *([early_end] if early_end else ()), *map(str, reading.diagnostics))
     if reading.canvas is None:
@@ -141,4 +141,4 @@ def _compose(chosen: ChosenEngine, request: ComposeRequest) -> ComposedLine:
             f"the model wrote no canvas ({'; '.join(remarks)}); try another seed. The answer: "
             f"{answer.text[:MAX_QUOTED_CHARACTERS]!r}"
         )
-    return ComposedLine(files.to_text(reading.canvas), remarks)
+    return ComposedLine(formats.to_text(reading.canvas), remarks)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.limits import parse_integer
 from lib_omost.renderer.painting import PictureSpec
 from lib_omost.settings import FIELDS
@@ -203,7 +203,7 @@ def _check_types(values: Mapping[str, Any]) -> None:
 def _check_canvas(value: str | Mapping[str, Any] | Sequence[Any]) -> str:
     """Returns the canvas as text. Raises LineError if it cannot be read."""
     text = value if isinstance(value, str) else json.dumps(value)
-    reading = files.read(text)
+    reading = formats.read(text)
     if reading.canvas is None:
         reasons = "; ".join(map(str, reading.diagnostics))
         raise LineError(f"the canvas cannot be read: {reasons}")

@@ -30,7 +30,7 @@ from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message, write_
 from lib_omost.cli.compose import KEY, add_model, compose_settings
 from lib_omost.cli.image_options import add_picture_options, image_model, picture_spec
 from lib_omost.cli.sheet import contact_sheet
-from lib_omost.interrupts import INTERRUPTED
+from lib_omost.ctrl_c import INTERRUPTED
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE, ImageModel
 from lib_omost.setting_fields import SettingsError
 

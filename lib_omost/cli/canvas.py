@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.preview import draw
 from lib_omost.cli.common import (
@@ -17,7 +17,7 @@ from lib_omost.cli.common import (
     read_text,
     write_picture,
 )
-from lib_omost.interrupts import INTERRUPTED
+from lib_omost.ctrl_c import INTERRUPTED
 
 FORMATS = ("code", "json", "comfy")
 
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the canvas in the chosen format; returns the exit status."""
     try:
-        reading = files.read(read_text(args.file))
+        reading = formats.read(read_text(args.file))
         for diagnostic in reading.diagnostics:
             print_message(str(diagnostic))
         if reading.canvas is None:
@@ -78,10 +78,10 @@ def run(args: argparse.Namespace) -> int:
     return 1 if args.strict and reading.diagnostics else 0
 
 
-def _format(canvas: Canvas, form: files.Form) -> str:
+def _format(canvas: Canvas, form: formats.Form) -> str:
     try:
-        return files.write(canvas, form).rstrip("\n")
-    except files.CanvasWriteError as error:
+        return formats.write(canvas, form).rstrip("\n")
+    except formats.CanvasWriteError as error:
         raise UsageError(f"the canvas cannot be written as {form}: {error}") from error
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
 from lib_omost.cli.common import (
@@ -27,7 +27,7 @@ from lib_omost.cli.common import (
 from lib_omost.compose.conversation import Conversation, ConversationError, fits, from_json, to_json
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
-from lib_omost.interrupts import INTERRUPTED
+from lib_omost.ctrl_c import INTERRUPTED
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
 from lib_omost.llm.engine_factory import ChosenEngine, create_engine
 from lib_omost.llm.event_stream import CollectedAnswer
@@ -219,7 +219,7 @@ def _finish(
 ) -> int:
     """Prints or saves the canvas, or an answer without a canvas, and prints all remarks."""
     answer, end = collected.text, collected.end
-    reading = files.read(answer) if answer else Reading(None)
+    reading = formats.read(answer) if answer else Reading(None)
     for diagnostic in reading.diagnostics:
         print_message(str(diagnostic))
     if isinstance(end, Failed):
@@ -240,9 +240,9 @@ def _finish(
 def _format(canvas: Canvas, form: str) -> str:
     """Formats a canvas as code or JSON; code becomes JSON if it cannot express the canvas."""
     if form == "json":
-        return files.to_json(canvas, indent=2) + "\n"
+        return formats.to_json(canvas, indent=2) + "\n"
     try:
-        return files.to_code(canvas)
-    except files.CanvasWriteError as error:
+        return formats.to_code(canvas)
+    except formats.CanvasWriteError as error:
         print_message(f"the output is JSON because code cannot express this canvas: {error}")
-        return files.to_json(canvas, indent=2) + "\n"
+        return formats.to_json(canvas, indent=2) + "\n"

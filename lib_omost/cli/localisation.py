@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message, write_file
-from lib_omost.interrupts import INTERRUPTED
+from lib_omost.ctrl_c import INTERRUPTED
 from lib_omost.ui.localisation import all_texts, template
 
 

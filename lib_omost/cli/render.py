@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
 from lib_omost.cli.common import (
@@ -24,7 +24,7 @@ from lib_omost.cli.common import (
 )
 from lib_omost.cli.image_options import add_picture_options, image_model, picture_spec
 from lib_omost.cli.sheet import side_by_side
-from lib_omost.interrupts import INTERRUPTED
+from lib_omost.ctrl_c import INTERRUPTED
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE, ImageModel
 from lib_omost.renderer.painting import (
     PaintedPicture,
@@ -119,7 +119,7 @@ def _read_canvas(args: argparse.Namespace) -> tuple[str, Reading]:
         raise UsageError("give either a FILE with a canvas or --request with words")
     if args.request is None:
         text = read_text(args.file)
-        return text, files.read(text)
+        return text, formats.read(text)
     if not args.request.strip():
         raise UsageError('--request is empty; say what to compose, such as "a red circle"')
     from lib_omost.llm.demo.model import DemoComposer
@@ -129,7 +129,7 @@ def _read_canvas(args: argparse.Namespace) -> tuple[str, Reading]:
         reading = DemoComposer().compose(args.request)
     except UnusableError as error:
         raise UsageError(f"cannot compose: {error}") from error
-    return files.to_text(reading.canvas) if reading.canvas else "", reading
+    return formats.to_text(reading.canvas) if reading.canvas else "", reading
 
 
 def _paint(model: ImageModel, spec: PictureSpec, count: int) -> list[PaintedPicture] | None:

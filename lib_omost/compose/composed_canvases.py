@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.answer_ends import ANSWER_ENDS
@@ -154,7 +154,7 @@ def composition(compose_request: ComposeRequest, answer: CollectedAnswer) -> Com
         raise CompositionError(f"no canvas was composed: {end.message}")
     if end.reason == "cancelled":
         raise CompositionError(STOPPED)
-    reading = files.read(answer.text)
+    reading = formats.read(answer.text)
     if reading.canvas is None:
         print(f"*** Omost: an answer without a canvas:\n{answer.text}", file=sys.stderr)
         request = compose_request.conversation.turns[-1].request

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm.canvas_forms import CODE, CanvasForm
 from lib_omost.llm.engine import Message
@@ -52,7 +52,7 @@ class Turn:
 @functools.lru_cache(maxsize=64)
 def read(text: str) -> Canvas | None:
     """Returns the canvas in a text, None for no canvas."""
-    return files.read(text).canvas if text else None
+    return formats.read(text).canvas if text else None
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,9 @@ class Conversation:
         if written is None:
             return answered
         canvas = self.resulting(written, form)
-        return answered if canvas == written else answered._with_last(result=files.to_text(canvas))
+        return (
+            answered if canvas == written else answered._with_last(result=formats.to_text(canvas))
+        )
 
     def resulting(self, written: Canvas, form: CanvasForm) -> Canvas:
         """Returns the canvas after an answer.
@@ -191,7 +193,7 @@ class Conversation:
             raise ConversationError("no answer holds a canvas that could be continued from")
         if last is None or last.answer:
             return Conversation()
-        return Conversation((replace(last, page=files.to_text(canvas)),))
+        return Conversation((replace(last, page=formats.to_text(canvas)),))
 
     def _page_field(self, page: str | None) -> str | None:
         """Returns `Turn.page` for a new request."""
@@ -199,15 +201,15 @@ class Conversation:
             return None
         if not page.strip():
             return None if self.canvas is None else ""
-        reading = files.read(page)
+        reading = formats.read(page)
         if reading.canvas is None:
             raise ConversationError(
                 "the canvas on the page cannot be read, so the model cannot see it "
                 f"({reading.diagnostics[-1].message}): repair it, undo the change, or empty it"
             )
         try:
-            return None if reading.canvas == self.canvas else files.to_text(reading.canvas)
-        except files.CanvasWriteError as error:
+            return None if reading.canvas == self.canvas else formats.to_text(reading.canvas)
+        except formats.CanvasWriteError as error:
             raise ConversationError(f"the canvas on the page is too large: {error}") from error
 
     def _replacement(self, number: int) -> Canvas | None:

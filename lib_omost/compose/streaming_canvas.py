@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.call_scanner import find_calls
 from lib_omost.canvas.model import Canvas
 
@@ -29,7 +29,7 @@ class StreamingCanvas:
         """Appends the next piece and returns True if the canvas changed."""
         since, self.text = len(self.text), self.text + piece
         complete = complete_part(self.text, since)
-        canvas = files.read(complete).canvas if complete else None
+        canvas = formats.read(complete).canvas if complete else None
         if canvas is None or canvas == self.canvas:
             return False
         self.canvas = canvas
@@ -57,7 +57,7 @@ def complete_part(text: str, since: int = 0) -> str:
         part = text[: end + 1]
         if is_json:
             for closed in (part, f"{part}]}}"):
-                if files.read(closed).canvas is not None:
+                if formats.read(closed).canvas is not None:
                     return closed
             continue
         calls = list(find_calls(part))

@@ -11,7 +11,7 @@ from typing import Any
 
 from lib_omost.canvas.colors import color_name, color_names
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS
-from lib_omost.canvas.files import to_code
+from lib_omost.canvas.formats import to_code
 from lib_omost.canvas.model import Box, Canvas, Color, DescribedPart, Place, Region, places_by_box
 from lib_omost.canvas.region_matching import SimplifiedCanvas
 

@@ -132,7 +132,7 @@ def gbnf_grammar(
 def canvas_json_schema() -> dict[str, Any]:
     """Returns the JSON schema of a canvas; its keys are the arguments of canvas code.
 
-    `files.read` reads every allowed document without a diagnostic. Texts and lists are bounded,
+    `formats.read` reads every allowed document without a diagnostic. Texts and lists are bounded,
     because truncated JSON is unreadable. The schema avoids references and patterns, which few
     servers support.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.llm.engine import Message
 
 MAX_SUBJECTS = 40
@@ -55,7 +55,7 @@ def subjects(messages: Sequence[Message]) -> tuple[str, ...]:
 def _region_descriptions(messages: Sequence[Message]) -> str:
     """Returns the descriptions of the regions in the newest answer."""
     answers = [message["content"] for message in messages if message["role"] == "assistant"]
-    canvas = files.read(answers[-1]).canvas if answers else None
+    canvas = formats.read(answers[-1]).canvas if answers else None
     return " ".join(region.description for region in canvas.regions) if canvas else ""
 
 

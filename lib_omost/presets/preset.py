@@ -43,7 +43,7 @@ class Preset:
     """A canvas and the settings that the preset changes when it is loaded.
 
     Attributes:
-        canvas: The canvas as text, in any form that `canvas.files.read` reads.
+        canvas: The canvas as text, in any form that `canvas.formats.read` reads.
         settings: Values by names of PRESET_SETTINGS; empty for a preset of a canvas alone.
     """
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib_omost.hosts import callbacks
 from lib_omost.llm.engine import Event
-from lib_omost.program import webui_progress, webui_queue
+from lib_omost.program import webui_job_state, webui_queue
 from lib_omost.program.port import ImageModelMemory, ShowSteps, WriteAnswer
 from lib_omost.program.queueing import StopCondition
 
@@ -85,7 +85,7 @@ class WebuiProgram:
         self, write: WriteAnswer, cancel: threading.Event
     ) -> Generator[Event, None, None]:
         """Writes an answer without the host's lock (Program.write_beside_queue)."""
-        yield from write(StopCondition(cancel.is_set, webui_progress.interrupts_from_now_on()))
+        yield from write(StopCondition(cancel.is_set, webui_job_state.interrupts_from_now_on()))
 
     @contextmanager
     def idle_queue(self) -> Iterator[bool]:
@@ -105,7 +105,7 @@ class WebuiProgram:
 
     def extra_job_part(self, steps: int) -> AbstractContextManager[tuple[ShowSteps, StopCondition]]:
         """Adds one part to the progress bar of the current job (JobProgram.extra_job_part)."""
-        return webui_progress.extra_job_part(steps)
+        return webui_job_state.extra_job_part(steps)
 
     def infotext_of(self, picture: Any) -> dict[str, Any]:
         """Returns the parameters in a PIL picture's infotext; empty without an infotext."""

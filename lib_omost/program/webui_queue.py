@@ -13,7 +13,7 @@ from types import FrameType
 from lib_omost.llm.engine import Done, Event, Failed, Progress
 from lib_omost.llm.event_stream import POLL, relay
 from lib_omost.llm.failures import explain_failure
-from lib_omost.program import webui_progress
+from lib_omost.program import webui_job_state
 from lib_omost.program.port import WriteAnswer
 from lib_omost.program.queueing import (
     WAITING_FOR_ANSWER,
@@ -85,7 +85,7 @@ class QueuedAnswer:
         if thread_holds_lock():
             yield Failed(WITHIN_JOB)
             return
-        task = webui_progress.add_task(self._task)
+        task = webui_job_state.add_task(self._task)
         thread = threading.Thread(
             target=self._run, args=(task,), name="omost queued answer", daemon=True
         )
@@ -94,7 +94,7 @@ class QueuedAnswer:
             yield from self._received()
         finally:
             self._abandoned.set()
-            webui_progress.remove_task(task)
+            webui_job_state.remove_task(task)
 
     def _received(self) -> Iterator[Event]:
         """Yields the thread's events, and at least one Progress each second."""
@@ -136,9 +136,9 @@ class QueuedAnswer:
         if self._abandoned.is_set():
             return Done("cancelled", 0)
         self._has_lock.set()
-        with webui_progress.answer_job(task, self._steps) as show:
+        with webui_job_state.answer_job(task, self._steps) as show:
             stop = StopCondition(
-                self._cancel.is_set, self._abandoned.is_set, webui_progress.interrupted
+                self._cancel.is_set, self._abandoned.is_set, webui_job_state.interrupted
             )
             with closing(self._write(stop)) as events:
                 for event in events:
@@ -150,7 +150,7 @@ class QueuedAnswer:
 
 
 def _waiting() -> Progress:
-    is_answer = webui_progress.answer_is_current_job()
+    is_answer = webui_job_state.answer_is_current_job()
     return WAITING_FOR_ANSWER if is_answer else WAITING_FOR_PICTURE
 
 

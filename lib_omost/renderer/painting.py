@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, PngImagePlugin
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.webui_infotext import write_infotext
@@ -32,7 +32,7 @@ class PictureSpec:
     """One picture: its canvas, its prompts, and how it is sampled.
 
     Attributes:
-        canvas: A canvas in any form that `canvas.files.read` reads. It has no effect while
+        canvas: A canvas in any form that `canvas.formats.read` reads. It has no effect while
             `settings.enabled` is off. The settings' own `canvas` is not used.
         prompt: The text of a WebUI's prompt box, "" for none.
         negative: The negative prompt, of any length.
@@ -162,7 +162,7 @@ def read_canvas(text: str) -> Canvas:
     Raises:
         PictureError: The text contains no canvas; the message has the reader's diagnostics.
     """
-    reading = files.read(text)
+    reading = formats.read(text)
     if reading.canvas is None:
         reasons = "; ".join(map(str, reading.diagnostics))
         raise PictureError(f"its canvas cannot be read: {reasons}")

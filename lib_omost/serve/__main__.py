@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib_omost.interrupts import exit_with
+from lib_omost.ctrl_c import exit_with
 
 
 def run() -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lib_omost import atomic_files
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.compose.composed_canvases import (
     ComposedCanvas,
     CompositionError,
@@ -158,7 +158,7 @@ class GenerateAction:
             if canvas_key(request) not in canvases:
                 prefix = f"Canvas {number} of {len(requests)}: " if len(requests) > 1 else ""
                 composed = yield from _show_progress(self._compose(request, cancel), prefix)
-                canvases[canvas_key(request)] = files.to_text(composed.canvas)
+                canvases[canvas_key(request)] = formats.to_text(composed.canvas)
                 if composed.remark:
                     remarks[composed.remark] = None
         return [

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.compose.conversation import Conversation, Turn, to_json
@@ -176,7 +176,7 @@ def conversation_changes(chat: Conversation) -> dict[str, Any]:
 
 def canvas_changes(canvas: Canvas | None) -> dict[str, Any]:
     """Returns the fields of ChatView that show a canvas, {} for no canvas."""
-    return {} if canvas is None else {"canvas": files.to_text(canvas)}
+    return {} if canvas is None else {"canvas": formats.to_text(canvas)}
 
 
 def _warnings(canvas: Canvas | None) -> Iterator[str]:

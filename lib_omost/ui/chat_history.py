@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.compose.conversation import Conversation, Turn, read
 
 
@@ -25,7 +25,7 @@ def earlier_states(chat: Conversation, canvas: str) -> list[tuple[int, str]]:
     states = []
     for number, turn in enumerate((*chat.turns, None)):
         before = Conversation(chat.turns[:number]).canvas
-        states.append((number, "" if before is None else files.to_text(before)))
+        states.append((number, "" if before is None else formats.to_text(before)))
         if turn is not None and turn.page is not None:
             states.append((number, turn.page))
     last = states[-1][1]

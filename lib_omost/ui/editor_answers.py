@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas, Syntax
 from lib_omost.text.sub_prompt import CountTokens, SubPrompt
 from lib_omost.ui import texts
@@ -78,7 +78,7 @@ class EditorAnswers:
             request: The fields of EditorQuestion as JSON.
 
         Returns:
-            JSON with `id`, `canvas` (the form of `files.to_json`, null if the text holds no
+            JSON with `id`, `canvas` (the form of `formats.to_json`, null if the text holds no
             canvas), `diagnostics` and `warnings`. A warning's region counts from 1; 0 is the whole
             picture.
         """
@@ -89,7 +89,7 @@ class EditorAnswers:
         )
         if not question.text.strip():
             return _reply(question, canvas=None, diagnostics=[], warnings=warnings)
-        reading = files.read(question.text)
+        reading = formats.read(question.text)
         diagnostics = [asdict(item) for item in reading.diagnostics]
         canvas, problem = _as_json(reading.canvas)
         if problem:
@@ -111,7 +111,7 @@ class EditorAnswers:
             tokenizer.
         """
         question = EditorQuestion(**json.loads(request))
-        canvas = files.read(question.text).canvas if question.text.strip() else None
+        canvas = formats.read(question.text).canvas if question.text.strip() else None
         count_tokens = self._counter() if canvas is not None else None
         if canvas is None or count_tokens is None:
             return _reply(question)
@@ -123,8 +123,8 @@ def _as_json(canvas: Canvas | None) -> tuple[Any, str]:
     if canvas is None:
         return None, ""
     try:
-        return json.loads(files.to_json(canvas)), ""
-    except files.CanvasWriteError as error:
+        return json.loads(formats.to_json(canvas)), ""
+    except formats.CanvasWriteError as error:
         return None, str(error)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from lib_omost.canvas import files, vocabulary
+from lib_omost.canvas import formats, vocabulary
 from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS, SYNTAX
 from lib_omost.canvas.model import UNITS, Canvas, Place, Region
@@ -25,9 +25,9 @@ CANVAS_FROM_PROMPT: CanvasSource = "prompt"
 
 def script_data() -> str:
     """Returns the values as JSON; javascript/omost_server_data.js documents each of them."""
-    canvas = json.loads(files.to_json(Canvas(description="")))
+    canvas = json.loads(formats.to_json(Canvas(description="")))
     placed = Canvas(description="", regions=(Region(description="", place=Place()),))
-    region = json.loads(files.to_json(placed))["regions"][0]
+    region = json.loads(formats.to_json(placed))["regions"][0]
     for name in ("location", "offset", "area"):
         del region[name]
     return json.dumps(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lib_omost import infotext
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.composed_canvases import ComposedCanvases, record
 from lib_omost.compose.prompt_requests import requests_from_prompts
@@ -137,7 +137,7 @@ def read_canvases(texts: str | Sequence[str], messages: Messages) -> list[Canvas
         if not text.strip():
             raise RefusalError(WITHOUT_CANVAS if len(texts) == 1 else f"{label} is empty")
         if text not in canvases:
-            reading = files.read(text)
+            reading = formats.read(text)
             if reading.canvas is None:
                 reasons = "; ".join(map(str, reading.diagnostics))
                 raise RefusalError(f"{label} cannot be read: {reasons}")

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.middleware.gzip import GZipMiddleware
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.compose.service import ComposeService
 from lib_omost.llm.canvas_forms import CODE as CODE_FORM
 from lib_omost.presets.library import Library
@@ -29,7 +29,7 @@ canvas.set_global_description(
 """
 HERE = "http://127.0.0.1:7860"
 
-CANVAS = files.read(CODE).canvas
+CANVAS = formats.read(CODE).canvas
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import json
 import pytest
 from PIL import Image
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from tests.api.conftest import CANVAS, CODE
 
 REPAIRED = CODE.replace("tags='harbour',", "tags='harbour'")
@@ -31,13 +31,13 @@ def test_a_canvas_is_validated_line_by_line(client):
 
 @pytest.mark.parametrize(("to", "begins"), [("code", "canvas"), ("json", "{"), ("comfy", "[")])
 def test_every_form_becomes_every_other(client, to, begins):
-    texts = [CODE, files.to_json(CANVAS), files.to_comfy(CANVAS), f"Here:\n```\n{CODE}```"]
+    texts = [CODE, formats.to_json(CANVAS), formats.to_comfy(CANVAS), f"Here:\n```\n{CODE}```"]
     for text in texts:
         answer = client.post("/omost/v1/canvas/convert", json={"text": text, "to": to})
         assert answer.status_code == 200
         found = answer.json()
         assert found["text"].startswith(begins)
-        assert files.read(found["text"]).canvas.description == "A quiet harbour."
+        assert formats.read(found["text"]).canvas.description == "A quiet harbour."
 
 
 def test_what_cannot_be_read_or_written_is_told(client):
@@ -49,7 +49,7 @@ def test_what_cannot_be_read_or_written_is_told(client):
     unread = convert("I cannot.", "json")
     assert unread["detail"].startswith("No canvas can be read in the text: ")
     assert unread["diagnostics"]
-    data = {**json.loads(files.to_json(CANVAS)), "color": [1, 2, 3]}
+    data = {**json.loads(formats.to_json(CANVAS)), "color": [1, 2, 3]}
     unwritten = convert(json.dumps(data), "code")
     assert unwritten["detail"].startswith("The canvas cannot be written as code: ")
 

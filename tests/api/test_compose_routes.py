@@ -10,7 +10,7 @@ import time
 import pytest
 
 from lib_omost.api import compose_routes
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.compose.access_restriction import RESTRICTED
 from lib_omost.compose.attended_stream import BUSY, BusyError
 from lib_omost.compose.model_state import MemoryUse
@@ -41,8 +41,8 @@ def test_a_request_becomes_a_canvas(client, engine, host):
     assert answer.status_code == 200
     found = answer.json()
     assert found["answer"] == CODE
-    assert files.read(json.dumps(found["canvas"])).canvas == CANVAS
-    assert files.read(found["code"]).canvas == CANVAS
+    assert formats.read(json.dumps(found["canvas"])).canvas == CANVAS
+    assert formats.read(found["code"]).canvas == CANVAS
     assert (found["reason"], found["tokens"], found["diagnostics"]) == ("finished", 2, [])
     assert found["turns"] == [{"request": "a harbour", "answer": CODE, "seed": 3}]
     (task,) = engine.tasks
@@ -73,7 +73,7 @@ def test_a_canvas_that_comes_with_the_request_is_what_it_changes(client, engine)
     told = engine.tasks[-1].messages
     assert [message["role"] for message in told] == ["system", "user", "assistant", "user"]
     assert "description='a car'" in told[2]["content"]
-    assert files.read(found["turns"][0]["page"]).canvas == files.read(json.dumps(page)).canvas
+    assert formats.read(found["turns"][0]["page"]).canvas == formats.read(json.dumps(page)).canvas
     again = compose(client, turns=found["turns"], request="make it red").json()
     assert again["turns"][0] == found["turns"][0]
 

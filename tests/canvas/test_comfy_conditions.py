@@ -6,7 +6,7 @@ import json
 import pytest
 from hypothesis import given
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.model import Box, Canvas, Place, Region
 from tests.canvas.strategies import file_canvases
@@ -61,7 +61,7 @@ CANVAS = Canvas(
 
 
 def read(array):
-    reading = files.read(json.dumps(array))
+    reading = formats.read(json.dumps(array))
     return reading.canvas, [str(item) for item in reading.diagnostics]
 
 
@@ -70,18 +70,18 @@ def test_the_array_is_read_with_flat_suffixes_far_to_near():
 
 
 def test_the_array_survives_with_its_unknown_keys():
-    assert json.loads(files.to_comfy(CANVAS)) == ARRAY
+    assert json.loads(formats.to_comfy(CANVAS)) == ARRAY
 
 
 def test_it_survives_our_own_json_in_between():
-    canvas = files.read(files.to_json(CANVAS)).canvas
-    assert json.loads(files.to_comfy(canvas)) == ARRAY
+    canvas = formats.read(formats.to_json(CANVAS)).canvas
+    assert json.loads(formats.to_comfy(canvas)) == ARRAY
 
 
 def test_a_canvas_from_code_is_written_far_to_near_in_sentences():
     near = Region(**{**vars(HARBOUR.regions[0]), "description": "Near,", "distance_to_viewer": 1})
     canvas = Canvas(**{**vars(HARBOUR), "regions": (near, *HARBOUR.regions)})
-    _, far_item, near_item = json.loads(files.to_comfy(canvas))
+    _, far_item, near_item = json.loads(formats.to_comfy(canvas))
     assert far_item == {
         "rect": [25, 85, 0, 35],
         "prefixes": ["A harbour at dawn.", "A red boat."],
@@ -95,7 +95,7 @@ def test_a_free_box_is_written_in_whole_units_around_it():
     canvas = Canvas(
         description="", regions=(Region(description="A.", place=Box(0.5, 0.75, 10, 20.1)),)
     )
-    assert json.loads(files.to_comfy(canvas))[1]["rect"] == [0, 1, 10, 21]
+    assert json.loads(formats.to_comfy(canvas))[1]["rect"] == [0, 1, 10, 21]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_the_global_item_covers_the_whole_picture():
 def test_an_unknown_key_that_the_form_uses_itself_is_refused():
     region = Region(description="A.", place=Place(), extra={"rect": 1})
     with pytest.raises(CanvasWriteError, match="unknown key 'rect'"):
-        files.to_comfy(Canvas(description="", regions=(region,)))
+        formats.to_comfy(Canvas(description="", regions=(region,)))
 
 
 def nested(depth):
@@ -140,9 +140,9 @@ def nested(depth):
 
 def test_what_would_be_too_deep_to_read_back_is_not_written():
     canvas = Canvas(description="A.", extra={"mask": nested(22)})
-    assert files.read(files.to_comfy(canvas)).canvas is not None
+    assert formats.read(formats.to_comfy(canvas)).canvas is not None
     with pytest.raises(CanvasWriteError, match="the file is read up to 24 deep"):
-        files.to_comfy(Canvas(description="A.", extra={"mask": nested(23)}))
+        formats.to_comfy(Canvas(description="A.", extra={"mask": nested(23)}))
 
 
 def test_every_key_that_is_read_can_be_written_in_both_forms():
@@ -150,15 +150,15 @@ def test_every_key_that_is_read_can_be_written_in_both_forms():
     assert said == ["warning: item 0: 'deep' is nested more than 20 deep; it is left out"]
     assert canvas.extra == {"mask": nested(20)}
     clashing = dataclasses.replace(canvas, extra={"regions": nested(20)})
-    assert files.read(files.to_json(clashing)).canvas == clashing
-    assert files.read(files.to_comfy(canvas)).canvas == canvas
+    assert formats.read(formats.to_json(clashing)).canvas == clashing
+    assert formats.read(formats.to_comfy(canvas)).canvas == canvas
 
 
 @given(file_canvases)
 def test_writing_what_was_read_changes_nothing(canvas):
     try:
-        text = files.to_comfy(canvas)
+        text = formats.to_comfy(canvas)
     except CanvasWriteError:
         return
-    reading = files.read(text)
-    assert json.loads(files.to_comfy(reading.canvas)) == json.loads(text)
+    reading = formats.read(text)
+    assert json.loads(formats.to_comfy(reading.canvas)) == json.loads(text)

@@ -6,15 +6,15 @@ import json
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas, Place, Region
 
 BOAT = Region(
     description="A red boat.", place=Place("on the right", "no offset", "a small square area")
 )
 CANVAS = Canvas(description="A quiet harbour.", regions=(BOAT,))
-ARRAY = files.to_comfy(CANVAS)
-CODE = files.to_text(CANVAS)
+ARRAY = formats.to_comfy(CANVAS)
+CODE = formats.to_text(CANVAS)
 LOAD, LOAD_CODE = "OmostLoadCanvasConditioningNode", "OmostLoadCanvasPythonCodeNode"
 
 
@@ -40,7 +40,7 @@ def drawn(node, *widgets):
     ],
 )
 def test_the_canvas_of_the_node_is_read(graph, text):
-    assert files.read(json.dumps(graph)) == files.read(text)
+    assert formats.read(json.dumps(graph)) == formats.read(text)
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_the_canvas_of_the_node_is_read(graph, text):
     ],
 )
 def test_a_graph_without_one_is_no_canvas(graph):
-    reading = files.read(json.dumps(graph))
+    reading = formats.read(json.dumps(graph))
     assert reading.canvas is None
     assert "neither a description nor regions" in str(reading.diagnostics[0])
 
 
 def test_a_graph_within_a_graph_is_not_followed():
     inner = json.dumps(run(LOAD, json_str=ARRAY))
-    assert files.read(json.dumps(run(LOAD, json_str=inner))).canvas is None
+    assert formats.read(json.dumps(run(LOAD, json_str=inner))).canvas is None

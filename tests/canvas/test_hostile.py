@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.limits import MAX_CALLS, MAX_CHARACTERS, MAX_TOKENS
 
 CALL = "canvas.add_local_description("
@@ -43,7 +43,7 @@ TEXTS = {
 def test_long_nonsense_is_read_and_reported(name, start):
     text = (start + TEXTS[name] * LENGTH)[:LENGTH]
     began = time.perf_counter()
-    reading = files.read(text)
+    reading = formats.read(text)
     print(f"{name:20} after {start!r:45} {time.perf_counter() - began:.3f} s")
     assert reading.canvas is None
     assert any(item.severity == "error" for item in reading.diagnostics)
@@ -66,13 +66,13 @@ NUMBERS = [
 )
 def test_a_number_without_end_is_reported(field, number):
     code = f"{CALL}{PLACE}, description='A fox.', {field}={number})"
-    reading = files.read(f"canvas.set_global_description('A wood.')\n{code}")
+    reading = formats.read(f"canvas.set_global_description('A wood.')\n{code}")
     assert reading.canvas.description == "A wood."
     assert reading.diagnostics
 
 
 def test_more_calls_than_are_read():
-    reading = files.read("canvas.set_global_description('A wood.')\n" * (MAX_CALLS + 1))
+    reading = formats.read("canvas.set_global_description('A wood.')\n" * (MAX_CALLS + 1))
     assert reading.canvas is None
     assert str(reading.diagnostics[-1]) == (
         "error: the text has more than 300 calls of canvas code; paste the last answer alone"
@@ -80,6 +80,6 @@ def test_more_calls_than_are_read():
 
 
 def test_more_parts_than_are_read():
-    reading = files.read(CALL + "''," * MAX_TOKENS)
+    reading = formats.read(CALL + "''," * MAX_TOKENS)
     assert reading.canvas is None
     assert "cannot be read: the text has more than 50,000 parts" in str(reading.diagnostics)

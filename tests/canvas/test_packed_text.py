@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.packed_text import MAX_PLAIN_CHARACTERS, PREFIX, pack, unpack
@@ -23,11 +23,11 @@ def test_a_long_canvas_is_packed_and_read_like_any_other():
     canvas = Canvas(
         description="x", detailed_descriptions=tuple(f"A quiet sea, {n}." for n in range(1000))
     )
-    text = files.to_json(canvas)
+    text = formats.to_json(canvas)
     packed = pack(text)
     assert len(packed) < MAX_PLAIN_CHARACTERS < len(text)
     assert set(packed) & set('",\n') == set()  # the host needs not escape it
-    assert files.read(packed).canvas == canvas
+    assert formats.read(packed).canvas == canvas
 
 
 @given(st.text(min_size=1).map(lambda text: text * (MAX_PLAIN_CHARACTERS // len(text) + 1)))
@@ -45,4 +45,4 @@ def test_anything_else_comes_back_as_it_is(text):
 def test_a_bomb_is_too_long_and_no_more():
     bomb = PREFIX + b64encode(zlib.compress(b"a" * 50_000_000)).decode()
     assert len(unpack(bomb)) == 4 * MAX_CHARACTERS + 1
-    assert "at most 400,000 are read" in str(files.read(bomb).diagnostics[0])
+    assert "at most 400,000 are read" in str(formats.read(bomb).diagnostics[0])

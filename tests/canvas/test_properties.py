@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.code_reader import read_code, write_code
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas
@@ -28,19 +28,21 @@ def test_code_reads_back_equal(canvas):
 
 @given(code_canvases)
 def test_code_in_an_answer_reads_back_equal(canvas):
-    assert files.read(f"It's here:\n\n```python\n{write_code(canvas)}```\nDone.") == Reading(canvas)
+    assert formats.read(f"It's here:\n\n```python\n{write_code(canvas)}```\nDone.") == Reading(
+        canvas
+    )
 
 
 @settings(max_examples=150)
 @given(file_canvases, st.sampled_from([None, 2]))
 def test_json_reads_back_equal(canvas, indent):
-    assert files.read(files.to_json(canvas, indent=indent)) == Reading(canvas)
+    assert formats.read(formats.to_json(canvas, indent=indent)) == Reading(canvas)
 
 
 @given(st.text() | st.lists(st.sampled_from(SCRAPS) | st.text(max_size=5)).map("".join))
 def test_reading_never_raises(text):
     assert isinstance(read_code(text), Reading)
-    assert isinstance(files.read(text), Reading)
+    assert isinstance(formats.read(text), Reading)
 
 
 @settings(max_examples=200)
@@ -91,16 +93,16 @@ _values = st.recursive(
     | st.lists(st.fixed_dictionaries({"rect": _values, "prefixes": _values}), max_size=3)
 )
 def test_any_json_is_read_or_reported(value):
-    reading = files.read(json.dumps(value))
+    reading = formats.read(json.dumps(value))
     assert isinstance(reading, Reading)
     if reading.canvas is not None:
-        assert files.read(files.to_json(reading.canvas)) == Reading(reading.canvas)
+        assert formats.read(formats.to_json(reading.canvas)) == Reading(reading.canvas)
     elif isinstance(value, (dict, list)):
         assert reading.diagnostics
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "[" + "9" * 100_000 + "]"])
 def test_hostile_json_is_reported(text):
-    reading = files.read(text)
+    reading = formats.read(text)
     assert reading.canvas is None
     assert reading.diagnostics

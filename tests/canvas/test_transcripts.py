@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.code_reader import read_code, write_code
 from lib_omost.canvas.model import Box
 from tests.transcripts import TRANSCRIPTS
@@ -49,9 +49,9 @@ def test_the_answers_survive_every_form(transcript):
     for answer in transcript.answers:
         canvas = read_code(answer).canvas
         assert read_code(write_code(canvas)).canvas == canvas
-        assert files.read(files.to_json(canvas)).canvas == canvas
-        comfy = files.to_comfy(canvas)
-        assert files.to_comfy(files.read(comfy).canvas) == comfy
+        assert formats.read(formats.to_json(canvas)).canvas == canvas
+        comfy = formats.to_comfy(canvas)
+        assert formats.to_comfy(formats.read(comfy).canvas) == comfy
 
 
 def test_an_answer_cut_anywhere_keeps_the_complete_regions(transcript):

@@ -10,7 +10,7 @@ from PIL import Image
 from lib_omost.__main__ import main
 from lib_omost.batch import composer
 from lib_omost.batch.batch_lock import lock_folder
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.llm.engine import Done, Failed, Text
 from lib_omost.llm.engine_factory import ChosenEngine
 from lib_omost.renderer import demo_painter
@@ -71,7 +71,7 @@ def test_each_line_has_a_picture_a_canvas_and_a_record_and_all_a_sheet(batch):
     assert status == 0
     (first, second), texts, records = made("0*.png"), made("*.txt"), made("*.json")
     assert [file.name[:4] for file in (*texts, *records)] == ["0001", "0002"] * 2
-    assert all(files.read(text.read_text()).canvas == files.read(CODE).canvas for text in texts)
+    assert all(formats.read(text.read_text()).canvas == formats.read(CODE).canvas for text in texts)
     assert json.loads(records[1].read_text())["asked"]["method"] == "couple"
     assert Image.open(first).size == (64, 64)
     assert "Seed: 5" in parameters(first)

@@ -9,7 +9,7 @@ from subprocess import PIPE, Popen
 import pytest
 
 from lib_omost.__main__ import main
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.cli import compose
 from lib_omost.llm.canvas_forms import CODE as CODE_FORM
 from lib_omost.llm.engine import Done, Failed, Progress, Text
@@ -146,7 +146,7 @@ PAGE = """\
 
 def test_a_canvas_of_a_file_is_what_the_words_are_to_change(run):
     Path("page.json").write_text(PAGE)
-    shown = files.read(PAGE).canvas
+    shown = formats.read(PAGE).canvas
     (car,) = shown.regions
     answered = replace(CODE_FORM.simplify(shown).copy.regions[0], description="a blue toy car")
     answer = CODE_FORM.write(replace(shown, color=(128, 128, 128), regions=(answered,)))
@@ -162,7 +162,7 @@ def test_a_canvas_of_a_file_is_what_the_words_are_to_change(run):
     assert (asked["content"], request["content"]) == ("a shelf", "make it blue")
     assert "a red toy car" in told["content"]
     assert status == 0
-    assert files.read(out).canvas.regions == (replace(car, description="a blue toy car"),)
+    assert formats.read(out).canvas.regions == (replace(car, description="a blue toy car"),)
     assert "the output is JSON because code cannot express this canvas" in err
     run("make it green", "--chat", "chat.json")
 
@@ -177,7 +177,7 @@ def test_a_file_without_a_canvas_is_2(run):
 def test_a_colour_without_a_name_is_written_as_json(run):
     answer = json.dumps({"description": "toys", "color": "#12ab34", "regions": []})
     assert run("toys", "--out", "canvas.txt", events=[Text(answer), FINISHED])[0] == 0
-    assert files.read(Path("canvas.txt").read_text()).canvas.color == (18, 171, 52)
+    assert formats.read(Path("canvas.txt").read_text()).canvas.color == (18, 171, 52)
 
 
 def test_a_failure_is_1_and_leaves_the_conversation_alone(run):

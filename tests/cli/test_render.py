@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from lib_omost.__main__ import main
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.cli.image_options import WITHOUT_OPTION
 from lib_omost.llm.demo import model
 from lib_omost.renderer import demo_painter
@@ -98,7 +98,7 @@ def test_the_picture_carries_prompt_settings_and_canvas_like_the_webuis(render):
     assert rest.startswith(start)
     decoder = json.JSONDecoder()
     written, end = decoder.raw_decode(rest, rest.index("Omost canvas: ") + len("Omost canvas: "))
-    assert files.read(written).canvas == files.read(CODE).canvas
+    assert formats.read(written).canvas == formats.read(CODE).canvas
     settings, _ = decoder.raw_decode(rest, rest.index("Omost: ", end) + len("Omost: "))
     assert json.loads(settings) == {"method": "couple", **ImageModel().settings}
 
@@ -136,7 +136,7 @@ def test_a_request_is_composed_first(render, monkeypatch, capsys):
 
     def compose(self, request):
         asked.append(request)
-        return files.read(CODE)
+        return formats.read(CODE)
 
     monkeypatch.setattr(model.DemoComposer, "__init__", lambda self: None)
     monkeypatch.setattr(model.DemoComposer, "compose", compose)

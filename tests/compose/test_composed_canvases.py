@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.compose import composed_canvases as module
 from lib_omost.compose.composed_canvases import STOPPED, ComposedCanvases, CompositionError, record
 from lib_omost.compose.conversation import RESERVE, Conversation
@@ -17,7 +17,7 @@ from lib_omost.program.webui import WebuiProgram
 from tests.host_stand_in import run
 from tests.webui.conftest import CODE
 
-CANVAS = files.read(CODE).canvas
+CANVAS = formats.read(CODE).canvas
 
 
 def order(request="a red boat", seed=0, **changes):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas, Place, Region
 from lib_omost.compose.conversation import (
     Conversation,
@@ -19,7 +19,7 @@ DOG = Canvas(description="a sofa", regions=(Region(description="a dog", place=CE
 
 
 def code(canvas: Canvas) -> str:
-    return f"```python\n{files.to_code(canvas)}```"
+    return f"```python\n{formats.to_code(canvas)}```"
 
 
 TALK = Conversation((Turn("a cat", code(CAT)), Turn("a dog instead", code(DOG), seed=4)))
@@ -38,7 +38,7 @@ def test_it_is_told_as_turns() -> None:
 
 def test_the_canvas_on_the_page_stands_in_place_of_the_last_answer() -> None:
     bird = Canvas(description="a sofa", regions=(Region(description="a bird", place=CENTER),))
-    assert TALK.ask("smaller", page=files.to_text(bird)).messages("") == (
+    assert TALK.ask("smaller", page=formats.to_text(bird)).messages("") == (
         {"role": "user", "content": "a cat"},
         {"role": "assistant", "content": code(CAT)},
         {"role": "user", "content": "a dog instead"},

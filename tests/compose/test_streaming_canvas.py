@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.compose import streaming_canvas
 from lib_omost.compose.streaming_canvas import StreamingCanvas, complete_part
 from tests.page.scripted import code
 
 TWO = code("boat (red)", "lighthouse")
-AS_JSON = files.to_json(files.read(TWO).canvas)
+AS_JSON = formats.to_json(formats.read(TWO).canvas)
 
 
 @pytest.mark.parametrize("text", [TWO, AS_JSON, f"Sure!\n```python\n{TWO}```\nDone (really)."])
@@ -25,7 +25,7 @@ def test_each_completed_part_is_shown_once_and_the_last_is_the_whole(text, size)
     ]
     assert regions == sorted(set(regions))
     assert regions[-1] == 2
-    assert answer.canvas == files.read(TWO).canvas
+    assert answer.canvas == formats.read(TWO).canvas
 
 
 def test_a_bracket_within_a_text_completes_nothing():

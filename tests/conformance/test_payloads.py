@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Box
 from tests.conformance import payloads
 from tests.conformance.__main__ import choose
@@ -12,7 +12,7 @@ from tests.conformance.client import TITLE
 
 @pytest.mark.parametrize("swapped", [False, True])
 def test_canvases_are_read_without_a_remark(swapped):
-    reading = files.read(payloads.canvas(swapped=swapped))
+    reading = formats.read(payloads.canvas(swapped=swapped))
     assert not reading.diagnostics
     boxes = [region.box for region in reading.canvas.regions]
     places = [payloads.LEFT, payloads.RIGHT]
@@ -21,7 +21,7 @@ def test_canvases_are_read_without_a_remark(swapped):
 
 def test_canvases_of_a_locality_check_differ_in_one_region():
     first, second = (
-        files.read(payloads.canvas(left=text)).canvas
+        formats.read(payloads.canvas(left=text)).canvas
         for text in (payloads.CASTLE, payloads.BONFIRE)
     )
     assert first.regions[0] != second.regions[0]

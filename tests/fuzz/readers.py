@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost import infotext
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.sub_prompts import normalise
 from lib_omost.llm import process_messages
@@ -42,15 +42,15 @@ class Reader:
 
 
 def read_canvas(text: str) -> None:
-    canvas = files.read(text).canvas
+    canvas = formats.read(text).canvas
     if canvas is None:
         return
-    for write in (files.to_json, files.to_comfy):
+    for write in (formats.to_json, formats.to_comfy):
         try:
             written = write(canvas)
         except CanvasWriteError:
             continue
-        assert files.read(written).canvas is not None
+        assert formats.read(written).canvas is not None
 
 
 def read_parameters(text: str) -> None:
@@ -111,8 +111,8 @@ READERS: dict[str, Reader] = {
         tuple(
             write(canvas)
             for answer in ANSWERS
-            if (canvas := files.read(answer).canvas)
-            for write in (files.to_json, files.to_comfy)
+            if (canvas := formats.read(answer).canvas)
+            for write in (formats.to_json, formats.to_comfy)
         ),
         (*_JSON, '"regions"', '"rect"', '"prefixes"', '"suffixes"', '"box"', '"extra"', "NaN",
          '"OmostLoadCanvasConditioningNode"', '"nodes"', "zlib:", "AAAA", "é"),

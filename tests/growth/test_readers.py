@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lib_omost import infotext
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.sub_prompts import normalise
 from lib_omost.llm import process_messages
 from lib_omost.llm.server.answer import event_data, parse_answer_event
@@ -49,7 +49,7 @@ def in_bags(text: str) -> None:
 
 
 def in_the_prompt_box(text: str) -> None:
-    canvas = files.read("canvas.set_global_description('A wood.')").canvas
+    canvas = formats.read("canvas.set_global_description('A wood.')").canvas
     assert canvas is not None
     fill_prompt(text, canvas)
 
@@ -117,13 +117,13 @@ def test_of_twice_as_many_digits(read, digits):
 @pytest.mark.parametrize("name", TEXTS)
 def test_of_twice_as_much_code(name, start):
     part = TEXTS[name]
-    assert growth(files.read, lambda count: start + part * count, LENGTH // len(part)) < 3
+    assert growth(formats.read, lambda count: start + part * count, LENGTH // len(part)) < 3
 
 
 def test_of_strings_that_all_end_at_the_last_quote():
     """Each call's strict reading runs to the end of the text, fails there, and starts anew."""
     part = "add_local(\\'\\\n"
-    assert growth(files.read, lambda count: part * count + "' 'x", 100) < 3
+    assert growth(formats.read, lambda count: part * count + "' 'x", 100) < 3
 
 
 REGION = {
@@ -149,7 +149,7 @@ REGION = {
     ids=["regions", "no regions", "no texts", "values", "keys", "suffixes", "prefixes", "nodes"],
 )
 def test_of_twice_as_many_values(data):
-    assert growth(files.read, lambda count: json.dumps(data(count)), 40) < 3
+    assert growth(formats.read, lambda count: json.dumps(data(count)), 40) < 3
 
 
 def test_the_counter_sees_lines_and_regular_expressions(monkeypatch):

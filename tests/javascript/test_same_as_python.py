@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib_omost.canvas import files, vocabulary
+from lib_omost.canvas import formats, vocabulary
 from lib_omost.canvas.colors import color_name, color_names
 from lib_omost.canvas.model import Canvas, Place, Region
 from lib_omost.canvas.preview import ink_on
@@ -61,7 +61,7 @@ def scripts():
 
 
 def as_json(canvas):
-    return json.loads(files.to_json(canvas))
+    return json.loads(formats.to_json(canvas))
 
 
 def test_all_named_places_have_the_same_box(scripts):
@@ -80,13 +80,13 @@ def test_all_named_places_have_the_same_box(scripts):
 @settings(max_examples=100)
 @given(canvas=code_canvases)
 def test_both_write_the_same_code(scripts, canvas):
-    assert scripts("omostCanvasCode.write", as_json(canvas)) == files.to_code(canvas)
+    assert scripts("omostCanvasCode.write", as_json(canvas)) == formats.to_code(canvas)
 
 
 @settings(max_examples=100)
 @given(canvas=file_canvases)
 def test_what_the_page_writes_is_read_as_the_same_canvas(scripts, canvas):
-    assert files.read(scripts("omostCanvasCode.write", as_json(canvas))).canvas == canvas
+    assert formats.read(scripts("omostCanvasCode.write", as_json(canvas))).canvas == canvas
 
 
 @settings(max_examples=100)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Box, Canvas, Place, Region
 from lib_omost.compose.conversation import Conversation
 from lib_omost.llm.canvas_forms import CODE, JSON, NARROW_CODE
@@ -22,8 +22,8 @@ from training.composer.conversations import assistant
 from training.composer.requests import random_request
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SHAPES = files.read((EXAMPLES / "shapes.txt").read_text("utf-8")).canvas
-HARBOUR = files.read((EXAMPLES / "harbour.txt").read_text("utf-8")).canvas
+SHAPES = formats.read((EXAMPLES / "shapes.txt").read_text("utf-8")).canvas
+HARBOUR = formats.read((EXAMPLES / "harbour.txt").read_text("utf-8")).canvas
 assert SHAPES is not None
 assert HARBOUR is not None
 
@@ -42,7 +42,7 @@ FREE = Region(
 @pytest.mark.parametrize("canvas", [SHAPES, HARBOUR, EXAMPLE, Canvas(description="")])
 def test_a_simplified_canvas_survives_a_round_trip(form, canvas) -> None:
     copy = form.simplify(canvas).copy
-    assert files.read(form.write(copy)).canvas == copy
+    assert formats.read(form.write(copy)).canvas == copy
     assert form.simplify(copy).copy == copy
 
 
@@ -131,7 +131,7 @@ def test_the_one_that_ships_changes_a_dragged_canvas_where_it_is() -> None:
     circle, star = talk.canvas.regions
     for place in (replace(circle.place, location="on the top"), Box(2, 40, 20, 63)):
         dragged = replace(talk.canvas, regions=(replace(circle, place=place), star))
-        changed = composed(talk.ask("make the circle green", page=files.to_text(dragged)))
+        changed = composed(talk.ask("make the circle green", page=formats.to_text(dragged)))
         assert [region.place for region in changed.regions] == [place, star.place]
         assert [region.description for region in changed.regions] == [
             "a green circle.",
@@ -158,6 +158,6 @@ def test_the_one_that_ships_changes_the_circle_that_is_named() -> None:
 
 
 def test_the_one_that_ships_leaves_what_it_does_not_know() -> None:
-    changed = composed(Conversation().ask("add a red circle", page=files.to_text(HARBOUR)))
+    changed = composed(Conversation().ask("add a red circle", page=formats.to_text(HARBOUR)))
     assert changed.regions[: len(HARBOUR.regions)] == HARBOUR.regions
     assert "red circle" in changed.regions[-1].description

@@ -18,7 +18,7 @@ from llguidance.gbnf_to_lark import gbnf_to_lark
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.code_reader import read_code, write_code
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.model import Canvas, Place, Region
@@ -314,7 +314,7 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 @settings(max_examples=50)
 @given(values(grammar.canvas_json_schema()))
 def test_what_the_schema_allows_is_read_without_a_word(value: Any) -> None:
-    reading = files.read(json.dumps(value))
+    reading = formats.read(json.dumps(value))
     assert reading.canvas is not None
     assert reading == Reading(reading.canvas)
     assert len(reading.canvas.regions) == len(value["regions"])
@@ -324,6 +324,6 @@ def test_what_the_schema_allows_is_read_without_a_word(value: Any) -> None:
 def test_a_model_held_to_the_schema_writes_a_canvas(tokenizer: PreTrainedTokenizerFast) -> None:
     rules = LLMatcher.grammar_from_json_schema(grammar.canvas_json_schema())
     text = generate(tokenizer, grammar.logits_processor(tokenizer, rules), seed=0)
-    reading = files.read(text)
+    reading = formats.read(text)
     assert reading.canvas is not None
     assert reading == Reading(reading.canvas)

@@ -6,7 +6,7 @@ import json
 import pytest
 from llguidance import LLMatcher, LLTokenizer
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS
 from lib_omost.llm import grammar, system_prompt
@@ -50,14 +50,14 @@ def test_the_other_prompts_name_every_place(text: str) -> None:
 
 def test_the_example_in_code_is_what_the_grammar_takes(prepared: LLTokenizer) -> None:
     assert system_prompt.code_prompt().rstrip().endswith(write_code(system_prompt.EXAMPLE))
-    assert files.read(system_prompt.code_prompt()) == Reading(system_prompt.EXAMPLE)
+    assert formats.read(system_prompt.code_prompt()) == Reading(system_prompt.EXAMPLE)
     assert accepts(prepared, grammar.lark_grammar("narrow"), write_code(system_prompt.EXAMPLE))
     assert accepts(prepared, grammar.lark_grammar("wide"), write_code(system_prompt.EXAMPLE))
 
 
 def test_the_example_in_json_is_what_the_schema_takes(prepared: LLTokenizer) -> None:
     assert system_prompt.json_prompt().rstrip().endswith(write_json(system_prompt.EXAMPLE))
-    assert files.read(write_json(system_prompt.EXAMPLE)) == Reading(system_prompt.EXAMPLE)
+    assert formats.read(write_json(system_prompt.EXAMPLE)) == Reading(system_prompt.EXAMPLE)
     rules = LLMatcher.grammar_from_json_schema(grammar.canvas_json_schema())
     assert accepts(prepared, rules, write_json(system_prompt.EXAMPLE))
     assert not accepts(prepared, rules, json.dumps({"description": "a lighthouse"}))

@@ -8,7 +8,7 @@ import pytest
 
 gr = pytest.importorskip("gradio")
 
-from lib_omost.canvas import files  # noqa: E402
+from lib_omost.canvas import formats  # noqa: E402
 from lib_omost.compose.settings import ComposeSettings  # noqa: E402
 from lib_omost.settings import FIELDS, Settings  # noqa: E402
 from lib_omost.ui.accordion import build  # noqa: E402
@@ -111,6 +111,6 @@ def test_the_page_can_be_served(page):
 
 
 def test_the_example_in_the_empty_canvas_can_be_read_as_it_stands():
-    reading = files.read(CANVAS_PLACEHOLDER)
+    reading = formats.read(CANVAS_PLACEHOLDER)
     assert reading.canvas.regions[0].description == "A red fishing boat."
     assert reading.diagnostics == ()

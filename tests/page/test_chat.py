@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from tests.page.scripted import WAIT, code
 
 KEY = "omost_txt2img"
@@ -316,7 +316,7 @@ def test_undo_goes_back_through_all_that_was_done_in_its_order(page, by):
 
 
 def pasted_as_code(text):
-    return files.to_text(files.read(text).canvas)
+    return formats.to_text(formats.read(text).canvas)
 
 
 def test_undo_of_nothing_says_so(page):
@@ -359,11 +359,11 @@ def test_the_chat_shows_what_was_changed_by_hand(page):
     finished(page)
     page.locator(BOX).nth(0).focus()
     page.keyboard.press("ArrowDown")
-    moved = files.read(page.input_value(f"{element('canvas')} textarea")).canvas
+    moved = formats.read(page.input_value(f"{element('canvas')} textarea")).canvas
     ask(page, "and a gull")
     page.wait_for_selector(f"{element('messages')}:has-text('with your changes')")
     turns = turns_kept(page, 2)
-    assert files.read(turns[1]["page"]).canvas == moved
+    assert formats.read(turns[1]["page"]).canvas == moved
     page.wait_for_selector(element("compose_button"))
     page.click(f"{USER} >> nth=1")
     page.wait_for_selector(f"{element('editing_note')}:has-text('Editing message 2')")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from tests.page.accordion_steps import Accordion
 from tests.page.conftest import empty_tab, served
 from tests.page.host_steps import LARGE
@@ -37,7 +37,7 @@ def accordion(url, context):
 
 
 def canvas(accordion):
-    return files.read(accordion.code).canvas
+    return formats.read(accordion.code).canvas
 
 
 def test_a_dragged_circle_stays_where_it_is_when_it_becomes_green(accordion):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.colors import color_names
 from tests.canvas.strategies import code_canvases
 from tests.page.scripted import code
@@ -34,7 +34,7 @@ class Tab:
 
     @property
     def canvas(self):
-        return files.read(self.code).canvas
+        return formats.read(self.code).canvas
 
     def write(self, text, regions=None):
         self.part("canvas", "textarea").fill(text)
@@ -491,22 +491,22 @@ def test_every_control_has_a_name(tab):
 
 
 def written(page, canvas):
-    return page.evaluate("text => omostCanvasCode.write(JSON.parse(text))", files.to_json(canvas))
+    return page.evaluate("text => omostCanvasCode.write(JSON.parse(text))", formats.to_json(canvas))
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(code_canvases)
 def test_the_page_writes_code_that_is_read_as_the_same_canvas(tab, canvas):
-    assert files.read(written(tab.page, canvas)).canvas == canvas
+    assert formats.read(written(tab.page, canvas)).canvas == canvas
 
 
 @pytest.mark.parametrize(
     "text", ["", "it's", 'a "b"', 'it\'s "c"', "\\", "a\nb\r\t", "\x7f\xa0é", "🐈"]
 )
 def test_the_page_writes_the_same_code_as_the_server(tab, text):
-    canvas = files.read(TWO.replace("'boat.'", repr(text))).canvas
+    canvas = formats.read(TWO.replace("'boat.'", repr(text))).canvas
     assert canvas.regions[0].description == text
-    assert written(tab.page, canvas) == files.to_text(canvas)
+    assert written(tab.page, canvas) == formats.to_text(canvas)
 
 
 def test_after_undo_and_redo_the_same_region_is_selected(tab):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.renderer.painting import write_png
 from lib_omost.renderer.renderer import RenderJob
 from lib_omost.renderer.webui_infotext import write_infotext
@@ -67,7 +67,7 @@ class StandalonePage(HostPage):
 
     @property
     def canvas(self):
-        return files.read(self.accordion.code).canvas
+        return formats.read(self.accordion.code).canvas
 
     def has_code(self, text):
         """Wait until the canvas box has a text."""
@@ -145,7 +145,7 @@ def write_canvas(page, text):
 
 def test_a_sent_back_picture_is_one_step_among_answers_and_changes_by_hand(page):
     accordion = page.accordion
-    whale = files.read(code("whale")).canvas
+    whale = formats.read(code("whale")).canvas
     job = RenderJob((whale,), Settings(enabled=True), size=(64, 64), steps=2, seed=7, prompt="")
     infotext = write_infotext(job, 0, "painter")
     page.compose("a boat and a lighthouse")

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from PIL import Image
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.code_reader import read_code
 from lib_omost.renderer.painting import write_png
 from lib_omost.renderer.renderer import RenderJob
@@ -29,7 +29,7 @@ def test_what_is_written_is_read_again():
         (CANVAS,), settings, size=(64, 128), steps=3, seed=5, prompt="soft", negative="dark"
     )
     values = infotext_values(write_infotext(job, 0, "painter"))
-    assert files.read(values["canvas"]).canvas == CANVAS
+    assert formats.read(values["canvas"]).canvas == CANVAS
     assert (values["prompt"], values["negative"]) == ("soft", "dark")
     assert (values["width"], values["height"], values["steps"], values["seed"]) == (64, 128, 3, 5)
     assert (values["enabled"], values["method"], values["start"]) == (True, "couple", 0.25)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.model import Box, Canvas, Region
 from lib_omost.text.bags import greedy_bags
@@ -56,10 +56,10 @@ def written_bags(text: str) -> list[tuple[Bag, ...]]:
 )
 def test_the_exported_file_gives_the_same_bags(canvas: Canvas) -> None:
     try:
-        text = files.to_comfy(canvas)
+        text = formats.to_comfy(canvas)
     except CanvasWriteError:
         return
-    read = files.read(text).canvas
+    read = formats.read(text).canvas
     assert read is not None
     assert bags(read) == bags(canvas)
     assert bags(canvas) in (None, written_bags(text))
@@ -71,5 +71,5 @@ def test_the_exported_file_gives_the_same_bags(canvas: Canvas) -> None:
 )
 def test_the_exported_file_contains_normalised_sub_prompts(written: str, exported: str) -> None:
     region = Region(description=written, place=Box(0, 90, 0, 90), tags=written)
-    text = files.to_comfy(Canvas(description=", .", regions=(region,)))
+    text = formats.to_comfy(Canvas(description=", .", regions=(region,)))
     assert f'"prefixes": ["{exported}"], "suffixes": ["{exported}"]' in text

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.compose.conversation import Conversation, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.ui.chat_actions import ChatActions
@@ -42,7 +42,7 @@ def compose(composing, entered):
 
 
 def canvas(text):
-    return files.to_code(files.read(text).canvas)
+    return formats.to_code(formats.read(text).canvas)
 
 
 def requests(text):
@@ -339,8 +339,8 @@ def test_the_model_sees_the_canvas_on_the_page_as_its_last_answer():
         "assistant",
         "user",
     ]
-    assert files.read(order.conversation.messages("")[1]["content"]).canvas == (
-        files.read(DRAGGED).canvas
+    assert formats.read(order.conversation.messages("")[1]["content"]).canvas == (
+        formats.read(DRAGGED).canvas
     )
 
 
@@ -396,7 +396,7 @@ def test_what_is_asked_anew_is_about_the_canvas_that_it_was_about(change):
     else:
         compose(composing, replace(after, editing=EditedMessage(1, ""), request="much more"))
     told = composing.orders[0].conversation.messages("")
-    assert files.read(told[1]["content"]).canvas == files.read(DRAGGED).canvas
+    assert formats.read(told[1]["content"]).canvas == formats.read(DRAGGED).canvas
     assert len(told) == 3
 
 
@@ -410,12 +410,12 @@ AS_JSON = json.dumps(
 
 def test_an_answer_in_json_is_a_canvas_like_any_other():
     _, page = compose(ScriptedComposing(AS_JSON), ChatInputs(request="a boat"))
-    assert files.read(page["canvas"]).canvas == files.read(AS_JSON).canvas
+    assert formats.read(page["canvas"]).canvas == formats.read(AS_JSON).canvas
     before = chat(("a boat", AS_JSON), ("more", AS_JSON))
     handlers = ChatActions(lambda: ScriptedComposing(TWO, context=1200))
     assert handlers.count(ChatInputs(chat=before, canvas=AS_JSON, request="more")).full is True
     view = handlers.condense(ChatInputs(chat=before))
-    assert files.read(view.canvas).canvas == files.read(AS_JSON).canvas
+    assert formats.read(view.canvas).canvas == formats.read(AS_JSON).canvas
     assert view.chat == ""
 
 

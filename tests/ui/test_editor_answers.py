@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.ui.editor_answers import EditorAnswers
 from tests.text.counting import count_words
 from tests.webui.conftest import CODE
@@ -24,7 +24,7 @@ def count(text, **asked):
 def test_code_comes_back_as_the_canvas_s_json():
     reply = read(CODE)
     assert reply["id"] == 7
-    assert reply["canvas"] == json.loads(files.to_json(files.read(CODE).canvas))
+    assert reply["canvas"] == json.loads(formats.to_json(formats.read(CODE).canvas))
     assert reply["diagnostics"] == []
     assert reply["warnings"] == []
 

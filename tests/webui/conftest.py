@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.compose.composed_canvases import ComposedCanvas, CompositionError
 from lib_omost.hosts.protocol import EncodedBags
 from lib_omost.program import current
@@ -145,7 +145,8 @@ class FakeCompositions:
             raise CompositionError(self.failure)
         codes = [OTHER_CODE if "forest" in turn.request else CODE for turn in turns]
         return [
-            ComposedCanvas(files.read(code).canvas, self.diagnostics, self.remark) for code in codes
+            ComposedCanvas(formats.read(code).canvas, self.diagnostics, self.remark)
+            for code in codes
         ]
 
 

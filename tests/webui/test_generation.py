@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lib_omost import infotext
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.webui.generation import CFG_1, IGNORED, Generation
 from lib_omost.webui.sampler_calls import RefusalError
@@ -243,7 +243,7 @@ class TestFromThePrompts:
             "temperature": 0.3,
         }
         values = {name: paste({"Steps": "1", **written}) for name, paste in infotext.PASTE.items()}
-        assert files.read(values["canvas"]).canvas == files.read(CODE).canvas
+        assert formats.read(values["canvas"]).canvas == formats.read(CODE).canvas
         restored = values["canvas_source"], values["prompt_role"], values["method"]
         assert restored == ("page", "ignored", "couple")
 

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from lib_omost import infotext
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.ui.script_arguments import NAMES
 from lib_omost.webui.sampler_calls import RefusalError
@@ -163,7 +163,7 @@ class TestHiresButton:
     def test_its_canvas_counts_not_that_of_the_page(self, tabs, source):
         written = {}
         infotext.add_parameters(
-            written, Settings(prompt_role="ignored"), [files.read(OTHER_CODE).canvas]
+            written, Settings(prompt_role="ignored"), [formats.read(OTHER_CODE).canvas]
         )
         page = {"canvas": CODE, "canvas_source": source, "method": "couple"}
         job = self.upscaled(tabs[0], page, **written)
@@ -175,7 +175,7 @@ class TestHiresButton:
     def test_what_composed_its_canvas_stays_told(self, tabs):
         written, settings = {}, Settings(prompt_role="ignored")
         infotext.add_parameters(
-            written, settings, [files.read(OTHER_CODE).canvas], ['{"model": "composer"}']
+            written, settings, [formats.read(OTHER_CODE).canvas], ['{"model": "composer"}']
         )
         job = self.upscaled(tabs[0], {"canvas": CODE}, **written)
         assert job.extra_generation_params["Omost composition"] == '{"model": "composer"}'

@@ -8,7 +8,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from lib_omost import infotext
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.webui.send_to_img2img import BUTTONS, GALLERY, SendToImg2img, sent
 from tests.webui.conftest import CODE
@@ -73,12 +73,12 @@ PAGE = [field.default for field in FIELDS.values()]
 
 def test_the_picture_s_own_go_before_the_page_s(selected):
     infotext.add_parameters(
-        selected, Settings(enabled=True, method="area"), [files.read(CODE).canvas]
+        selected, Settings(enabled=True, method="area"), [formats.read(CODE).canvas]
     )
     selected = {key: value for key, value in selected.items() if value is not None}
     values = dict(zip(FIELDS, sent(lambda picture: selected, "picture", *PAGE), strict=True))
     assert (values["enabled"], values["method"]) == (True, "area")
-    assert files.read(values["canvas"]).canvas == files.read(CODE).canvas
+    assert formats.read(values["canvas"]).canvas == formats.read(CODE).canvas
 
 
 def test_a_picture_without_metadata_brings_what_stands_in_the_page(selected):

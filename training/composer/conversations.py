@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lib_omost.canvas.files import to_code
+from lib_omost.canvas.formats import to_code
 from training.canvases import Composition, Placed, canvas_of
 from training.composer.edits import random_edit
 from training.composer.requests import is_held_out, random_request

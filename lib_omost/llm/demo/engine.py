@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm.demo.form import enforce_change, write_answer
 from lib_omost.llm.demo.request import UnderstoodRequest, understand
@@ -29,7 +29,7 @@ class DemoEngine:
     def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
         """Writes an answer (Engine.stream)."""
         last_answer = _last_answer(task.messages)
-        before = files.read(last_answer).canvas if last_answer else None
+        before = formats.read(last_answer).canvas if last_answer else None
         understood = understand(task.messages[-1]["content"], before)
         if understood.problem:
             yield Failed(understood.problem, refused=True)
@@ -65,7 +65,7 @@ def _add_remarks(
         if isinstance(event, Text):
             answer += event.text
         if isinstance(event, Done):
-            canvas = files.read(answer).canvas if event.reason == "finished" else None
+            canvas = formats.read(answer).canvas if event.reason == "finished" else None
             missing = understood.missing_objects(canvas) if canvas is not None else ""
             remarks = filter(None, (*event.remarks, missing, *understood.remarks))
             yield replace(event, remarks=tuple(remarks))
@@ -92,7 +92,7 @@ def _correct_canvas(
 
 def _corrected_answer(answer: str, before: Canvas, understood: UnderstoodRequest) -> str:
     """Returns the answer, rewritten if its canvas shows more than the requested change."""
-    written = files.read(answer).canvas
+    written = formats.read(answer).canvas
     if written is None:
         return answer
     corrected = enforce_change(before, understood, written)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lib_omost.canvas.colors import color_names
-from lib_omost.canvas.files import to_code
+from lib_omost.canvas.formats import to_code
 from lib_omost.canvas.limits import MAX_REGIONS
 from lib_omost.canvas.model import Box, Canvas, Color, Place, Region
 from lib_omost.canvas.region_matching import SimplifiedCanvas

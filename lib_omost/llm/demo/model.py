@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.diagnostics import Diagnostic, Reading
 from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.engine import Failed, Message, Task
@@ -63,7 +63,7 @@ class DemoComposer:
             UnusableError: The request is refused or the model fails.
         """
         answer, remarks = self._answer([{"role": "user", "content": request}])
-        reading = files.read(answer)
+        reading = formats.read(answer)
         warnings = (Diagnostic("warning", remark) for remark in remarks)
         return Reading(reading.canvas, (*warnings, *reading.diagnostics))
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from tests.conformance import payloads
 from tests.conformance.check import AbsentError, Bench, check, demand, demand_same_pictures
@@ -42,7 +42,7 @@ def own_canvas(text: str) -> Canvas:
     """The canvas in a picture's metadata."""
     found = CANVAS.search(text)
     demand(found is not None, f"no canvas in the metadata: {text[:200]}")
-    canvas = files.read(json.loads(found[1])).canvas
+    canvas = formats.read(json.loads(found[1])).canvas
     demand(canvas is not None, f"the canvas cannot be read: {text[:200]}")
     return canvas
 

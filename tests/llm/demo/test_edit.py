@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.model import Box, Canvas, Place, Region
 from lib_omost.compose.conversation import Conversation
@@ -19,7 +19,7 @@ from lib_omost.llm.demo.vocabulary import COLOR_WORDS, LOCATION_WORDS, OBJECT_WO
 from lib_omost.llm.engine import Done, Failed, Task, Text
 from tests.canvas import strategies
 
-SHAPES = files.read(
+SHAPES = formats.read(
     (Path(__file__).parents[3] / "examples" / "shapes.txt").read_text("utf-8")
 ).canvas
 assert SHAPES is not None
@@ -48,7 +48,7 @@ class Whitens:
 
     def stream(self, task, cancel):
         *_, shown, _ = ["", *(message["content"] for message in task.messages)]
-        before = files.read(shown).canvas
+        before = formats.read(shown).canvas
         count = len(before.regions) if before is not None else 0
         spoilt = [region("a white circle.", place=Place(), color="white")] * count
         yield Text(DEMO_FORM.write(of(*spoilt, region(f"a white {self.new}.", color="white"))))
@@ -57,7 +57,7 @@ class Whitens:
 
 def after(canvas, request, new="heart"):
     """Returns the canvas after a request, or the message of its refusal."""
-    talk = Conversation().ask(request, page=files.to_text(canvas))
+    talk = Conversation().ask(request, page=formats.to_text(canvas))
     told = talk.messages("", DEMO_FORM)
     events = list(DemoEngine(Whitens(new)).stream(Task(told, 4096), threading.Event()))
     if isinstance(events[-1], Failed):
@@ -236,7 +236,7 @@ def test_an_answer_that_does_as_asked_passes_as_the_model_wrote_it():
             yield Text(right + "\nThere it is.")
             yield Done("finished", 1)
 
-    told = Conversation().ask("remove the triangle", page=files.to_text(SHAPES))
+    told = Conversation().ask("remove the triangle", page=formats.to_text(SHAPES))
     events = DemoEngine(Obeys()).stream(Task(told.messages("", DEMO_FORM), 4096), threading.Event())
     assert "".join(e.text for e in events if isinstance(e, Text)) == right + "\nThere it is."
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.code_reader import write_code
 from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.engine import Done, Failed, Text
@@ -87,10 +87,10 @@ def test_a_new_region_without_a_place_gets_room(sketched):
     things = (OVER, type(OVER)("green", "tree", OVER.place))
     text = answer_of(*things)
     if not sketched:
-        text = f"```python\n{write_code(files.read(text).canvas)}```"
+        text = f"```python\n{write_code(formats.read(text).canvas)}```"
     *events, end = stream(DemoEngine(Writes(text)), task("a red circle", CIRCLE, "add a tree"))
     written = text_of(events)
-    first, tree = files.read(written).canvas.regions
+    first, tree = formats.read(written).canvas.regions
     assert first.place == OVER.place
     assert tree.place != OVER.place
     place = tree.place

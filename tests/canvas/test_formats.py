@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lib_omost.canvas import files
+from lib_omost.canvas import formats
 from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.canvas.model import Box, Canvas, Place, Region
@@ -50,12 +50,12 @@ DATA = {
 
 
 def read(data):
-    reading = files.read(json.dumps(data))
+    reading = formats.read(json.dumps(data))
     return reading.canvas, [str(item) for item in reading.diagnostics]
 
 
 def test_what_is_written():
-    assert json.loads(files.to_json(CANVAS)) == DATA
+    assert json.loads(formats.to_json(CANVAS)) == DATA
 
 
 def test_what_is_written_is_read_back():
@@ -64,17 +64,17 @@ def test_what_is_written_is_read_back():
 
 def test_a_place_is_written_by_its_names():
     canvas = Canvas(description="", regions=(Region(description="", place=Place("on the top")),))
-    [region] = json.loads(files.to_json(canvas))["regions"]
+    [region] = json.loads(formats.to_json(canvas))["regions"]
     assert (region["location"], region["offset"]) == ("on the top", "no offset")
     assert "box" not in region
 
 
 def test_json_in_a_fence_of_an_answer_is_read():
-    assert files.read(f"Here:\n```json\n{json.dumps(DATA, indent=1)}\n```\n").canvas == CANVAS
+    assert formats.read(f"Here:\n```json\n{json.dumps(DATA, indent=1)}\n```\n").canvas == CANVAS
 
 
 def test_broken_json_in_a_fence_is_reported_by_the_line_of_the_text():
-    reading = files.read('Here:\n```json\n{"description": "A.",\n}\n```\n')
+    reading = formats.read('Here:\n```json\n{"description": "A.",\n}\n```\n')
     assert reading.canvas is None
     assert [item.line for item in reading.diagnostics] == [4]
 
@@ -82,7 +82,7 @@ def test_broken_json_in_a_fence_is_reported_by_the_line_of_the_text():
 @pytest.mark.parametrize("start", ["[Note] Here it is:", "{user}, enjoy:", "[]"])
 def test_an_answer_that_begins_with_a_bracket_is_no_json(start):
     code = "canvas.set_global_description('A.')"
-    assert files.read(f"{start}\n```python\n{code}\n```").canvas == Canvas(description="A.")
+    assert formats.read(f"{start}\n```python\n{code}\n```").canvas == Canvas(description="A.")
 
 
 def test_names_and_colours_are_mended_as_in_code():
@@ -138,7 +138,7 @@ def test_names_and_colours_are_mended_as_in_code():
     ],
 )
 def test_json_that_is_no_canvas(text, message):
-    reading = files.read(text)
+    reading = formats.read(text)
     assert reading.canvas is None
     assert str(reading.diagnostics[0]).startswith(message)
 
@@ -166,7 +166,7 @@ def test_a_box_that_is_none_costs_its_region_and_is_named(box, message):
         '{"description": "B.", "distance_to_viewer": 1, "box": [0, 9, 0, 9]},'
         f'{{"description": "C.", "distance_to_viewer": 1, "box": {box}}}]}}'
     )
-    reading = files.read(text)
+    reading = formats.read(text)
     assert [region.description for region in reading.canvas.regions] == ["B."]
     [said] = map(str, reading.diagnostics)
     assert said.startswith(f"warning: {message}")
@@ -198,22 +198,22 @@ def test_wrong_types_are_named(data, message):
 
 def test_what_json_cannot_hold_is_refused():
     with pytest.raises(CanvasWriteError, match="JSON cannot express"):
-        files.to_json(Canvas(description="", extra={"a": float("nan")}))
+        formats.to_json(Canvas(description="", extra={"a": float("nan")}))
     with pytest.raises(CanvasWriteError, match="JSON cannot express"):
-        files.to_json(Canvas(description="", extra={"a": {1, 2}}))
+        formats.to_json(Canvas(description="", extra={"a": {1, 2}}))
     with pytest.raises(CanvasWriteError, match="characters"):
-        files.to_json(Canvas(description="a" * MAX_CHARACTERS))
+        formats.to_json(Canvas(description="a" * MAX_CHARACTERS))
     with pytest.raises(CanvasWriteError, match="101 regions"):
-        files.to_json(Canvas(description="", regions=CANVAS.regions * 101))
+        formats.to_json(Canvas(description="", regions=CANVAS.regions * 101))
 
 
 def test_text_is_code_where_that_says_all_of_it():
     canvas = Canvas(description="A harbour.")
-    assert files.to_text(canvas).startswith("canvas = Canvas()")
-    assert files.read(files.to_text(canvas)).canvas == canvas
+    assert formats.to_text(canvas).startswith("canvas = Canvas()")
+    assert formats.read(formats.to_text(canvas)).canvas == canvas
 
 
 def test_what_code_cannot_say_is_written_as_json():
     canvas = Canvas(description="A harbour.", extra={"mood": "calm"})
-    assert files.to_text(canvas).startswith("{")
-    assert files.read(files.to_text(canvas)).canvas == canvas
+    assert formats.to_text(canvas).startswith("{")
+    assert formats.read(formats.to_text(canvas)).canvas == canvas
