@@ -33,10 +33,10 @@ from lib_omost.compose.conversation import Conversation, Turn, written
 from lib_omost.compose.model_state import memory_use
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
-from lib_omost.llm.canvas_forms import CanvasForm
 from lib_omost.llm.engine import Done, Event, Failed
 from lib_omost.llm.event_stream import CollectedAnswer
 from lib_omost.llm.model_catalog import LISTED_MODELS
+from lib_omost.llm.model_notation import ModelNotation
 
 if TYPE_CHECKING:
     from lib_omost.compose.service import ComposeService
@@ -151,7 +151,7 @@ async def _collect_answer(events: AttendedStream[Event]) -> CollectedAnswer:
 
 async def _server_sent_events(
     compose_request: ComposeRequest,
-    form: Callable[[ComposeRequest], CanvasForm],
+    form: Callable[[ComposeRequest], ModelNotation],
     events: AttendedStream[Event],
 ) -> AsyncIterator[str]:
     """Yields an answer as server-sent events. Closing the generator stops the model."""
@@ -208,7 +208,7 @@ async def _cancel_on_disconnect(http_request: Request, cancel: threading.Event) 
 
 def _server_sent_event(
     compose_request: ComposeRequest,
-    form: Callable[[ComposeRequest], CanvasForm],
+    form: Callable[[ComposeRequest], ModelNotation],
     answer: str,
     event: Event,
 ) -> str:
@@ -223,7 +223,7 @@ def _server_sent_event(
 
 def _answer_fields(
     compose_request: ComposeRequest,
-    form: Callable[[ComposeRequest], CanvasForm],
+    form: Callable[[ComposeRequest], ModelNotation],
     answer: str,
     end: Done,
 ) -> dict[str, Any]:

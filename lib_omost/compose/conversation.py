@@ -9,8 +9,8 @@ from typing import Any
 
 from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
-from lib_omost.llm.canvas_forms import CODE, CanvasForm
 from lib_omost.llm.engine import Message
+from lib_omost.llm.model_notation import CODE, ModelNotation
 
 FORMAT = "omost conversation"
 EMPTY = "the conversation is empty; nothing can be taken back"
@@ -103,7 +103,7 @@ class Conversation:
         """Sets or replaces the answer of the last turn."""
         return self._with_last(answer=text, result="")
 
-    def finish(self, text: str, form: CanvasForm = CODE) -> Conversation:
+    def finish(self, text: str, form: ModelNotation = CODE) -> Conversation:
         """Sets the complete answer of the last turn and its canvas.
 
         Args:
@@ -118,7 +118,7 @@ class Conversation:
             answered if canvas == written else answered._with_last(result=formats.to_text(canvas))
         )
 
-    def resulting(self, written: Canvas, form: CanvasForm) -> Canvas:
+    def resulting(self, written: Canvas, form: ModelNotation) -> Canvas:
         """Returns the canvas after an answer.
 
         A model that got a simplified copy of the page's canvas changes only that copy. This method
@@ -153,7 +153,7 @@ class Conversation:
         asked = Conversation(self.turns[:number]).ask(request, old.seed)
         return asked._with_last(page=old.page)
 
-    def messages(self, system: str, form: CanvasForm = CODE) -> tuple[Message, ...]:
+    def messages(self, system: str, form: ModelNotation = CODE) -> tuple[Message, ...]:
         """Returns the messages for a language model.
 
         If the page's canvas differs from the previous answer, the page's canvas replaces that

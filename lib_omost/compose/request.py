@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from lib_omost.compose.conversation import Conversation
 from lib_omost.compose.settings import ComposeSettings
-from lib_omost.llm.canvas_forms import CODE, CanvasForm
 from lib_omost.llm.engine import Task
 from lib_omost.llm.model_catalog import NO_MODEL
+from lib_omost.llm.model_notation import CODE, ModelNotation
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ComposeRequest:
         if not self.settings.model.strip():
             raise ValueError(NO_MODEL)
 
-    def build_task(self, system: str, form: CanvasForm = CODE) -> Task:
+    def build_task(self, system: str, form: ModelNotation = CODE) -> Task:
         """Builds the task for an engine.
 
         Args:

@@ -22,7 +22,7 @@ class SelectedEngine:
 
     Attributes:
         identity: The requests that this engine answers (engine_identity).
-        choice: The engine, with its system prompt and canvas form.
+        choice: The engine, with its system prompt and notation.
         keep_loaded: The last request asked to keep the model loaded while pictures are made.
         abandoned: The user went on to a server since the last answer.
         loaded: The model may be in memory.

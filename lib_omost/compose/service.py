@@ -15,11 +15,11 @@ from lib_omost.compose.model_memory import ModelMemory
 from lib_omost.compose.model_servers import ModelServers
 from lib_omost.compose.model_state import MemoryUse, ModelState, memory_use
 from lib_omost.compose.request import ComposeRequest
-from lib_omost.llm.canvas_forms import CODE, CanvasForm
 from lib_omost.llm.engine import Event, Failed
 from lib_omost.llm.failures import UnusableError, explain_failure
 from lib_omost.llm.model_catalog import find_model
 from lib_omost.llm.model_environment import ModelEnvironment
+from lib_omost.llm.model_notation import CODE, ModelNotation
 from lib_omost.llm.model_revision import revision_of
 from lib_omost.llm.server.address import is_address
 from lib_omost.llm.server.discovery import LocalServer, local_servers
@@ -137,7 +137,7 @@ class ComposeService:
             return None, None  # note() returns the reason
         return choice.engine.count(messages), choice.context
 
-    def form(self, request: ComposeRequest) -> CanvasForm:
+    def form(self, request: ComposeRequest) -> ModelNotation:
         """Returns the form in which a request's model writes canvases; code for an unusable one."""
         try:
             return self._selection.select(request).choice.form

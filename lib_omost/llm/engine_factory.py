@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lib_omost.llm import canvas_forms, grammar, system_prompt
-from lib_omost.llm.canvas_forms import CanvasForm
+from lib_omost.llm import grammar, model_notation, system_prompt
 from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.demo.form import DEMO_FORM
 from lib_omost.llm.engine import Engine, Task, has_answer
 from lib_omost.llm.model_catalog import CatalogEntry, find_model
+from lib_omost.llm.model_notation import ModelNotation
 from lib_omost.llm.process_engine import ProcessEngine, worker_command
 from lib_omost.llm.request_subjects import subjects
 from lib_omost.llm.server.address import is_address
@@ -32,7 +32,7 @@ DEMO_NOTE = (
 
 @dataclass(frozen=True)
 class ChosenEngine:
-    """An engine with the system prompt and the canvas form of its model.
+    """An engine with the system prompt and the notation of its model.
 
     Attributes:
         engine: The engine.
@@ -46,7 +46,7 @@ class ChosenEngine:
     system: str
     note: str = ""
     context: int | None = None
-    form: CanvasForm = canvas_forms.CODE
+    form: ModelNotation = model_notation.CODE
 
 
 def create_engine(
@@ -84,10 +84,10 @@ def create_engine(
     return ChosenEngine(engine, system, note, model.context, _form(model))
 
 
-def _form(model: CatalogEntry) -> CanvasForm:
+def _form(model: CatalogEntry) -> ModelNotation:
     if model.name == "composer":
         return DEMO_FORM
-    return canvas_forms.CODE if model.trained_on_canvases else canvas_forms.NARROW_CODE
+    return model_notation.CODE if model.trained_on_canvases else model_notation.NARROW_CODE
 
 
 def _local(model: CatalogEntry, name: str) -> Engine:
@@ -111,8 +111,8 @@ def _server(address: str, key: str, model: str, dialect: Dialect) -> ChosenEngin
         return ChosenEngine(engine, system_prompt.omost_prompt())
     # llama.cpp gets a grammar of canvas code; other servers get a JSON schema.
     if dialect == "llama.cpp":
-        return ChosenEngine(engine, system_prompt.code_prompt(), form=canvas_forms.NARROW_CODE)
-    return ChosenEngine(engine, system_prompt.json_prompt(), form=canvas_forms.JSON)
+        return ChosenEngine(engine, system_prompt.code_prompt(), form=model_notation.NARROW_CODE)
+    return ChosenEngine(engine, system_prompt.json_prompt(), form=model_notation.JSON)
 
 
 def _grammar_factory(model: CatalogEntry) -> GrammarFactory | None:

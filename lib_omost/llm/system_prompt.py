@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS
 from lib_omost.canvas.model import Canvas, Place, Region
-from lib_omost.llm.canvas_forms import write_code, write_json
 from lib_omost.llm.grammar import FIELD_VOCABULARIES
+from lib_omost.llm.model_notation import write_code, write_json
 
 PLACE_FIELDS = ("location", "offset", "area")
 

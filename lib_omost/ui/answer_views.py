@@ -15,8 +15,8 @@ from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.compose.conversation import Conversation, Turn, to_json
 from lib_omost.compose.service import ComposeService
 from lib_omost.compose.streaming_canvas import StreamingCanvas
-from lib_omost.llm.canvas_forms import CanvasForm
 from lib_omost.llm.engine import Done, Event, Failed, Progress
+from lib_omost.llm.model_notation import ModelNotation
 from lib_omost.ui import texts
 from lib_omost.ui.chat_rows import chat_rows
 from lib_omost.ui.chat_view import ChatInputs, ChatView
@@ -99,7 +99,7 @@ class AnswerViews:
         )
 
     def _partial_answers(
-        self, form: CanvasForm, events: Generator[Event, None, None], answer: StreamingCanvas
+        self, form: ModelNotation, events: Generator[Event, None, None], answer: StreamingCanvas
     ) -> Generator[ChatView, None, Done | Failed]:
         """Yields the changes of the page while the model writes, and returns the last event."""
         conversation = self._conversation

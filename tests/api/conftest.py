@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from lib_omost.canvas import formats
 from lib_omost.compose.service import ComposeService
-from lib_omost.llm.canvas_forms import CODE as CODE_FORM
+from lib_omost.llm.model_notation import CODE as CODE_FORM
 from lib_omost.presets.library import Library
 from lib_omost.program import current
 from lib_omost.program.webui import WebuiProgram

@@ -11,9 +11,9 @@ import pytest
 from lib_omost.__main__ import main
 from lib_omost.canvas import formats
 from lib_omost.cli import compose
-from lib_omost.llm.canvas_forms import CODE as CODE_FORM
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.engine_factory import ChosenEngine
+from lib_omost.llm.model_notation import CODE as CODE_FORM
 from tests.canvas.test_code_reader import CODE
 
 ROOT = Path(__file__).parents[2]

@@ -20,10 +20,10 @@ from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.service import ComposeService
 from lib_omost.compose.settings import ComposeSettings
 from lib_omost.llm import event_stream
-from lib_omost.llm.canvas_forms import CODE
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import NO_MODEL
+from lib_omost.llm.model_notation import CODE
 from lib_omost.llm.server.discovery import LocalServer
 from lib_omost.llm.server.engine import ServerEngine
 from lib_omost.program.queueing import WAITING_FOR_ANSWER, WAITING_FOR_PICTURE

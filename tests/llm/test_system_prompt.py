@@ -10,7 +10,7 @@ from lib_omost.canvas import formats
 from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS
 from lib_omost.llm import grammar, system_prompt
-from lib_omost.llm.canvas_forms import write_code, write_json
+from lib_omost.llm.model_notation import write_code, write_json
 from tests.llm.test_grammar import accepts, prepared, tokenizer
 
 __all__ = ["prepared", "tokenizer"]  # fixtures

@@ -6,8 +6,8 @@ import threading
 import time
 
 from lib_omost.compose.model_state import ModelState
-from lib_omost.llm.canvas_forms import CODE
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.model_notation import CODE
 from lib_omost.llm.server.discovery import LocalServer
 
 GLOBAL = """\

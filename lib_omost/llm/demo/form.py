@@ -1,4 +1,4 @@
-"""The canvas form of the demonstration composer: its few objects, colours and backgrounds."""
+"""The notation of the demonstration composer: its few objects, colours and backgrounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from lib_omost.canvas.formats import to_code
 from lib_omost.canvas.limits import MAX_REGIONS
 from lib_omost.canvas.model import Box, Canvas, Color, Place, Region
 from lib_omost.canvas.region_matching import SimplifiedCanvas
-from lib_omost.llm.canvas_forms import CanvasForm, nearest_place
 from lib_omost.llm.demo.edit import (
     SIZES,
     added_region,
@@ -24,6 +23,7 @@ from lib_omost.llm.demo.free_space import move_to_free_space
 from lib_omost.llm.demo.lexicon import request_parts
 from lib_omost.llm.demo.request import UnderstoodRequest, matching_regions, understand
 from lib_omost.llm.demo.vocabulary import BACKGROUND_WORDS, COLOR_WORDS, MAX_CANVAS_OBJECTS
+from lib_omost.llm.model_notation import ModelNotation, nearest_place
 
 BACKGROUNDS = {
     "plain": r"on an? (\w+) background",
@@ -153,7 +153,7 @@ def enforce_change(before: Canvas, understood: UnderstoodRequest, written: Canva
 
 
 def _apply_answer(simplified: SimplifiedCanvas, request: str, written: Canvas) -> Canvas:
-    """Applies the composer's answer to the canvas (CanvasForm.apply)."""
+    """Applies the composer's answer to the canvas (ModelNotation.apply_answer)."""
     return _canvas_after(simplified, understand(request, simplified.copy), written)
 
 
@@ -206,7 +206,7 @@ def _region_words(region: Region) -> set[tuple[str, str]]:
     return {("o", name), ("c", color)}
 
 
-DEMO_FORM = CanvasForm(
+DEMO_FORM = ModelNotation(
     write_answer,
     max_regions=MAX_CANVAS_OBJECTS,
     simplify_canvas=_simplify_canvas,
@@ -214,4 +214,4 @@ DEMO_FORM = CanvasForm(
     order_regions=_order_regions,
     apply_answer=_apply_answer,
 )
-"""The canvas form of the demonstration composer."""
+"""The notation of the demonstration composer."""

@@ -11,10 +11,10 @@ import pytest
 from lib_omost.canvas import formats
 from lib_omost.canvas.model import Box, Canvas, Place, Region
 from lib_omost.compose.conversation import Conversation
-from lib_omost.llm.canvas_forms import CODE, JSON, NARROW_CODE
 from lib_omost.llm.demo.form import DEMO_FORM
 from lib_omost.llm.engine import Task
 from lib_omost.llm.engine_factory import create_engine
+from lib_omost.llm.model_notation import CODE, JSON, NARROW_CODE
 from lib_omost.llm.system_prompt import EXAMPLE
 from tests.llm.asking import answer
 from training.canvases import canvas_of

@@ -1,4 +1,4 @@
-"""Canvas forms: the notation and the limits in which a kind of model reads and writes canvases."""
+"""Writes canvases for a kind of model: in its notation, simplified to what it can express."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _order_regions(canvas: Canvas, request: str, known: Sequence[int]) -> Sequen
 
 
 @dataclass(frozen=True)
-class CanvasForm:
+class ModelNotation:
     """The notation in which a kind of model writes canvases, and the simplification it requires.
 
     Attributes:
@@ -168,15 +168,17 @@ def _sentence(text: str) -> str:
     return " ".join(words[:MAX_SENTENCE_WORDS]) + "." if words else text
 
 
-CODE = CanvasForm(write_code, max_regions=12, simplify_canvas=_plain, simplify_region=_plain_region)
+CODE = ModelNotation(
+    write_code, max_regions=12, simplify_canvas=_plain, simplify_region=_plain_region
+)
 """Canvas code as Omost models write it."""
 
-NARROW_CODE = CanvasForm(
+NARROW_CODE = ModelNotation(
     write_code, max_regions=6, simplify_canvas=_narrow, simplify_region=_narrow_region
 )
 """Canvas code under the narrow grammar, which limits regions, words and distances."""
 
-JSON = CanvasForm(
+JSON = ModelNotation(
     write_json, max_regions=8, simplify_canvas=_bounded, simplify_region=_bounded_region
 )
 """JSON under a schema, for models on servers."""
