@@ -38,7 +38,7 @@ def test_a_piece_of_many_brackets_is_read_a_few_times(piece, monkeypatch):
     readings = []
     monkeypatch.setattr(streaming_canvas, "find_calls", lambda text: readings.append(text) or [])
     monkeypatch.setattr(
-        streaming_canvas.files, "read", lambda text: readings.append(text) or Reading(None)
+        streaming_canvas.formats, "read", lambda text: readings.append(text) or Reading(None)
     )
     assert complete_part(piece) == ""
     assert 0 < len(readings) <= 2 * streaming_canvas.MAX_READINGS
