@@ -126,13 +126,18 @@ def _in_own_words(own: str, shown: str, answer: str) -> str:
     changes = [pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]]
     if len(before) != len(after) or not all(old in _words(own) for old, _ in changes):
         return answer
+    if _words(own)[: len(before)] == before:  # the copy is cut: each word stands where it did
+        words = iter(after)
+        return re.sub(r"\w+", lambda word: _like(word[0], next(words, None)), own)
     new = dict(changes)
     return re.sub(r"\w+", lambda word: _like(word[0], new.get(word[0].casefold())), own)
 
 
 def _like(word: str, other: str | None) -> str:
-    """Another word in the capitals of a word, or the word itself where there is none."""
-    return word if other is None else other.capitalize() if word[:1].isupper() else other
+    """Another word in the capitals of a word, or the word itself where there is no other."""
+    if other is None or other == word.casefold():
+        return word
+    return other.capitalize() if word[:1].isupper() else other
 
 
 def _unchanged(shown: object, answer: object) -> bool:

@@ -8,12 +8,12 @@ from contextlib import closing
 from dataclasses import replace
 
 from lib_omost.canvas import files
-from lib_omost.canvas.model import Canvas, Place
+from lib_omost.canvas.model import Canvas
+from lib_omost.llm.demo_form import put_right, write
 from lib_omost.llm.demo_request import Understood, understand
-from lib_omost.llm.demo_room import with_room
 from lib_omost.llm.engine import Done, Engine, Event, Failed, Message, Progress, Task, Text
 
-PLACING = "Finding room for the new region"
+CHECKING = "Comparing the change with the request"
 
 
 class DemoEngine:
@@ -38,8 +38,8 @@ class DemoEngine:
         if understood.edits:
             told.insert(0, {"role": "assistant", "content": former})
         with closing(self.inner.stream(replace(task, messages=tuple(told)), cancel)) as events:
-            if before is not None and understood.edits and not understood.placed:
-                events = _placed(events, before)
+            if before is not None and understood.change is not None:
+                events = _put_right(events, before, understood)
             yield from _remarked(events, understood)
 
     def count(self, messages: Sequence[Message]) -> int | None:
@@ -73,32 +73,27 @@ def _remarked(
             yield event
 
 
-def _placed(events: Generator[Event, None, None], before: Canvas) -> Generator[Event, None, None]:
-    """Hold the answer back until it is known where its new region has room."""
+def _put_right(
+    events: Generator[Event, None, None], before: Canvas, understood: Understood
+) -> Generator[Event, None, None]:
+    """Hold a changed canvas back until it is whole, and undo what was not asked for in it."""
     answer = ""
     for event in events:
         if isinstance(event, Text):
             answer += event.text
-            yield Progress(PLACING)
+            yield Progress(CHECKING)
             continue
+        if isinstance(event, Done) and event.reason == "finished" and answer:
+            answer = _as_asked(answer, before, understood)
         if isinstance(event, (Done, Failed)) and answer:
-            yield Text(_answer_with_room(answer, before))
+            yield Text(answer)
         yield event
 
 
-def _answer_with_room(answer: str, before: Canvas) -> str:
-    """Write an answer again with room for its new region; the comments at its head follow."""
-    after = files.read(answer).canvas
-    moved = with_room(before, after) if after is not None else None
-    if after is None or moved is None or moved == after:
+def _as_asked(answer: str, before: Canvas, understood: Understood) -> str:
+    """Return the answer, written again where its canvas is not the one that was asked for."""
+    written = files.read(answer).canvas
+    if written is None:
         return answer
-    old, new = after.regions[-1].place, moved.regions[-1].place
-    if not isinstance(old, Place) or not isinstance(new, Place):
-        return answer
-    start, found, rest = answer.partition("canvas = Canvas()")[0].rpartition(_words(old))
-    head = f"{start}{_words(new)}{rest}" if found else "```python\n"
-    return f"{head}{files.to_code(moved)}```"
-
-
-def _words(place: Place) -> str:
-    return f"{place.location} {place.offset} {place.area}"
+    right = put_right(before, understood, written)
+    return answer if right == written else write(right)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.files import to_code
+from lib_omost.canvas.limits import MAX_REGIONS
 from lib_omost.canvas.merging import Simplified
-from lib_omost.canvas.model import Canvas, Color, Place, Region
+from lib_omost.canvas.model import Box, Canvas, Color, Place, Region
+from lib_omost.llm.demo_edit import SIZES, added, colors_of, edited, resized, thing_of
 from lib_omost.llm.demo_lexicon import pieces
-from lib_omost.llm.demo_request import understand
+from lib_omost.llm.demo_request import Understood, named, understand
 from lib_omost.llm.demo_room import with_room
 from lib_omost.llm.demo_words import BACKGROUND_WORDS, COLOR_WORDS, MOST_KEPT
 from lib_omost.llm.forms import Form, nearest_place
@@ -21,9 +24,6 @@ BACKGROUNDS = {
     "ground": r"under an? (\w+) sky, on (\w+) ground",
 }
 """How the composer describes each layout of a background."""
-
-AREA = "a medium-sized square area"
-"""The size of all things: it can be made larger and smaller, and one size is copied best."""
 
 
 def write(canvas: Canvas) -> str:
@@ -94,15 +94,20 @@ def _thing(region: Region) -> tuple[str, str]:
 
     What is only drawn as one of its objects, as a cat is, counts as none.
     """
-    said = list(pieces(region.description))
-    names = [piece.base for piece in said if piece.kind in "op" and not piece.is_stand_in]
-    colors = [piece.base for piece in said if piece.kind == "c"]
-    return (names or [""])[0], (colors or [_most_like(region.color, COLOR_WORDS)])[0]
+    thing = thing_of(region.description)
+    name = "" if thing is None or thing.is_stand_in else thing.base
+    colors = [color for color, _ in colors_of(region.description, name)]
+    return name, (colors or [_most_like(region.color, COLOR_WORDS)])[0]
 
 
 def _place(region: Region) -> Place:
-    """The location of a region; its size is told by none, as one that all share is copied best."""
-    return Place(nearest_place(region.place).location, "no offset", AREA)
+    """The location and size of a region; a free box counts as one that can grow and shrink."""
+    place = nearest_place(region.place)
+    area = place.area
+    if isinstance(region.place, Box):
+        can_grow = resized(region.place, "bigger") != region.place
+        area = f"{SIZES[1] if can_grow else SIZES[-1]} square area"
+    return Place(place.location, "no offset", area)
 
 
 def _most_like(color: Color, names: Iterable[str]) -> str:
@@ -115,14 +120,57 @@ def _difference(one: Color, other: Color) -> int:
     return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
 
 
+def put_right(before: Canvas, understood: Understood, written: Canvas) -> Canvas:
+    """Return a canvas of the little world after a change that the composer has written.
+
+    Only a new region is the composer's; the rest follows from the request.
+    """
+    return _after(
+        Simplified(before, before, tuple(range(len(before.regions)))), understood, written
+    )
+
+
 def _apply(shown: Simplified, request: str, written: Canvas) -> Canvas:
     """Apply an answer to the canvas; a request that changes nothing of it has a new one."""
-    understood = understand(request, shown.copy)
-    if not understood.edits:
+    return _after(shown, understand(request, shown.copy), written)
+
+
+def _after(shown: Simplified, understood: Understood, written: Canvas) -> Canvas:
+    canvas, change = shown.canvas, understood.change
+    if change is None:
         return written
-    changed = shown.changed_like(written)
-    return changed if understood.placed else with_room(shown.canvas, changed)
+    if change.kind == "background":
+        return edited(canvas, 0, change)
+    if change.kind != "add":
+        found = named(change, shown.copy)
+        return edited(canvas, shown.numbers[found[0]], change) if len(found) == 1 else canvas
+    new = added(shown.copy, written, change)
+    if new is None or len(canvas.regions) == MAX_REGIONS:
+        return canvas
+    after = replace(canvas, regions=(*canvas.regions, new))
+    return after if understood.placed else with_room(canvas, after)
 
 
-DEMO_FORM = Form(write, most=MOST_KEPT, whole=_whole, region=_region, apply=_apply)
+def _shown(canvas: Canvas, request: str, known: Sequence[int]) -> Sequence[int]:
+    """The regions that the composer can write, those first that the request may mean.
+
+    A cat is drawn as a fish, so that "the cat" may mean a fish; where a region is said to be a cat,
+    which the composer cannot write, no fish is shown that would be taken for it.
+    """
+    asked = {(part.kind, part.base) for part in pieces(request) if part.kind in "oc"}
+    things = {number: thing_of(region.description) for number, region in enumerate(canvas.regions)}
+    real = {thing for thing in things.values() if thing is not None and thing.is_stand_in}
+    taken = {part.base for part in pieces(request) if part in real}
+    shown = [
+        number for number in known if (thing := things[number]) is None or thing.base not in taken
+    ]
+    return sorted(shown, key=lambda number: -len(asked & _said(canvas.regions[number])))
+
+
+def _said(region: Region) -> set[tuple[str, str]]:
+    name, color = _thing(region)
+    return {("o", name), ("c", color)}
+
+
+DEMO_FORM = Form(write, most=MOST_KEPT, whole=_whole, region=_region, order=_shown, apply=_apply)
 """The demonstration composer's."""

@@ -148,14 +148,22 @@ class RequestPart:
 
 def pieces(request: str) -> Iterator[RequestPart]:
     """Split a request into the longest phrases that the lexicon has, and single other words."""
-    words = _WORD.findall(request.lower().replace("’", "'"))
+    for part, _ in located(request):
+        yield part
+
+
+def located(text: str) -> Iterator[tuple[RequestPart, slice]]:
+    """Split a text as `pieces` does, and tell where each phrase stands in it."""
+    found = list(_WORD.finditer(text))
+    words = [match[0].lower().replace("’", "'") for match in found]
     start = 0
     while start < len(words):
         for length in range(min(_LONGEST, len(words) - start), 0, -1):
             phrase = " ".join(words[start : start + length])
-            found = _lexicon().get(phrase)
-            if found or length == 1:
-                yield found or RequestPart(phrase, "u", phrase)
+            part = _lexicon().get(phrase)
+            if part or length == 1:
+                place = slice(found[start].start(), found[start + length - 1].end())
+                yield part or RequestPart(phrase, "u", phrase), place
                 start += length
                 break
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.model import Canvas, Place, Region
+from lib_omost.llm.demo_edit import SIZES, RequestedChange
 from lib_omost.llm.demo_lexicon import RequestPart, pieces
 from lib_omost.llm.demo_words import (
     BACKGROUND_WORDS,
@@ -35,8 +36,16 @@ NOT_KNOWN = "The demonstration composer does not know {words}, so it wrote nothi
 NO_THING = "The demonstration composer found nothing in the request that it can draw."
 NO_WISH = "The demonstration composer does not know the change “{request}”, so it wrote nothing."
 NO_CANVAS = "There is no canvas yet that could be changed: ask for a picture first."
-NOT_THERE = "There is no {thing} in the canvas, so nothing was changed."
+NOT_THERE = (
+    "There is no {thing} in the canvas among the shapes that the demonstration composer knows, so "
+    "nothing was changed."
+)
 WHICH = "There is more than one {thing} in the canvas: name the colour of the one that you mean."
+ALIKE = (
+    "There is more than one {thing} in the canvas, so it is not known which one you mean: change "
+    "it in the editor."
+)
+NO_SIZE = "The {thing} cannot be made {value}: its area has no {value} size."
 FOREIGN = (
     "The demonstration composer would lose what region {number} of this canvas holds, so it wrote "
     f"nothing: it can change canvases of up to {MOST_KEPT} of its own shapes only."
@@ -60,6 +69,7 @@ _EDITS = {
 }
 """The changes that the composer was trained on, as the kinds of their words."""
 _ABOUT_A_REGION = {"recolor", "remove", "keep", "move", "resize"}
+_GROWING = {"bigger", "larger", "enlarge"}
 _CHANGING = set("DTWKVEHBSY")
 """Words that only a change has."""
 
@@ -76,6 +86,7 @@ class Understood:
     left_out: the words that it is not told, each once. drawn_as: things that it draws as an object
     of its world, by their words. expected: the objects that the canvas then has. edits: the canvas
     is changed, else it is composed anew. placed: the request says where the new thing goes.
+    change: what changes in the canvas, None where it is composed anew.
     """
 
     request: str
@@ -85,6 +96,7 @@ class Understood:
     expected: tuple[str, ...] = ()
     edits: bool = False
     placed: bool = True
+    change: RequestedChange | None = None
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -128,20 +140,47 @@ def _understood_edit(
     rest: Sequence[RequestPart],
     canvas: Canvas,
 ) -> Understood:
-    thing = next((piece for piece in part if piece.kind in "op"), None)
+    change = _change(kind, part, canvas)
+    if kind == "put" and change.kind == "add":
+        # Without "too" the composer would look for a region that it could move.
+        part = [*(piece for piece in part if piece.kind != "Z"), RequestPart("", "Z", "too")]
     left_out = [piece for piece in rest if piece.kind != "j"]
     problem = foreign(canvas)
-    if not problem and thing is not None and kind in _ABOUT_A_REGION:
-        problem = _missing(canvas, thing, _color_before(part))
+    if not problem and change.kind in _ABOUT_A_REGION:
+        problem = _impossible(change, canvas)
     return Understood(
         _told(request, part, changed=bool(left_out)),
         problem,
         tuple(_unknown(left_out)),
         _drawn_as(part),
-        _expected(kind, thing, canvas),
+        _expected(change, canvas),
         edits=True,
-        placed=kind != "add" or any(piece.kind == "l" for piece in part),
+        placed=change.kind != "add" or bool(change.value),
+        change=change,
     )
+
+
+def _change(kind: str, part: Sequence[RequestPart], canvas: Canvas) -> RequestedChange:
+    """The change that the words of an edit ask for."""
+    thing = next((piece for piece in part if piece.kind in "op"), None)
+    color = _color_before(part)
+    if kind == "put":
+        kind = "move" if _means_a_region(part, thing, canvas) else "add"
+    last = {"recolor": "c", "move": "l", "add": "l", "background": "g", "resize": "SE"}.get(kind)
+    said = [piece for piece in part if last and piece.kind in last]
+    if not said:
+        return RequestedChange(kind, thing, color)
+    value = said[-1].base or ("bigger" if said[-1].said in _GROWING else "smaller")
+    return RequestedChange(kind, thing, color, value)
+
+
+def _means_a_region(part: Sequence[RequestPart], thing: RequestPart | None, canvas: Canvas) -> bool:
+    """Whether "put ..." speaks of a region that is there; "a" and "too" speak of a new one."""
+    if any(piece.kind == "Z" for piece in part) or thing is None:
+        return False
+    articles = [piece.written for piece in part if piece.kind == "a"]
+    is_there = any(_meant(region)[1] == thing.base for region in canvas.regions)
+    return "the" in articles or (not articles and is_there)
 
 
 def _understood_picture(
@@ -168,6 +207,7 @@ def _understood_picture(
         (*before, *(base for segment in kept for base in segment.objects)),
         edits=adds,
         placed=any(piece.kind in "lr" for piece in told),
+        change=_change("add", told, canvas) if adds and canvas is not None else None,
     )
 
 
@@ -318,15 +358,15 @@ def _asks_for_a_change(kinds: str, *, has_canvas: bool) -> bool:
     return bool(set(kinds) & changing) or re.match("[Mj]*ua", kinds) is not None
 
 
-def _expected(kind: str, thing: RequestPart | None, canvas: Canvas) -> tuple[str, ...]:
+def _expected(change: RequestedChange, canvas: Canvas) -> tuple[str, ...]:
     """The objects of a canvas after a change."""
     now = [_meant(region)[1] for region in canvas.regions]
-    name = [thing.base] if thing is not None else []
-    if kind == "add":
+    name = [change.thing.base] if change.thing is not None else []
+    if change.kind == "add":
         return (*now, *name)
-    if kind == "remove":
+    if change.kind == "remove":
         return tuple((Counter(now) - Counter(name)).elements())
-    return tuple(name if kind == "keep" else now)
+    return tuple(name if change.kind == "keep" else now)
 
 
 def _color_before(part: Sequence[RequestPart]) -> str:
@@ -335,17 +375,30 @@ def _color_before(part: Sequence[RequestPart]) -> str:
     return next((one.base for one, other in pairs if one.kind == "c" and other.kind in "op"), "")
 
 
-def _missing(canvas: Canvas, thing: RequestPart, color: str) -> str:
-    """Say why a change cannot mean one region, "" where it does."""
-    found = [
-        words
-        for words in map(_meant, canvas.regions)
-        if words[1] == thing.base and color in ("", words[0])
+def named(change: RequestedChange, canvas: Canvas) -> list[int]:
+    """Return the positions of the regions that a change may mean."""
+    assert change.thing is not None
+    return [
+        number
+        for number, (color, name) in enumerate(map(_meant, canvas.regions))
+        if name == change.thing.base and change.color in ("", color)
     ]
-    named = f"{color} {thing.base}".strip()
+
+
+def _impossible(change: RequestedChange, canvas: Canvas) -> str:
+    """Say why a change cannot be made to one region, "" where it can."""
+    assert change.thing is not None
+    found = named(change, canvas)
+    thing = f"{change.color} {change.thing.written}".strip()
     if not found:
-        return NOT_THERE.format(thing=named)
-    return WHICH.format(thing=named) if len(found) > 1 else ""
+        return NOT_THERE.format(thing=thing)
+    if len(found) > 1:
+        return (ALIKE if change.color else WHICH).format(thing=thing)
+    place = canvas.regions[found[0]].place
+    last = SIZES[-1] if change.value == "bigger" else SIZES[0]
+    if change.kind == "resize" and isinstance(place, Place) and place.area.startswith(f"{last} "):
+        return NO_SIZE.format(thing=thing, value=change.value)
+    return ""
 
 
 def _meant(region: Region) -> tuple[str, str]:

@@ -32,20 +32,31 @@ def _apply(shown: Simplified, _request: str, written: Canvas) -> Canvas:
     return shown.changed_like(written)
 
 
+def _order(canvas: Canvas, request: str, known: Sequence[int]) -> Sequence[int]:
+    """Put the regions first that share most words with the request."""
+    asked = set(_words(request))
+    return sorted(
+        known, key=lambda number: -len(asked & set(_words(canvas.regions[number].description)))
+    )
+
+
 @dataclass(frozen=True)
 class Form:
     """How a model writes canvases.
 
     write: writes a canvas that `simplify` returned, as the model's answer. most: regions of a
     canvas. whole, region: a canvas, and a region, with only what the model can say; None for a
-    region that it cannot say at all. apply: the canvas that comes of what `simplify` returned, the
-    request, and the canvas that the model wrote.
+    region that it cannot say at all. order: of a canvas, a request and the positions of the regions
+    that the model can say, the positions of those that it is shown, the most important ones first.
+    apply: the canvas that comes of what `simplify` returned, the request, and the canvas that the
+    model wrote.
     """
 
     write: Callable[[Canvas], str]
     most: int
     whole: Callable[[Canvas], Canvas]
     region: Callable[[Region], Region | None]
+    order: Callable[[Canvas, str, Sequence[int]], Sequence[int]] = _order
     apply: Callable[[Simplified, str, Canvas], Canvas] = _apply
 
     def simplify(self, canvas: Canvas, request: str = "") -> Simplified:
@@ -55,14 +66,10 @@ class Form:
         the request is about, and then the first ones.
         """
         parts = ((number, self.region(region)) for number, region in enumerate(canvas.regions))
-        known = [(number, region) for number, region in parts if region is not None]
-        asked = set(_words(request))
-        by_request = sorted(
-            known, key=lambda part: -len(asked & set(_words(canvas.regions[part[0]].description)))
-        )
-        shown = sorted(by_request[: self.most], key=lambda part: part[0])
-        copy = replace(self.whole(canvas), regions=tuple(region for _, region in shown))
-        return Simplified(canvas, copy, tuple(number for number, _ in shown))
+        known = {number: region for number, region in parts if region is not None}
+        numbers = sorted(self.order(canvas, request, tuple(known))[: self.most])
+        copy = replace(self.whole(canvas), regions=tuple(known[number] for number in numbers))
+        return Simplified(canvas, copy, tuple(numbers))
 
 
 def write_code(canvas: Canvas) -> str:

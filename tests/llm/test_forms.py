@@ -67,22 +67,32 @@ def test_what_the_model_s_form_cannot_say_stays_as_it_is(form) -> None:
 
 def test_a_region_that_is_moved_or_grows_keeps_what_was_not_said() -> None:
     boat = replace(FREE, place=Place("on the left", "slightly to the upper", "a small square area"))
-    shown = DEMO_FORM.simplify(replace(SHAPES, regions=(boat,)))
+    shown = CODE.simplify(replace(SHAPES, regions=(boat,)))
     (copy,) = shown.copy.regions
-    moved = replace(copy, place=replace(copy.place, location="on the top"))
+    moved = replace(copy, place=replace(copy.place, location="on the top", offset="no offset"))
     (region,) = shown.changed_like(replace(shown.copy, regions=(moved,))).regions
-    assert region.place == Place("on the top", "no offset", "a small square area")
+    assert region == replace(boat, place=Place("on the top", "no offset", "a small square area"))
     larger = replace(copy, place=replace(copy.place, area="a large square area"))
     (region,) = shown.changed_like(replace(shown.copy, regions=(larger,))).regions
-    assert region.place == replace(boat.place, area="a medium-sized square area")
+    assert region == replace(boat, place=replace(boat.place, area="a large square area"))
 
 
 def test_a_free_box_grows_around_its_middle() -> None:
-    shown = DEMO_FORM.simplify(replace(SHAPES, regions=(replace(FREE, place=Box(30, 60, 30, 60)),)))
+    shown = CODE.simplify(replace(SHAPES, regions=(replace(FREE, place=Box(30, 60, 30, 60)),)))
     (copy,) = shown.copy.regions
     larger = replace(copy, place=replace(copy.place, area="a large square area"))
     (region,) = shown.changed_like(replace(shown.copy, regions=(larger,))).regions
-    assert region.place == Box(28, 62, 28, 62)
+    assert region.place == Box(24, 66, 24, 66)
+
+
+def test_a_word_changes_where_it_was_changed_and_nowhere_else() -> None:
+    said = "A red boat (old) on a Sea"
+    shown = NARROW_CODE.simplify(replace(SHAPES, regions=(replace(FREE, description=said),)))
+    (copy,) = shown.copy.regions
+    assert copy.description == "A red boat old on a Sea."
+    painted = replace(copy, description="An orange boat old on a Sea.")
+    (region,) = shown.changed_like(replace(shown.copy, regions=(painted,))).regions
+    assert region.description == "An orange boat (old) on a Sea"
 
 
 def test_of_many_regions_a_model_is_shown_those_that_the_request_is_about() -> None:
@@ -136,6 +146,15 @@ def test_the_one_that_ships_changes_a_pasted_canvas_and_nothing_else_of_it() -> 
     assert (circle.description, circle.place) == ("a purple circle.", SHAPES.regions[0].place)
     assert tuple(others) == SHAPES.regions[1:]
     assert replace(changed, regions=()) == replace(SHAPES, regions=())
+
+
+def test_the_one_that_ships_changes_the_circle_that_is_named() -> None:
+    page = (EXAMPLES / "shapes.txt").read_text("utf-8")
+    changed = composed(Conversation().ask("make the white circle bigger", page=page))
+    *others, circle = changed.regions
+    assert tuple(others) == SHAPES.regions[:3]
+    place = Place("on the bottom-right", "no offset", "a medium-sized square area")
+    assert circle == replace(SHAPES.regions[3], place=place)
 
 
 def test_the_one_that_ships_leaves_what_it_does_not_know() -> None:
