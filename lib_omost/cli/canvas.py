@@ -8,6 +8,7 @@ from lib_omost.canvas import files
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.picture import draw
 from lib_omost.cli.text import USAGE, UsageError, put, read_text, say, size
+from lib_omost.interrupts import INTERRUPTED
 
 FORMS = ("code", "json", "comfy")
 
@@ -38,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Diagnostics go to standard error. Exit status: 0 a canvas was read; 1 nothing readable, "
-        "or with --strict anything to say; 2 a wrong call, or a canvas that --to cannot hold."
+        "or with --strict anything to say; 2 a wrong call, or a canvas that --to cannot hold; "
+        f"{INTERRUPTED} interrupted."
     )
 
 

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from lib_omost.cli.text import USAGE, UsageError, say
+from lib_omost.interrupts import INTERRUPTED
 from lib_omost.webui.localisation import all_texts, template
 
 
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "What is not translated yet stands for itself. The language is chosen in the WebUI's "
         "Settings > User interface > Localization. Exit status: 0 written; 2 a file that cannot "
-        "be used."
+        f"be used; {INTERRUPTED} interrupted."
     )
 
 

@@ -17,6 +17,7 @@ from lib_omost.cli.text import USAGE, UsageError, read_text, say, size, writable
 from lib_omost.hosts.embedded.choice import PAINTER, ImageModel
 from lib_omost.hosts.embedded.infotext import write_infotext
 from lib_omost.hosts.embedded.samplers import SAMPLERS
+from lib_omost.interrupts import INTERRUPTED
 from lib_omost.settings import FIELDS, Settings, SettingsError
 from lib_omost.text.syntax import PromptSyntaxError
 
@@ -46,7 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sampling(parser)
     parser.epilog = (
         "Remarks and progress go to standard error. Exit status: 0 rendered; 1 the canvas cannot "
-        "be read or the model cannot be used; 2 a wrong call."
+        "be read or the model cannot be used; 2 a wrong call; "
+        f"{INTERRUPTED} interrupted."
     )
 
 

@@ -32,7 +32,7 @@ class DemoEngine:
         before = files.read(former).canvas if former else None
         understood = understand(task.messages[-1]["content"], before)
         if understood.problem:
-            yield Failed(understood.problem)
+            yield Failed(understood.problem, refused=True)
             return
         told: list[Message] = [{"role": "user", "content": understood.request}]
         if understood.edits:

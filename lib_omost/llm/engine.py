@@ -68,9 +68,14 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """The end without an answer: one plain sentence that says what was wrong and what to do."""
+    """The end without an answer: one plain sentence that says what was wrong and what to do.
+
+    refused: the request is wrong, not the engine; asking the same again ends in the same way, and
+    the model is as loaded as it was before.
+    """
 
     message: str
+    refused: bool = False
 
 
 Event = Progress | Text | Done | Failed

@@ -16,6 +16,10 @@ class UnusableError(Exception):
     """A model or a task that cannot be used; its text says why and what to do."""
 
 
+class RefusedError(UnusableError):
+    """A task that the model cannot do although nothing is wrong with the model."""
+
+
 class CancelledError(Exception):
     """A task was cancelled between two of its steps."""
 

@@ -10,7 +10,7 @@ import torch
 
 from lib_omost.llm.attention_cache import as_argument
 from lib_omost.llm.engine import Task
-from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.failures import RefusedError
 from lib_omost.llm.grammar import GrammarMask
 from lib_omost.llm.loading import Loaded
 from lib_omost.llm.repetition import loops
@@ -40,11 +40,11 @@ class Answer:
 def room(loaded: Loaded, tokens: Sequence[int], task: Task) -> int:
     """Return how many tokens an answer may have.
 
-    Raises UnusableError where the conversation fills the model's context.
+    Raises RefusedError where the conversation fills the model's context.
     """
     left = loaded.context - len(tokens)
     if left < 1:
-        raise UnusableError(
+        raise RefusedError(
             f"The conversation has {len(tokens)} tokens and the model reads {loaded.context}: "
             f"start a new chat, or go on from the current canvas alone."
         )

@@ -11,7 +11,7 @@ from typing import Any
 from lib_omost.llm.attention_cache import AttentionCache
 from lib_omost.llm.chat_template import conversation_tokens
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
-from lib_omost.llm.failures import CancelledError, UnusableError, explain
+from lib_omost.llm.failures import CancelledError, RefusedError, UnusableError, explain
 from lib_omost.llm.generation import Processor, room, write
 from lib_omost.llm.loading import (
     Device,
@@ -133,7 +133,7 @@ class LocalEngine:
         except CancelledError:
             return Done("cancelled", job.written)
         except BaseException as error:  # also what is no Exception: the reader waits for an end
-            end = Failed(explain(error, self._name))
+            end = Failed(explain(error, self._name), refused=isinstance(error, RefusedError))
         free_memory()  # after the error, whose frames refer to what filled it
         return end
 

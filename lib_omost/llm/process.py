@@ -104,7 +104,8 @@ class Process:
 
     def _ask(self, line: str, cancel: threading.Event, most: int) -> Iterator[Event]:
         if len(line) > wire.LONGEST:
-            yield Failed(f"The request is too long for the {self._kind}: shorten it.")
+            message = f"The request is too long for the {self._kind}: shorten it."
+            yield Failed(message, refused=True)
             return
         try:
             worker = self._running()

@@ -21,6 +21,7 @@ _VALUES: dict[str, tuple[type, ...]] = {
     "fraction": (float, int, type(None)),
     "tokens": (int,),
     "remarks": (list,),
+    "refused": (bool,),
 }
 """The types of the fields of events."""
 

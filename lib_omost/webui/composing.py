@@ -382,18 +382,29 @@ class Composing:
             self._lent.make_room()
         with self._guard:
             self._in_use = chosen
-        was_loaded, chosen.loaded = chosen.loaded, True
+        before, was_loaded = chosen.state, chosen.loaded
+        chosen.loaded = True
         chosen.kept, chosen.abandoned = order.keep_loaded, False
+        begun = failed = untouched = False
         try:
             with closing(chosen.choice.engine.stream(task, stop)) as events:
                 for event, chosen.state in states(events, loaded=was_loaded):
                     if isinstance(event, Failed):
-                        chosen.loaded = False  # perhaps for lack of room, which the next try makes
+                        failed = not event.refused
+                        # Refused at once, the request never reached the model.
+                        untouched = event.refused and not begun
+                        if untouched:
+                            chosen.loaded, chosen.state = chosen.loaded and was_loaded, before
+                    begun = True
                     yield event
         finally:
-            if chosen.loaded:
+            if failed:
+                # Perhaps for lack of room, which the next try makes.
+                chosen.loaded = False
+                chosen.choice.engine.unload()
+            elif chosen.loaded:
                 chosen.state = ModelState("ready")
-            elif chosen.state.phase != "not loaded":  # taken out of memory meanwhile
+            elif not untouched:  # taken out of memory meanwhile
                 chosen.state = ModelState("unloaded")
 
 

@@ -46,7 +46,7 @@ def states(events: Iterable[Event], *, loaded: bool) -> Iterator[tuple[Event, Mo
             state = ModelState("in use")
         elif isinstance(event, Progress) and state.phase == "loading":
             state = ModelState("loading", event.fraction)
-        elif isinstance(event, Failed):
+        elif isinstance(event, Failed) and not event.refused:
             state = ModelState()
         yield event, state
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lib_omost.__main__ import COMMANDS
+from lib_omost.__main__ import COMMANDS, main
 
 PROGRAM = """
 import builtins, os, runpy, signal, sys
@@ -23,6 +23,13 @@ builtins.__import__ = interrupting
 sys.argv[0] = "lib_omost"
 runpy.run_module("lib_omost.__main__", run_name="__main__")
 """
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"serve"}))  # Ctrl-C is its usual end
+def test_its_help_says_so(command, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert "130 interrupted." in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

@@ -55,6 +55,7 @@ def test_a_request_of_which_nothing_is_known_never_reaches_the_model():
     (end,) = stream(DemoEngine(inner), task("a cat on a sofa"))
     assert isinstance(end, Failed)
     assert "“sofa”" in end.message
+    assert end.refused
     assert inner.asked == []
 
 

@@ -132,7 +132,9 @@ def test_a_log_without_an_end_is_kept_in_part(tmp_path):
 def test_a_request_that_no_pipe_carries_is_refused(engine, monkeypatch):
     monkeypatch.setattr("lib_omost.llm.wire.LONGEST", 1000)
     (end,) = stream(engine, task("x" * 1000))
-    assert end == Failed("The request is too long for the language model: shorten it.")
+    assert end == Failed(
+        "The request is too long for the language model: shorten it.", refused=True
+    )
 
 
 def test_a_process_that_does_not_read_can_be_ended(monkeypatch):

@@ -14,7 +14,7 @@ EVENTS = st.one_of(
     st.builds(Progress, st.text(), st.none() | st.floats(0, 1)),
     st.builds(Text, st.text()),
     st.builds(Done, st.sampled_from(["finished", "length"]), st.integers(0, 9999)),
-    st.builds(Failed, st.text()),
+    st.builds(Failed, st.text(), st.booleans()),
 )
 
 

@@ -513,7 +513,37 @@ def test_a_model_s_state_is_known(composing, host, models):
     models["smollm2"].end = Failed("There is no room.")
     answer(composing)
     assert state() == "not loaded"
+    assert host.log[-1] == "smollm2 is unloaded"
     assert composing.state("composer").phase == "not loaded"
+
+
+REFUSED = Failed("It does not know “sofa”.", refused=True)
+
+
+def test_a_refused_request_leaves_the_model_as_it_was(composing, host, models, monkeypatch):
+    def refuse(task, cancel):
+        yield REFUSED
+
+    engine = models.add("smollm2")
+    written = engine.stream
+    monkeypatch.setattr(engine, "stream", refuse)
+    assert answer(composing) == [REFUSED]
+    assert composing.state("smollm2").phase == "not loaded"
+    monkeypatch.setattr(engine, "stream", written)
+    answer(composing)
+    monkeypatch.setattr(engine, "stream", refuse)
+    answer(composing)
+    assert composing.state("smollm2").phase == "ready"
+    with host.picture(composing):
+        pass
+    answer(composing)
+    assert composing.state("smollm2").phase == "unloaded to make room for a picture"
+
+
+def test_a_model_that_refuses_after_it_has_loaded_is_ready(composing, models):
+    models.add("smollm2", end=REFUSED)
+    assert answer(composing)[-1] == REFUSED
+    assert composing.state("smollm2").phase == "ready"
 
 
 def test_a_model_that_is_unloaded_while_it_writes_is_unloaded(composing, models):

@@ -33,6 +33,11 @@ def test_what_failed_is_not_loaded():
     ]
 
 
+def test_what_was_refused_is_as_loaded_as_before():
+    refused = Failed("The conversation is too long.", refused=True)
+    assert told([Progress("Reading"), refused], loaded=True) == 2 * [("in use", None)]
+
+
 def test_the_cards_memory_comes_before_the_machine_s(monkeypatch):
     def mem_get_info():
         return 3 * 2**30, 8 * 2**30

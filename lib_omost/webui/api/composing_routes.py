@@ -49,13 +49,15 @@ EVENT: dict[str, Any] = {
             "type": "string",
             "description": "JSON. progress: {message, fraction}, fraction from 0 to 1 or null; "
             "text: {text}, the next piece; done, the last one: what is answered without "
-            "streaming; or failed: {message}.",
+            "streaming; or failed: {message, refused}, where refused says that the request is "
+            "wrong, not the model.",
         },
     },
 }
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": EVENT}}},
+    422: {"model": FailedProblem, "description": "The request cannot be used or composed."},
     503: {"model": FailedProblem, "description": "Nothing was written to the end."},
 }
 
@@ -101,7 +103,7 @@ class ComposingRoutes:
         finally:
             watch.cancel()
         if isinstance(end, Failed):
-            return problem(503, end.message, answer=answer)
+            return problem(422 if end.refused else 503, end.message, answer=answer)
         return JSONResponse(
             await run_in_threadpool(_result, order, self._composing().form, answer, end)
         )
