@@ -9,12 +9,14 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lib_omost import atomic_files
 from lib_omost.canvas.limits import too_long
+from lib_omost.folder_lock import locked
 from lib_omost.settings import FIELDS, Settings, SettingsError
 from lib_omost.webui import options
 
@@ -31,6 +33,9 @@ MAX_FILE = 4_000_000
 """Bytes of a preset's file; a larger one is no preset."""
 
 SUFFIX = ".json"
+
+PATIENCE = 10.0
+"""Seconds to wait for another program that gives a name in the same folder."""
 
 SETTINGS = frozenset(FIELDS) - {"enabled", "canvas"}
 """What the settings of a preset may name."""
@@ -113,8 +118,8 @@ class Library:
 
     def names(self) -> list[str]:
         """Return the names of all presets in alphabetical order."""
-        taken = self._taken().values()
-        return sorted((name for name in taken if _is_ours(self._path(name))), key=_key)
+        ours = (name for name in self._stems() if _is_ours(self._path(name)))
+        return sorted(ours, key=lambda name: (_key(name), name))
 
     def load(self, name: str) -> Preset:
         """Return a preset, without the settings that this version does not know.
@@ -137,13 +142,13 @@ class Library:
     def save(self, name: str, preset: Preset, *, replace: bool = False) -> None:
         """Keep a preset; replace: also where its name is taken. Raises TakenError, ForeignError."""
         preset.check()
-        with self._lock:
+        checked_name(name)
+        with self._naming():
             file = self._file(name)
             if replace and file.exists():
                 _check_ours(file)
                 atomic_files.write(file, _content(preset))
                 return
-            self._make_folder()
             if file.exists():
                 raise _taken(file)
             try:
@@ -153,7 +158,8 @@ class Library:
 
     def rename(self, name: str, new_name: str) -> None:
         """Give a preset another name. Raises NoPresetError, TakenError, ForeignError."""
-        with self._lock:
+        self._existing(name)
+        with self._naming():
             old, new = self._existing(name), self._file(new_name)
             target = self._path(checked_name(new_name))
             if new == old:  # the same letters in another case: it may be one file
@@ -195,8 +201,7 @@ class Library:
         the same name gets a number behind it. All is saved, or nothing where anything goes wrong.
         """
         presets = [(checked_name(each), given) for each, given in _read_export(text, name).items()]
-        with self._lock:
-            self._make_folder()
+        with self._naming():
             created: list[Path] = []
             try:
                 return list(self._add_all(presets, created))
@@ -227,12 +232,16 @@ class Library:
 
     def _taken(self) -> dict[str, str]:
         """List the names of all files that could be presets, by what tells them apart."""
+        return {_key(stem): stem for stem in self._stems()}
+
+    def _stems(self) -> list[str]:
+        """List the names of all files that could be presets."""
         try:
             files = os.listdir(self._folder)
         except FileNotFoundError:
-            return {}
+            return []
         stems = (file.removesuffix(SUFFIX) for file in files if file.endswith(SUFFIX))
-        return {_key(stem): stem for stem in stems if _is_name(stem)}
+        return [stem for stem in stems if _is_name(stem)]
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}{SUFFIX}"
@@ -249,11 +258,19 @@ class Library:
             raise NoPresetError(f"no preset is named {name!r:.80}")
         return file
 
-    def _make_folder(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if not self._tidy:
-            atomic_files.clear_unfinished(self._folder)
-            self._tidy = True
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        """Keep others from giving names in the folder, which is made where it is not there.
+
+        A file system that tells "A" from "a" would let two programs create both.
+        """
+        with self._lock:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if not self._tidy:
+                atomic_files.clear_unfinished(self._folder)
+                self._tidy = True
+            with locked(self._folder, PATIENCE):
+                yield
 
 
 class _Series:

@@ -310,25 +310,28 @@ import sys, time
 from pathlib import Path
 from lib_omost.webui.library import Library, Preset, TakenError
 
-folder, name = Path(sys.argv[1]), sys.argv[2]
+folder, name, named = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 (folder / f"{name}.ready").touch()
 while not (folder / "go").exists():
     time.sleep(0.001)
 for number in range(200):
     try:
-        Library(folder).save(f"Preset {number}", Preset(name))
+        Library(folder).save(f"{named} {number}", Preset(name))
         print(number)
     except TakenError:
         pass
 """
 
 
-def test_of_two_programs_that_save_one_name_at_once_one_does(tmp_path):
+@pytest.mark.parametrize("other", ["Preset", "PRESET"])
+def test_of_two_programs_that_save_one_name_at_once_one_does(tmp_path, other):
     programs = [
         subprocess.Popen(
-            [sys.executable, "-c", SAVING, tmp_path, name], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", SAVING, tmp_path, name, named],
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        for name in ("first", "second")
+        for name, named in (("first", "Preset"), ("second", other))
     ]
     while len(list(tmp_path.glob("*.ready"))) < 2:
         assert all(program.poll() is None for program in programs)
@@ -338,6 +341,17 @@ def test_of_two_programs_that_save_one_name_at_once_one_does(tmp_path):
     assert sorted([*saved[0], *saved[1]], key=int) == [str(number) for number in range(200)]
     for name, numbers in zip(("first", "second"), saved, strict=True):
         assert {Library(tmp_path).load(f"Preset {number}").canvas for number in numbers} <= {name}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other disks have one name for both")
+def test_names_that_another_program_gave_in_two_cases_can_both_be_used(kept, folder):
+    (folder / "HARBOUR.json").write_bytes((folder / "Harbour.json").read_bytes())
+    assert kept.names() == ["HARBOUR", "Harbour"]
+    with pytest.raises(TakenError):
+        kept.save("harbour", FOREST)
+    kept.rename("HARBOUR", "Port")
+    kept.delete("Harbour")
+    assert kept.names() == ["Port"]
 
 
 def test_renaming_takes_no_name_that_appears_meanwhile(kept, folder, monkeypatch):
