@@ -88,14 +88,15 @@ class WebUI:
     def _ask(self, path: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ask the WebUI; its password goes to this address only. Raises AnswerError."""
         # Here, as it imports requests, which only those need who have a WebUI.
-        from requests import RequestException
+        from requests import RequestException, Timeout
 
         from lib_omost.llm.server_connection import CompressedError, Connection, OversizeError
 
         method, wait = ("GET", CONNECT) if payload is None else ("POST", PATIENCE)
         url = self.url.rstrip("/") + path
         try:
-            with Connection(_basic(self.auth), CONNECT).ask(method, url, payload, wait) as reply:
+            connection = Connection(_basic(self.auth), CONNECT)
+            with connection.ask(method, url, payload, wait, whole_seconds=wait) as reply:
                 if reply.redirect is not None:
                     raise AnswerError(f"it sends on to {reply.redirect:.200}; give that address")
                 if not reply.ok:
@@ -105,6 +106,8 @@ class WebUI:
             raise AnswerError("it sends more than a picture can have") from error
         except CompressedError as error:
             raise AnswerError("it compresses its answers, which are not read") from error
+        except Timeout as error:
+            raise AnswerError("it does not answer in time") from error
         except (RequestException, OSError, ValueError, RecursionError) as error:
             *_, first = causes_of(error)
             raise AnswerError(str(first)) from error

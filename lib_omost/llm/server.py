@@ -44,12 +44,17 @@ LEAST_STREAM, MOST_STREAM, BYTES_A_TOKEN = 1 << 20, 256 << 20, 4096
 class Patience:
     """How many seconds to wait for a connection, the first word, and each next one.
 
-    pauses: before each new try, as long as nothing is written; as many tries as there are pauses.
+    listing: for a whole list of models. token: for each token that an answer may have, beside the
+    time for the first word. It is the slowest rate that we believe: a server that keeps sending a
+    little is left then. pauses: before each new try, as long as nothing is written; as many tries
+    as there are pauses.
     """
 
     connect: float = 10
     first: float = 300
     between: float = 60
+    listing: float = 30
+    token: float = 5
     pauses: tuple[float, ...] = (1, 2, 4, 8, 16)
 
 
@@ -138,18 +143,27 @@ class ServerEngine:
         )
         try:
             reader.start()
-            yield from self._relay(events, connection, cancel)
+            longest = self.patience.first + self.patience.token * task.max_new_tokens
+            yield from self._relay(events, connection, cancel, longest)
         finally:
             connection.cut()
             reader.join(JOIN_SECONDS)
 
     def _relay(
-        self, events: queue.SimpleQueue[Event], connection: Connection, cancel: threading.Event
+        self,
+        events: queue.SimpleQueue[Event],
+        connection: Connection,
+        cancel: threading.Event,
+        longest: float,
     ) -> Iterator[Event]:
         """Hand on what the reading thread puts; heartbeats, time-outs and cancelling are here."""
         pieces = 0
-        heard = shown = time.monotonic()
+        begun = heard = shown = time.monotonic()
         while not cancel.is_set():
+            if time.monotonic() - begun > longest:
+                connection.cut()
+                yield Failed(str(self._explain.endless(longest, begun=pieces > 0)))
+                return
             try:
                 event = events.get(timeout=POLL_SECONDS)
             except queue.Empty:
@@ -241,7 +255,9 @@ class ServerEngine:
     def _listed(self, connection: Connection) -> list[dict[str, Any]]:
         """Fetch the server's list of models: mappings that have an "id"."""
         url = f"{self.address}/models"
-        with connection.ask("GET", url, answer_seconds=self.patience.connect) as response:
+        with connection.ask(
+            "GET", url, answer_seconds=self.patience.connect, whole_seconds=self.patience.listing
+        ) as response:
             self._check(response, self.model)
             body = response.body(MOST_OF_LIST)
         try:

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.client import HTTPException, HTTPResponse
+from threading import Timer
 from typing import Any
 
 import requests
@@ -108,11 +109,45 @@ class Connection:
         url: str,
         body: dict[str, Any] | None = None,
         answer_seconds: float | None = None,
+        whole_seconds: float | None = None,
     ) -> Iterator[Reply]:
         """Send a request; its body is read while the context is open. Redirects are not followed.
 
-        answer_seconds: how long each read may take, None for ever. Raises what requests raises.
+        Args:
+            method: HTTP's.
+            url: The address.
+            body: Sent as JSON.
+            answer_seconds: How long each read may take, None for ever. A server that sends a byte
+                now and then never exceeds it.
+            whole_seconds: How long the context may stay open, None for ever. Then the connection is
+                cut, as `cut` does.
+
+        Raises:
+            requests.Timeout: The whole took too long.
+            requests.RequestException: Anything else went wrong.
         """
+        late = threading.Event()
+        timer = None if whole_seconds is None else Timer(whole_seconds, self._end, (late,))
+        if timer is not None:
+            timer.daemon = True
+            timer.start()
+        try:
+            with self._asked(method, url, body, answer_seconds) as reply:
+                yield reply
+        except Exception as error:
+            if late.is_set():
+                raise requests.Timeout("the whole answer took too long") from error
+            raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+        if late.is_set():  # a cut body can look as if it had ended
+            raise requests.Timeout("the whole answer took too long")
+
+    @contextlib.contextmanager
+    def _asked(
+        self, method: str, url: str, body: dict[str, Any] | None, answer_seconds: float | None
+    ) -> Iterator[Reply]:
         with requests.Session() as session:
             for scheme in ("http://", "https://"):
                 session.mount(scheme, _Adapter(self._hold))
@@ -143,6 +178,10 @@ class Connection:
     def wait(self, seconds: float) -> bool:
         """Wait so long, or until the connection is cut; return whether it is."""
         return self._cut.wait(seconds)
+
+    def _end(self, late: threading.Event) -> None:
+        late.set()
+        self.cut()
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         # As a function, so that requests does not put a password from .netrc in its place.

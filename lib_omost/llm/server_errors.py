@@ -182,6 +182,15 @@ class Explainer:
             "large model or be overloaded, so try again or choose a smaller model."
         )
 
+    def endless(self, seconds: float, begun: bool) -> ServerError:
+        """Explain why we stop reading an answer that goes on too slowly."""
+        kept = "; what was written is kept" if begun else ""
+        return ServerError(
+            f"{self.address} has not ended its answer in {seconds:.0f} seconds, which is more than "
+            f"the slowest model takes for so many tokens{kept}; ask for fewer tokens, or look at "
+            "the server's log."
+        )
+
     def cleaned(self, text: str, most: int = 200) -> str:
         """Return foreign text on one line, without our key, and no longer than `most`."""
         if self.key:

@@ -11,11 +11,11 @@ from PIL import Image
 
 from lib_omost.batch.painting import Asked, to_png
 from lib_omost.batch.wanted import LineError, Wanted
-from lib_omost.batch.webui import WebUI
+from lib_omost.batch.webui import CONNECT, WebUI
 from lib_omost.batch.work import UnusableToolError
 from lib_omost.settings import Settings
 from tests.canvas.test_code import CODE
-from tests.llm.scripted_server import endless, playing, reply
+from tests.llm.scripted_server import HandTimer, endless, playing, reply, trickle
 
 RED = Image.new("RGB", (64, 64), "red")
 INFOTEXT = "a cat\nSteps: 20"
@@ -189,6 +189,16 @@ def test_a_webui_that_sends_for_ever_is_left(monkeypatch):
                 WebUI(f"http://{server.address}").make()
             assert server.hung_up.wait(5)
             assert server.sent < 16 << 20
+
+
+@pytest.mark.parametrize("begin", [b"HTTP/1.1 200 OK\r\nX-", b'HTTP/1.1 200 OK\r\n\r\n{"a": ['])
+def test_a_webui_that_trickles_is_left(monkeypatch, begin):
+    monkeypatch.setattr("lib_omost.llm.server_connection.Timer", HandTimer)
+    with playing(trickle(begin)) as server:
+        with pytest.raises(UnusableToolError, match="it does not answer in time"):
+            WebUI(f"http://{server.address}").make()
+        assert server.hung_up.wait(5)
+    assert HandTimer.seconds.pop() == CONNECT
 
 
 def test_a_picture_of_too_many_pixels_is_not_unpacked(webui, monkeypatch):

@@ -164,6 +164,36 @@ def endless(
     return play
 
 
+class HandTimer:
+    """A timer in the place of server_connection's, which rings when a script wants it to."""
+
+    rings: list[Callable[[], None]] = []  # noqa: RUF012
+    seconds: list[float] = []  # noqa: RUF012
+
+    def __init__(self, seconds: float, ring: Callable[..., None], args: tuple[Any, ...]) -> None:
+        self.seconds.append(seconds)
+        self.rings.append(lambda: ring(*args))
+        self.daemon = False
+
+    def start(self) -> None:
+        pass
+
+    def cancel(self) -> None:
+        pass
+
+
+def trickle(begin: bytes) -> Script:
+    """Send the beginning of a response; then the time for the whole of it is over."""
+
+    def play(handler: Handler) -> None:
+        handler.wfile.write(begin)
+        handler.wfile.flush()
+        HandTimer.rings.pop()()
+        hang(handler)
+
+    return play
+
+
 def drop(handler: Handler) -> None:
     """Close the connection without a word of farewell."""
     handler.wfile.close()

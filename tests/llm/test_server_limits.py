@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 import zlib
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +19,17 @@ from lib_omost.llm.server import (
     ServerError,
 )
 from lib_omost.llm.server_answer import CHARACTERS_A_TOKEN, LONGEST_EVENT, LONGEST_LINE
-from tests.llm.scripted_server import chunk, endless, event, playing, reply
+from tests.llm.scripted_server import (
+    FINISHED,
+    HandTimer,
+    chunk,
+    endless,
+    event,
+    playing,
+    reply,
+    stream,
+    trickle,
+)
 from tests.llm.test_server import TASK, answer_of, engine, events_of, failure_of
 
 IN_FLIGHT = 12 << 20
@@ -108,3 +121,52 @@ def test_halves_of_characters_become_marks_that_every_encoding_holds():
     with playing(reply({"choices": [{"message": {"content": "\udfff!"}}]})) as server:
         first, *_ = events_of(engine(server))
         assert first == Text("\ufffd!")
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"HTTP/1.1 200 OK\r\nX-",
+        b'HTTP/1.1 200 OK\r\n\r\n{"data": [',
+        b'HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"data": [',
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{"data": ',
+        b"HTTP/1.1 500 Oh\r\n\r\nIt",
+    ],
+    ids=["a header", "a body", "a body of a length", "a chunk", "an error"],
+)
+@pytest.mark.parametrize("ask", ["models", "identity"])
+def test_a_list_of_models_that_trickles_is_left(begin, ask, monkeypatch):
+    monkeypatch.setattr("lib_omost.llm.server_connection.Timer", HandTimer)
+    with playing(trickle(begin)) as server:
+        with pytest.raises(ServerError, match="does not answer in time"):
+            getattr(engine(server), ask)()
+        assert server.hung_up.wait(5)
+    assert HandTimer.seconds.pop() == Patience().listing
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [({"text": "x"}, "x"), ({"reasoning_content": "hm"}, "")],
+    ids=["words", "thoughts"],
+)
+def test_an_answer_that_trickles_is_left_when_no_model_would_be_so_slow(said, text, monkeypatch):
+    """The clock goes on by a second whenever it is looked at."""
+    clock = SimpleNamespace(monotonic=itertools.count().__next__, time=time.time)
+    monkeypatch.setattr("lib_omost.llm.server.time", clock)
+    with playing(endless(event(chunk(**said)).encode())) as server:
+        patience = Patience(first=20, token=2)
+        written, why = failure_of(engine(server, patience=patience), FIVE_TOKENS)
+        assert "has not ended its answer in 30 seconds" in why
+        assert ("what was written is kept" in why) == bool(text)
+        assert set(written) == set(text)
+        assert len(written) < 30
+        assert server.hung_up.wait(5)
+
+
+def test_a_slow_answer_is_waited_for_as_long_as_its_tokens_may_take(monkeypatch):
+    clock = SimpleNamespace(monotonic=itertools.count().__next__, time=time.time)
+    monkeypatch.setattr("lib_omost.llm.server.time", clock)
+    words = [event(chunk("x"))] * 5
+    with playing(stream(*words, FINISHED)) as server:
+        patience = Patience(first=1000, between=1000, token=2)
+        assert answer_of(engine(server, patience=patience), FIVE_TOKENS)[0] == "xxxxx"
