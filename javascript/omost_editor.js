@@ -42,7 +42,8 @@ omost.Editor = class {
         root.append(this.tools.bar, this.stage.element, this.stage.status, this.tools.view,
             this.notices, this.list.element, this.fields.element);
         root.addEventListener("keydown", (event) => this.#key(event));
-        omost.page.box(tab).addEventListener("input", () => this.notice());
+        omost.page.box(tab).addEventListener(
+            "input", (event) => this.notice(event.isTrusted));
         this.stage.resize(omost.page.size(tab));
         this.render();
         if (!omost.page.text(tab)) omost.page.put(tab, omost.draft.kept(`${tab}_canvas`));
@@ -57,7 +58,8 @@ omost.Editor = class {
         this.awaited = null;
         if (index === this.selected) return;
         this.selected = index;
-        this.history.end();
+        // An answer stays one step, whatever is looked at while it is written.
+        if (!omost.page.composing(this.tab)) this.history.end();
         this.render();
     }
 
@@ -120,7 +122,7 @@ omost.Editor = class {
     }
 
     // Go to the state before, or after; return whether there is one. While an answer is written
-    // there is none yet.
+    // there is none yet, and the buttons say so.
     #travel(way) {
         this.notice();
         if (omost.page.composing(this.tab)) return false;
@@ -147,16 +149,20 @@ omost.Editor = class {
 
     // What changes elsewhere
 
-    // Look at the text box and the chat: somebody typed, the model wrote, or something was pasted.
-    notice() {
+    // Look at the text box and the chat: somebody typed, the model wrote, or a preset was loaded.
+    // isTyped: the browser told of it, which it does of nothing that gradio puts into the box.
+    notice(isTyped = false) {
         const text = omost.page.text(this.tab);
         const chat = this.hasBegun ? omost.page.chat(this.tab) : this.chat;
         if (text === this.text && chat === this.chat) return;
         // An answer's canvas grows bit by bit; its end comes at once with its turn in the chat.
         const answering = omost.page.composing(this.tab) || chat !== this.chat;
-        const leap = !answering && this.#isLeap(text);
+        const leap = !answering && (this.#isLeap(text) || !isTyped);
         if (leap) this.history.end();
-        this.history.record(this.#state(), answering ? "answer" : "outside");
+        // That the kept chat's canvas comes into an empty box is nobody's doing.
+        if (this.hasBegun || isTyped || this.text) {
+            this.history.record(this.#state(), answering ? "answer" : "outside");
+        }
         if (leap || chat !== this.chat) this.history.end();
         this.chat = chat;
         if (text === this.text) {

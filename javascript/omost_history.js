@@ -19,11 +19,12 @@ omost.History = class {
         this.tag = null;
     }
 
-    // Put what was before the page was loaded at the beginning; the chat has been the same since. An
-    // empty canvas was only not back yet.
+    // Put what was before the page was loaded at the beginning; the chat has been the same since.
     begin(states, chat) {
-        const since = this.past.filter(({text}) => text).map((state) => ({...state, chat}));
-        this.past = [...states, ...since];
+        const since = this.past.map((state) => ({...state, chat}));
+        const [first] = since, last = states.at(-1);
+        const isTwice = first && last && first.text === last.text && first.chat === last.chat;
+        this.past = [...states, ...since.slice(isTwice ? 1 : 0)];
     }
 
     undo = (now) => this.#step(this.past, this.future, now);

@@ -59,12 +59,17 @@ omost.Tools = class {
         const {canvas, selected, history, stage} = this.editor;
         const order = canvas ? omost.regions.farToNear(canvas) : [];
         const depth = order.indexOf(selected);
+        this.isWriting = omost.page.composing(this.editor.tab);
         const idle = {
             duplicate: selected === null, delete: selected === null,
             nearer: depth < 0 || depth === order.length - 1, farther: depth < 1,
-            undo: !history.past.length, redo: !history.future.length,
+            undo: this.isWriting || !history.past.length,
+            redo: this.isWriting || !history.future.length,
         };
         for (const [name, off] of Object.entries(idle)) this.buttons[name].disabled = off;
+        for (const name of ["undo", "redo"]) {
+            this.buttons[name].title = omost.say(this.isWriting ? "writing_hint" : `${name}_hint`);
+        }
         this.buttons.new.setAttribute("aria-pressed", String(stage.drawing));
     }
 
@@ -72,12 +77,17 @@ omost.Tools = class {
         const {element, picture} = this.editor.stage;
         element.dataset.backdrop = this.backdrop.value;
         element.style.setProperty("--opacity", this.opacity.value / 100);
-        this.watch();
+        this.#follow();
         picture.hidden = this.backdrop.value !== "picture" || !picture.src;
     }
 
-    // The last picture may be another by now.
+    // An answer has begun or ended, and nobody tells; the last picture may be another by now.
     watch() {
+        if (this.isWriting !== omost.page.composing(this.editor.tab)) this.render();
+        this.#follow();
+    }
+
+    #follow() {
         if (this.backdrop.value !== "picture") return;
         const {picture} = this.editor.stage;
         const source = omost.page.picture(this.editor.tab);

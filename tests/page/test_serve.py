@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib_omost.batch.painting import to_png
 from lib_omost.canvas import files
+from lib_omost.hosts.embedded.infotext import write_infotext
+from lib_omost.hosts.embedded.renderer import Job
+from lib_omost.settings import Settings
 from tests.page.accordion_steps import PATIENCE
 from tests.page.conftest import empty_tab, served
 from tests.page.host_steps import LARGE, HostPage
@@ -62,6 +66,14 @@ class EmbeddedPage(HostPage):
     @property
     def canvas(self):
         return files.read(self.accordion.code).canvas
+
+    def has_code(self, text):
+        """Wait until the canvas box has a text."""
+        self.page.wait_for_function(
+            "text => document.querySelector('#omost_txt2img_canvas textarea').value === text",
+            arg=text,
+            timeout=PATIENCE,
+        )
 
 
 @pytest.fixture(scope="module", params=["gradio3", "gradio4"])
@@ -127,6 +139,38 @@ def test_from_words_to_a_picture_and_back(page):
 def write_canvas(page, text):
     page.accordion.part("canvas").locator("textarea").fill(text)
     page.accordion.part("canvas").locator("textarea").blur()
+
+
+def test_a_sent_back_picture_is_one_step_among_answers_and_changes_by_hand(page):
+    accordion = page.accordion
+    whale = files.read(code("whale")).canvas
+    job = Job((whale,), Settings(enabled=True), size=(64, 64), steps=2, seed=7, prompt="")
+    infotext = write_infotext(job, 0, "painter")
+    page.compose("a boat and a lighthouse")
+    composed = accordion.code
+    accordion.drag(0, 1 / 9, 1 / 9)
+    moved = accordion.code
+    page.send_from_png_info(to_png(Image.new("RGB", (64, 64)), infotext))
+    accordion.wait_for_boxes(1)
+    sent = accordion.code
+    assert page.canvas == whale
+    accordion.drag(0, 1 / 9, 0)
+    dragged = accordion.code
+    page.paste(infotext)
+    page.has_code(sent)
+
+    steps = [composed, moved, sent, dragged, sent]
+    assert len({composed, moved, sent, dragged}) == 4
+    for text in [*reversed(steps[:-1]), ""]:
+        accordion.undo()
+        page.has_code(text)
+    assert accordion.part("editor_undo").is_disabled()
+    assert accordion.part("messages").locator(".message.user:visible").count() == 0
+    for text in steps:
+        accordion.part("editor_redo").click()
+        page.has_code(text)
+    assert accordion.part("editor_redo").is_disabled()
+    accordion.part("messages").locator(".message.user", has_text="a boat").first.wait_for()
 
 
 def test_a_batch_and_the_infotext_of_each_picture(page):
