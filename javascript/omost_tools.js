@@ -68,7 +68,8 @@ omost.Tools = class {
         };
         for (const [name, off] of Object.entries(idle)) this.buttons[name].disabled = off;
         for (const name of ["undo", "redo"]) {
-            this.buttons[name].title = omost.say(this.isWriting ? "writing_hint" : `${name}_hint`);
+            this.buttons[name].title = this.isWriting
+                ? omost.say("writing") : omost.say(`${name}_hint`);
         }
         this.buttons.new.setAttribute("aria-pressed", String(stage.drawing));
     }

@@ -265,7 +265,7 @@ SCRIPTS = {
     "undo_hint": "Take back what was done last, here, by the chat, a paste or a preset (Ctrl+Z).",
     "redo": "Redo",
     "redo_hint": "Make again what was undone (Ctrl+Y).",
-    "writing_hint": "An answer is being written. Press Stop, or wait for its end.",
+    "writing": "An answer is being written. Press Stop, or wait for its end.",
     "snap": "Snap to named places",
     "snap_hint": "Keep boxes on the 729 places that canvas code can name. A free box turns the "
     "code into JSON.",

@@ -36,6 +36,17 @@ def test_it_is_told_as_turns() -> None:
     assert Conversation().ask("a cat").messages("") == ({"role": "user", "content": "a cat"},)
 
 
+def test_the_canvas_on_the_page_stands_in_place_of_the_last_answer() -> None:
+    bird = Canvas(description="a sofa", regions=(Region(description="a bird", place=CENTER),))
+    assert TALK.ask("smaller", page=files.to_text(bird)).messages("") == (
+        {"role": "user", "content": "a cat"},
+        {"role": "assistant", "content": code(CAT)},
+        {"role": "user", "content": "a dog instead"},
+        {"role": "assistant", "content": code(bird)},
+        {"role": "user", "content": "smaller"},
+    )
+
+
 def test_its_canvas_is_the_newest_that_can_be_read() -> None:
     assert TALK.canvas == DOG
     assert TALK.ask("smaller").answer("I am sorry.").canvas == DOG

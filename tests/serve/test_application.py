@@ -109,6 +109,14 @@ def run(client, page, component, *values, headers=None):
     return call(client, handler(page, component), values, headers)
 
 
+def test_pictures_are_served_and_the_folder_that_the_server_runs_in_is_not(client, tmp_path):
+    own = tmp_path / "pictures" / "a.txt"
+    own.write_text("mine")
+    assert client.get(f"/file={own}").text == "mine"
+    assert Path.cwd() in Path(__file__).parents
+    assert client.get(f"/file={__file__}").status_code in (403, 404)
+
+
 ROUTES = [
     ("GET", "/"),
     ("GET", "/config"),

@@ -73,6 +73,12 @@ def test_another_page_gets_no_websocket():
     assert through(HERE, "websocket")[0] == 1
 
 
+@pytest.mark.parametrize("name", [b"192.168.1.5:7870", b"[fe80::1]:7870", b"0.0.0.0:7870"])
+def test_a_page_of_this_machine_alone_answers_to_no_other_address(name):
+    calls, (start, _) = through([(b"host", name)])
+    assert (calls, start["status"]) == (0, 403)
+
+
 def test_starting_and_ending_pass():
     assert through([], "lifespan")[0] == 1
 

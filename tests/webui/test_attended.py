@@ -16,7 +16,7 @@ LONGEST = 10
 
 
 class Work:
-    """Counts up whenever it is let go on; remembers whether it was closed."""
+    """Counts up whenever it is let go on; `ended` is set when it is closed before its end."""
 
     def __init__(self, most=1000):
         self.most = most
@@ -30,8 +30,9 @@ class Work:
             for number in range(self.most):
                 assert self.go_on.acquire(timeout=LONGEST)
                 yield number
-        finally:
+        except GeneratorExit:
             self.ended.set()
+            raise
 
 
 def test_results_come_in_their_order_and_then_the_end():

@@ -483,6 +483,8 @@ def test_a_full_chat_goes_on_from_its_canvas_alone():
     entered = Entered(chat=FULL, request="a third thing", canvas=canvas(TWO))
     view = Chat(ScriptedComposing).condense(entered)
     assert (view.chat, view.canvas, view.request) == ("", None, None)
+    view = Chat(ScriptedComposing).condense(replace(entered, canvas=AS_JSON))
+    assert (view.chat, view.canvas) == ("", None)
     view = Chat(ScriptedComposing).condense(replace(entered, canvas=""))
     assert view.canvas == canvas(TWO)
 

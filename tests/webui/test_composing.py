@@ -362,6 +362,23 @@ def test_closing_while_waiting_passes_the_turn_on(composing, host, models):
     assert models["smollm2"].tasks == []
 
 
+def test_only_the_first_waits_for_the_lock_and_who_leaves_keeps_no_thread(composing, host):
+    before = set(threading.enumerate())
+    first, *others = (stream(composing) for _ in range(4))
+    with host.picture():
+        next(first)
+        until(lambda: host.queue_lock.waiting == 1)
+        for events in others:
+            next(events)
+        assert len(set(threading.enumerate()) - before) == 4
+        assert host.queue_lock.waiting == 1
+        for events in others:
+            events.close()
+        until(lambda: len(set(threading.enumerate()) - before) == 1)
+        first.close()
+    until(lambda: not host.queue_lock.held)
+
+
 def test_a_reader_that_forgets_to_close_does_not_keep_the_lock(composing, host):
     events = stream(composing)
     next(events)
