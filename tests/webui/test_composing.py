@@ -364,17 +364,22 @@ def test_closing_while_waiting_passes_the_turn_on(composing, host, models):
 
 def test_only_the_first_waits_for_the_lock_and_who_leaves_keeps_no_thread(composing, host):
     before = set(threading.enumerate())
+
+    def turns():
+        threads = set(threading.enumerate()) - before
+        return sum(thread.name == "omost turn" for thread in threads)
+
     first, *others = (stream(composing) for _ in range(4))
     with host.picture():
         next(first)
         until(lambda: host.queue_lock.waiting == 1)
         for events in others:
             next(events)
-        assert len(set(threading.enumerate()) - before) == 4
+        assert turns() == 4
         assert host.queue_lock.waiting == 1
         for events in others:
             events.close()
-        until(lambda: len(set(threading.enumerate()) - before) == 1)
+        until(lambda: turns() == 1)
         first.close()
     until(lambda: not host.queue_lock.held)
 
