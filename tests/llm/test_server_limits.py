@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
+import threading
 import time
 import zlib
 from types import SimpleNamespace
 
 import pytest
 
-from lib_omost.llm.engine import Done, Task, Text
+from lib_omost.llm.engine import Done, Progress, Task, Text
 from lib_omost.llm.server import (
     BYTES_A_TOKEN,
     LEAST_STREAM,
@@ -30,7 +30,7 @@ from tests.llm.scripted_server import (
     stream,
     trickle,
 )
-from tests.llm.test_server import TASK, answer_of, engine, events_of, failure_of
+from tests.llm.test_server import TASK, answer_of, engine, events_of, failure_of, reading_threads
 
 IN_FLIGHT = 12 << 20
 """Bytes that the two ends of a connection on loopback may hold beside what was read."""
@@ -144,29 +144,45 @@ def test_a_list_of_models_that_trickles_is_left(begin, ask, monkeypatch):
     assert HandTimer.seconds.pop() == Patience().listing
 
 
-@pytest.mark.parametrize(
-    ("said", "text"),
-    [({"text": "x"}, "x"), ({"reasoning_content": "hm"}, "")],
-    ids=["words", "thoughts"],
-)
-def test_an_answer_that_trickles_is_left_when_no_model_would_be_so_slow(said, text, monkeypatch):
-    """The clock goes on by a second whenever it is looked at."""
-    clock = SimpleNamespace(monotonic=itertools.count().__next__, time=time.time)
-    monkeypatch.setattr("lib_omost.llm.server.time", clock)
+class Clock:
+    """The time of the engine, which goes on with each piece of an answer that comes."""
+
+    def __init__(self, seconds_a_piece, monkeypatch):
+        self.now, self.pace = 0.0, seconds_a_piece
+        told = SimpleNamespace(monotonic=lambda: self.now, time=time.time)
+        monkeypatch.setattr("lib_omost.llm.server.time", told)
+
+    def pieces_and_end(self, asked):
+        *events, end = self.listening(asked.stream(FIVE_TOKENS, threading.Event()))
+        return list(filter(is_piece, events)), end
+
+    def listening(self, events):
+        for said in events:
+            self.now += self.pace * is_piece(said)
+            yield said
+
+
+def is_piece(said):
+    return isinstance(said, Text) or said == Progress("The model is thinking.")
+
+
+AT_MOST_30_SECONDS = Patience(first=20, token=2)
+
+
+@pytest.mark.parametrize("said", [{"text": "x"}, {"reasoning_content": "hm"}])
+def test_an_answer_that_trickles_is_left_when_no_model_would_be_so_slow(said, monkeypatch):
     with playing(endless(event(chunk(**said)).encode())) as server:
-        patience = Patience(first=20, token=2)
-        written, why = failure_of(engine(server, patience=patience), FIVE_TOKENS)
-        assert "has not ended its answer in 30 seconds" in why
-        assert ("what was written is kept" in why) == bool(text)
-        assert set(written) == set(text)
-        assert len(written) < 30
-        assert server.hung_up.wait(5)
+        asked = engine(server, patience=AT_MOST_30_SECONDS)
+        pieces, end = Clock(10, monkeypatch).pieces_and_end(asked)
+        assert len(pieces) == 4
+        assert "has not ended its answer in 30 seconds" in end.message
+        assert ("what was written is kept" in end.message) == ("text" in said)
+        assert not reading_threads()
 
 
 def test_a_slow_answer_is_waited_for_as_long_as_its_tokens_may_take(monkeypatch):
-    clock = SimpleNamespace(monotonic=itertools.count().__next__, time=time.time)
-    monkeypatch.setattr("lib_omost.llm.server.time", clock)
-    words = [event(chunk("x"))] * 5
-    with playing(stream(*words, FINISHED)) as server:
-        patience = Patience(first=1000, between=1000, token=2)
-        assert answer_of(engine(server, patience=patience), FIVE_TOKENS)[0] == "xxxxx"
+    with playing(stream(*[event(chunk("x"))] * 5, FINISHED)) as server:
+        asked = engine(server, patience=AT_MOST_30_SECONDS)
+        pieces, end = Clock(6, monkeypatch).pieces_and_end(asked)
+        assert pieces == 5 * [Text("x")]
+        assert isinstance(end, Done)
