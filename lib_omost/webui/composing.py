@@ -16,7 +16,7 @@ from lib_omost.llm.environment import Environment, is_needed
 from lib_omost.llm.failures import UnusableError, explain
 from lib_omost.llm.forms import CODE, Form
 from lib_omost.llm.local_servers import LocalServer, local_servers
-from lib_omost.llm.model_files import files_identity
+from lib_omost.llm.model_revision import revision_of
 from lib_omost.llm.models import LISTED, find
 from lib_omost.llm.server import ServerEngine, ServerError
 from lib_omost.llm.server_address import base_url, is_address, sendable_key
@@ -56,8 +56,8 @@ TOO_OLD = "This WebUI's transformers package is too old for language models. "
 
 
 def _identity(order: Order) -> tuple[Any, ...]:
-    """Return what two orders for the same engine have in common, the model's files included."""
-    return (*order.identity, files_identity(order.model))
+    """Return what two orders for the same engine have in common, the model's revision included."""
+    return (*order.identity, revision_of(order.model))
 
 
 class _Chosen:
@@ -208,7 +208,7 @@ class Composing:
         Where a server does not say what it has loaded, every call returns another identity.
         """
         if not is_address(order.model):
-            return files_identity(order.model)
+            return revision_of(order.model)
         try:
             engine = self._ready(order, remote=True).choice.engine
             return engine.identity() if isinstance(engine, ServerEngine) else None
@@ -404,6 +404,9 @@ class Composing:
                 chosen.choice.engine.unload()
             elif chosen.loaded:
                 chosen.state = ModelState("ready")
+                if not was_loaded and not isinstance(chosen.identity[-1], tuple):
+                    # Of a model of the hub, loading may have downloaded another revision.
+                    chosen.identity = _identity(order)
             elif not untouched:  # taken out of memory meanwhile
                 chosen.state = ModelState("unloaded")
 

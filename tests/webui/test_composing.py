@@ -733,6 +733,29 @@ def test_where_it_is_restricted_the_server_that_was_used_before_can_be_used(comp
 # Which model it is
 
 
+@pytest.mark.parametrize("before", [None, "former"])
+def test_another_commit_of_the_hub_is_another_model(composing, host, models, monkeypatch, before):
+    commits = [before]
+    monkeypatch.setattr("lib_omost.webui.composing.revision_of", lambda name: commits[-1])
+
+    models.add("someone/model", waits=True)
+
+    def write():
+        events = stream(composing, "someone/model", keep_loaded=True)
+        next_of(Text, events)
+        if len(commits) == 1:
+            commits.append("first")  # loading has downloaded it
+        models["someone/model"].go_on.set()
+        list(events)
+        return host.log.count("someone/model loads")
+
+    assert (write(), write()) == (1, 1)
+    former = composing.model_identity(order("someone/model"))
+    commits.append("second")
+    assert composing.model_identity(order("someone/model")) != former
+    assert (write(), write()) == (2, 2)
+
+
 def test_a_replaced_file_is_another_model(composing, models, tmp_path):
     file = tmp_path / "model.gguf"
     file.write_bytes(b"one")
