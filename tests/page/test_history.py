@@ -113,6 +113,8 @@ def test_presets_that_differ_by_a_word_are_steps_of_their_own(ready):
     load(page, "Firebrick whale", WHALE)
     load(page, "Red whale", RED_WHALE)
     go(page, UNDO, WHALE, f"{WHALE}# typed")
+    move_down(page)
+    assert page.is_disabled(REDO)
 
 
 def test_while_an_answer_is_written_undo_waits_and_says_why(ready):

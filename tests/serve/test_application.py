@@ -56,7 +56,7 @@ class Studio:
         self.left.set()
 
     def paint(self, wanted, cancel):
-        while self.go_on.acquire(timeout=LONGEST):
+        while self.go_on.acquire(timeout=3 * LONGEST):  # whoever waits for its end waits LONGEST
             yield Progress("Sampling")
 
 
