@@ -7,7 +7,8 @@ objects   exactly the asked objects;
 colors    those and every colour that was said;
 places    the objects, on the asked side of the picture, and in the asked depth;
 all       all of these;
-edits     after a second turn everything is to the letter what was asked, the rest unchanged;
+edits     after a second turn everything is to the letter what was asked, the rest unchanged; the
+          product has put right by then what the model changed beside it;
 elsewhere the same where the canvas is one that the composer did not write, so has no sketch;
 alarms    requests and edits of which the product wrongly says that the composer does not know all.
 """
