@@ -53,6 +53,14 @@ def test_an_event_that_is_cut_off_is_none():
     assert list(event_data([b"data: a\n\ndata: b\n"])) == ["a"]
 
 
+def test_a_line_is_too_long_however_it_comes():
+    longest = b"data:" + b"x" * (LONGEST_LINE - 5)
+    assert list(event_data([longest + b"\n\n"])) == ["x" * (LONGEST_LINE - 5)]
+    for chunks in ([longest + b"x\n\n"], [longest, b"x\n\n"]):
+        with pytest.raises(ServerError, match="form of OpenAI's chat API"):
+            list(event_data(chunks))
+
+
 def test_a_line_without_end_is_given_up():
     part = b"x" * (LONGEST_LINE // 4)
     with pytest.raises(ServerError, match="form of OpenAI's chat API"):
