@@ -89,8 +89,11 @@ def test_messages_that_are_nested_deeply_are_left_out(engine):
 def test_a_process_that_would_write_for_ever_is_ended(tmp_path, what, message, most):
     engine = ProcessEngine(SCRIPTED)
     counted = tmp_path / "counted"
-    for end in stream(engine, task(f"flood:{what}:{counted}", max_new_tokens=5)):
+    events = []
+    for event in stream(engine, task(f"flood:{what}:{counted}", max_new_tokens=5)):
+        events.append(event)
         assert written(counted) <= most // (1 << 16) + 8
+    end = events[-1]
     assert isinstance(end, Failed)
     assert message in end.message
     assert process_of(engine).poll() is not None
