@@ -72,7 +72,7 @@ class CanvasComposer:
 
     @property
     def needs_gpu(self) -> bool:
-        """Whether the model runs in this program and is large enough for a GPU."""
+        """True if the model runs in this program and is large enough for a GPU."""
         model = self.settings.model
         return not is_address(model) and not find_model(model).cpu_only
 

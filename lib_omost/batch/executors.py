@@ -39,7 +39,7 @@ class BatchTool(Hashable, Protocol):
 
     @property
     def needs_gpu(self) -> bool:
-        """Whether the tool's model is large enough to need a GPU."""
+        """True if the tool's model is large enough to need a GPU."""
         ...
 
     def load(self) -> Callable[[Any], Any]:

@@ -57,7 +57,7 @@ class ModelEnvironment:
 
     @property
     def ready(self) -> bool:
-        """Whether the environment is complete and fits the present Python and torch."""
+        """True if the environment is complete and fits the present Python and torch."""
         try:
             return self.python.exists() and self._marker.read_text("utf-8") == _fingerprint()
         except OSError:

@@ -33,7 +33,7 @@ class PipelineChunk:
 
     @property
     def weighted(self) -> bool:
-        """Whether the emphasis weight of any token differs from 1."""
+        """True if the emphasis weight of any token differs from 1."""
         return any(weight != 1 for weight in self.weights)
 
 
