@@ -358,7 +358,7 @@ class OmostRegionEditor {
         const isLatest = id === this.version;
         if (this.asksAgain || !isLatest) this.ask(50);
         // An older state of a growing text is worth showing, but it must not replace an edit.
-        if (!this.isCurrent && canvas && id > this.editedVersion) {
+        if (!this.isCurrent && canvas && id >= this.editedVersion) {
             this.#setCanvas(canvas, {isCurrent: isLatest});
         }
         if (!isLatest) return;

@@ -9,6 +9,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from lib_omost.canvas import formats
 from tests.page.scripted import WAIT, code
@@ -467,8 +468,15 @@ def choices(page):
 
 
 def choose(page, name):
-    page.click(f"{element('model')} input")
-    page.click(f"{element('model')} ul.options li:has-text('{name}')")
+    """Choose a model; the open list closes when the search for servers replaces its options."""
+    option = page.locator(f"{element('model')} ul.options li:has-text('{name}')")
+    for _ in range(5):
+        page.click(f"{element('model')} input")
+        try:
+            return option.click(timeout=3000)
+        except PlaywrightTimeoutError:
+            page.keyboard.press("Escape")
+    return pytest.fail(f"{name} could not be chosen")
 
 
 def test_the_list_of_models_says_what_they_need_and_offers_this_machine_s_servers(page):
