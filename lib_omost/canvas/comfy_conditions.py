@@ -82,25 +82,25 @@ def _sub_prompts(texts: Iterable[str]) -> list[str]:
     return [text for text in map(normalise, texts) if text]
 
 
-def read_comfy(data: list[object], diagnostics: DiagnosticCollector) -> Canvas | None:
+def is_comfy(data: object) -> bool:
+    """Returns whether parsed JSON is an array whose item 0 has prefixes."""
+    return isinstance(data, list) and bool(data) and _has_prefixes(data[0])
+
+
+def _has_prefixes(item: object) -> bool:
+    return isinstance(item, dict) and "prefixes" in item
+
+
+def read_comfy(data: list[Any], diagnostics: DiagnosticCollector) -> Canvas:
     """Reads ComfyUI_omost's JSON.
 
     All suffixes become detailed descriptions. The regions get the distances n, ..., 2, 1, because
     the format stores their order only.
 
     Args:
-        data: The parsed array. Items above MAX_REGIONS are removed from it.
+        data: An array that `is_comfy` accepts. Items above MAX_REGIONS are removed from it.
         diagnostics: Receives the diagnostics.
-
-    Returns:
-        The canvas; None after an error if the array is not a canvas.
     """
-    if not data or not isinstance(data[0], dict) or "prefixes" not in data[0]:
-        diagnostics.error(
-            "this JSON array is not a canvas: item 0 must be an object with rect, prefixes, "
-            "suffixes and color"
-        )
-        return None
     if len(data) > MAX_REGIONS + 1:
         diagnostics.warning(f"only the first {MAX_REGIONS} regions are read")
         del data[MAX_REGIONS + 1 :]
