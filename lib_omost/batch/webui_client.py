@@ -19,7 +19,7 @@ from lib_omost.renderer.painting import PaintedPicture, write_png
 from lib_omost.settings import FIELDS
 
 if TYPE_CHECKING:
-    from lib_omost.llm.server.http_connection import Reply
+    from lib_omost.llm.http_connection import Reply
 
 CONNECT_SECONDS, PICTURE_SECONDS = 30.0, 3600.0
 """Time limits of a connection, and of a picture with its wait in the WebUI's queue."""
@@ -120,7 +120,7 @@ class WebUIPainter:
         # Imported late: only `batch --url` needs the package requests.
         from requests import RequestException, Timeout
 
-        from lib_omost.llm.server.http_connection import CompressedError, Connection, OversizeError
+        from lib_omost.llm.http_connection import CompressedError, Connection, OversizeError
 
         method, wait = ("GET", CONNECT_SECONDS) if payload is None else ("POST", PICTURE_SECONDS)
         url = self.url.rstrip("/") + path

@@ -194,7 +194,7 @@ def test_a_webui_that_sends_for_ever_is_left(monkeypatch):
 
 @pytest.mark.parametrize("begin", [b"HTTP/1.1 200 OK\r\nX-", b'HTTP/1.1 200 OK\r\n\r\n{"a": ['])
 def test_a_webui_that_trickles_is_left(monkeypatch, begin):
-    monkeypatch.setattr("lib_omost.llm.server.http_connection.Timer", HandTimer)
+    monkeypatch.setattr("lib_omost.llm.http_connection.Timer", HandTimer)
     with playing(trickle(begin)) as server:
         with pytest.raises(UnusableToolError, match="it does not answer in time"):
             WebUIPainter(f"http://{server.address}").load()

@@ -50,7 +50,7 @@ def _lists_models(port: int) -> bool:
     # Imported late: only users of a server need the package requests.
     from requests import RequestException
 
-    from lib_omost.llm.server.http_connection import CompressedError, Connection, OversizeError
+    from lib_omost.llm.http_connection import CompressedError, Connection, OversizeError
 
     url = f"http://{LOOPBACK}:{port}/v1/models"
     connection = Connection("", TIMEOUT)

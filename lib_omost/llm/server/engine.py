@@ -24,7 +24,7 @@ from lib_omost.llm.server.errors import ErrorExplainer, ServerError
 from lib_omost.llm.server.request import Constraint, Dialect, request_body
 
 if TYPE_CHECKING:
-    from lib_omost.llm.server.http_connection import Connection, Reply
+    from lib_omost.llm.http_connection import Connection, Reply
 
 __all__ = ["Dialect", "ServerEngine", "ServerError", "Timeouts"]
 
@@ -324,7 +324,7 @@ class ServerEngine:
 
     def _connection(self) -> Connection:
         # Imported late: only users of a server need the package requests.
-        from lib_omost.llm.server.http_connection import Connection
+        from lib_omost.llm.http_connection import Connection
 
         return Connection(f"Bearer {self._key}" if self._key else "", self.timeouts.connect)
 

@@ -140,7 +140,7 @@ class ErrorExplainer:
 
         if isinstance(error, ServerError):
             return error
-        from lib_omost.llm.server.http_connection import CompressedError, OversizeError
+        from lib_omost.llm.http_connection import CompressedError, OversizeError
 
         causes = list(exception_chain(error))
         at = self.address

@@ -152,7 +152,7 @@ def test_halves_of_characters_become_marks_that_every_encoding_holds():
 )
 @pytest.mark.parametrize("ask", ["models", "identity"])
 def test_a_list_of_models_that_trickles_is_left(begin, ask, monkeypatch):
-    monkeypatch.setattr("lib_omost.llm.server.http_connection.Timer", HandTimer)
+    monkeypatch.setattr("lib_omost.llm.http_connection.Timer", HandTimer)
     with playing(trickle(begin)) as server:
         with pytest.raises(ServerError, match="does not answer in time"):
             getattr(engine(server), ask)()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPException, HTTPResponse
 from threading import Timer
 from typing import Any
@@ -140,6 +140,7 @@ class Connection:
         body: dict[str, Any] | None = None,
         read_timeout: float | None = None,
         total_timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Iterator[Reply]:
         """Sends a request and yields the response, which is readable while the context is open.
 
@@ -153,6 +154,7 @@ class Connection:
                 byte now and then never exceeds this limit.
             total_timeout: Seconds after which the open context aborts the connection; None for no
                 limit.
+            headers: Further HTTP headers, such as "Range".
 
         Raises:
             requests.Timeout: A time limit was exceeded.
@@ -164,7 +166,7 @@ class Connection:
             timer.daemon = True
             timer.start()
         try:
-            with self._open(method, url, body, read_timeout) as reply:
+            with self._open(method, url, body, read_timeout, headers or {}) as reply:
                 yield reply
         except Exception as error:
             if late.is_set():
@@ -178,7 +180,12 @@ class Connection:
 
     @contextlib.contextmanager
     def _open(
-        self, method: str, url: str, body: dict[str, Any] | None, read_timeout: float | None
+        self,
+        method: str,
+        url: str,
+        body: dict[str, Any] | None,
+        read_timeout: float | None,
+        headers: Mapping[str, str],
     ) -> Iterator[Reply]:
         with requests.Session() as session:
             for scheme in ("http://", "https://"):
@@ -188,7 +195,7 @@ class Connection:
                 url,
                 json=body,
                 # A server sends a compressed stream only when a block is full.
-                headers={"Accept-Encoding": "identity"},
+                headers={"Accept-Encoding": "identity", **headers},
                 auth=self._sign,
                 timeout=(self._connect_seconds, read_timeout),
                 allow_redirects=False,
