@@ -15,7 +15,17 @@ from typing import Any
 from lib_omost.canvas import place_names
 from lib_omost.canvas.colors import match_color
 from lib_omost.canvas.diagnostics import DiagnosticCollector
-from lib_omost.canvas.model import Box, Canvas, Color, DescribedPart, Place, Region, Syntax
+from lib_omost.canvas.distance_words import match_distance
+from lib_omost.canvas.model import (
+    WHOLE_CANVAS,
+    Box,
+    Canvas,
+    Color,
+    DescribedPart,
+    Place,
+    Region,
+    Syntax,
+)
 
 CANVAS_FIELDS = ("description", "detailed_descriptions", "tags", "HTML_web_color_name")
 """Parameters of set_global_description in order ("Canvas" in docs/omost-format.md)."""
@@ -39,8 +49,15 @@ SYNTAX = "syntax"
 """Additional parameter of both, an extension of the format: "plain" or "webui"."""
 
 
+@dataclass(frozen=True)
 class UnreadableValue:
-    """Placeholder for a computed value, which only executing the code would produce."""
+    """Placeholder for a computed value, which only executing the code would produce.
+
+    Attributes:
+        word: The word, if the value is a single word without quotes; "" otherwise.
+    """
+
+    word: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,17 +104,14 @@ class FieldReader:
             box: The region's box; None if location, offset and area name it.
 
         Returns:
-            The region; None after a warning if its place or description is unreadable.
+            The region; None after a warning if its description is unreadable.
         """
         if not self._is_text("description"):
             self._warn("description", "has no readable description; it is left out")
             return None
-        place = box or self.read_place()
-        if place is None:
-            return None
         return Region(
             **self._described(),
-            place=place,
+            place=box or self.read_place(),
             distance_to_viewer=self.read_distance(),
             atmosphere=self.read_text("atmosphere"),
             style=self.read_text("style"),
@@ -156,24 +170,31 @@ class FieldReader:
     def read_distance(self) -> float:
         """Reads the distance to the viewer, a number above 0; an unreadable one becomes 1."""
         name = "distance_to_viewer"
-        value = self._value(name)
+        value = self._single_value(name, " ")
         if value is None:
-            if name not in self.values:
+            if not self._is_computed(name):
                 self._warn(name, f"{name} is missing; 1 is assumed")
             return 1.0
         number = to_number(value)
-        if isinstance(value, str) and number is not None:
-            self._note(name, f"{name} is written as a text; it is read as {number:g}")
+        match = match_distance(value) if isinstance(value, str) and number is None else None
+        if match is not None and not match.certain:
+            self._warn(
+                name, f"{name} {describe_value(value)} is read as {match.distance:g}, a guess"
+            )
+            return match.distance
+        number = match.distance if match is not None else number
         if number is None or not (math.isfinite(number) and number > 0):
             self._warn(
                 name, f"{name} must be a number above 0, not {describe_value(value)}; 1 is assumed"
             )
             return 1.0
+        if isinstance(value, str):
+            self._note(name, f"{name} is written as a text; it is read as {number:g}")
         return number
 
     def read_color(self, name: str) -> Color:
         """Reads a colour by name or as three numbers; an unreadable one becomes grey."""
-        value = self._value(name)
+        value = self._single_value(name, " and ")
         default = DescribedPart.color
         if value is None:
             return default
@@ -184,7 +205,7 @@ class FieldReader:
                 return default
             if not match.certain:
                 self._warn(name, f"colour {describe_value(value)} is read as {match.name!r}")
-            elif match.name != value:
+            elif match.name not in (value, value.strip().lower()):
                 self._note(name, f"colour {describe_value(value)} is read as {match.name!r}")
             return match.color
         color = to_color(value)
@@ -205,8 +226,8 @@ class FieldReader:
             self._warn(SYNTAX, f"syntax must be 'plain' or 'webui', not {describe_value(value)}")
         return "plain"
 
-    def read_place(self) -> Place | None:
-        """Reads location, offset and area; returns None after a warning if one is not a text."""
+    def read_place(self) -> Place | Box:
+        """Reads location, offset and area; defaults take the place of unreadable ones."""
         names: dict[str, str] = {}
         matchers = (
             ("location", place_names.match_location, Place.location),
@@ -214,25 +235,29 @@ class FieldReader:
             ("area", place_names.match_area, Place.area),
         )
         for kind, match, default in matchers:
-            name = self._place_name(kind, match, default)
-            if name is None:
-                return None
-            names[kind] = name
+            names[kind] = self._place_name(kind, match, default)
+            if names[kind] == place_names.WHOLE_CANVAS:
+                if kind != "area" and "area" in self.values:
+                    self._warn("area", "it covers the whole canvas; its area is left out")
+                return WHOLE_CANVAS
         return Place(**names)
 
     def _place_name(
         self, kind: str, match: Callable[[str], place_names.PlaceMatch | None], default: str
-    ) -> str | None:
-        field_value = self.values.get(kind)
-        if field_value is None:
-            self._warn(kind, f"{kind} is missing; {default!r} is assumed")
-            return default
-        value = field_value.value
-        if value is None and kind == "offset":
+    ) -> str:
+        value = self._single_value(kind, " ")
+        if value is None:
+            is_missing = kind not in self.values or kind != "offset"
+            if is_missing and not self._is_computed(kind):
+                self._warn(kind, f"{kind} is missing; {default!r} is assumed")
             return default
         if not isinstance(value, str):
-            self._warn(kind, f"{kind} cannot be read as a text; the region is left out")
-            return None
+            self._warn(
+                kind,
+                f"{kind} must be a place's name, not {describe_value(value)}; "
+                f"{default!r} is assumed",
+            )
+            return default
         result = match(value)
         if result is None:
             self._warn(kind, f"{kind} {describe_value(value)} is unknown; {default!r} is assumed")
@@ -259,6 +284,30 @@ class FieldReader:
             self._warn(name, f"{name} is computed, not a literal; it is left out")
             return None
         return field_value.value
+
+    def _single_value(self, name: str, separator: str) -> object:
+        """Returns the value of a field that holds one word or number.
+
+        Args:
+            name: The field.
+            separator: Joins the texts of a list.
+        """
+        field_value = self.values.get(name)
+        value = field_value.value if field_value else None
+        if isinstance(value, UnreadableValue) and value.word:
+            self._note(name, f"{name} has no quotes; it is read as {value.word!r}")
+            return value.word
+        value = self._value(name)
+        if not isinstance(value, (list, tuple)) or not value:
+            return value
+        if len(value) > 1 and not all(isinstance(part, str) for part in value):
+            return value
+        self._note(name, f"{name} is a list; it is read as one value")
+        return separator.join(value) if len(value) > 1 else value[0]
+
+    def _is_computed(self, name: str) -> bool:
+        field_value = self.values.get(name)
+        return field_value is not None and isinstance(field_value.value, UnreadableValue)
 
     def _note(self, name: str, message: str) -> None:
         self.diagnostics.note(f"{self.where}: {message}", self._line(name))

@@ -16,6 +16,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lib_omost.canvas import vocabulary
+from lib_omost.canvas.foreign_words import to_english
+
+WHOLE_CANVAS = "the whole canvas"
+"""Name of a location or area that covers the canvas; the vocabulary has no name for it."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class PlaceMatch:
     """A place name that was recognised in a text.
 
     Attributes:
-        name: A key of the vocabulary.
+        name: A key of the vocabulary, or WHOLE_CANVAS.
         certain: False if a part of the name was guessed.
     """
 
@@ -31,6 +35,10 @@ class PlaceMatch:
     certain: bool = True
 
 
+_WHOLE = (
+    "whole", "entire", "everywhere", "full", "all", "everything", "background", "complete",
+    "fullscreen", "throughout", "backdrop",
+)  # fmt: skip
 DIRECTIONS = {
     "up": ("top", "upper", "up", "above", "upward", "topmost", "uppermost", "north"),
     "down": ("bottom", "lower", "down", "below", "downward", "bottommost", "lowermost", "south"),
@@ -38,16 +46,21 @@ DIRECTIONS = {
     "right": ("right", "rightmost", "righthand", "rightward", "east"),
     "center": ("center", "centre", "middle", "mid", "central", "centered", "centred"),
     "none": ("no", "none", "without", "zero"),
+    "whole": _WHOLE,
 }
 EXTENTS = {
     "small": ("small", "tiny", "little", "smaller"),
     "medium": ("medium", "mid", "middle", "moderate", "mediumsized", "average", "normal"),
-    "large": ("large", "big", "huge", "larger", "giant", "full"),
+    "large": ("large", "big", "huge", "larger", "giant"),
     "square": ("square", "squared", "quadratic"),
-    "vertical": ("vertical", "tall", "portrait", "upright"),
-    "horizontal": ("horizontal", "wide", "landscape", "broad"),
+    "vertical": ("vertical", "tall", "portrait", "upright", "height"),
+    "horizontal": ("horizontal", "wide", "landscape", "broad", "width"),
+    "whole": _WHOLE,
 }
-FILLERS = ("slightly", "offset", "area", "sized", "side", "corner", "the", "that", "shaped", "of")
+FILLERS = (
+    "slightly", "offset", "area", "sized", "side", "corner", "the", "that", "shaped", "of",
+    "picture", "image", "canvas", "scene", "frame", "screen",
+)  # fmt: skip
 """Words without a meaning of their own; listed so that none counts as a misspelt direction."""
 
 MIN_SIMILARITY = 0.8
@@ -79,7 +92,7 @@ def _match(
         return PlaceMatch(name)
     if len(name) > MAX_NAME_CHARACTERS:
         return None
-    return match_words(name)
+    return match_words(to_english(name))
 
 
 def _location(text: str) -> PlaceMatch | None:
@@ -91,7 +104,7 @@ def _location(text: str) -> PlaceMatch | None:
         return PlaceMatch(f"on the {side}", certain)
     if not certain or "center" in meanings:
         return PlaceMatch("in the center", certain)
-    return None
+    return PlaceMatch(WHOLE_CANVAS) if "whole" in meanings else None
 
 
 def _offset(text: str) -> PlaceMatch | None:
@@ -112,6 +125,9 @@ def _area(text: str) -> PlaceMatch | None:
     shape = _single(meanings, ("square", "vertical", "horizontal"))
     if not meanings:
         return None
+    if "whole" in meanings and not (size or shape):
+        return PlaceMatch(WHOLE_CANVAS)
+    size = size or ("large" if "whole" in meanings else None)
     size_name = {"small": "small", "large": "large"}.get(size or "", "medium-sized")
     return PlaceMatch(f"a {size_name} {shape or 'square'} area", certain=bool(size and shape))
 

@@ -17,6 +17,19 @@ from lib_omost.canvas.colors import color_name, color_names, match_color
         ("#f80", (255, 136, 0)),
         ("#ff800040", (255, 128, 0)),
         ("rgb(1, 2, 3)", (1, 2, 3)),
+        ("rgb(1 2 3 / 50%)", (1, 2, 3)),
+        ("rgba(1, 2, 3, 0.5)", (1, 2, 3)),
+        ("(1, 2, 3)", (1, 2, 3)),
+        ("steel blue (#4682b4)", (70, 130, 180)),
+        ("0xff8000", (255, 128, 0)),
+        ("hsl(180, 25%, 25%)", (48, 80, 80)),
+        ("hsl(180deg 25 25)", (48, 80, 80)),
+        ("golden", (255, 215, 0)),
+        ("gold colored", (255, 215, 0)),
+        ("红色", (255, 0, 0)),
+        ("浅蓝色", (173, 216, 230)),
+        ("hellblau", (173, 216, 230)),
+        ("жёлтый", (255, 255, 0)),
         ("darkslatgrey", (47, 79, 79)),
         ("sadlebrown", (139, 69, 19)),
     ],
@@ -28,15 +41,32 @@ def test_names_digits_and_misspelt_names(written, color):
 
 
 @pytest.mark.parametrize(
-    ("written", "name"), [("oceanblue", "blue"), ("deep forest green", "forestgreen")]
+    ("written", "name"),
+    [
+        ("oceanblue", "blue"),
+        ("deep forest green", "forestgreen"),
+        ("brightyellow", "yellow"),
+        ("light brown", "brown"),
+        ("reddish brown", "brown"),
+        ("red and white", "red"),
+        ("black/white", "black"),
+        ("gelb und schwarz", "yellow"),
+        ("off-white", "whitesmoke"),
+        ("cherryred", "red"),
+        ("bluish", "blue"),
+    ],
 )
-def test_a_made_up_shade_is_the_colour_it_ends_in(written, name):
+def test_a_shade_or_a_second_colour_makes_the_match_a_guess(written, name):
     match = match_color(written)
     assert match is not None
     assert (match.name, match.certain) == (name, False)
 
 
-@pytest.mark.parametrize("written", ["", "#12", "rgb(", "transparent glass", "b" * 100_000])
+@pytest.mark.parametrize(
+    "written",
+    ["", "#12", "rgb(", "transparent glass", "b" * 100_000, "multicolored", "multi-colored",
+     "colorful", "transparent", "rainbow", "infrared", "scared", "dark", "none"],
+)  # fmt: skip
 def test_no_colour(written):
     assert match_color(written) is None
 

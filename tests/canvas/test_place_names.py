@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lib_omost.canvas import vocabulary
 from lib_omost.canvas.place_names import (
     DIRECTIONS,
+    WHOLE_CANVAS,
     PlaceMatch,
     match_area,
     match_location,
@@ -33,6 +34,16 @@ from lib_omost.canvas.place_names import (
         ("at the botom", "on the bottom"),
         ("on the uper-rihgt", "on the top-right"),
         ("northwest", "on the top-left"),
+        ("左上角", "on the top-left"),
+        ("왼쪽", "on the left"),
+        ("unten rechts", "on the bottom-right"),
+        ("à gauche", "on the left"),
+        ("in the upper left of the background", "on the top-left"),
+        ("the whole picture", WHOLE_CANVAS),
+        ("everywhere", WHOLE_CANVAS),
+        ("full canvas", WHOLE_CANVAS),
+        ("in the background", WHOLE_CANVAS),
+        ("整个画面", WHOLE_CANVAS),
     ],
 )
 def test_locations(written, name):
@@ -52,6 +63,8 @@ def test_locations(written, name):
         ("", "no offset"),
         ("centered", "no offset"),
         ("No Offset", "no offset"),
+        ("无偏移", "no offset"),
+        ("略微向右", "slightly to the right"),
     ],
 )
 def test_offsets(written, name):
@@ -68,6 +81,10 @@ def test_offsets(written, name):
         ("a large verticle area", "a large vertical area", True),
         ("a sqare small region", "a small square area", True),
         ("a large area", "a large square area", False),
+        ("中等大小的正方形区域", "a medium-sized square area", True),
+        ("小さい縦長の領域", "a small vertical area", True),
+        ("the entire canvas", WHOLE_CANVAS, True),
+        ("full width", "a large horizontal area", True),
         ("a vertical area", "a medium-sized vertical area", False),
     ],
 )
@@ -153,7 +170,7 @@ def test_any_text_is_read_or_not_known(text):
         (match_area, vocabulary.AREAS),
     ):
         found = match(text)
-        assert found is None or found.name in names
+        assert found is None or found.name in (*names, WHOLE_CANVAS)
 
 
 def _flipped(a: str, b: str) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from lib_omost.canvas.code_reader import read_code
-from lib_omost.canvas.model import Canvas, Place
+from lib_omost.canvas.model import Box, Canvas, Place
 
 PLACE = "location='on the left', offset='no offset', area='a small square area'"
 FULL = f"{PLACE}, distance_to_viewer=2"
@@ -129,7 +129,12 @@ def test_too_many_positional_arguments_are_reported():
         ("1e999", 1, "must be a number above 0, not inf"),
         ("'nan'", 1, "must be a number above 0, not 'nan'"),
         ("9" * 400, 1, "not inf"),
-        ("'near'", 1, "not 'near'"),
+        ("'by the moon'", 1, "not 'by the moon'"),
+        ("'close'", 1, "warning: line 2: region 1: distance_to_viewer 'close' is read as 1, a gu"),
+        ("'far away'", 10, "distance_to_viewer 'far away' is read as 10, a guess"),
+        ("'3 m'", 3, "note: line 2: region 1: distance_to_viewer is written as a text"),
+        ("[4]", 4, "note: line 2: region 1: distance_to_viewer is a list; it is read as one"),
+        ("None", 1, "distance_to_viewer is missing; 1 is assumed"),
         ("True", 1, "not True"),
         ("2 * 3", 1, "is computed"),
         ("--2", 1, "is computed"),
@@ -178,16 +183,40 @@ def test_a_text_of_another_type_is_reported(tags, text):
         (f"{FULL}, description=words()", "has no readable description; it is left out"),
         (f"{FULL}, description=f'a {{x}}'", "has no readable description; it is left out"),
         (FULL, "has no readable description; it is left out"),
-        (f"{FULL.replace(chr(39) + 'on the left' + chr(39), 'here')}, description='A cat.'",
-         "location cannot be read as a text; the region is left out"),
         (f"{FULL}, 'description'='A cat.'", "cannot be read: its syntax is not valid Python"),
         ("1 2 3", "cannot be read: its syntax is not valid Python"),
     ],
 )  # fmt: skip
-def test_a_region_without_readable_place_or_description_is_left_out(arguments, message):
+def test_a_region_without_a_readable_description_is_left_out(arguments, message):
     region, said = read(arguments)
     assert region is None
     assert [message in line for line in said] == [True]
+
+
+@pytest.mark.parametrize(
+    ("location", "name", "message"),
+    [
+        ("1", "in the center", "location must be a place's name, not 1; 'in the center' is assum"),
+        ("None", "in the center", "location is missing; 'in the center' is assumed"),
+        ("f(1)", "in the center", "location is computed, not a literal"),
+        ("['top', 'left']", "on the top-left", "location is a list; it is read as one value"),
+        ("'在左边'", "on the left", "location '在左边' is read as 'on the left'"),
+    ],
+)
+def test_a_location_that_is_no_text_costs_no_region(location, name, message):
+    region, said = read(f"{PLACE.replace(chr(39) + 'on the left' + chr(39), location)}, "
+                        "distance_to_viewer=2, description='A cat.'")  # fmt: skip
+    assert region.place.location == name
+    assert any(message in line for line in said)
+
+
+def test_a_region_that_covers_the_whole_canvas():
+    region, said = read(f"{FULL.replace('on the left', 'in the background')}, description='Sea.'")
+    assert region.place == Box(0, 90, 0, 90)
+    assert said == [
+        "note: line 2: region 1: location 'in the background' is read as 'the whole canvas'",
+        "warning: line 2: region 1: it covers the whole canvas; its area is left out",
+    ]
 
 
 def test_an_unknown_place_is_guessed_and_a_missing_one_too():
