@@ -31,8 +31,8 @@ from lib_omost.canvas.model import Box, Canvas, DescribedPart, Place, Region
 from lib_omost.canvas.packed_text import unpack
 
 __all__ = [
+    "CanvasFormat",
     "CanvasWriteError",
-    "Form",
     "read",
     "to_code",
     "to_comfy",
@@ -41,7 +41,7 @@ __all__ = [
     "write",
 ]
 
-Form = Literal["code", "json", "comfy"]
+CanvasFormat = Literal["code", "json", "comfy"]
 
 VERSION = 1
 """Version of this extension's JSON format, stored under the key `omost_canvas`."""
@@ -128,12 +128,12 @@ def to_text(canvas: Canvas) -> str:
     return text if read(text).canvas == canvas else to_json(canvas, indent=2)
 
 
-def write(canvas: Canvas, form: Form) -> str:
+def write(canvas: Canvas, canvas_format: CanvasFormat) -> str:
     """Writes a canvas in the chosen format.
 
     Args:
         canvas: The canvas.
-        form: "code", "json" (this extension's JSON) or "comfy" (ComfyUI_omost's JSON).
+        canvas_format: "code", "json" (this extension's JSON) or "comfy" (ComfyUI_omost's JSON).
 
     Returns:
         The text, indented.
@@ -141,9 +141,9 @@ def write(canvas: Canvas, form: Form) -> str:
     Raises:
         CanvasWriteError: The format cannot express the canvas.
     """
-    if form == "code":
+    if canvas_format == "code":
         return to_code(canvas)
-    return to_json(canvas, indent=2) if form == "json" else to_comfy(canvas, indent=2)
+    return to_json(canvas, indent=2) if canvas_format == "json" else to_comfy(canvas, indent=2)
 
 
 def _part_to_json(part: DescribedPart, known: set[str]) -> dict[str, Any]:
