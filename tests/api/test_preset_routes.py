@@ -88,7 +88,7 @@ def test_an_import_leaves_what_is_there(presets, library):
         ({"presets": {}}, "'omost_library': field required"),
         ({"omost_library": 1, "presets": {"a": {}}}, "'presets.a.canvas': field required"),
         ({"omost_library": 2, "presets": {}}, "The file has format version 2"),
-        ({"omost_library": 1, "presets": {"b": {"canvas": ""}, "a:": {"canvas": ""}}}, "A name"),
+        ({"omost_library": 1, "presets": {"b": {"canvas": ""}, "a:": {"canvas": ""}}}, "The name"),
     ],
 )
 def test_an_import_that_cannot_be_used_changes_nothing(client, body, beginning):
