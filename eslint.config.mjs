@@ -35,6 +35,12 @@ export default [
             // Each script defines one name that other scripts use; tsc finds names that nobody defines.
             "no-undef": "off",
             "no-unused-vars": ["error", {vars: "local", ignoreRestSiblings: true}],
+            // The page's texts are in lib_omost/ui/texts.py, where the WebUI's language reaches them.
+            "no-restricted-syntax": ["error", {
+                selector: ":matches(Literal[value=/^[A-Z][a-z]+ [a-z]/], "
+                    + "TemplateElement[value.raw=/^[A-Z][a-z]+ [a-z]/])",
+                message: "A sentence for users belongs into lib_omost/ui/texts.py.",
+            }],
         },
     },
     {

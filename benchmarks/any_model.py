@@ -48,7 +48,7 @@ COMMON = {"and", "front", "his", "over", "the", "two", "full", "against", "old"}
 def answer(chosen: ChosenEngine, llm: str, request: str, seed: int) -> tuple[str, Event, float]:
     """Asks once; returns the text, the last event and the seconds."""
     begun = time.perf_counter()
-    conversation = Conversation().ask(request, seed)
+    conversation = Conversation().add_request(request, seed)
     task = ComposeRequest(conversation, ComposeSettings(llm)).build_task(chosen.system)
     *events, end = chosen.engine.stream(task, threading.Event())
     text = "".join(event.text for event in events if isinstance(event, Text))

@@ -131,15 +131,15 @@ class Running:
             },
         }
 
-    def make_room(self):
+    def move_model_out(self):
         assert self.queue_lock.held
         self.log.append("image model out")
 
-    def take_back(self):
+    def move_model_back(self):
         assert self.queue_lock.held
         self.log.append("image model back")
 
-    def missing_weights(self):
+    def bytes_to_load(self):
         return 2 * GIB
 
     def memory_use(self):

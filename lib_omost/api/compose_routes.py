@@ -190,14 +190,14 @@ def _conversation(body: ComposeBody) -> Conversation:
     """
     turns = tuple(Turn(**dict(turn)) for turn in body.turns)
     if body.request is not None:
-        return Conversation(turns).ask(body.request, body.seed or 0, body.canvas)
+        return Conversation(turns).add_request(body.request, body.seed or 0, body.canvas)
     if not turns:
         return Conversation()
     *before, last = turns
     seed = last.seed if body.seed is None else body.seed
     if body.canvas is None or last.answer:
         return Conversation((*before, replace(last, seed=seed)))
-    return Conversation(tuple(before)).ask(last.request, seed, body.canvas)
+    return Conversation(tuple(before)).add_request(last.request, seed, body.canvas)
 
 
 async def _cancel_on_disconnect(http_request: Request, cancel: threading.Event) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, Field, StrictBool, StrictStr, confloat, conint
 
 from lib_omost.canvas.diagnostics import Severity
-from lib_omost.canvas.formats import Form
+from lib_omost.canvas.formats import CanvasFormat
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.compose.model_state import Phase
 
@@ -53,7 +53,7 @@ class Problem(BaseModel):
 
     detail: str = Field(
         title="The problem in one sentence",
-        examples=["There is no request to answer: say what the picture is to show."],
+        examples=["The conversation has no unanswered request. Describe the picture."],
     )
 
 
@@ -89,7 +89,7 @@ class CanvasText(RequestBody):
 class ConvertRequest(CanvasText):
     """A canvas as text, and the form to convert it to."""
 
-    to: Form = Field(
+    to: CanvasFormat = Field(
         title="The new form",
         description="code: canvas code; json: canvas JSON; comfy: ComfyUI_omost's JSON.",
         examples=["json"],
@@ -119,7 +119,7 @@ class CanvasFound(BaseModel):
 class CanvasWritten(BaseModel):
     """A canvas in the requested form."""
 
-    to: Form
+    to: CanvasFormat
     text: str = Field(title="The canvas")
     diagnostics: list[Finding] = Field(title="Repairs and losses while the text was parsed")
 

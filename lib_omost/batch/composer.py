@@ -114,7 +114,9 @@ class CanvasComposer:
 
     def _request(self, job: JobSpec) -> ComposeRequest:
         seed = job.settings.composition_seed
-        conversation = Conversation().ask(job.request, job.seed if seed == IMAGE_SEED else seed)
+        conversation = Conversation().add_request(
+            job.request, job.seed if seed == IMAGE_SEED else seed
+        )
         return ComposeRequest(conversation, self.settings)
 
 

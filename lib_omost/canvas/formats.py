@@ -23,8 +23,8 @@ from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.packed_text import unpack
 
 __all__ = [
+    "CanvasFormat",
     "CanvasWriteError",
-    "Form",
     "read",
     "to_code",
     "to_comfy",
@@ -33,7 +33,7 @@ __all__ = [
     "write",
 ]
 
-Form = Literal["code", "json", "comfy"]
+CanvasFormat = Literal["code", "json", "comfy"]
 
 GRAPH_NESTING = 100
 """Maximum nesting depth of a ComfyUI graph, whose nodes may contain arbitrary values."""
@@ -82,12 +82,12 @@ def to_text(canvas: Canvas) -> str:
     return text if read(text).canvas == canvas else to_json(canvas, indent=2)
 
 
-def write(canvas: Canvas, form: Form) -> str:
+def write(canvas: Canvas, canvas_format: CanvasFormat) -> str:
     """Writes a canvas in the chosen format.
 
     Args:
         canvas: The canvas.
-        form: "code", "json" (this extension's JSON) or "comfy" (ComfyUI_omost's JSON).
+        canvas_format: "code", "json" (this extension's JSON) or "comfy" (ComfyUI_omost's JSON).
 
     Returns:
         The text, indented.
@@ -95,9 +95,9 @@ def write(canvas: Canvas, form: Form) -> str:
     Raises:
         CanvasWriteError: The format cannot express the canvas.
     """
-    if form == "code":
+    if canvas_format == "code":
         return to_code(canvas)
-    return to_json(canvas, indent=2) if form == "json" else to_comfy(canvas, indent=2)
+    return to_json(canvas, indent=2) if canvas_format == "json" else to_comfy(canvas, indent=2)
 
 
 def _looks_like_json(text: str) -> bool:

@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if args.strict and reading.diagnostics else 0
 
 
-def _format(canvas: Canvas, form: formats.Form) -> str:
+def _format(canvas: Canvas, form: formats.CanvasFormat) -> str:
     try:
         return formats.write(canvas, form).rstrip("\n")
     except formats.CanvasWriteError as error:

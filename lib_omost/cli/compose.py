@@ -135,7 +135,7 @@ def run(args: argparse.Namespace) -> int:
         for name in filter(None, (args.out, args.chat)):
             check_output(name)
         page = read_text(args.canvas) if args.canvas else None
-        conversation = _conversation(args).ask(args.request, args.seed, page)
+        conversation = _conversation(args).add_request(args.request, args.seed, page)
         settings = compose_settings(args)
         chosen = _create_engine(settings)
         sent = conversation.condensed() if args.from_canvas else conversation
@@ -145,7 +145,7 @@ def run(args: argparse.Namespace) -> int:
         if len(sent.turns) > 1:
             _warn_of_length(chosen, task)
         # Changes to a simplified copy of a canvas are merged only when the answer is complete.
-        streams = (args.to == "code" and sent.shown is None) or args.out
+        streams = (args.to == "code" and sent.replacement_canvas is None) or args.out
         answer = _stream(chosen, task, partial(print_result, end="") if streams else _print_nothing)
         if streams and answer.text:
             print_result("")

@@ -69,16 +69,16 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
         "--prompt",
         default="",
         metavar="TEXT",
-        help="a prompt beside the canvas, as in the prompt box of a WebUI; --prompt-role says how "
-        "it takes part",
+        help="a prompt beside the canvas, as in the prompt box of a WebUI; --prompt-role "
+        "chooses how it is used",
     )
     add(
         "--negative",
         default="",
         metavar="TEXT",
-        help="negative prompt: what the picture should not show; of any length",
+        help="negative prompt of any length",
     )
-    settings = parser.add_argument_group("how the canvas takes part")
+    settings = parser.add_argument_group("use of the canvas")
     for name, field in FIELDS.items():
         if name not in WITHOUT_OPTION:
             default = field.default

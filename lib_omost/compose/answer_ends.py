@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 ANSWER_ENDS = {
-    "length": "The answer was cut: its most tokens, or what the model can read, were reached.",
-    "repetition": "The model repeated itself and was stopped; what came before is kept.",
-    "cancelled": "Stopped; what was written is kept.",
+    "length": "The answer is incomplete: it reached the token limit or the model's context length.",
+    "repetition": "The model repeated itself and was stopped. The text before that is kept.",
+    "cancelled": "Stopped. The text written until then is kept.",
 }
 """By Done.reason. The page translates them (ui/localisation.py)."""

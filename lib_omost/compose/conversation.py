@@ -13,7 +13,7 @@ from lib_omost.llm.engine import Message
 from lib_omost.llm.model_notation import CODE, ModelNotation
 
 FORMAT = "omost conversation"
-EMPTY = "the conversation is empty; nothing can be taken back"
+EMPTY = "the conversation has no turns yet"
 UNDESCRIBED = "a picture"
 """Request that the model reads before a canvas that the user drew or imported."""
 RESERVE = 1200
@@ -78,11 +78,11 @@ class Conversation:
         return Conversation(tuple(before)).canvas if last.page is None else read(last.page)
 
     @property
-    def shown(self) -> Canvas | None:
+    def replacement_canvas(self) -> Canvas | None:
         """The canvas that replaces the previous answer in the model's input, None for no change."""
         return self._replacement(len(self.turns) - 1)
 
-    def ask(self, request: str, seed: int = 0, page: str | None = None) -> Conversation:
+    def add_request(self, request: str, seed: int = 0, page: str | None = None) -> Conversation:
         """Adds a request.
 
         Args:
@@ -95,7 +95,7 @@ class Conversation:
             ConversationError: The request is empty or the page's text is no canvas.
         """
         if not request.strip():
-            raise ConversationError("the request is empty; say what the picture is to show")
+            raise ConversationError("the request is empty; describe the picture")
         turn = Turn(request, seed=seed, page=self._page_field(page))
         return Conversation((*self.turns, turn))
 
@@ -113,12 +113,12 @@ class Conversation:
         answered, written = self.answer(text), read(text)
         if written is None:
             return answered
-        canvas = self.resulting(written, form)
+        canvas = self.apply_answer(written, form)
         return (
             answered if canvas == written else answered._with_last(result=formats.to_text(canvas))
         )
 
-    def resulting(self, written: Canvas, form: ModelNotation) -> Canvas:
+    def apply_answer(self, written: Canvas, form: ModelNotation) -> Canvas:
         """Returns the canvas after an answer.
 
         A model that got a simplified copy of the page's canvas changes only that copy. This method
@@ -128,10 +128,10 @@ class Conversation:
             written: The canvas in the model's answer to the last turn.
             form: The form in which the model writes canvases.
         """
-        if self.shown is None:
+        if self.replacement_canvas is None:
             return written
         request = self._last.request
-        return form.apply_answer(form.simplify(self.shown, request), request, written)
+        return form.apply_answer(form.simplify(self.replacement_canvas, request), request, written)
 
     def retry(self) -> Conversation:
         """Removes the last answer and increments its seed."""
@@ -150,7 +150,7 @@ class Conversation:
         if not 0 <= number < len(self.turns):
             raise ConversationError(f"there is no turn {number + 1} of {len(self.turns)}")
         old = self.turns[number]
-        asked = Conversation(self.turns[:number]).ask(request, old.seed)
+        asked = Conversation(self.turns[:number]).add_request(request, old.seed)
         return asked._with_last(page=old.page)
 
     def messages(self, system: str, form: ModelNotation = CODE) -> tuple[Message, ...]:

@@ -29,4 +29,4 @@ def fits_beside_picture(
     now = measure()
     if now is None:
         return False
-    return now.total - now.used >= memory.missing_weights() + WORKING_MEMORY
+    return now.total - now.used >= memory.bytes_to_load() + WORKING_MEMORY

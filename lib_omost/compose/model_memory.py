@@ -59,7 +59,7 @@ class ModelMemory:
         if not selected.loaded and not selected.small:
             yield Progress("Making room in memory")
             self._moved_out = self._program.memory
-            self._moved_out.make_room()
+            self._moved_out.move_model_out()
         self.in_use = selected
         state_before, was_loaded = selected.state, selected.loaded
         selected.loaded = True
@@ -128,4 +128,4 @@ class ModelMemory:
     def _move_back(self) -> None:
         if self._moved_out is not None:
             memory, self._moved_out = self._moved_out, None
-            memory.take_back()
+            memory.move_model_back()

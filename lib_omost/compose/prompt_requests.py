@@ -49,7 +49,7 @@ def requests_from_prompts(
             subject = f"the prompt of picture {number}" if len(prompts) > 1 else "the prompt"
             raise PromptRequestError(f"{subject} {EMPTY_PROMPT}")
         used_seed = int(image_seed) if seed == IMAGE_SEED else seed
-        requests.append(ComposeRequest(Conversation().ask(words, used_seed), settings))
+        requests.append(ComposeRequest(Conversation().add_request(words, used_seed), settings))
     return requests
 
 

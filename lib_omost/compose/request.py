@@ -35,7 +35,7 @@ class ComposeRequest:
         """
         turns = self.conversation.turns
         if not turns or turns[-1].answer:
-            raise ValueError("There is no request to answer: say what the picture is to show.")
+            raise ValueError("The conversation has no unanswered request. Describe the picture.")
         if not self.settings.model.strip():
             raise ValueError(NO_MODEL)
 

@@ -11,9 +11,9 @@ from lib_omost.attention.conditions import CanvasConditions
 from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import WHOLE_CANVAS, Canvas, Syntax
 from lib_omost.hosts.protocol import EncodedBags, Host
-from lib_omost.text.bags import greedy_bags
+from lib_omost.text.bags import Bag, greedy_bags
 from lib_omost.text.prefix_paths import prompt_paths
-from lib_omost.text.sub_prompt import Bag, SubPrompt
+from lib_omost.text.sub_prompt import SubPrompt
 
 
 class CanvasEncoding(NamedTuple):

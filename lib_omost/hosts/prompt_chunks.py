@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import torch
 
-from lib_omost.text.sub_prompt import Bag, SubPrompt
+from lib_omost.text.bags import Bag
+from lib_omost.text.sub_prompt import SubPrompt
 
 MAX_BATCH_CHUNKS = 16
 """Largest number of chunks in one text encoder call.

@@ -10,7 +10,8 @@ from typing import Protocol
 import torch
 
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.text.sub_prompt import Bag, SubPrompt
+from lib_omost.text.bags import Bag
+from lib_omost.text.sub_prompt import SubPrompt
 
 
 @dataclass(frozen=True, eq=False)

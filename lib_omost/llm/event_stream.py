@@ -18,7 +18,7 @@ HEARTBEAT = 0.8
 
 STARTING = Progress("Starting")
 
-NO_END = Failed("The language model ended without a word: try again.")
+NO_END = Failed("The language model ended without an answer. Try again.")
 """End of an answer whose engine stopped without one."""
 
 

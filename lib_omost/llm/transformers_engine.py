@@ -25,7 +25,7 @@ from lib_omost.llm.model_loading import (
 from lib_omost.llm.pretrained import Device, Dtype, load_tokenizer
 from lib_omost.llm.repetition import RepetitionPenalty
 
-THREAD_DIED = Failed("The language model's thread ended without a word: try again.")
+THREAD_DIED = Failed("The language model's thread ended without an answer. Try again.")
 
 CANCEL_TIMEOUT = 2.0
 """Seconds to wait for the thread of a cancelled task; a pass of the model is not interruptible."""

@@ -41,7 +41,9 @@ def parse_export(text: str, name: str) -> dict[str, Preset]:
         LibraryError: The text is neither an exported library nor a preset.
     """
     if len(text) > MAX_IMPORT:
-        raise LibraryError(f"the file has more than {MAX_IMPORT:,} characters: import it in parts")
+        raise LibraryError(
+            f"the file has more than {MAX_IMPORT:,} characters: split it and import the parts"
+        )
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -49,6 +51,6 @@ def parse_export(text: str, name: str) -> dict[str, Preset]:
     if isinstance(data, dict) and "omost_preset" in data:
         return {name: parse_preset(data)}
     if not isinstance(data, dict) or not isinstance(data.get("presets"), dict):
-        raise LibraryError("this is no exported library: it holds no presets")
+        raise LibraryError('this is no exported library: the key "presets" is missing or no object')
     check_version(data.get("omost_library"))
     return {each: parse_preset(preset) for each, preset in data["presets"].items()}

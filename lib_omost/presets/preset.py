@@ -59,11 +59,13 @@ class Preset:
         if length_error(self.canvas):
             raise LibraryError(length_error(self.canvas))
         if not _is_encodable(self.canvas):
-            raise LibraryError("the canvas holds half a character: type the last one anew")
+            raise LibraryError(
+                "the canvas contains half a Unicode character: type the last character again"
+            )
         for name in self.settings:
             if name not in PRESET_SETTINGS:
                 known = ", ".join(sorted(PRESET_SETTINGS))
-                raise LibraryError(f"a preset cannot set {name!r:.80}; it sets {known}")
+                raise LibraryError(f"a preset cannot set {name!r:.80}; it can set {known}")
         try:
             Settings.from_mapping(self.settings)
         except SettingsError as error:

@@ -71,10 +71,10 @@ def parse_preset(data: object) -> Preset:
     if isinstance(data, dict):
         check_version(data.get("omost_preset", VERSION))
     if not isinstance(data, dict) or not isinstance(data.get("canvas"), str):
-        raise LibraryError("it holds no canvas")
+        raise LibraryError("the preset has no canvas")
     settings = data.get("settings", {})
     if not isinstance(settings, dict):
-        raise LibraryError("its settings are no object")
+        raise LibraryError("the preset's settings are no JSON object")
     known = {name: value for name, value in settings.items() if can_be_set(name, value)}
     preset = Preset(data["canvas"], known)
     preset.check()
@@ -89,7 +89,8 @@ def check_version(version: object) -> None:
     """
     if version != VERSION:
         raise NewerVersionError(
-            f"it is of version {version!r:.20}, and this program reads version {VERSION}: update it"
+            f"the file has format version {version!r:.20}, but this program only reads version "
+            f"{VERSION}: update this extension"
         )
 
 
@@ -115,8 +116,8 @@ def check_preset_file(file: Path) -> None:
     """
     if not is_preset_file(file):
         raise ForeignFileError(
-            f"{file.name!r} in the library's folder is no preset and is left alone: choose "
-            "another name"
+            f"the file {file.name!r} in the library's folder is no preset and stays unchanged: "
+            "choose another name"
         )
 
 
@@ -126,7 +127,7 @@ def existing_file_error(file: Path) -> LibraryError:
         check_preset_file(file)
     except ForeignFileError as error:
         return error
-    return PresetExistsError(f"a preset named {file.stem!r} is there already")
+    return PresetExistsError(f"a preset named {file.stem!r} exists already")
 
 
 def comparable_text(preset: Preset) -> str:

@@ -25,17 +25,18 @@ def checked_name(name: str) -> str:
     """
     name = unicodedata.normalize("NFC", name.strip())
     if not name:
-        raise LibraryError("the preset has no name: give it one")
+        raise LibraryError("enter a name for the preset")
     if len(name.encode(errors="replace")) > MAX_NAME_BYTES:
-        raise LibraryError(
-            f"the name {name[:40]!r} is too long: {MAX_NAME_BYTES} letters are the most"
-        )
+        raise LibraryError(f"the name {name[:40]!r} is longer than {MAX_NAME_BYTES} bytes")
     if not name.isprintable() or any(letter in _FORBIDDEN for letter in name):
-        raise LibraryError(f"a name is one line without {' '.join(_FORBIDDEN)}, not {name!r:.80}")
+        raise LibraryError(
+            f"the name {name!r:.80} contains an unprintable character or one of "
+            f"{' '.join(_FORBIDDEN)}"
+        )
     if name.startswith(".") or name.endswith("."):
-        raise LibraryError(f"a name neither begins nor ends with a full stop, as {name!r} does")
+        raise LibraryError(f"the name {name!r} begins or ends with a full stop")
     if name.split(".")[0].strip().upper() in _WINDOWS_DEVICES:
-        raise LibraryError(f"{name!r} is a device's name on Windows: choose another")
+        raise LibraryError(f"{name!r} is a reserved file name on Windows: choose another name")
     return name
 
 

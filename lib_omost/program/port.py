@@ -24,13 +24,13 @@ ShowSteps = Callable[[int, str], None]
 class ImageModelMemory(Protocol):
     """Moves the image model out of the memory that a language model needs, and back."""
 
-    def make_room(self) -> None:
+    def move_model_out(self) -> None:
         """Moves the image model out of the graphics card's memory. Safe to repeat."""
 
-    def take_back(self) -> None:
+    def move_model_back(self) -> None:
         """Moves the image model to where the next sampling expects it."""
 
-    def missing_weights(self) -> int:
+    def bytes_to_load(self) -> int:
         """Returns the bytes of the image model that the next sampling has to load."""
 
 

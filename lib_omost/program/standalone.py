@@ -27,13 +27,13 @@ OPTIONS = {"omost_model": "composer"}
 class NoImageModel:
     """The memory of a program without an image model."""
 
-    def make_room(self) -> None:
+    def move_model_out(self) -> None:
         """Does nothing."""
 
-    def take_back(self) -> None:
+    def move_model_back(self) -> None:
         """Does nothing."""
 
-    def missing_weights(self) -> int:
+    def bytes_to_load(self) -> int:
         """Returns 0."""
         return 0
 

@@ -146,7 +146,7 @@ class QueuedAnswer:
                         return event
                     show(event)
                     self._events.put(event)
-        return Failed(f"{self._model} ended without a word: try again.")
+        return Failed(f"{self._model} ended without an answer. Try again.")
 
 
 def _waiting() -> Progress:

@@ -42,7 +42,7 @@ class PictureSpec:
         cfg: CFG scale; with 1 or less the negative prompt has no effect.
         seed: Seed of the noise, 0 or more.
         sampler: A name in `samplers.SAMPLERS`.
-        settings: How the canvas takes part.
+        settings: The settings that control how the canvas is used.
     """
 
     canvas: str = ""

@@ -11,7 +11,8 @@ from lib_omost.hosts.protocol import EncodedBags
 from lib_omost.renderer.pipeline_loading import PIPELINES, UnsupportedModelError
 from lib_omost.renderer.text_encoding import encode_bags, text_encoders
 from lib_omost.renderer.unet_hooks import PipelineHooks
-from lib_omost.text.sub_prompt import Bag, SubPrompt
+from lib_omost.text.bags import Bag
+from lib_omost.text.sub_prompt import SubPrompt
 
 
 class PipelineHost:

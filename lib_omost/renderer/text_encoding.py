@@ -13,8 +13,9 @@ from typing import Any
 import torch
 
 from lib_omost.hosts.protocol import EncodedBags
+from lib_omost.text.bags import Bag
 from lib_omost.text.prompt_syntax import parse_emphasis
-from lib_omost.text.sub_prompt import Bag, SubPrompt
+from lib_omost.text.sub_prompt import SubPrompt
 
 CHUNK_TOKENS = 77
 """Number of tokens of a prompt chunk, with the begin and end tokens."""

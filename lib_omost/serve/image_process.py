@@ -68,14 +68,14 @@ class ImageProcess:
         picture = json.loads(answer.text)
         return PaintedPicture(base64.b64decode(picture["png"]), tuple(picture["remarks"]))
 
-    def make_room(self) -> None:
+    def move_model_out(self) -> None:
         """Ends the process, which frees the memory of the image model (ImageModelMemory)."""
         self._process.unload()
 
-    def take_back(self) -> None:
+    def move_model_back(self) -> None:
         """Does nothing: the next picture starts the process and loads the model."""
 
-    def missing_weights(self) -> int:
+    def bytes_to_load(self) -> int:
         """Returns the size of the checkpoint that the next picture loads, in bytes."""
         checkpoint = Path(self.model.checkpoint)
         return checkpoint.stat().st_size if checkpoint.is_file() else 0

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.text.prefix_paths import PromptPath
 from lib_omost.text.splitting import split_sub_prompt
-from lib_omost.text.sub_prompt import Bag, CountTokens, SubPrompt, quote
+from lib_omost.text.sub_prompt import CountTokens, SubPrompt, quote
+
+Bag = tuple[SubPrompt, ...]
+"""Sub-prompts that are encoded together as one 77-token prompt chunk: prefixes, then suffixes.
+
+Each sub-prompt is tokenised by itself and the tokens are concatenated, so an open bracket ends with
+its sub-prompt. A condition without any text has one empty bag.
+Source: docs/omost-format.md, "Bags and prefix paths".
+"""
 
 MAX_BAG_TOKENS = 74
 """Largest number of tokens in a bag: fewer than 75, as Omost's documentation says."""

@@ -1,4 +1,4 @@
-"""Defines the sub-prompt, a short text that describes one thing by itself, and the bag."""
+"""Defines the sub-prompt, a short text that describes one thing by itself."""
 
 from __future__ import annotations
 
@@ -26,14 +26,6 @@ class SubPrompt:
 
 CountTokens = Callable[[SubPrompt], int]
 """Counts the tokens of a sub-prompt as the host does, without begin and end tokens."""
-
-Bag = tuple[SubPrompt, ...]
-"""Sub-prompts that are encoded together as one 77-token prompt chunk: prefixes, then suffixes.
-
-Each sub-prompt is tokenised by itself and the tokens are concatenated, so an open bracket ends with
-its sub-prompt. A condition without any text has one empty bag.
-Source: docs/omost-format.md, "Bags and prefix paths".
-"""
 
 
 def shorten(text: str, limit: int = 60) -> str:

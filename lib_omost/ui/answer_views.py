@@ -114,7 +114,7 @@ class AnswerViews:
                 if isinstance(event, Progress):
                     changes["status"] = status_html(progress_text(event))
                 elif answer.add(event.text) and answer.canvas:
-                    changes = canvas_changes(conversation.resulting(answer.canvas, form))
+                    changes = canvas_changes(conversation.apply_answer(answer.canvas, form))
                 elif time.monotonic() - updated < UPDATE_INTERVAL:
                     continue
                 if answer.text:

@@ -97,7 +97,7 @@ class ChatInputs:
             return self.conversation.edit(self.editing.number, self.request)
         seed = int(self.seed if self.seed is not None else RANDOM_SEED)
         seed = random.randrange(SEED_COUNT) if seed == RANDOM_SEED else seed
-        return self.conversation.ask(self.request, seed, self.canvas)
+        return self.conversation.add_request(self.request, seed, self.canvas)
 
     def compose_request(self, conversation: Conversation) -> ComposeRequest:
         """Returns the request to answer a conversation with the settings on the page."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
 from lib_omost.compose.access_restriction import RESTRICTED
 from lib_omost.compose.conversation import Conversation
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.event_stream import CollectedAnswer
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.server.address import is_address
 from lib_omost.llm.server.errors import ServerError
@@ -151,25 +153,19 @@ class ModelSettings:
     def _build(
         self, inputs: ChatInputs, making: RunningTask
     ) -> Generator[ModelSettingsView, None, None]:
-        lines: list[str] = []
-        for event in self._composing().environment().build(making.cancel):
-            if isinstance(event, Text):
-                lines.extend(event.text.splitlines())
-                yield ModelSettingsView(log="\n".join(lines[-LOG_LINES:]))
-            elif isinstance(event, Progress):
-                yield ModelSettingsView(setup_status=status_html(progress_text(event)))
-            elif isinstance(event, Done) and event.reason == "finished":
-                # The previous note may have asked for the set-up.
-                note = self.note(inputs).note
-                yield ModelSettingsView(
-                    setup_status=_result_html(event),
-                    building=False,
-                    own_process=True,
-                    note=note,
-                    log="",
-                )
-            else:
-                yield ModelSettingsView(setup_status=_result_html(event), building=False)
+        answer = CollectedAnswer()
+        with closing(self._composing().environment().build(making.cancel)) as events:
+            for event in events:
+                answer.add(event)
+                if isinstance(event, Text):
+                    yield ModelSettingsView(log=_last_lines(answer.text))
+                elif isinstance(event, Progress):
+                    yield ModelSettingsView(setup_status=status_html(progress_text(event)))
+        ended = ModelSettingsView(setup_status=_result_html(answer.end), building=False)
+        if isinstance(answer.end, Done) and answer.end.reason == "finished":
+            # The previous note may have asked for the set-up.
+            ended = replace(ended, own_process=True, note=self.note(inputs).note, log="")
+        yield ended
 
     def stop(self, inputs: ChatInputs) -> ModelSettingsView:
         """Stops the set-up, or enables the buttons if a lost connection left them disabled."""
@@ -177,6 +173,10 @@ class ModelSettings:
             inputs.making.cancel.set()
             return ModelSettingsView()
         return ModelSettingsView(building=False)
+
+
+def _last_lines(text: str) -> str:
+    return "\n".join(text.splitlines()[-LOG_LINES:])
 
 
 def _result_html(event: Done | Failed) -> str:

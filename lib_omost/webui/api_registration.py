@@ -11,7 +11,6 @@ from typing import Any
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
-from lib_omost.api.routes import mount
 from lib_omost.api.same_origin import SameOrigin, host_name
 from lib_omost.program.port import JobProgram
 from lib_omost.webui.services import get_compose_service, get_library
@@ -37,6 +36,9 @@ def add_routes(demo: Any, app: FastAPI) -> None:
     guards = [Depends(_check_origin(origin_rule(options)))]
     if options.api_auth:
         guards.append(Depends(_check_account(options.api_auth)))
+    # Only a host that serves its API pays the 0.1 s that the schemas of the routes cost.
+    from lib_omost.api.routes import mount
+
     mount(app, get_compose_service, get_library, guards)
 
 

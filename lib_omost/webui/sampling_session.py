@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.compose.composed_canvases import ComposedCanvases
-from lib_omost.hosts.canvas_encoding import EncodingCache
-from lib_omost.hosts.protocol import Host
 from lib_omost.program.port import JobProgram
+
+if TYPE_CHECKING:
+    from lib_omost.attention.regional_pass import RegionalPass
+    from lib_omost.hosts.canvas_encoding import EncodingCache
+    from lib_omost.hosts.protocol import Host
 
 
 class SamplingSession:
@@ -22,9 +25,6 @@ class SamplingSession:
         find_host: Returns the host; called by the first job.
         program: The running WebUI.
         compositions: Composes canvases from prompts and caches them.
-
-    Attributes:
-        encodings: Cache of encoded canvases.
     """
 
     def __init__(
@@ -33,8 +33,14 @@ class SamplingSession:
         self._find_host = find_host
         self._installed = ExitStack()
         self.program = program
-        self.encodings = EncodingCache()
         self.compositions = compositions
+
+    @cached_property
+    def encodings(self) -> EncodingCache:
+        """The cache of encoded canvases, created by the first job."""
+        from lib_omost.hosts.canvas_encoding import EncodingCache
+
+        return EncodingCache()
 
     @cached_property
     def host(self) -> Host:

@@ -13,7 +13,6 @@ from lib_omost.ui.accordion import build
 from lib_omost.ui.editor_answers import EditorAnswers
 from lib_omost.ui.script_arguments import read_values, switched_on
 from lib_omost.ui.tab import Tab
-from lib_omost.webui.generation import Generation
 from lib_omost.webui.host_detection import find_host, unsupported_model
 from lib_omost.webui.messages import PREFIX
 from lib_omost.webui.sampling_session import SamplingSession
@@ -60,6 +59,9 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
 
         Removes hooks that a crashed job left, and unloads the language model if memory is short.
         """
+        # The first job imports the attention and encoding modules, which the page does not need.
+        from lib_omost.webui.generation import Generation
+
         # A copy of a job shares this dict; the job's entries must not change with the copy.
         p.extra_generation_params = dict(p.extra_generation_params)
         p.omost = generation = Generation(self.session, img2img=self.is_img2img)

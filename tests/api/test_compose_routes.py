@@ -260,8 +260,8 @@ def test_a_picture_is_waited_for_with_an_end(client, host):
 @pytest.mark.parametrize(
     ("values", "beginning"),
     [
-        ({}, "There is no request to answer: say what the picture is to show."),
-        ({"request": " "}, "The request is empty; say what the picture is to show."),
+        ({}, "The conversation has no unanswered request. Describe the picture."),
+        ({"request": " "}, "The request is empty; describe the picture."),
         ({"request": ""}, "'request': "),
         ({"request": 1}, "'request': "),
         ({"request": "a", "seed": True}, "'seed': "),

@@ -26,7 +26,7 @@ def test_a_preset_is_saved_and_read(presets, library):
 def test_nothing_is_replaced_unasked(presets, library):
     answer = presets.put(f"{PATH}/harbour", json={"canvas": "other"})
     assert answer.status_code == 409
-    assert answer.json()["detail"].startswith("A preset named 'Harbour' is there already")
+    assert answer.json()["detail"].startswith("A preset named 'Harbour' exists already")
     assert presets.get(f"{PATH}/Harbour").json() == HARBOUR
     replaced = presets.put(f"{PATH}/Harbour?replace=true", json={"canvas": "other"})
     assert replaced.status_code == 200
@@ -87,8 +87,8 @@ def test_an_import_leaves_what_is_there(presets, library):
     [
         ({"presets": {}}, "'omost_library': field required"),
         ({"omost_library": 1, "presets": {"a": {}}}, "'presets.a.canvas': field required"),
-        ({"omost_library": 2, "presets": {}}, "It is of version 2"),
-        ({"omost_library": 1, "presets": {"b": {"canvas": ""}, "a:": {"canvas": ""}}}, "A name"),
+        ({"omost_library": 2, "presets": {}}, "The file has format version 2"),
+        ({"omost_library": 1, "presets": {"b": {"canvas": ""}, "a:": {"canvas": ""}}}, "The name"),
     ],
 )
 def test_an_import_that_cannot_be_used_changes_nothing(client, body, beginning):
@@ -101,8 +101,8 @@ def test_an_import_that_cannot_be_used_changes_nothing(client, body, beginning):
 @pytest.mark.parametrize(
     ("name", "body", "beginning"),
     [
-        ("a:b", {}, "A name is one line without"),
-        ("nul", {}, "'nul' is a device's name"),
+        ("a:b", {}, "The name 'a:b' contains"),
+        ("nul", {}, "'nul' is a reserved file name"),
         ("a", {"canvas": 1}, "'canvas': "),
         ("a", {"settings": {"method": "magic"}}, "'settings.method': "),
         ("a", {"settings": {"start": 1, "end": 0}}, "Start (1) must not be after end (0)"),

@@ -58,13 +58,13 @@ def messages(text):
     return [str(diagnostic) for diagnostic in read_code(text).diagnostics]
 
 
-def test_bare_code_is_read_without_a_word():
+def test_bare_code_is_read_without_diagnostics():
     reading = read_code(CODE)
     assert reading.canvas == HARBOUR
     assert reading.diagnostics == ()
 
 
-def test_writing_gives_the_same_code_back():
+def test_writing_a_read_canvas_restores_the_code():
     assert write_code(HARBOUR) == CODE
 
 
@@ -95,7 +95,7 @@ def test_writing_gives_the_same_code_back():
         CODE.replace("\n\n", "\n    \n").replace("\n", "\n    "),
     ],
 )
-def test_what_the_code_comes_in_does_not_matter(text):
+def test_code_is_found_in_fences_and_prose(text):
     reading = read_code(text)
     assert reading.canvas == HARBOUR
     assert reading.diagnostics == ()
@@ -109,7 +109,7 @@ def test_an_unclosed_fence_is_reported():
     ]
 
 
-def test_of_several_blocks_the_last_readable_one_counts():
+def test_the_last_readable_code_block_is_used():
     other = CODE.replace("A red boat.", "A blue boat.")
     text = f"```python\n{other}```\nBetter:\n```python\n{CODE}```\nRun it with:\n```sh\nls\n```\n"
     assert read_code(text).canvas == HARBOUR
@@ -118,7 +118,7 @@ def test_of_several_blocks_the_last_readable_one_counts():
     ]
 
 
-def test_a_last_block_that_was_cut_before_anything_readable_leaves_the_one_before():
+def test_a_truncated_last_block_without_content_falls_back_to_the_block_before():
     text = f"```python\n{CODE}```\nAgain:\n```python\ncanvas = Canvas()\n{CUT_CALL}"
     assert read_code(text).canvas == HARBOUR
     assert messages(text) == [
@@ -131,7 +131,7 @@ def test_a_last_block_that_was_cut_before_anything_readable_leaves_the_one_befor
     ]
 
 
-def test_of_several_canvases_in_one_block_the_last_counts():
+def test_the_last_canvas_in_one_block_is_used():
     text = CODE.replace("A red boat.", "A blue boat.") + "\n" + CODE
     assert read_code(text).canvas == HARBOUR
     assert messages(text) == [
@@ -139,7 +139,7 @@ def test_of_several_canvases_in_one_block_the_last_counts():
     ]
 
 
-def test_positional_arguments():
+def test_positional_arguments_are_read_like_keywords():
     text = (
         "canvas.set_global_description('A harbour at dawn.', ['Boats lie in still water.',"
         "'The skipper’s lamp glows.'], 'harbour, boats', 'navy')\n"
@@ -166,13 +166,13 @@ def test_positional_arguments():
         r"'A \x72ed boat.'",
     ],
 )
-def test_ways_of_writing_a_text(written):
+def test_all_python_string_literals_are_read(written):
     reading = read_code(CODE.replace("'A red boat.'", written))
     assert reading.canvas == HARBOUR
     assert reading.diagnostics == ()
 
 
-def test_the_keyword_of_ours_keeps_the_prompt_syntax():
+def test_the_keyword_syntax_preserves_the_prompt_syntax():
     code = CODE.replace("color_name='firebrick',", "color_name='firebrick',\n    syntax='webui',")
     canvas = read_code(code).canvas
     assert canvas is not None
@@ -190,27 +190,27 @@ def test_nothing_is_executed(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "a prompt", "```python\nprint(1)\n```", "\0", "``` `"])
-def test_a_text_without_code_says_what_was_expected(text):
+def test_a_text_without_code_gives_an_error_that_names_the_expected_call(text):
     reading = read_code(text)
     assert reading.canvas is None
     [error] = [item for item in reading.diagnostics if item.severity == "error"]
     assert "canvas.set_global_description(...)" in error.message
 
 
-def test_a_comment_or_prose_that_mentions_a_call_holds_none():
+def test_calls_mentioned_in_comments_or_prose_are_not_read():
     text = (
         "I use canvas.add_local_description(location) here.\n# canvas.add_local_description('a')\n"
     )
     assert read_code(text).canvas is None
 
 
-def test_too_long_a_text_is_refused():
+def test_a_text_above_the_length_limit_is_refused():
     reading = read_code(CODE + " " * MAX_CHARACTERS)
     assert reading.canvas is None
     assert "at most 400,000 are read" in str(reading.diagnostics[0])
 
 
-def test_too_many_regions_are_left_out():
+def test_regions_beyond_the_limit_are_left_out():
     head, call = CODE.split("canvas.add", 1)
     reading = read_code(head + ("canvas.add" + call) * (MAX_REGIONS + 1))
     assert reading.canvas is not None
@@ -233,13 +233,13 @@ def test_nesting_is_bounded():
         ({"extra": {"mask": 1}}, "region 1: code cannot hold 'mask'; save it as JSON"),
     ],
 )
-def test_what_code_cannot_hold_is_refused_by_name(change, message):
+def test_writing_a_value_that_code_cannot_express_raises_an_error_naming_it(change, message):
     region = Region(**{**vars(BOAT), **change})
     with pytest.raises(CanvasWriteError, match=message):
         write_code(Canvas(description="", regions=(region,)))
 
 
-def test_more_than_is_read_back_is_not_written():
+def test_a_canvas_above_the_reading_limits_is_not_written():
     with pytest.raises(CanvasWriteError, match="101 regions"):
         write_code(Canvas(description="", regions=(BOAT,) * 101))
     with pytest.raises(CanvasWriteError, match="characters"):

@@ -34,7 +34,7 @@ from lib_omost.canvas.colors import color_name, color_names, match_color
         ("sadlebrown", (139, 69, 19)),
     ],
 )
-def test_names_digits_and_misspelt_names(written, color):
+def test_colour_names_hex_digits_and_misspelt_names_are_matched(written, color):
     match = match_color(written)
     assert match is not None
     assert (match.color, match.certain) == (color, True)
@@ -67,23 +67,23 @@ def test_a_shade_or_a_second_colour_makes_the_match_a_guess(written, name):
     ["", "#12", "rgb(", "transparent glass", "b" * 100_000, "multicolored", "multi-colored",
      "colorful", "transparent", "rainbow", "infrared", "scared", "dark", "none"],
 )  # fmt: skip
-def test_no_colour(written):
+def test_a_text_without_a_colour_matches_none(written):
     assert match_color(written) is None
 
 
 @pytest.mark.parametrize("name", sorted(color_names()))
-def test_every_colour_has_a_name_that_gives_it_back(name):
+def test_every_named_colour_survives_the_round_trip_through_its_name(name):
     color = color_names()[name]
     back = color_name(color)
     assert back is not None
     assert color_names()[back] == color
 
 
-def test_a_colour_between_the_names_has_none():
+def test_an_unnamed_colour_has_no_name():
     assert color_name((1, 2, 3)) is None
 
 
 @given(st.text() | st.text("#rgbhsl()%0123456789, ").map(lambda text: f"rgb{text}"))
-def test_any_text_is_read_or_not_known(text):
+def test_any_text_matches_a_valid_colour_or_none(text):
     match = match_color(text)
     assert match is None or all(0 <= part <= 255 for part in match.color)

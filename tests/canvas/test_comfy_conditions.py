@@ -65,15 +65,15 @@ def read(array):
     return reading.canvas, [str(item) for item in reading.diagnostics]
 
 
-def test_the_array_is_read_with_flat_suffixes_far_to_near():
+def test_the_array_is_read_as_a_canvas_with_regions_from_far_to_near():
     assert read(ARRAY) == (CANVAS, [])
 
 
-def test_the_array_survives_with_its_unknown_keys():
+def test_reading_and_writing_preserves_unknown_keys():
     assert json.loads(formats.to_comfy(CANVAS)) == ARRAY
 
 
-def test_it_survives_our_own_json_in_between():
+def test_the_array_survives_a_round_trip_through_canvas_json():
     canvas = formats.read(formats.to_json(CANVAS)).canvas
     assert json.loads(formats.to_comfy(canvas)) == ARRAY
 
@@ -115,7 +115,7 @@ def test_a_free_box_is_written_in_whole_units_around_it():
         ({"color": [1.5, 2, 3]}, "item 2: color must be a colour's name or three numbers"),
     ],
 )
-def test_what_is_wrong_is_named_by_item_and_key(change, message):
+def test_a_wrong_value_is_reported_with_its_item_and_key(change, message):
     canvas, said = read([*ARRAY[:2], {**ARRAY[2], **change}])
     assert canvas.regions[0] == CANVAS.regions[0]
     assert [line.startswith(f"warning: {message}") for line in said] == [True]
@@ -127,7 +127,7 @@ def test_the_global_item_covers_the_whole_picture():
     assert said == ["warning: item 0: it describes the whole picture; its rect is ignored"]
 
 
-def test_an_unknown_key_that_the_form_uses_itself_is_refused():
+def test_an_unknown_key_that_collides_with_a_key_of_the_format_is_refused():
     region = Region(description="A.", place=Place(), extra={"rect": 1})
     with pytest.raises(CanvasWriteError, match="unknown key 'rect'"):
         formats.to_comfy(Canvas(description="", regions=(region,)))
@@ -138,14 +138,14 @@ def nested(depth):
     return [nested(depth - 1)] if depth else 7
 
 
-def test_what_would_be_too_deep_to_read_back_is_not_written():
+def test_unknown_values_nested_too_deeply_are_not_written():
     canvas = Canvas(description="A.", extra={"mask": nested(22)})
     assert formats.read(formats.to_comfy(canvas)).canvas is not None
     with pytest.raises(CanvasWriteError, match="the file is read up to 24 deep"):
         formats.to_comfy(Canvas(description="A.", extra={"mask": nested(23)}))
 
 
-def test_every_key_that_is_read_can_be_written_in_both_forms():
+def test_every_key_that_is_read_can_be_written_in_both_json_formats():
     canvas, said = read([{"prefixes": ["A."], "mask": nested(20), "deep": nested(21)}])
     assert said == ["warning: item 0: 'deep' is nested more than 20 deep; it is left out"]
     assert canvas.extra == {"mask": nested(20)}
@@ -155,7 +155,7 @@ def test_every_key_that_is_read_can_be_written_in_both_forms():
 
 
 @given(file_canvases)
-def test_writing_what_was_read_changes_nothing(canvas):
+def test_writing_a_read_array_changes_nothing(canvas):
     try:
         text = formats.to_comfy(canvas)
     except CanvasWriteError:

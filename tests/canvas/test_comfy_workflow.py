@@ -39,7 +39,7 @@ def drawn(node, *widgets):
         (drawn(LOAD_CODE, CODE), CODE),
     ],
 )
-def test_the_canvas_of_the_node_is_read(graph, text):
+def test_the_canvas_in_an_omost_node_is_read(graph, text):
     assert formats.read(json.dumps(graph)) == formats.read(text)
 
 
@@ -53,12 +53,12 @@ def test_the_canvas_of_the_node_is_read(graph, text):
         {"6": {"class_type": ["x"], "inputs": None}},
     ],
 )
-def test_a_graph_without_one_is_no_canvas(graph):
+def test_a_graph_without_an_omost_node_holds_no_canvas(graph):
     reading = formats.read(json.dumps(graph))
     assert reading.canvas is None
     assert "neither a description nor regions" in str(reading.diagnostics[0])
 
 
-def test_a_graph_within_a_graph_is_not_followed():
+def test_a_nested_graph_is_not_searched():
     inner = json.dumps(run(LOAD, json_str=ARRAY))
     assert formats.read(json.dumps(run(LOAD, json_str=inner))).canvas is None

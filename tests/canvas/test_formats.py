@@ -54,11 +54,11 @@ def read(data):
     return reading.canvas, [str(item) for item in reading.diagnostics]
 
 
-def test_what_is_written():
+def test_a_canvas_is_written_as_the_documented_json():
     assert json.loads(formats.to_json(CANVAS)) == DATA
 
 
-def test_what_is_written_is_read_back():
+def test_written_json_reads_back_as_the_same_canvas():
     assert read(DATA) == (CANVAS, [])
 
 
@@ -85,7 +85,7 @@ def test_an_answer_that_begins_with_a_bracket_is_no_json(start):
     assert formats.read(f"{start}\n```python\n{code}\n```").canvas == Canvas(description="A.")
 
 
-def test_names_and_colours_are_mended_as_in_code():
+def test_place_names_and_colours_are_corrected_as_in_code():
     canvas, said = read(
         {
             "description": "A.",
@@ -137,7 +137,7 @@ def test_names_and_colours_are_mended_as_in_code():
         ("[" + " " * MAX_CHARACTERS, "error: the text has 400,001 characters"),
     ],
 )
-def test_json_that_is_no_canvas(text, message):
+def test_json_without_a_canvas_is_reported(text, message):
     reading = formats.read(text)
     assert reading.canvas is None
     assert str(reading.diagnostics[0]).startswith(message)
@@ -160,7 +160,7 @@ SQUARE = "[top, bottom, left, right] in numbers from 0 to 90"
         ("[91, 95, 0, 90]", "region 2: box [91, 95, 0, 90]: a box needs top < bottom"),
     ],
 )
-def test_a_box_that_is_none_costs_its_region_and_is_named(box, message):
+def test_a_region_with_an_invalid_box_is_left_out_and_reported(box, message):
     text = (
         '{"description": "A.", "regions": ['
         '{"description": "B.", "distance_to_viewer": 1, "box": [0, 9, 0, 9]},'
@@ -172,7 +172,7 @@ def test_a_box_that_is_none_costs_its_region_and_is_named(box, message):
     assert said.startswith(f"warning: {message}")
 
 
-def test_a_box_that_sticks_out_is_cut_to_the_canvas():
+def test_a_box_beyond_the_edges_is_clipped_to_the_canvas():
     region = {"description": "B.", "distance_to_viewer": 1, "box": [-5, 50, 0, 100]}
     canvas, said = read({"description": "A.", "regions": [region]})
     assert canvas.regions[0].place == Box(0, 50, 0, 90)
@@ -190,13 +190,13 @@ def test_a_box_that_sticks_out_is_cut_to_the_canvas():
         ({"regions": [{}] * 101}, "only the first 100 regions are read"),
     ],
 )
-def test_wrong_types_are_named(data, message):
+def test_values_of_wrong_types_are_reported_by_key(data, message):
     canvas, said = read({"description": "A.", **data})
     assert canvas.description == "A."
     assert said[0].startswith(f"warning: {message}")
 
 
-def test_what_json_cannot_hold_is_refused():
+def test_writing_a_value_that_json_cannot_express_raises_an_error():
     with pytest.raises(CanvasWriteError, match="JSON cannot express"):
         formats.to_json(Canvas(description="", extra={"a": float("nan")}))
     with pytest.raises(CanvasWriteError, match="JSON cannot express"):
@@ -207,13 +207,13 @@ def test_what_json_cannot_hold_is_refused():
         formats.to_json(Canvas(description="", regions=CANVAS.regions * 101))
 
 
-def test_text_is_code_where_that_says_all_of_it():
+def test_to_text_writes_code_if_code_can_express_the_canvas():
     canvas = Canvas(description="A harbour.")
     assert formats.to_text(canvas).startswith("canvas = Canvas()")
     assert formats.read(formats.to_text(canvas)).canvas == canvas
 
 
-def test_what_code_cannot_say_is_written_as_json():
+def test_to_text_writes_json_if_code_cannot_express_the_canvas():
     canvas = Canvas(description="A harbour.", extra={"mood": "calm"})
     assert formats.to_text(canvas).startswith("{")
     assert formats.read(formats.to_text(canvas)).canvas == canvas

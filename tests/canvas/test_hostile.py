@@ -64,14 +64,14 @@ NUMBERS = [
 @pytest.mark.parametrize(
     "field", ["description", "detailed_descriptions", "distance_to_viewer", "color", "location"]
 )
-def test_a_number_without_end_is_reported(field, number):
+def test_a_number_with_very_many_digits_is_reported(field, number):
     code = f"{CALL}{PLACE}, description='A fox.', {field}={number})"
     reading = formats.read(f"canvas.set_global_description('A wood.')\n{code}")
     assert reading.canvas.description == "A wood."
     assert reading.diagnostics
 
 
-def test_more_calls_than_are_read():
+def test_a_text_with_too_many_calls_is_refused():
     reading = formats.read("canvas.set_global_description('A wood.')\n" * (MAX_CALLS + 1))
     assert reading.canvas is None
     assert str(reading.diagnostics[-1]) == (
@@ -79,7 +79,7 @@ def test_more_calls_than_are_read():
     )
 
 
-def test_more_parts_than_are_read():
+def test_a_call_with_too_many_tokens_is_refused():
     reading = formats.read(CALL + "''," * MAX_TOKENS)
     assert reading.canvas is None
     assert "cannot be read: the text has more than 50,000 parts" in str(reading.diagnostics)

@@ -25,7 +25,7 @@ SIZES = {
 }
 
 
-def test_a_place_is_centre_plus_offset_with_the_size_around_it():
+def test_the_box_of_a_place_is_its_area_centred_at_location_plus_offset():
     for location, offset, area in NAMES:
         x = 45 + 30 * (("right" in location) - ("left" in location))
         y = 45 + 30 * (("bottom" in location) - ("top" in location))
@@ -68,12 +68,12 @@ def test_a_box_off_the_canvas_or_without_area_is_refused(sides):
         Box(*sides)
 
 
-def test_a_free_box_that_a_place_has_becomes_that_place():
+def test_a_free_box_that_equals_the_box_of_a_place_becomes_that_place():
     region = Region(description="", place=Box(20, 70, 20, 70))
     assert region.place == Place("in the center", "no offset", "a small square area")
 
 
-def test_another_free_box_stays_free():
+def test_a_free_box_that_equals_no_place_stays_free():
     assert Region(description="", place=Box(1, 2, 3, 4)).place == Box(1, 2, 3, 4)
 
 
@@ -83,12 +83,12 @@ def test_a_distance_must_be_above_0(distance):
         Region(description="", place=Place(), distance_to_viewer=distance)
 
 
-def test_a_colour_has_three_parts_up_to_255():
+def test_a_colour_needs_three_values_from_0_to_255():
     with pytest.raises(ValueError, match="0 to 255"):
         Canvas(description="", color=(0, 0, 256))
 
 
-def test_far_to_near_keeps_the_order_of_equals():
+def test_far_to_near_keeps_the_order_of_regions_with_equal_distance():
     def region(name, distance):
         return Region(description=name, place=Place(), distance_to_viewer=distance)
 

@@ -15,11 +15,11 @@ from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.packed_text import MAX_PLAIN_CHARACTERS, PREFIX, pack, unpack
 
 
-def test_what_is_short_stays_readable():
+def test_a_short_canvas_stays_readable():
     assert pack('{"omost_canvas": 1}') == '{"omost_canvas": 1}'
 
 
-def test_a_long_canvas_is_packed_and_read_like_any_other():
+def test_a_long_canvas_is_packed_and_can_be_read():
     canvas = Canvas(
         description="x", detailed_descriptions=tuple(f"A quiet sea, {n}." for n in range(1000))
     )
@@ -31,18 +31,18 @@ def test_a_long_canvas_is_packed_and_read_like_any_other():
 
 
 @given(st.text(min_size=1).map(lambda text: text * (MAX_PLAIN_CHARACTERS // len(text) + 1)))
-def test_unpack_is_the_inverse(text):
+def test_unpack_reverses_pack(text):
     assert unpack(pack(text)) == text
 
 
 @pytest.mark.parametrize(
     "text", ["", "code", PREFIX, f"{PREFIX}no!", f"{PREFIX}é", f"{PREFIX}eJw="]
 )
-def test_anything_else_comes_back_as_it_is(text):
+def test_unpack_returns_other_texts_unchanged(text):
     assert unpack(text) == text
 
 
-def test_a_bomb_is_too_long_and_no_more():
+def test_a_decompression_bomb_is_truncated_and_reported_as_too_long():
     bomb = PREFIX + b64encode(zlib.compress(b"a" * 50_000_000)).decode()
     assert len(unpack(bomb)) == 4 * MAX_CHARACTERS + 1
     assert "at most 400,000 are read" in str(formats.read(bomb).diagnostics[0])

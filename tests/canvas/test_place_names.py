@@ -46,7 +46,7 @@ from lib_omost.canvas.place_names import (
         ("整个画面", WHOLE_CANVAS),
     ],
 )
-def test_locations(written, name):
+def test_wordings_of_locations_are_matched(written, name):
     assert match_location(written) == PlaceMatch(name)
 
 
@@ -67,7 +67,7 @@ def test_locations(written, name):
         ("略微向右", "slightly to the right"),
     ],
 )
-def test_offsets(written, name):
+def test_wordings_of_offsets_are_matched(written, name):
     assert match_offset(written) == PlaceMatch(name)
 
 
@@ -88,7 +88,7 @@ def test_offsets(written, name):
         ("a vertical area", "a medium-sized vertical area", False),
     ],
 )
-def test_areas(written, name, certain):
+def test_wordings_of_areas_are_matched(written, name, certain):
     assert match_area(written) == PlaceMatch(name, certain)
 
 
@@ -98,11 +98,11 @@ def test_areas(written, name, certain):
     ["the moon", "12", "x" * 100_000, "on the rock", "on the tower", "a flower bed", "at night",
      "in the bright mouth", "at least"],
 )  # fmt: skip
-def test_what_says_no_place_is_not_known(match, text):
+def test_a_text_without_a_place_matches_none(match, text):
     assert match(text) is None
 
 
-def test_both_ways_at_once_is_neither_and_not_sure():
+def test_opposite_directions_cancel_out_and_make_the_match_uncertain():
     assert match_location("left and right") == PlaceMatch("in the center", certain=False)
     assert match_offset("upper lower left") == PlaceMatch("slightly to the left", certain=False)
 
@@ -163,7 +163,7 @@ def _typing_errors(word):
 
 
 @given(st.text())
-def test_any_text_is_read_or_not_known(text):
+def test_any_text_matches_a_known_name_or_none(text):
     for match, names in (
         (match_location, vocabulary.LOCATIONS),
         (match_offset, vocabulary.OFFSETS),

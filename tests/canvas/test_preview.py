@@ -22,7 +22,7 @@ def test_regions_are_painted_at_70_percent_from_far_to_near():
     assert picture.getpixel((0, 89)) == (53, 0, 189)  # 0.7 blue + 0.3 of what was there
 
 
-def test_edges_at_another_aspect():
+def test_region_edges_are_rounded_to_pixels_at_other_aspect_ratios():
     picture = draw(Canvas(description="", regions=(LEFT, LOW)), (520, 776))
     assert picture.getpixel((259, 516)) != picture.getpixel((260, 516))
     assert picture.getpixel((519, 516)) != picture.getpixel((519, 517))
@@ -43,12 +43,12 @@ def test_labels_fit_any_size(size):
 
 
 @pytest.mark.parametrize("size", [(0, 5), (5, 0), (9000, 5)])
-def test_a_size_that_is_none_is_refused(size):
+def test_an_invalid_picture_size_is_refused(size):
     with pytest.raises(ValueError, match="sides must be 1 to 8192"):
         draw(Canvas(description=""), size)
 
 
-def test_blurred_has_no_hard_edge():
+def test_the_blurred_preview_has_no_hard_edge():
     canvas = Canvas(description="", color=NAVY, regions=(LEFT,))
     row = [draw_blurred(canvas, (128, 128)).getpixel((x, 64))[0] for x in range(128)]
     assert row[0] > 150 > row[127]

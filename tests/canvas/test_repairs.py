@@ -84,14 +84,14 @@ def test_a_missing_bracket_costs_neither_this_call_nor_the_next():
         ("HTML_web_color_name=[255, 0, 0]", None),
     ],
 )
-def test_colours(arguments, message):
+def test_colour_arguments_are_repaired(arguments, message):
     region, said = read(f"{FULL}, description='A cat.', {arguments}")
     assert region.color == (255, 0, 0)
     assert [message in line for line in said] == [True] * bool(message)
 
 
 @pytest.mark.parametrize("color", ["'glass'", "[1, 2]", "[1, 2, 256]", "None + 1", "1e999"])
-def test_a_colour_that_cannot_be_read_is_grey(color):
+def test_an_unreadable_colour_becomes_grey(color):
     region, said = read(f"{FULL}, description='A cat.', HTML_web_color_name={color}")
     assert region.color == (128, 128, 128)
     assert len(said) == 1
@@ -108,7 +108,7 @@ def test_a_colour_that_cannot_be_read_is_grey(color):
         ("syntax='wild'", "syntax must be 'plain' or 'webui', not 'wild'"),
     ],
 )
-def test_foreign_arguments_are_ignored_and_reported(field, message):
+def test_unknown_arguments_are_ignored_and_reported(field, message):
     region, said = read(f"{FULL}, description='A cat.', {field}")
     assert region.description == "A cat."
     assert [message in line for line in said] == [True]
@@ -141,7 +141,7 @@ def test_too_many_positional_arguments_are_reported():
         ("+3", 3, None),
     ],
 )
-def test_distances(distance, value, message):
+def test_distance_arguments_are_repaired(distance, value, message):
     region, said = read(f"{PLACE}, description='A cat.', distance_to_viewer={distance}")
     assert region.distance_to_viewer == value
     if message is None:
@@ -161,7 +161,7 @@ def test_distances(distance, value, message):
         ("[f'{x}', 'One.']", ("One.",), "item 1 of detailed_descriptions is computed"),
     ],
 )
-def test_detailed_descriptions(details, texts, message):
+def test_detailed_description_arguments_are_repaired(details, texts, message):
     region, said = read(f"{FULL}, description='A cat.', detailed_descriptions={details}")
     assert region.detailed_descriptions == texts
     assert bool(said) == bool(message)
@@ -252,7 +252,7 @@ def test_corrections_of_places_are_reported_with_their_lines():
     ]
 
 
-def test_lines_stay_the_originals_after_repairs_and_carriage_returns():
+def test_diagnostics_name_the_original_lines_after_repairs():
     text = (
         "canvas.set_global_description(\r\n"
         "    description=“It’s\tdawn.”,  # ’\r\n"
@@ -295,7 +295,7 @@ COMPLETE = (
     ],
 )
 @pytest.mark.parametrize("end", ["", "\n", "\n```\n"])
-def test_a_call_that_is_cut(cut, kept, end):
+def test_the_complete_arguments_of_a_truncated_call_are_read(cut, kept, end):
     reading = read_code(f"```python\n{COMPLETE}canvas.add_local_description({cut}{end}")
     assert isinstance(reading.canvas, Canvas)
     first, *rest = reading.canvas.regions
@@ -307,7 +307,7 @@ def test_a_call_that_is_cut(cut, kept, end):
     assert cut_at[0].line == 4
 
 
-def test_what_a_cut_costs_is_reported():
+def test_the_missing_arguments_of_a_truncated_call_are_reported():
     call = f"canvas.add_local_description({FULL}, description='A dog.', detailed_descriptions=['A"
     said = str(read_code(COMPLETE + call).diagnostics[0])
     assert said == (
@@ -321,12 +321,12 @@ def test_what_a_cut_costs_is_reported():
     "value",
     ["-" * 4000 + "1", "1" + "+1" * 2000, "x" + ".x" * 2000, "not " * 900 + "1", "9" * 4900],
 )
-def test_endless_expressions_do_no_harm(value):
+def test_very_long_expressions_are_ignored(value):
     text = f"{COMPLETE}canvas.add_local_description({PLACE}, description='B.', tags={value})"
     assert [region.tags for region in read_code(text).canvas.regions] in ([""], ["", ""])
 
 
-def test_a_cut_number_is_not_taken_for_a_whole_one():
+def test_a_truncated_number_is_not_read():
     call = f"canvas.add_local_description({PLACE}, description='A dog.', distance_to_viewer=1"
     reading = read_code(COMPLETE + call)
     assert reading.canvas.regions[1].distance_to_viewer == 1.0
@@ -339,7 +339,7 @@ def test_regions_without_a_global_description_are_read():
     assert "there is no global description" in str(reading.diagnostics[0])
 
 
-def test_a_global_description_set_twice():
+def test_the_last_of_two_global_descriptions_is_used():
     reading = read_code("canvas.set_global_description('A.')\ncanvas.set_global_description('B.')")
     assert reading.canvas == Canvas(description="B.")
     assert [str(item) for item in reading.diagnostics] == [
@@ -352,6 +352,6 @@ def test_surrogate_pairs_written_as_escapes_become_one_character():
     assert region.description == "A 😀 and \ufffd."
 
 
-def test_bad_escapes_are_text():
+def test_invalid_escapes_are_read_as_text():
     region, _ = read(rf"{FULL}, description='C:\users \x9 \q'")
     assert region.description == r"C:\users \x9 \q"

@@ -20,14 +20,14 @@ def transcript(request):
 
 
 @pytest.mark.parametrize(("answer", "regions"), [(0, 5), (1, 6)])
-def test_both_answers_are_read_without_a_diagnostic(transcript, answer, regions):
+def test_both_answers_are_read_without_diagnostics(transcript, answer, regions):
     reading = read_code(transcript.answers[answer])
     assert reading.diagnostics == ()
     assert len(reading.canvas.regions) == regions
     assert all(region.detailed_descriptions for region in reading.canvas.regions)
 
 
-def test_the_last_region_of_the_second_answer(transcript):
+def test_the_last_region_of_the_second_answer_is_read_completely(transcript):
     region = read_code(transcript.answers[1]).canvas.regions[-1]
     assert (region.description, region.box, region.color) == LAST_REGION[transcript.name]
     assert len(region.detailed_descriptions) == 5
@@ -39,13 +39,13 @@ def test_a_typographic_apostrophe_is_text(transcript):
     assert any(APOSTROPHES[transcript.name] in text for text in texts)
 
 
-def test_the_whole_page_gives_the_last_answer(transcript):
+def test_the_text_of_the_whole_conversation_gives_the_last_canvas(transcript):
     reading = read_code(transcript.text)
     assert reading.canvas == read_code(transcript.answers[1]).canvas
     assert [item.severity for item in reading.diagnostics] == ["note"]
 
 
-def test_the_answers_survive_every_form(transcript):
+def test_the_answers_survive_a_round_trip_through_every_format(transcript):
     for answer in transcript.answers:
         canvas = read_code(answer).canvas
         assert read_code(write_code(canvas)).canvas == canvas
@@ -54,7 +54,7 @@ def test_the_answers_survive_every_form(transcript):
         assert formats.to_comfy(formats.read(comfy).canvas) == comfy
 
 
-def test_an_answer_cut_anywhere_keeps_the_complete_regions(transcript):
+def test_an_answer_truncated_anywhere_keeps_its_complete_regions(transcript):
     answer = transcript.answers[1]
     whole = read_code(answer).canvas
     starts = [i for i in range(len(answer)) if answer.startswith("canvas.add_local", i)]

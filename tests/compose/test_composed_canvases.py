@@ -22,7 +22,7 @@ CANVAS = formats.read(CODE).canvas
 
 def order(request="a red boat", seed=0, **changes):
     settings = ComposeSettings(**{"model": "smollm2", **changes})
-    return ComposeRequest(Conversation().ask(request, seed), settings)
+    return ComposeRequest(Conversation().add_request(request, seed), settings)
 
 
 class FakeComposing:
@@ -177,7 +177,7 @@ def test_a_cut_or_repaired_answer_tells(compositions, composing):
     composing.answer = CODE.replace("'on the right'", "'on the rigth'")
     composing.end = Done("length", 2)
     (found,) = compositions.compose([order()])
-    assert found.remark.startswith("The answer was cut")
+    assert found.remark.startswith("The answer is incomplete")
     assert "line 9" in str(found.diagnostics[0])
 
 

@@ -26,19 +26,21 @@ TALK = Conversation((Turn("a cat", code(CAT)), Turn("a dog instead", code(DOG), 
 
 
 def test_it_is_told_as_turns() -> None:
-    talk = Conversation().ask("a cat").answer("canvas").ask("a dog instead")
+    talk = Conversation().add_request("a cat").answer("canvas").add_request("a dog instead")
     assert talk.messages("You compose.") == (
         {"role": "system", "content": "You compose."},
         {"role": "user", "content": "a cat"},
         {"role": "assistant", "content": "canvas"},
         {"role": "user", "content": "a dog instead"},
     )
-    assert Conversation().ask("a cat").messages("") == ({"role": "user", "content": "a cat"},)
+    assert Conversation().add_request("a cat").messages("") == (
+        {"role": "user", "content": "a cat"},
+    )
 
 
 def test_the_canvas_on_the_page_stands_in_place_of_the_last_answer() -> None:
     bird = Canvas(description="a sofa", regions=(Region(description="a bird", place=CENTER),))
-    assert TALK.ask("smaller", page=formats.to_text(bird)).messages("") == (
+    assert TALK.add_request("smaller", page=formats.to_text(bird)).messages("") == (
         {"role": "user", "content": "a cat"},
         {"role": "assistant", "content": code(CAT)},
         {"role": "user", "content": "a dog instead"},
@@ -49,7 +51,7 @@ def test_the_canvas_on_the_page_stands_in_place_of_the_last_answer() -> None:
 
 def test_its_canvas_is_the_newest_that_can_be_read() -> None:
     assert TALK.canvas == DOG
-    assert TALK.ask("smaller").answer("I am sorry.").canvas == DOG
+    assert TALK.add_request("smaller").answer("I am sorry.").canvas == DOG
     assert Conversation().canvas is None
 
 
@@ -63,7 +65,7 @@ def test_an_edited_request_begins_anew_from_there() -> None:
 
 
 def test_condensed_keeps_the_newest_canvas_and_what_is_asked_now() -> None:
-    talk = TALK.ask("add a lamp").condensed()
+    talk = TALK.add_request("add a lamp").condensed()
     assert [turn.request for turn in talk.turns] == ["add a lamp"]
     assert talk.canvas == DOG
     assert TALK.condensed() == Conversation()
@@ -72,11 +74,11 @@ def test_condensed_keeps_the_newest_canvas_and_what_is_asked_now() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda: Conversation().retry(), "is empty"),
-        (lambda: Conversation().answer("x"), "is empty"),
+        (lambda: Conversation().retry(), "has no turns"),
+        (lambda: Conversation().answer("x"), "has no turns"),
         (lambda: TALK.edit(2, "x"), "no turn 3 of 2"),
-        (lambda: TALK.ask(" "), "request is empty"),
-        (lambda: Conversation().ask("a cat").condensed(), "no answer holds a canvas"),
+        (lambda: TALK.add_request(" "), "request is empty"),
+        (lambda: Conversation().add_request("a cat").condensed(), "no answer holds a canvas"),
         (lambda: from_json("{"), "no exported conversation"),
         (lambda: from_json("[]"), "no exported conversation"),
         (lambda: from_json('{"format": "omost conversation"}'), 'list of "turns"'),

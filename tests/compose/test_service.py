@@ -32,7 +32,7 @@ from lib_omost.program.webui_queue import WITHIN_JOB
 from tests.host_stand_in import GIB, ScriptedEngine, run
 from tests.llm.scripted_server import playing, reply
 
-ASKED = Conversation().ask("a red boat", seed=7)
+ASKED = Conversation().add_request("a red boat", seed=7)
 KEY = "sk-very-secret"
 SERVER = "http://localhost:11434"
 WRITING = Progress("Writing")
@@ -400,7 +400,7 @@ def test_an_engine_that_breaks_its_word_gives_a_sentence(composing, host, models
         "smollm2 failed with ZeroDivisionError: integer division or modulo by zero"
     )
     models.add("other").stream = lambda task, cancel: (event for event in [Text("a")])
-    assert answer(composing, "other")[-1] == Failed("other ended without a word: try again.")
+    assert answer(composing, "other")[-1] == Failed("other ended without an answer. Try again.")
     assert not host.queue_lock.held
     assert "ZeroDivisionError" in capsys.readouterr().err
 
@@ -408,8 +408,8 @@ def test_an_engine_that_breaks_its_word_gives_a_sentence(composing, host, models
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"conversation": Conversation()}, "There is no request to answer: say what"),
-        ({"conversation": ASKED.answer("done")}, "There is no request to answer: say what"),
+        ({"conversation": Conversation()}, "The conversation has no unanswered request"),
+        ({"conversation": ASKED.answer("done")}, "The conversation has no unanswered request"),
         ({"settings": ComposeSettings("nowhere")}, "No folder or file is at 'nowhere'"),
         ({"settings": ComposeSettings("smollm2", own_process=True)}, NO_ENVIRONMENT),
     ],

@@ -44,7 +44,7 @@ each_setting = pytest.mark.parametrize("name", COMPOSE_FIELDS)
 
 
 def request(**changes):
-    return ComposeRequest(Conversation().ask("a boat"), ComposeSettings(**changes))
+    return ComposeRequest(Conversation().add_request("a boat"), ComposeSettings(**changes))
 
 
 @each_setting

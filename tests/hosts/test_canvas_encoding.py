@@ -6,7 +6,8 @@ import torch
 from lib_omost.canvas.model import WHOLE_CANVAS, Box, Canvas, Region
 from lib_omost.hosts.canvas_encoding import EncodingCache, encode_canvas
 from lib_omost.hosts.protocol import EncodedBags
-from lib_omost.text.sub_prompt import Bag, SubPrompt
+from lib_omost.text.bags import Bag
+from lib_omost.text.sub_prompt import SubPrompt
 
 
 class CountingHost:

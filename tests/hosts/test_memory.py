@@ -50,14 +50,14 @@ class A1111:
 def test_a1111_moves_all_checkpoints_out_and_only_the_current_one_back(load):
     host = A1111()
     memory = host.memory(load, "cuda")
-    memory.make_room()
-    memory.take_back()
+    memory.move_model_out()
+    memory.move_model_back()
     assert host.log == [("cpu", "a"), ("cpu", "b"), ("device", "a")]
 
 
 def test_a1111_moves_nothing_without_a_gpu(load):
     host = A1111()
-    host.memory(load, "cpu").make_room()
+    host.memory(load, "cpu").move_model_out()
     assert host.log == []
 
 
@@ -65,8 +65,8 @@ def test_a1111_moves_nothing_without_a_checkpoint(load):
     host = A1111()
     host.sd_models.model_data = SimpleNamespace(sd_model=None, loaded_sd_models=[])
     memory = host.memory(load, "cuda")
-    memory.make_room()
-    memory.take_back()
+    memory.move_model_out()
+    memory.move_model_back()
     assert host.log == []
 
 
@@ -94,18 +94,18 @@ class Forge:
 def test_forge_unloads_all_models_only_with_a_gpu(load, device, log):
     host = Forge(device)
     memory = load("forge", "backend", memory_management=host.memory_management)
-    memory.make_room()
-    memory.take_back()
+    memory.move_model_out()
+    memory.move_model_back()
     assert host.log == log
 
 
 def test_a1111_counts_the_weights_that_are_not_on_the_device(load):
     host = A1111()
     host.sd_models.model_data.sd_model = torch.nn.Linear(2, 2)  # 6 weights of 4 bytes
-    assert host.memory(load, "cuda").missing_weights() == 24
-    assert host.memory(load, "cpu").missing_weights() == 0
+    assert host.memory(load, "cuda").bytes_to_load() == 24
+    assert host.memory(load, "cpu").bytes_to_load() == 0
     host.sd_models.model_data.sd_model = None
-    assert host.memory(load, "cuda").missing_weights() == 0
+    assert host.memory(load, "cuda").bytes_to_load() == 0
 
 
 @pytest.fixture
@@ -126,9 +126,7 @@ def test_forge_counts_the_weights_of_all_parts(load, forge_model_data):
         )
     )
     counted = [
-        load(
-            "forge", "backend", memory_management=Forge(device).memory_management
-        ).missing_weights()
+        load("forge", "backend", memory_management=Forge(device).memory_management).bytes_to_load()
         for device in ("cuda", "cpu")
     ]
     assert counted == [72, 0]
@@ -138,8 +136,8 @@ def test_forge_counts_the_file_of_a_checkpoint_that_is_not_loaded_yet(
     load, forge_model_data, tmp_path
 ):
     memory = load("forge", "backend", memory_management=Forge("cuda").memory_management)
-    assert memory.missing_weights() == 0
+    assert memory.bytes_to_load() == 0
     (tmp_path / "sd.safetensors").write_bytes(b"12345")
     chosen = SimpleNamespace(filename=str(tmp_path / "sd.safetensors"))
     forge_model_data.forge_loading_parameters = {"checkpoint_info": chosen}
-    assert memory.missing_weights() == 5
+    assert memory.bytes_to_load() == 5

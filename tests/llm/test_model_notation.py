@@ -123,7 +123,7 @@ def composed(conversation: Conversation) -> Canvas:
 
 
 def test_the_one_that_ships_changes_a_dragged_canvas_where_it_is() -> None:
-    asked = Conversation().ask("a red circle left of a blue star")
+    asked = Conversation().add_request("a red circle left of a blue star")
     choice = create_engine()
     task = Task(asked.messages(choice.system, choice.form), 4096, canvas_only=True)
     talk = asked.finish(answer(choice.engine, task), choice.form)
@@ -131,7 +131,7 @@ def test_the_one_that_ships_changes_a_dragged_canvas_where_it_is() -> None:
     circle, star = talk.canvas.regions
     for place in (replace(circle.place, location="on the top"), Box(2, 40, 20, 63)):
         dragged = replace(talk.canvas, regions=(replace(circle, place=place), star))
-        changed = composed(talk.ask("make the circle green", page=formats.to_text(dragged)))
+        changed = composed(talk.add_request("make the circle green", page=formats.to_text(dragged)))
         assert [region.place for region in changed.regions] == [place, star.place]
         assert [region.description for region in changed.regions] == [
             "a green circle.",
@@ -141,7 +141,7 @@ def test_the_one_that_ships_changes_a_dragged_canvas_where_it_is() -> None:
 
 def test_the_one_that_ships_changes_a_pasted_canvas_and_nothing_else_of_it() -> None:
     page = (EXAMPLES / "shapes.txt").read_text("utf-8")
-    changed = composed(Conversation().ask("make the red circle purple", page=page))
+    changed = composed(Conversation().add_request("make the red circle purple", page=page))
     circle, *others = changed.regions
     assert (circle.description, circle.place) == ("a purple circle.", SHAPES.regions[0].place)
     assert tuple(others) == SHAPES.regions[1:]
@@ -150,7 +150,7 @@ def test_the_one_that_ships_changes_a_pasted_canvas_and_nothing_else_of_it() -> 
 
 def test_the_one_that_ships_changes_the_circle_that_is_named() -> None:
     page = (EXAMPLES / "shapes.txt").read_text("utf-8")
-    changed = composed(Conversation().ask("make the white circle bigger", page=page))
+    changed = composed(Conversation().add_request("make the white circle bigger", page=page))
     *others, circle = changed.regions
     assert tuple(others) == SHAPES.regions[:3]
     place = Place("on the bottom-right", "no offset", "a medium-sized square area")
@@ -158,6 +158,8 @@ def test_the_one_that_ships_changes_the_circle_that_is_named() -> None:
 
 
 def test_the_one_that_ships_leaves_what_it_does_not_know() -> None:
-    changed = composed(Conversation().ask("add a red circle", page=formats.to_text(HARBOUR)))
+    changed = composed(
+        Conversation().add_request("add a red circle", page=formats.to_text(HARBOUR))
+    )
     assert changed.regions[: len(HARBOUR.regions)] == HARBOUR.regions
     assert "red circle" in changed.regions[-1].description

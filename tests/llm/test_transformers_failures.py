@@ -46,7 +46,7 @@ def test_a_thread_that_dies_without_a_word_is_an_end(engine, monkeypatch):
 
     monkeypatch.setattr(transformers_engine, "explain_failure", die)
     monkeypatch.setattr(transformers_engine, "load_model", die)
-    assert "without a word" in list(stream(engine, task("hi")))[-1].message
+    assert "without an answer" in list(stream(engine, task("hi")))[-1].message
     monkeypatch.undo()
     assert answer(engine, task("hi"))
 

@@ -13,7 +13,7 @@ from tests.page.browser import open_browser
 from tests.page.conftest import ROOT, served
 
 EXAMPLE = (ROOT / "examples" / "harbour.txt").read_text(encoding="utf-8")
-CHAT = Conversation().ask("A small fishing harbour on a winter morning", 1).answer(EXAMPLE)
+CHAT = Conversation().add_request("A small fishing harbour on a winter morning", 1).answer(EXAMPLE)
 KEPT = json.dumps({"chat": to_json(CHAT)})
 LOOKS = {
     "editor-light": ("?__theme=light", {"width": 1100, "height": 1000}),

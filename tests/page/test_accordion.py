@@ -49,7 +49,7 @@ def test_the_values_of_the_components_are_the_default_settings(page):
     assert read_compose_settings(values) == ComposeSettings()
 
 
-def test_both_tabs_have_ids_of_their_own_that_do_not_change(page):
+def test_each_tab_has_its_own_stable_element_ids(page):
     ids = [part.elem_id for part in (*page.txt2img.values(), *page.img2img.values())]
     assert len(set(ids)) == len(ids)
     assert page.txt2img["enabled"].elem_id == "omost_txt2img-checkbox"
@@ -99,7 +99,7 @@ def test_every_control_has_one_sentence_as_its_tooltip(page):
     assert [name for name, hint in hints.items() if not (hint or "").endswith(".")] == []
 
 
-def test_every_text_of_the_page_is_a_translator_s(page):
+def test_every_text_of_the_page_can_be_translated(page):
     known = set(all_texts())
     parts = people_see(page)
     assert {text for part in parts for text in said_by(part)} - known == set()
@@ -110,7 +110,7 @@ def test_the_page_can_be_served(page):
     assert page.get_config_file()["components"]
 
 
-def test_the_example_in_the_empty_canvas_can_be_read_as_it_stands():
+def test_the_placeholder_of_the_canvas_box_is_a_readable_canvas():
     reading = formats.read(CANVAS_PLACEHOLDER)
     assert reading.canvas.regions[0].description == "A red fishing boat."
     assert reading.diagnostics == ()

@@ -98,7 +98,7 @@ def test_regions_appear_while_the_model_writes(page):
     assert page.input_value("#omost_img2img_canvas textarea") == ""
 
 
-def test_nothing_is_sent_or_lost_before_the_kept_chat_is_back(page):
+def test_a_request_typed_before_the_stored_chat_is_restored_is_neither_sent_nor_lost(page):
     page.add_init_script(NO_CLICK_IS_HEARD_YET)
     page.reload()
     box = page.locator(f"{element('request')} textarea")
@@ -114,7 +114,7 @@ def test_nothing_is_sent_or_lost_before_the_kept_chat_is_back(page):
     assert requests(page) == ["a boat"]
 
 
-def test_enter_sends_and_shift_with_enter_does_not(page):
+def test_enter_sends_and_shift_enter_adds_a_line(page):
     page.wait_for_selector(f"{element('compose_button')}:enabled")
     box = page.locator(f"{element('request')} textarea")
     box.press_sequentially("a boat")
@@ -127,7 +127,7 @@ def test_enter_sends_and_shift_with_enter_does_not(page):
     assert [" ".join(text.split()) for text in requests(page)] == ["a boat at dawn"]
 
 
-def test_stop_keeps_what_is_written(page):
+def test_stop_keeps_the_text_so_far(page):
     ask(page, f"a boat {WAIT}")
     page.wait_for_selector(BOX, timeout=60_000)
     page.click(element("stop"))
@@ -139,7 +139,7 @@ def test_stop_keeps_what_is_written(page):
     assert len(turns[0]["answer"]) < len(code("boat", "lighthouse", "gull"))
 
 
-def test_the_newest_message_is_in_sight_unless_somebody_scrolled_up(page):
+def test_the_chat_scrolls_to_the_newest_message_unless_the_user_scrolled_up(page):
     chat = "document.querySelector('#omost_txt2img_messages .message-wrap').parentElement"
     at_end = f"(box => box.scrollHeight - box.clientHeight - box.scrollTop < 2)({chat})"
     bring(page, conversation(*[("a boat", code("boat", "lighthouse"))] * 3))
@@ -157,12 +157,12 @@ def test_the_newest_message_is_in_sight_unless_somebody_scrolled_up(page):
     assert page.evaluate(f"{chat}.scrollTop") == 0
 
 
-def test_tokens_are_counted_while_somebody_types(page):
+def test_tokens_are_counted_while_the_user_types(page):
     page.locator(f"{element('request')} textarea").press_sequentially("a" * 40, delay=20)
     page.wait_for_selector(f"{element('budget')}:has-text('10 of 8,192 tokens')")
 
 
-def test_a_reloaded_page_finds_the_chat_and_the_draft(page):
+def test_a_reload_restores_the_chat_and_the_draft(page):
     ask(page, "a boat")
     finished(page)
     canvas = page.input_value(f"{element('canvas')} textarea")
@@ -209,7 +209,7 @@ def test_a_closed_page_ends_its_answer(page, browser, address):
     assert being_written(0)  # by itself it would wait for ever
 
 
-def test_a_full_chat_goes_on_from_its_canvas(page):
+def test_a_full_chat_can_continue_from_its_canvas(page):
     # 8,192 tokens of 4 characters are less than these.
     bring(page, conversation(("a" * 20_000, code("boat")), ("b" * 20_000, code("boat", "gull"))))
     page.wait_for_selector(element("condense"))
@@ -224,7 +224,7 @@ def test_a_full_chat_goes_on_from_its_canvas(page):
     page.wait_for_selector(USER)
 
 
-def test_a_page_that_listens_late_gets_its_chat_all_the_same(page):
+def test_the_chat_is_restored_even_if_gradio_listens_late(page):
     page.evaluate(
         "([key, chat]) => localStorage.setItem(key, JSON.stringify({chat}))",
         [KEY, conversation(("a boat", code("boat")))],
@@ -271,7 +271,7 @@ def retried(page):
 
 
 @pytest.mark.parametrize("by", ["chat", "editor"])
-def test_undo_goes_back_through_all_that_was_done_in_its_order(page, by):
+def test_undo_reverses_chat_and_editor_steps_in_their_order(page, by):
     canvas = f"{element('canvas')} textarea"
     pasted = code("whale")
     page.fill(canvas, pasted)
@@ -320,13 +320,13 @@ def pasted_as_code(text):
     return formats.to_text(formats.read(text).canvas)
 
 
-def test_undo_of_nothing_says_so(page):
+def test_undo_without_a_step_shows_a_message(page):
     page.wait_for_selector(f"{element('compose_button')}:enabled")
     page.click(element("undo"))
     page.wait_for_selector(f"{element('status')}:has-text('nothing to undo')")
 
 
-def test_many_steps_at_once_end_in_the_right_chat(page):
+def test_rapid_undo_steps_end_in_the_right_chat(page):
     bring(page, conversation(("a boat", code("boat"))))
     page.wait_for_selector(USER)
     for number in range(3):
@@ -338,7 +338,7 @@ def test_many_steps_at_once_end_in_the_right_chat(page):
     assert requests(page) == ["a boat"]
 
 
-def test_a_reloaded_page_can_take_its_last_turn_back(page):
+def test_the_last_turn_can_be_undone_after_a_reload(page):
     ask(page, "a boat")
     finished(page)
     answered = page.input_value(f"{element('canvas')} textarea")
@@ -355,7 +355,7 @@ def test_a_reloaded_page_can_take_its_last_turn_back(page):
     assert page.input_value(f"{element('request')} textarea") == "and a gull"
 
 
-def test_the_chat_shows_what_was_changed_by_hand(page):
+def test_the_chat_shows_changes_made_in_the_editor(page):
     ask(page, "a boat")
     finished(page)
     page.locator(BOX).nth(0).focus()
@@ -370,7 +370,7 @@ def test_the_chat_shows_what_was_changed_by_hand(page):
     page.wait_for_selector(f"{element('editing_note')}:has-text('Editing message 2')")
 
 
-def test_a_chat_goes_out_into_a_file_and_comes_back(page, tmp_path):
+def test_a_chat_can_be_exported_and_imported(page, tmp_path):
     page.click(element("export"))
     page.wait_for_selector(f"{element('status')}:has-text('no chat to export')")
     ask(page, "a boat")
@@ -391,7 +391,7 @@ def test_a_chat_goes_out_into_a_file_and_comes_back(page, tmp_path):
     assert requests(page) == ["a boat"]
 
 
-def test_html_in_a_chat_runs_nothing(page):
+def test_html_in_a_chat_is_not_executed(page):
     evil = "<img src=x onerror='window.hacked = true'> and <script>window.hacked = true</script>"
     bring(page, conversation((f"a boat {evil}", f"Sure {evil}")))
     page.wait_for_selector(USER)
@@ -399,7 +399,7 @@ def test_html_in_a_chat_runs_nothing(page):
     assert page.evaluate("window.hacked") is None
 
 
-def test_a_broken_chat_of_the_browser_is_told_and_put_aside(page):
+def test_a_damaged_stored_chat_is_reported_and_moved_aside(page):
     page.evaluate(f"localStorage.setItem('{KEY}', '{{broken')")
     page.reload()
     page.wait_for_selector(f"{element('status')} .omost-error")
@@ -410,7 +410,7 @@ def test_a_broken_chat_of_the_browser_is_told_and_put_aside(page):
     assert kept(page, "request") == "a boat"
 
 
-def test_a_key_does_not_come_back_into_the_page(page):
+def test_a_saved_key_is_never_sent_back_to_the_page(page):
     page.click("text=Language model settings >> nth=0")
     page.fill(f"{element('key')} input", "sk-secret")
     page.click(element("save_key"))
@@ -445,7 +445,7 @@ def test_the_message_that_the_environment_is_missing_leads_to_it(page):
     page.wait_for_selector(f"{element('status')}:has-text('Composed')")
 
 
-def test_any_model_can_be_typed_and_is_kept(page):
+def test_any_model_name_can_be_typed_and_survives_a_reload(page):
     box = page.locator(f"{element('model')} input")
     box.fill("http://localhost:11434")
     box.press("Enter")
@@ -479,7 +479,7 @@ def choose(page, name):
     return pytest.fail(f"{name} could not be chosen")
 
 
-def test_the_list_of_models_says_what_they_need_and_offers_this_machine_s_servers(page):
+def test_the_list_of_models_shows_requirements_and_local_servers(page):
     page.wait_for_selector(f"{element('note')}:has-text('knows shapes only')")
     for _ in range(50):
         shown = choices(page)
@@ -502,7 +502,7 @@ def test_the_examples_follow_the_model(page):
     assert "quiet harbour" in page.input_value(f"{element('request')} textarea")
 
 
-def test_a_model_that_was_kept_by_its_name_is_shown_as_people_know_it(page):
+def test_a_stored_model_name_is_shown_by_its_title(page):
     page.evaluate(f"localStorage.setItem('{KEY}', JSON.stringify({{model: 'composer'}}))")
     page.reload()
     page.wait_for_function(
@@ -510,7 +510,7 @@ def test_a_model_that_was_kept_by_its_name_is_shown_as_people_know_it(page):
     )
 
 
-def test_an_example_fills_an_empty_request_and_replaces_none(page):
+def test_an_example_fills_only_an_empty_request_box(page):
     request = f"{element('request')} textarea"
     for _ in range(60):  # gradio may not listen yet
         page.click(element("example_0"))

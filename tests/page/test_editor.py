@@ -96,13 +96,13 @@ def tab(page):
     return Tab(page)
 
 
-def test_the_empty_canvas_says_what_to_do_first(tab):
+def test_an_empty_canvas_shows_a_hint(tab):
     assert "Drag here to draw a region" in tab.part("editor", ".omost-empty").inner_text()
     tab.write(TWO, 2)
     assert not tab.part("editor", ".omost-empty").is_visible()
 
 
-def test_code_is_seen_as_boxes_at_the_output_s_aspect(tab):
+def test_code_is_drawn_as_boxes_at_the_aspect_ratio_of_the_picture(tab):
     tab.write(TWO, 2)
     assert tab.sides(1) == [15, 75, 0, 45]
     assert tab.sides(2) == [15, 75, 45, 90]
@@ -146,7 +146,7 @@ def test_a_box_is_resized_by_its_handles_to_another_area(tab):
     assert tab.canvas.regions[1].place.area == "a medium-sized vertical area"
 
 
-def test_a_free_box_makes_the_code_json(tab):
+def test_a_free_box_switches_the_canvas_text_to_json(tab):
     tab.write(TWO, 2)
     tab.part("editor_snap").uncheck()
     tab.drag((20, 45), (23, 42))
@@ -160,7 +160,7 @@ def test_a_free_box_makes_the_code_json(tab):
     tab.says("add_local_description")
 
 
-def test_an_error_keeps_the_last_good_canvas_and_is_marked_at_its_line(tab):
+def test_unreadable_code_keeps_the_last_canvas_and_marks_the_line(tab):
     tab.write(TWO, 2)
     broken = "canvas = Canvas()\ncanvas.add_local_description(\n    location=where(), area=4)\n"
     tab.write(broken)
@@ -194,7 +194,7 @@ def test_a_drag_over_an_empty_place_draws_a_region_to_be_described(tab):
     assert tab.canvas.regions[2].distance_to_viewer < 1
 
 
-def test_drawing_can_be_called_for_where_no_place_is_empty(tab):
+def test_the_button_new_draws_a_region_over_other_regions(tab):
     tab.write(TWO, 2)
     tab.press("new")
     tab.drag((10, 20), (80, 70))
@@ -278,7 +278,7 @@ def test_tab_goes_from_box_to_box(tab):
     assert "on the right" in tab.part("editor", ".omost-place").inner_text()
 
 
-def test_a_second_click_selects_what_lies_beneath(tab):
+def test_a_second_click_selects_the_region_beneath(tab):
     tab.write(code("boat") + code("sea").split("\n", 4)[4], 2)
     tab.page.mouse.click(*tab.point(20, 45))
     assert tab.boxes.nth(0).get_attribute("aria-pressed") == "false"
@@ -363,7 +363,7 @@ def test_tokens_and_bags_are_shown_and_what_is_too_long_is_marked(tab):
     tab.part("editor", ".omost-bags:has-text('Bags: 2')").wait_for()
 
 
-def test_warnings_tell_what_a_region_will_not_do(tab):
+def test_warnings_about_the_selected_region_are_shown(tab):
     hidden = TWO.replace("distance_to_viewer=2", "distance_to_viewer=0.5").replace(
         "on the right", "on the left"
     )
@@ -384,7 +384,7 @@ def test_the_draft_survives_a_reload_broken_or_not(tab):
     assert tab.code == ""
 
 
-def test_a_draft_gives_way_to_what_came_from_elsewhere(tab):
+def test_a_canvas_sent_from_elsewhere_replaces_the_draft(tab):
     tab.write(TWO, 2)
     tab.write(code("gull"), 1)
     assert tab.page.evaluate("localStorage.getItem('omost_txt2img_canvas')") == code("gull")
@@ -404,7 +404,7 @@ def test_both_tabs_have_an_editor_of_their_own(tab):
     assert len(other.canvas.regions) == 1
 
 
-def test_an_answer_that_comes_late_changes_nothing(tab):
+def test_a_late_reply_of_the_server_changes_nothing(tab):
     tab.write(TWO, 2)
     tab.drag((20, 45), (50, 45))
     edited = tab.code
@@ -428,7 +428,7 @@ def test_undo_brings_back_what_the_chat_replaced(tab):
     assert tab.code == own
 
 
-def test_text_of_a_canvas_stays_text(tab):
+def test_html_in_a_canvas_is_shown_as_text(tab):
     evil = "<img src=x onerror='window.hacked = true'>"
     tab.write(TWO.replace("'boat.'", repr(evil)), 2)
     tab.select(1)
@@ -451,7 +451,7 @@ def test_the_last_picture_can_be_seen_behind_the_boxes(tab):
     assert backdrop.evaluate("picture => getComputedStyle(picture).opacity") == "0.4"
 
 
-def test_a_finger_moves_a_box_and_draws_when_asked_to(tab, browser, address):
+def test_touch_moves_boxes_and_draws_after_the_button_new(tab, browser, address):
     context = browser.new_context(has_touch=True, viewport={"width": 480, "height": 900})
     page = context.new_page()
     page.goto(address)
@@ -528,7 +528,7 @@ def test_the_same_region_is_selected_in_a_canvas_from_elsewhere(tab):
     assert tab.field("description").input_value() == "lighthouse."
 
 
-def test_a_paste_is_a_step_apart_from_what_is_typed_around_it(tab):
+def test_a_paste_is_a_separate_undo_step_from_typing(tab):
     canvas = tab.part("canvas", "textarea")
     canvas.press_sequentially("# a")
     tab.write(TWO, 2)

@@ -117,7 +117,7 @@ def test_presets_that_differ_by_a_word_are_steps_of_their_own(ready):
     assert page.is_disabled(REDO)
 
 
-def test_while_an_answer_is_written_undo_waits_and_says_why(ready):
+def test_undo_is_refused_with_a_message_while_an_answer_is_written(ready):
     page = ready
     page.fill(CANVAS, WHALE)
     moved = move_down(page)
@@ -141,7 +141,7 @@ def test_while_an_answer_is_written_undo_waits_and_says_why(ready):
     page.wait_for_selector(USER, state="hidden")
 
 
-def test_undo_waits_from_before_the_first_region_is_written(ready):
+def test_undo_is_refused_before_the_first_region_is_written(ready):
     page = ready
     page.fill(CANVAS, WHALE)
     page.evaluate("omostHostPage.isComposing = () => true")
@@ -150,7 +150,7 @@ def test_undo_waits_from_before_the_first_region_is_written(ready):
     page.wait_for_selector(f"{UNDO}:enabled")
 
 
-def test_a_reloaded_page_has_nothing_to_make_again(ready):
+def test_a_reloaded_page_has_nothing_to_redo(ready):
     page = ready
     page.fill(CANVAS, WHALE)
     ask(page, "a boat")
@@ -169,7 +169,7 @@ def test_a_reloaded_page_has_nothing_to_make_again(ready):
     assert requests(page) == []
 
 
-def test_what_is_pasted_while_the_kept_chat_comes_back_can_be_undone(page):
+def test_a_paste_during_the_restoring_of_the_chat_can_be_undone(page):
     page.add_init_script(NO_CLICK_IS_HEARD_YET)
     page.reload()
     page.wait_for_function("typeof omostEditors === 'object' && omostEditors.get('txt2img')")

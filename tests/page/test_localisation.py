@@ -67,7 +67,7 @@ def page(address, context):
     page.close()
 
 
-def test_the_editor_says_nothing_past_the_language(page):
+def test_every_text_of_the_editor_is_translated(page):
     editor = page.locator("#omost_txt2img_editor")
     empty = editor.evaluate(SAID)
     assert LANGUAGE["Undo"] in empty
@@ -83,7 +83,7 @@ def test_the_editor_says_nothing_past_the_language(page):
     assert [text for text in said if bare(text) and not any(n in text for n in names)] == []
 
 
-def test_what_gradio_shows_is_in_the_language_with_its_tooltips(page):
+def test_every_gradio_label_and_tooltip_is_translated(page):
     retry = page.locator("#omost_txt2img_retry")
     assert retry.inner_text() == "«Retry»"
     assert (

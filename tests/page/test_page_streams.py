@@ -159,7 +159,7 @@ def test_a_second_start_of_the_same_app_wraps_no_route_twice(served):
     assert [route.app for route in routes] == before
 
 
-def test_who_asks_for_four_changes_and_goes_away_ends_the_answer(served, composing, monkeypatch):
+def test_closing_a_page_with_four_pending_requests_ends_the_answer(served, composing, monkeypatch):
     import httpx
 
     now = 0.0

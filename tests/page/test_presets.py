@@ -44,7 +44,7 @@ def opened(page):
     page.wait_for_selector(element("save"))
 
 
-def test_a_preset_from_saving_to_deleting(page):
+def test_presets_are_saved_loaded_renamed_exported_imported_and_deleted(page):
     opened(page)
     page.fill(CANVAS, "canvas = Canvas()  # mine")
     page.check("#omost_txt2img_method input[value='couple']")
@@ -91,7 +91,7 @@ def test_a_preset_from_saving_to_deleting(page):
     says(page, "Imported: Port.")
 
 
-def test_what_another_page_saved_can_be_chosen(page, browser, address):
+def test_a_preset_saved_by_another_page_can_be_chosen(page, browser, address):
     other = browser.new_page()
     other.goto(address)
     opened(other)

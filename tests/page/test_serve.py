@@ -105,7 +105,7 @@ def parameters(png):
     return Image.open(io.BytesIO(png)).text["parameters"]
 
 
-def test_from_words_to_a_picture_and_back(page):
+def test_a_request_becomes_a_picture_whose_infotext_restores_the_page(page):
     accordion = page.accordion
     page.compose("a boat and a lighthouse")
     accordion.wait_for_boxes(2)
@@ -187,7 +187,7 @@ def test_a_batch_and_the_infotext_of_each_picture(page):
     page.page.locator("#html_info_txt2img", has_text="Seed: 7").first.wait_for()
 
 
-def test_the_painter_begins_with_what_serves_it_best(page):
+def test_the_page_starts_with_the_defaults_of_the_painter(page):
     assert page.field("cfg_scale").input_value() == "6"
     part = page.accordion.part
     assert part("start_from_colors").locator("input").is_checked()
@@ -195,7 +195,7 @@ def test_the_painter_begins_with_what_serves_it_best(page):
         assert part(name).locator("input[type=number]").input_value() == value
 
 
-def test_with_omost_off_the_prompt_is_all(page):
+def test_without_omost_only_the_prompt_is_used(page):
     write_canvas(page, code("boat"))
     page.switch(False)
     page.accordion.part("editor").get_by_text("Omost is off").wait_for()
@@ -215,7 +215,7 @@ def test_a_canvas_can_be_composed_from_the_prompt_at_generate(page):
     assert (pixels(again) == pixels(picture)).all()
 
 
-def test_the_api_is_beside_the_page(url, page):
+def test_the_page_also_serves_the_api(url, page):
     answer = page.page.request.get(f"{url}/omost/v1/models")
     assert answer.ok
     assert "composer" in answer.text()
@@ -243,7 +243,7 @@ def test_prompts_survive_a_reload(page, url):
     assert parameters(page.generate()).startswith("three dogs\nNegative prompt: cats\n")
 
 
-def test_paste_reads_what_stands_in_the_prompt(page):
+def test_paste_reads_the_infotext_in_the_prompt_box(page):
     page.paste("two dogs\nNegative prompt: cats\nSteps: 5, Sampler: DDIM, Size: 128x64, Seed: 12")
     page.page.wait_for_function(
         "document.querySelector('#txt2img_prompt textarea').value === 'two dogs'"
@@ -254,7 +254,7 @@ def test_paste_reads_what_stands_in_the_prompt(page):
     assert not page.enabled
 
 
-def test_what_is_wrong_is_said_and_nothing_lost(page):
+def test_missing_or_unreadable_input_is_reported_and_not_lost(page):
     write_canvas(page, "")
     page.page.locator("#txt2img_prompt textarea").fill("soft light")
     page.page.locator("#txt2img_generate").click()
@@ -270,7 +270,7 @@ def test_what_is_wrong_is_said_and_nothing_lost(page):
     page.page.locator("#pnginfo_text", has_text="not a readable picture").first.wait_for()
 
 
-def test_after_a_picture_the_model_s_state_is_true(page):
+def test_the_state_of_the_model_is_updated_after_a_picture(page):
     """Nobody has to click into the request box to see that the picture unloaded the model."""
     write_canvas(page, code("boat"))
     page.generate()
@@ -289,7 +289,7 @@ def test_a_prompt_without_a_canvas_is_composed_by_a_button_in_the_message(page):
     assert page.accordion.part("request").locator("textarea").input_value() == "half a sentence"
 
 
-def test_interrupt_ends_the_batch_and_keeps_what_is_finished(page):
+def test_interrupt_ends_the_batch_and_keeps_finished_pictures(page):
     page.compose("a boat and a lighthouse")
     page.set_number("batch_count", 100)
     page.page.locator("#txt2img_generate").click()
@@ -300,7 +300,7 @@ def test_interrupt_ends_the_batch_and_keeps_what_is_finished(page):
     assert page.page.locator("#txt2img_gallery img").count() >= 1
 
 
-def test_every_control_says_what_it_does(page):
+def test_every_control_has_a_tooltip(page):
     untitled = page.page.evaluate(
         """() => window.gradio_config.components
             .filter(({type, props}) => props.elem_id && props.visible !== false

@@ -32,7 +32,7 @@ def test_a_preset_comes_back(library, folder):
 
 
 def test_nothing_is_replaced_unasked(library):
-    with pytest.raises(PresetExistsError, match="'Harbour' is there already"):
+    with pytest.raises(PresetExistsError, match="'Harbour' exists already"):
         library.save("harbour", FOREST)
     assert library.load("Harbour") == HARBOUR
     library.save("harbour", FOREST, replace=True)
@@ -126,6 +126,6 @@ def test_renaming_takes_no_name_that_appears_meanwhile(library, folder, monkeypa
         link(old, new)
 
     monkeypatch.setattr(os, "link", slow)
-    with pytest.raises(PresetExistsError, match="'Port' is there already"):
+    with pytest.raises(PresetExistsError, match="'Port' exists already"):
         library.rename("Harbour", "Port")
     assert (library.load("Port"), library.load("Harbour")) == (Preset("theirs"), HARBOUR)

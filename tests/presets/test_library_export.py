@@ -23,7 +23,7 @@ def test_one_damaged_preset_does_not_keep_the_others_from_being_exported(library
     assert list(json.loads(export.text)["presets"]) == ["Forest", "Harbour"]
     broken, newer = export.left_out
     assert "kept as 'Broken.damaged1'" in broken
-    assert newer.startswith("Newer: it is of version 2")
+    assert newer.startswith("Newer: the file has format version 2")
     with pytest.raises(LibraryError, match="version 2"):
         library.export(["Newer"])
 
@@ -55,11 +55,14 @@ def test_a_preset_s_own_file_is_imported(library, folder):
     ("text", "sentence"),
     [
         ("", "no exported library"),
-        ("[1]", "holds no presets"),
-        ('{"presets": {}}', "of version None"),
-        ('{"omost_library": 1, "presets": {"a": {"canvas": "x"}, "../b": {"canvas": ""}}}', "line"),
-        ('{"omost_library": 1, "presets": {"a": {"canvas": "x"}, "b": 1}}', "holds no canvas"),
-        ('{"omost_preset": 1}', "holds no canvas"),
+        ("[1]", '"presets" is missing'),
+        ('{"presets": {}}', "format version None"),
+        (
+            '{"omost_library": 1, "presets": {"a": {"canvas": "x"}, "../b": {"canvas": ""}}}',
+            "unprintable",
+        ),
+        ('{"omost_library": 1, "presets": {"a": {"canvas": "x"}, "b": 1}}', "has no canvas"),
+        ('{"omost_preset": 1}', "has no canvas"),
     ],
 )
 def test_of_a_bad_export_nothing_is_saved(library, text, sentence, monkeypatch):

@@ -21,7 +21,7 @@ from tests.presets.examples import FOREST, HARBOUR
     ("preset", "sentence"),
     [
         (Preset("x" * 400_001), "at most 400,000 are read"),
-        (Preset("\ud800"), "half a character"),
+        (Preset("\ud800"), "half a Unicode character"),
         (Preset("", {"canvas": "x"}), "cannot set 'canvas'"),
         (Preset("", {"methods": "omost"}), "cannot set 'methods'"),
         (Preset("", {"method": "magic"}), "method must be one of"),
@@ -101,7 +101,7 @@ def test_a_preset_that_someone_edited_is_still_one(library, folder):
 def test_what_a_newer_version_wrote_stays(library, folder):
     newer = json.dumps({"omost_preset": 2, "canvas": "x"})
     (folder / "Harbour.json").write_text(newer)
-    with pytest.raises(LibraryError, match="version 2, and this program reads version 1"):
+    with pytest.raises(LibraryError, match="version 2, but this program only reads version 1"):
         library.load("Harbour")
     assert (folder / "Harbour.json").read_text() == newer
 

@@ -12,7 +12,7 @@ def test_the_small_composer_is_the_model_to_begin_with():
     assert program.option("omost_model", "") == "composer"
     assert program.option("omost_library", "") == ""
     assert program.localisation_files() == ()
-    assert program.memory.missing_weights() == 0
+    assert program.memory.bytes_to_load() == 0
 
 
 def test_the_idle_queue_is_held_without_a_wait():

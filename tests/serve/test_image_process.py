@@ -48,7 +48,7 @@ def image_process():
     image_process = ImageProcess(Path(sys.executable), ImageModel(), StandaloneQueue())
     image_process._process = WorkerProcess([sys.executable, "-c", SCRIPT], kind="image model")
     yield image_process
-    image_process.make_room()
+    image_process.move_model_out()
 
 
 def result(events):
@@ -130,7 +130,7 @@ def service(image_process, folder, **options):
     return ComposeService(program, installed_python=Path(sys.executable))
 
 
-ORDER = ComposeRequest(Conversation().ask("a cat"))
+ORDER = ComposeRequest(Conversation().add_request("a cat"))
 
 
 def test_composing_takes_its_turn_and_interrupt_ends_it(image_process, composing, monkeypatch):

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from lib_omost.canvas import formats
 from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.model import Box, Canvas, Region
-from lib_omost.text.bags import greedy_bags
+from lib_omost.text.bags import Bag, greedy_bags
 from lib_omost.text.prefix_paths import PromptPath, prompt_paths
 from lib_omost.text.prompt_syntax import PromptSyntaxError
-from lib_omost.text.sub_prompt import Bag, SubPrompt
+from lib_omost.text.sub_prompt import SubPrompt
 from tests.canvas.strategies import any_color, boxes, canvases, places
 from tests.text.counting import count_words
 

@@ -24,7 +24,7 @@ def chat(*turns):
     """A conversation as the page keeps it."""
     conversation = Conversation()
     for seed, (request, answer) in enumerate(turns):
-        conversation = conversation.ask(request, seed).answer(answer)
+        conversation = conversation.add_request(request, seed).answer(answer)
     return to_json(conversation)
 
 
@@ -186,7 +186,7 @@ def test_an_empty_request_is_told_and_asks_nobody():
 
 @pytest.mark.parametrize(
     ("reason", "told"),
-    [("length", "was cut"), ("repetition", "repeated"), ("cancelled", "Stopped")],
+    [("length", "is incomplete"), ("repetition", "repeated"), ("cancelled", "Stopped")],
 )
 def test_how_an_answer_ended_is_told_and_its_whole_calls_are_kept(reason, told):
     composing = ScriptedComposing([Text(TWO[: len(TWO) - 60]), Done(reason, 99)])
@@ -271,7 +271,7 @@ def test_while_an_answer_is_written_nothing_else_begins():
 
 def test_retry_asks_the_same_with_the_next_seed_and_leaves_the_draft():
     composing = ScriptedComposing(TWO)
-    before = to_json(Conversation().ask("a harbour", 4).answer(ONE))
+    before = to_json(Conversation().add_request("a harbour", 4).answer(ONE))
     views = ChatActions(lambda: composing).retry(ChatInputs(chat=before, request="a draft"))
     page = page_after(views)
     (turn,) = from_json(page["chat"]).turns
@@ -280,7 +280,7 @@ def test_retry_asks_the_same_with_the_next_seed_and_leaves_the_draft():
 
 
 def test_retry_says_when_the_seed_changes_nothing():
-    before = to_json(Conversation().ask("a harbour", 4).answer(ONE))
+    before = to_json(Conversation().add_request("a harbour", 4).answer(ONE))
     page = page_after(ChatActions(lambda: ScriptedComposing(ONE)).retry(ChatInputs(chat=before)))
     assert "temperature 0" in page["status"]
 

@@ -300,8 +300,28 @@ def test_importing_the_extension_is_cheap():
         "gradio",
         "modules",
         "requests",
+        "fastapi",
     }
-    assert not (heavy | {"requests", "fastapi"}) & set(run.stdout.split())
+    assert not heavy & set(run.stdout.split())
+
+
+def test_loading_the_script_imports_neither_api_schemas_nor_attention():
+    """Only a host that serves its API needs the schemas, and only a job needs the attention."""
+    code = (
+        "import sys\n"
+        "from types import ModuleType, SimpleNamespace\n"
+        "for name in ('modules', 'modules.ui_components', 'lib_omost.ui.accordion'):\n"
+        "    sys.modules[name] = ModuleType(name)\n"
+        "sys.modules['modules'].scripts = SimpleNamespace(Script=object)\n"
+        "sys.modules['modules.ui_components'].InputAccordion = None\n"
+        "sys.modules['lib_omost.ui.accordion'].build = None\n"
+        "import lib_omost.webui.script, lib_omost.webui.api_registration\n"
+        "print(*sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    loaded = set(run.stdout.split())
+    assert not loaded & {"lib_omost.api.schemas", "lib_omost.attention.regional_pass", "torch"}
 
 
 def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load(monkeypatch):

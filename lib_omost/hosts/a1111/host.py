@@ -14,8 +14,9 @@ from lib_omost.hosts.a1111 import text_encoding
 from lib_omost.hosts.a1111.cross_attention import find_cross_attentions
 from lib_omost.hosts.a1111.sampling_hooks import A1111Hooks
 from lib_omost.hosts.protocol import EncodedBags
+from lib_omost.text.bags import Bag
 from lib_omost.text.prompt_syntax import check_syntax
-from lib_omost.text.sub_prompt import Bag, SubPrompt
+from lib_omost.text.sub_prompt import SubPrompt
 
 
 class A1111Host:

@@ -7,7 +7,7 @@ from modules import devices, sd_models
 from lib_omost.hosts.model_weights import bytes_off_device
 
 
-def make_room() -> None:
+def move_model_out() -> None:
     """Moves the loaded checkpoints to main memory without changing any weight.
 
     The host's own unloading keeps the dtypes and the hooks of the low-VRAM modes. Nothing happens
@@ -19,7 +19,7 @@ def make_room() -> None:
         sd_models.send_model_to_cpu(model)
 
 
-def take_back() -> None:
+def move_model_back() -> None:
     """Moves the current checkpoint back to the device that samples.
 
     The host moves a checkpoint only when the user selects another one.
@@ -29,7 +29,7 @@ def take_back() -> None:
         sd_models.send_model_to_device(model)
 
 
-def missing_weights() -> int:
+def bytes_to_load() -> int:
     """Returns the size of the checkpoint's weights that are not on the device, in bytes."""
     model = sd_models.model_data.sd_model
     return 0 if model is None else bytes_off_device([model], devices.device.type)

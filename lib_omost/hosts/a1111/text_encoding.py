@@ -12,7 +12,7 @@ from modules.shared import opts
 
 from lib_omost.hosts.prompt_chunks import HostTextEncoder
 from lib_omost.hosts.protocol import EncodedBags
-from lib_omost.text.sub_prompt import Bag
+from lib_omost.text.bags import Bag
 
 
 def find_clip_models(model: Any) -> list[TextConditionalModel]:

@@ -18,8 +18,9 @@ from lib_omost.hosts.forge.text_encoding import (
     lora_key,
 )
 from lib_omost.hosts.protocol import EncodedBags
+from lib_omost.text.bags import Bag
 from lib_omost.text.prompt_syntax import check_syntax
-from lib_omost.text.sub_prompt import Bag, SubPrompt
+from lib_omost.text.sub_prompt import SubPrompt
 
 EDIT_CHANNELS = 8
 """Input channels of an instruct-pix2pix UNet: the latent and the latent of the edited picture."""

@@ -10,7 +10,7 @@ from backend import memory_management
 from lib_omost.hosts.model_weights import bytes_off_device
 
 
-def make_room() -> None:
+def move_model_out() -> None:
     """Moves all loaded models out of the GPU; does nothing without a GPU."""
     if memory_management.get_torch_device().type == "cpu":
         return
@@ -20,11 +20,11 @@ def make_room() -> None:
     memory_management.soft_empty_cache()
 
 
-def take_back() -> None:
+def move_model_back() -> None:
     """Does nothing, because Forge loads the models that the next sampling needs."""
 
 
-def missing_weights() -> int:
+def bytes_to_load() -> int:
     """Returns the size of the image model's weights that are not on the device, in bytes."""
     from modules import sd_models
 

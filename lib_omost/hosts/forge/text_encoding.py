@@ -13,7 +13,7 @@ from modules.shared import opts
 
 from lib_omost.hosts.prompt_chunks import HostTextEncoder
 from lib_omost.hosts.protocol import EncodedBags
-from lib_omost.text.sub_prompt import Bag
+from lib_omost.text.bags import Bag
 
 ENGINE_ATTRIBUTES = (
     "text_processing_engine",

@@ -21,7 +21,8 @@ from lib_omost.llm.demo.edit import (
 )
 from lib_omost.llm.demo.free_space import move_to_free_space
 from lib_omost.llm.demo.lexicon import request_parts
-from lib_omost.llm.demo.request import UnderstoodRequest, matching_regions, understand
+from lib_omost.llm.demo.request import UnderstoodRequest, understand
+from lib_omost.llm.demo.requested_change import matching_regions
 from lib_omost.llm.demo.vocabulary import BACKGROUND_WORDS, COLOR_WORDS, MAX_CANVAS_OBJECTS
 from lib_omost.llm.model_notation import ModelNotation, nearest_place
 

@@ -57,7 +57,7 @@ class Whitens:
 
 def after(canvas, request, new="heart"):
     """Returns the canvas after a request, or the message of its refusal."""
-    talk = Conversation().ask(request, page=formats.to_text(canvas))
+    talk = Conversation().add_request(request, page=formats.to_text(canvas))
     told = talk.messages("", DEMO_FORM)
     events = list(DemoEngine(Whitens(new)).stream(Task(told, 4096), threading.Event()))
     if isinstance(events[-1], Failed):
@@ -236,7 +236,7 @@ def test_an_answer_that_does_as_asked_passes_as_the_model_wrote_it():
             yield Text(right + "\nThere it is.")
             yield Done("finished", 1)
 
-    told = Conversation().ask("remove the triangle", page=formats.to_text(SHAPES))
+    told = Conversation().add_request("remove the triangle", page=formats.to_text(SHAPES))
     events = DemoEngine(Obeys()).stream(Task(told.messages("", DEMO_FORM), 4096), threading.Event())
     assert "".join(e.text for e in events if isinstance(e, Text)) == right + "\nThere it is."
 

@@ -21,7 +21,7 @@ def divided(draw: st.DrawFn, stream: bytes) -> list[bytes]:
 
 @settings(max_examples=50)
 @given(st.data())
-def test_events_are_read_back_wherever_their_bytes_are_divided(data):
+def test_events_are_parsed_however_their_bytes_are_split(data):
     events = data.draw(st.lists(st.lists(LINES, min_size=1)))
     newline = data.draw(NEWLINES)
     noise = st.sampled_from(["", ": keep-alive", "event: message", "id", "retry: 3"])
@@ -36,12 +36,12 @@ def test_events_are_read_back_wherever_their_bytes_are_divided(data):
 
 
 @given(st.data(), st.lists(st.sampled_from([b"data:", b"x", b"\r", b"\n", b":", b"\xff"])))
-def test_any_bytes_have_the_same_events_wherever_they_are_divided(data, parts):
+def test_any_bytes_give_the_same_events_however_they_are_split(data, parts):
     stream = b"".join(parts)
     assert list(event_data(data.draw(divided(stream)))) == list(event_data([stream]))
 
 
-def test_an_event_is_there_as_soon_as_its_empty_line_is():
+def test_an_event_is_yielded_as_soon_as_its_empty_line_arrives():
     def chunks():
         yield b"data: a\n\n"
         raise AssertionError("read on before the event was given out")
@@ -49,11 +49,11 @@ def test_an_event_is_there_as_soon_as_its_empty_line_is():
     assert next(event_data(chunks())) == "a"
 
 
-def test_an_event_that_is_cut_off_is_none():
+def test_a_truncated_last_event_is_ignored():
     assert list(event_data([b"data: a\n\ndata: b\n"])) == ["a"]
 
 
-def test_a_line_is_too_long_however_it_comes():
+def test_a_line_above_the_length_limit_is_refused_in_one_or_several_chunks():
     longest = b"data:" + b"x" * (MAX_LINE_BYTES - 5)
     assert list(event_data([longest + b"\n\n"])) == ["x" * (MAX_LINE_BYTES - 5)]
     for chunks in ([longest + b"x\n\n"], [longest, b"x\n\n"]):
@@ -61,7 +61,7 @@ def test_a_line_is_too_long_however_it_comes():
             list(event_data(chunks))
 
 
-def test_a_line_without_end_is_given_up():
+def test_reading_stops_at_a_line_without_an_end():
     part = b"x" * (MAX_LINE_BYTES // 4)
     with pytest.raises(ServerError, match="form of OpenAI's chat API"):
         list(event_data([b"data: ", *[part] * 4]))
@@ -89,7 +89,7 @@ def test_a_line_without_end_is_given_up():
         ({"choices": [{"delta": {"content": ["a"]}, "finish_reason": 3}]}, AnswerEvent()),
     ],
 )
-def test_pieces(chunk, piece):
+def test_text_reasoning_and_end_are_parsed_from_chunks(chunk, piece):
     assert parse_answer_event(json.dumps(chunk)) == piece
 
 
@@ -98,7 +98,7 @@ def test_control_characters_in_strings_are_read():
 
 
 @pytest.mark.parametrize("data", ["", "Internal error", "[1]", '{"choices": [', "[" * 100_000])
-def test_garbage_is_said(data):
+def test_an_event_that_is_no_chunk_raises_a_server_error(data):
     with pytest.raises(ServerError, match="form of OpenAI's chat API"):
         parse_answer_event(data)
 
@@ -112,7 +112,7 @@ def test_garbage_is_said(data):
         ({"object": "error", "message": "it broke", "code": 400}, 400),
     ],
 )
-def test_errors_in_a_stream(chunk, status):
+def test_an_error_event_in_the_stream_raises_its_message(chunk, status):
     piece = parse_answer_event(json.dumps(chunk))
     assert "it broke" in piece.error
     assert piece.status == status

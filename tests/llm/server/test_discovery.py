@@ -51,7 +51,7 @@ def closed_port():
         return listening.getsockname()[1]
 
 
-def test_what_answers_is_found_by_name_in_the_order_of_the_ports():
+def test_answering_servers_are_listed_by_name_in_the_order_of_the_ports():
     seen = []
     with server(http(MODELS), seen=seen) as one, server(http(MODELS)) as other:
         ports = (("Ollama", one), ("LM Studio", closed_port()), ("llama.cpp", other))
@@ -62,7 +62,7 @@ def test_what_answers_is_found_by_name_in_the_order_of_the_ports():
     assert seen[0].startswith(b"GET /v1/models HTTP/1.1\r\n")
 
 
-def test_the_usual_ports_are_asked_where_no_others_are_named():
+def test_the_usual_ports_are_probed_by_default():
     assert dict(module.DEFAULT_PORTS) == {"Ollama": 11434, "LM Studio": 1234, "llama.cpp": 8080}
     assert local_servers(()) == []
 
@@ -85,19 +85,19 @@ def test_ollama_without_a_model_is_found():
         "",
     ],
 )
-def test_what_lists_no_models_is_not_offered(answer):
+def test_a_program_that_lists_no_models_is_not_offered(answer):
     with server(answer) as port:
         assert local_servers((("Ollama", port),)) == []
 
 
-def test_an_answer_without_an_end_is_left():
+def test_the_probe_stops_reading_a_list_above_the_size_limit():
     pieces = [http('{"data": ["'), *["x" * 4096] * 100, '"]}']
     assert sum(map(len, pieces)) > MAX_LIST_BYTES
     with server(*pieces) as port:
         assert local_servers((("Ollama", port),)) == []
 
 
-def test_a_server_that_drips_is_left_in_time(monkeypatch):
+def test_the_probe_stops_at_its_time_limit_if_the_server_is_slow(monkeypatch):
     """Each byte comes in time, the whole never would."""
     monkeypatch.setattr(module, "TIMEOUT", 0.2)
     began = time.monotonic()

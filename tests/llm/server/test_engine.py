@@ -91,7 +91,7 @@ def reading_threads():
         ("[::1]:8080", "http://[::1]:8080/v1"),
     ],
 )
-def test_addresses_as_people_type_them(typed, url):
+def test_typed_addresses_are_normalised(typed, url):
     assert base_url(typed) == url
     assert base_url(url) == url
 
@@ -113,7 +113,7 @@ def test_addresses_as_people_type_them(typed, url):
         ("http://host/v1?key=sk-secret", "belongs in the key's field"),
     ],
 )
-def test_addresses_that_are_none(typed, message):
+def test_an_invalid_address_raises_an_error_without_the_key(typed, message):
     with pytest.raises(ValueError, match=message) as raised:
         ServerEngine(typed)
     assert "sk-secret" not in str(raised.value)
@@ -122,7 +122,7 @@ def test_addresses_that_are_none(typed, message):
 # What an engine is
 
 
-def test_importing_it_costs_nothing():
+def test_importing_the_engine_loads_no_heavy_packages():
     code = "import sys, lib_omost.llm.server.engine; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     imported = set(done.stdout.split())
@@ -137,7 +137,7 @@ def test_tokens_are_not_counted_and_unloading_is_safe_to_repeat():
     asked.unload()
 
 
-def test_models():
+def test_the_models_of_a_server_are_listed():
     listed = {"object": "list", "data": [{"id": "b"}, {"id": "a"}]}
     with playing(reply(listed), reply({"object": "list", "data": None})) as server:
         assert engine(server, KEY).models() == ["b", "a"]
@@ -159,7 +159,7 @@ def test_models():
         (hang, "does not answer in time"),
     ],
 )
-def test_models_that_cannot_be_listed(script, message):
+def test_a_failure_to_list_models_raises_an_explaining_error(script, message):
     with playing(script) as server, pytest.raises(ServerError, match=message):
         engine(server, KEY, timeouts=Timeouts(connect=0.2)).models()
 
@@ -186,7 +186,7 @@ def test_an_answer_is_streamed():
     }
 
 
-def test_all_that_a_stream_may_hold():
+def test_comments_reasoning_split_events_and_usage_in_a_stream_are_understood():
     script = stream(
         ": OPENROUTER PROCESSING\n\n",
         event(chunk("", reasoning_content="a cat? hm")),
@@ -204,7 +204,7 @@ def test_all_that_a_stream_may_hold():
 
 
 @pytest.mark.parametrize("chunked", [True, False])
-def test_pieces_come_as_they_are_sent(chunked):
+def test_text_is_yielded_as_soon_as_it_is_sent(chunked):
     with playing(stream(event(chunk("a")), hang, chunked=chunked)) as server:
         answer = engine(server).stream(TASK, threading.Event())
         assert next(answer) == Text("a")
@@ -213,7 +213,7 @@ def test_pieces_come_as_they_are_sent(chunked):
     assert not reading_threads()
 
 
-def test_a_server_that_cannot_stream():
+def test_a_complete_answer_of_a_server_without_streaming_is_read():
     whole = {"choices": [{"message": {"content": "all"}, "finish_reason": "stop"}]}
     with playing(reply(whole)) as server:
         assert answer_of(engine(server)) == ("all", Done("finished", 1))
@@ -228,12 +228,12 @@ def test_a_server_that_cannot_stream():
     ],
     ids=["no reason", "no [DONE]", "dropped after its end"],
 )
-def test_ends_that_are_short_of_something(script):
+def test_a_stream_without_finish_reason_usage_or_done_ends_normally(script):
     with playing(script) as server:
         assert answer_of(engine(server)) == ("a", Done("finished", 1))
 
 
-def test_without_a_name_the_first_model_is_asked():
+def test_without_a_model_name_the_first_listed_model_is_used():
     with playing(reply({"data": [{"id": "b"}, {"id": "a"}]}), stream(FINE)) as server:
         assert answer_of(engine(server, model=""))[0] == "fine"
     assert server.asked[1].body["model"] == "b"
@@ -241,7 +241,7 @@ def test_without_a_name_the_first_model_is_asked():
         assert "has no model; load one" in failure_of(engine(server, model=""))[1]
 
 
-def test_a_server_that_loads_is_asked_for_its_models_again():
+def test_the_list_of_models_is_requested_again_while_the_server_loads():
     listed = reply({"data": [{"id": "a"}]})
     with playing(reply({}, 503), listed, reply({}, 503), stream(FINE)) as server:
         assert answer_of(engine(server, model=""))[0] == "fine"
@@ -292,7 +292,7 @@ def test_cancel_between_two_tries():
     assert len(server.asked) == 1
 
 
-def test_cancelled_before_it_began():
+def test_a_task_cancelled_before_its_start_ends_at_once():
     cancel = threading.Event()
     cancel.set()
     with playing(hang) as server:
@@ -300,7 +300,7 @@ def test_cancelled_before_it_began():
     assert not reading_threads()
 
 
-def test_cancelled_while_it_connects_nothing_is_sent(monkeypatch):
+def test_cancelling_during_the_connection_sends_no_request(monkeypatch):
     connect, may_connect = urllib3.util.connection.create_connection, threading.Event()
 
     def slow(*args, **kwargs):
@@ -322,7 +322,7 @@ def test_cancelled_while_it_connects_nothing_is_sent(monkeypatch):
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="makes its certificate with openssl")
-def test_tls_answers_cancels_and_distrusts(tmp_path, monkeypatch):
+def test_tls_streams_cancels_and_rejects_unknown_certificates(tmp_path, monkeypatch):
     certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
     subprocess.run(
         [
@@ -375,7 +375,7 @@ def test_heartbeats_while_the_first_token_is_slow():
         ),
     ],
 )
-def test_no_token_in_time(script, timeouts, text, message):
+def test_an_answer_fails_if_no_token_arrives_in_time(script, timeouts, text, message):
     with playing(script) as server:
         answer = engine(server, timeouts=timeouts).stream(TASK, threading.Event())
         written = [next(answer)] if text else []
@@ -404,7 +404,7 @@ def test_no_token_in_time(script, timeouts, text, message):
     ],
     ids=["429", "502", "503", "504", "dropped", "dropped after headers", "503 in the stream"],
 )
-def test_what_passes_is_tried_again(script):
+def test_a_temporary_failure_is_retried(script):
     with playing(script, stream(FINE)) as server:
         first, *rest = events_of(engine(server))
     assert first.message.startswith("Trying again in 0.01 s. ")
@@ -412,7 +412,7 @@ def test_what_passes_is_tried_again(script):
     assert len(server.asked) == 2
 
 
-def test_tries_are_given_up():
+def test_retries_end_after_the_last_pause():
     with playing(reply({"error": {"message": "Loading model"}}, 503)) as server:
         message = failure_of(engine(server))[1]
     assert message.endswith(
@@ -436,7 +436,7 @@ def test_a_busy_server_says_how_long_to_wait():
         (event('{"error": "bad grammar"}'), "bad grammar"),
     ],
 )
-def test_nothing_is_tried_again_once_something_is_written(end, message):
+def test_an_answer_that_has_begun_is_not_retried(end, message):
     with playing(stream(event(chunk("a")), end)) as server:
         text, said = failure_of(engine(server, schema=SCHEMA))
     assert text == "a"
@@ -488,7 +488,7 @@ def test_nothing_is_tried_again_once_something_is_written(end, message):
         (500, "x" * 5000, "xxx…; the server's log says more."),
     ],
 )
-def test_refusals(status, body, message):
+def test_a_refused_request_fails_with_an_explanation_and_no_retry(status, body, message):
     kind = "text/html" if str(body).startswith("<") else "application/json"
     with playing(reply(body, status, kind)) as server:
         assert message in failure_of(engine(server, KEY))[1]
@@ -510,7 +510,7 @@ def test_refusals(status, body, message):
         (stream('error: {"error": {"code": 500, "message": "died"}}\n\n'), "(HTTP 500): died; the"),
     ],
 )
-def test_what_is_no_answer(script, message):
+def test_a_reply_that_is_no_answer_fails_with_an_explanation(script, message):
     with playing(script) as server:
         text, said = failure_of(engine(server))
     assert message in said
@@ -526,7 +526,7 @@ def test_what_is_no_answer(script, message):
         ("data: {", "broke during the answer"),
     ],
 )
-def test_ends_in_mid_answer_keep_what_was_written(end, message):
+def test_a_failure_in_mid_answer_keeps_the_text_so_far(end, message):
     with playing(stream(event(chunk("kept")), end)) as server:
         text, said = failure_of(engine(server))
     assert message in said
@@ -534,7 +534,7 @@ def test_ends_in_mid_answer_keep_what_was_written(end, message):
     assert len(server.asked) == 1
 
 
-def test_nothing_listens():
+def test_a_closed_port_fails_with_an_explanation():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -555,7 +555,7 @@ def test_nothing_listens():
         (OSError(113, "No route to host"), "is not reachable; check the network"),
     ],
 )
-def test_hosts_that_are_not_reached(monkeypatch, error, message):
+def test_an_unreachable_host_fails_with_an_explanation(monkeypatch, error, message):
     def create_connection(*args, **kwargs):
         raise error
 
@@ -564,13 +564,13 @@ def test_hosts_that_are_not_reached(monkeypatch, error, message):
     assert message in failure_of(ServerEngine("host.invalid:80", model="m"))[1]
 
 
-def test_tls_where_there_is_none():
+def test_https_to_a_plain_http_server_is_explained():
     with playing(stream(FINE)) as server:
         server.address = f"https://{server.address}"
         assert "write http:// instead of https://" in failure_of(engine(server))[1]
 
 
-def test_an_unforeseen_error_is_said_too(monkeypatch):
+def test_an_unexpected_error_is_reported_without_the_key(monkeypatch):
     def broken(self, *args):
         raise KeyError(f"no {KEY}")
 
@@ -579,7 +579,7 @@ def test_an_unforeseen_error_is_said_too(monkeypatch):
     assert "failed unexpectedly; please report this error: KeyError: 'no ***'." in message
 
 
-def test_this_machine_is_asked_without_a_proxy(monkeypatch):
+def test_requests_to_this_machine_bypass_the_proxy(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", "")
@@ -599,7 +599,7 @@ def refuse(status, message):
     return reply({"error": {"message": message}}, status)
 
 
-def test_a_schema_that_is_refused_becomes_any_json_then_nothing():
+def test_a_refused_schema_is_replaced_by_any_json_and_then_left_out():
     scripts = [
         refuse(400, "response_format.type: unknown variant `json_schema`"),
         refuse(500, "json_object is not supported"),
@@ -615,13 +615,13 @@ def test_a_schema_that_is_refused_becomes_any_json_then_nothing():
     assert ["stream_options" in body for body in bodies] == [True, True, True, False]
 
 
-def test_a_refusal_in_the_stream_counts_too():
+def test_a_schema_refused_within_the_stream_is_replaced_too():
     with playing(stream(event('{"error": "bad grammar"}')), stream(FINE)) as server:
         assert answer_of(engine(server, schema=SCHEMA))[0] == "fine"
     assert formats_asked(server) == ["json_schema", "json_object"]
 
 
-def test_a_server_that_always_complains_is_given_up():
+def test_a_request_refused_with_and_without_a_schema_fails():
     with playing(refuse(400, "unknown schema")) as server:
         assert "unknown schema" in failure_of(engine(server, schema=SCHEMA))[1]
     assert len(server.asked) == 4
@@ -630,7 +630,7 @@ def test_a_server_that_always_complains_is_given_up():
 @pytest.mark.parametrize(
     ("status", "message"), [(400, "bad top_p"), (401, "schema"), (404, "no such model: schema")]
 )
-def test_other_refusals_are_no_reason_to_drop_the_schema(status, message):
+def test_other_refusals_keep_the_schema(status, message):
     with playing(refuse(status, message)) as server:
         failure_of(engine(server, schema=SCHEMA))
     assert formats_asked(server) == ["json_schema"]
@@ -651,7 +651,9 @@ def test_other_refusals_are_no_reason_to_drop_the_schema(status, message):
         ("qwen", None, "vllm", {"structured_outputs"}),
     ],
 )
-def test_who_is_held_and_in_which_words(model, canvas_only, dialect, sent):
+def test_constrained_decoding_is_requested_in_the_dialect_of_the_server(
+    model, canvas_only, dialect, sent
+):
     task = Task(TASK.messages, 4096, canvas_only=canvas_only)
     held = {"schema": SCHEMA, "grammar": "root ::= .", "dialect": dialect}
     with playing(stream(FINE)) as server:
@@ -680,7 +682,7 @@ def test_who_is_held_and_in_which_words(model, canvas_only, dialect, sent):
         reply("", 302, Location=f"http://127.0.0.1:1/?key={KEY}"),
     ],
 )
-def test_a_key_that_the_server_repeats_is_not_shown(script, caplog):
+def test_a_key_in_the_error_of_the_server_is_masked(script, caplog):
     caplog.set_level(logging.DEBUG)
     with playing(script) as server:
         events = events_of(engine(server, KEY, model=KEY))
@@ -690,7 +692,7 @@ def test_a_key_that_the_server_repeats_is_not_shown(script, caplog):
     assert "chat/completions" in caplog.text, "nothing was logged, so nothing was tested"
 
 
-def test_a_key_is_not_in_what_describes_an_engine():
+def test_the_repr_of_an_engine_does_not_contain_the_key():
     asked = ServerEngine("localhost:1", KEY, "m")
     assert repr(asked) == "ServerEngine('http://localhost:1/v1', model='m')"
     assert KEY not in f"{asked} {vars(asked)['_errors']!r}"
@@ -703,7 +705,7 @@ def test_a_key_that_cannot_be_sent_is_refused_without_repeating_it(key):
     assert "secret" not in str(raised.value)
 
 
-def test_a_key_copied_with_blanks_is_sent_without():
+def test_blanks_around_a_key_are_removed():
     with playing(stream(FINE)) as server:
         answer_of(engine(server, f" {KEY}\n"))
     assert server.asked[0].headers["Authorization"] == f"Bearer {KEY}"
@@ -732,6 +734,6 @@ def test_a_password_in_netrc_is_not_sent(tmp_path, monkeypatch):
     assert "Authorization" not in server.asked[1].headers
 
 
-def test_without_a_key_a_server_that_wants_one_is_said():
+def test_a_missing_key_is_explained():
     with playing(refuse(401, "Unauthorized")) as server:
         assert "requires a key; enter the key" in failure_of(engine(server))[1]

@@ -63,7 +63,7 @@ FIVE_TOKENS = Task(TASK.messages, max_new_tokens=5)
     ],
     ids=["a line", "an event", "comments"],
 )
-def test_a_stream_without_an_end_is_left(data, tokens, most, message):
+def test_an_endless_stream_is_aborted(data, tokens, most, message):
     with playing(endless(data)) as server:
         _, said = failure_of(engine(server), Task(TASK.messages, max_new_tokens=tokens))
         assert message in said
@@ -71,14 +71,14 @@ def test_a_stream_without_an_end_is_left(data, tokens, most, message):
         assert server.sent < 2 * most + IN_FLIGHT
 
 
-def test_a_line_before_a_chunk_has_an_end():
+def test_an_endless_chunk_header_is_aborted():
     with playing(endless(b"f", Transfer_Encoding="chunked")) as server:
         failure_of(engine(server, timeouts=Timeouts(retry_pauses=())))
         assert server.hung_up.wait(5)
         assert server.sent < IN_FLIGHT
 
 
-def test_a_chunk_of_any_size_is_read_in_pieces():
+def test_a_huge_chunk_is_read_in_pieces():
     huge = b"7fffffff\r\n" + b"data: x"
     with playing(endless(huge, Transfer_Encoding="chunked")) as server:
         failure_of(engine(server), FIVE_TOKENS)
@@ -86,7 +86,7 @@ def test_a_chunk_of_any_size_is_read_in_pieces():
         assert server.sent < 2 * MAX_LINE_BYTES + IN_FLIGHT
 
 
-def test_an_answer_has_no_more_characters_than_its_tokens_can_have():
+def test_an_answer_longer_than_its_token_limit_allows_is_aborted():
     with playing(endless(event(chunk("word " * 20)).encode())) as server:
         text, end = answer_of(engine(server), FIVE_TOKENS)
         assert len(text) == 5 * MAX_CHARACTERS_PER_TOKEN
@@ -96,7 +96,7 @@ def test_an_answer_has_no_more_characters_than_its_tokens_can_have():
         assert server.sent < IN_FLIGHT
 
 
-def test_an_answer_in_one_has_an_end_too():
+def test_an_endless_answer_without_streaming_is_aborted():
     with playing(endless(b" ", kind="application/json")) as server:
         _, said = failure_of(engine(server), FIVE_TOKENS)
         assert "sends more than an answer can have" in said
@@ -104,7 +104,7 @@ def test_an_answer_in_one_has_an_end_too():
         assert server.sent < MIN_STREAM_BYTES + IN_FLIGHT
 
 
-def test_a_compressed_answer_is_not_unpacked():
+def test_a_compressed_answer_is_refused():
     packer = zlib.compressobj(wbits=31)
     packed = packer.compress(b" " * (8 << 20)) + packer.flush()
 
@@ -122,7 +122,7 @@ def test_a_compressed_answer_is_not_unpacked():
 
 
 @pytest.mark.parametrize(("status", "least"), [(200, MAX_LIST_BYTES), (500, MAX_ERROR_BYTES)])
-def test_a_list_of_models_and_an_error_have_an_end(status, least):
+def test_endless_model_lists_and_error_bodies_are_aborted(status, least):
     with playing(endless(b"x", status, "application/json")) as server:
         with pytest.raises(ServerError):
             engine(server).models()
@@ -130,7 +130,7 @@ def test_a_list_of_models_and_an_error_have_an_end(status, least):
         assert server.sent < least + IN_FLIGHT
 
 
-def test_halves_of_characters_become_marks_that_every_encoding_holds():
+def test_lone_surrogates_are_replaced():
     names = {"data": [{"id": "model \ud800"}]}
     with playing(reply(names)) as server:
         assert engine(server).models() == ["model \ufffd"]
@@ -186,7 +186,7 @@ THIRTY_SECONDS = Timeouts(first_text=20, per_token=2)
 
 
 @pytest.mark.parametrize("said", [{"text": "x"}, {"reasoning_content": "hm"}])
-def test_an_answer_that_trickles_is_left_when_no_model_would_be_so_slow(said, monkeypatch):
+def test_an_answer_slower_than_any_model_is_aborted(said, monkeypatch):
     with playing(endless(event(chunk(**said)).encode())) as server:
         asked = engine(server, timeouts=THIRTY_SECONDS)
         pieces, end = Clock(10, monkeypatch).pieces_and_end(asked)
@@ -196,7 +196,7 @@ def test_an_answer_that_trickles_is_left_when_no_model_would_be_so_slow(said, mo
         assert not reading_threads()
 
 
-def test_a_slow_answer_is_waited_for_as_long_as_its_tokens_may_take(monkeypatch):
+def test_a_slow_answer_may_take_as_long_as_its_tokens_need(monkeypatch):
     with playing(stream(*[event(chunk("x"))] * 5, FINISHED)) as server:
         asked = engine(server, timeouts=THIRTY_SECONDS)
         pieces, end = Clock(6, monkeypatch).pieces_and_end(asked)

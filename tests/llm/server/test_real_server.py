@@ -67,7 +67,7 @@ def text_of(events):
     return "".join(event.text for event in events if isinstance(event, Text))
 
 
-def test_it_streams_a_canvas_that_needs_no_repair(server):
+def test_the_server_streams_a_canvas_that_needs_no_repair(server):
     *events, end = ask(server)
     assert end.reason == "finished", end
     assert sum(isinstance(event, Text) for event in events) > 50
@@ -76,13 +76,13 @@ def test_it_streams_a_canvas_that_needs_no_repair(server):
     assert len(reading.canvas.regions) >= 2
 
 
-def test_the_same_seed_writes_the_same(server):
+def test_the_same_seed_gives_the_same_answer(server):
     first, second = (text_of(ask(server, max_new_tokens=40)) for _ in range(2))
     assert first == second
     assert len(first) > 40
 
 
-def test_the_models_it_has_are_listed(server):
+def test_the_models_of_the_server_are_listed(server):
     engine = create_engine(server.address, key=KEY).engine
     assert len(engine.models()) == 1
 
@@ -98,14 +98,14 @@ def test_a_cancelled_answer_ends_and_the_next_one_begins(server):
     assert end == Done("length", 5)
 
 
-def test_a_wrong_key_is_told(server):
+def test_a_wrong_key_is_explained(server):
     *_, end = ask(server, key="open-barley")
     assert isinstance(end, Failed)
     assert "refuses the key" in end.message
     assert "barley" not in end.message
 
 
-def test_while_it_reads_a_long_conversation_something_is_heard(server):
+def test_progress_is_sent_while_the_server_reads_a_long_conversation(server):
     chosen = create_engine(server.address, key=KEY, dialect="llama.cpp")
     messages = ({"role": "user", "content": "a long request, never heard before " * 500},)
     events = chosen.engine.stream(Task(messages, max_new_tokens=1), threading.Event())
@@ -114,7 +114,7 @@ def test_while_it_reads_a_long_conversation_something_is_heard(server):
     assert isinstance(end, Done), end
 
 
-def test_a_server_that_goes_away_leaves_what_was_written(gguf):
+def test_the_text_so_far_is_kept_if_the_server_stops(gguf):
     server = Server(gguf)
     events = ask(server)
     written = next(event for event in events if isinstance(event, Text)).text
