@@ -1,8 +1,8 @@
 """Measures how reliably a small general model writes canvases: `python -m benchmarks.any_model`.
 
-SmolLM2-135M was not trained on canvases. It answers one request per seed under the grammar, with
-the engine, the prompt and the temperature of `compose --llm smollm2`. Each verdict goes to standard
-error. The result is the share of answers with each property:
+Qwen2.5-Coder-1.5B was not trained on canvases. It answers one request per seed under the grammar,
+with the engine, the prompt and the temperature of `compose --llm qwen2.5-coder-1.5b`. Each verdict
+goes to standard error. The result is the share of answers with each property:
 finished   the answer ends by itself and is not cut;
 readable   the canvas needs no repair;
 regions    the canvas has two regions or more;
@@ -112,8 +112,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=50)
     parser.add_argument(
         "--llm",
-        default="smollm2",
-        help="a language model, as for `compose --llm` (default: smollm2)",
+        default="qwen2.5-coder-1.5b",
+        help="a language model, as for `compose --llm` (default: qwen2.5-coder-1.5b)",
     )
     options = parser.parse_args()
     print(json.dumps(measure(options.llm, options.seeds), indent=1))

@@ -12,6 +12,7 @@ from lib_omost.ctrl_c import exit_with
 COMMANDS = {
     "canvas": "check a canvas, convert it to another format, or draw its regions",
     "compose": "write a canvas from a request in words, with a language model",
+    "models": "list, download or remove language models",
     "render": "paint the picture of a canvas",
     "serve": "open the page of this extension in a browser, without a WebUI",
     "batch": "compose and paint many pictures from a file with one request per line",

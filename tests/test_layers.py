@@ -28,7 +28,7 @@ ALLOWED = {
     "hosts": {"canvas", "text", "attention"},
     "renderer": {*FORMATS, "attention", "hosts"},
     # Composing: language models, the port to the surrounding program, requests and answers.
-    "llm": {"canvas"},
+    "llm": {"canvas", "folder_lock"},
     "program": {"llm", "hosts"},
     "options": {"setting_fields", "settings", "program"},
     "presets": {"canvas", "setting_fields", "settings", "atomic_files", "folder_lock"},

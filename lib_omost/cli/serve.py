@@ -13,6 +13,7 @@ from pathlib import Path
 from lib_omost.api.same_origin import host_name
 from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message
 from lib_omost.cli.image_options import add_model_options, image_model
+from lib_omost.llm.model_downloads.store import DATA_FOLDER
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE
 
 ROOT = Path(__file__).parents[2]
@@ -62,9 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--data",
         type=Path,
-        default=Path.home() / ".sd-webui-omost",
+        default=DATA_FOLDER,
         metavar="DIR",
-        help="folder for pictures, presets and the API key of a language model server (default: "
+        help="folder for pictures, presets, language models and the API key of a server (default: "
         "~/.sd-webui-omost)",
     )
     add(

@@ -16,6 +16,7 @@ from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.selected_engine import SelectedEngine, engine_identity
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import LISTED_MODELS
+from lib_omost.llm.model_downloads.store import ModelStore
 from lib_omost.llm.model_environment import ModelEnvironment, is_needed
 from lib_omost.llm.server.address import is_address
 from lib_omost.llm.server.engine import ServerEngine
@@ -131,6 +132,11 @@ class EngineSelection:
         folder = self._program.data_folder / "environment"
         return RestrictedEnvironment(folder, self._program.restricts_visitors)
 
+    @property
+    def models(self) -> ModelStore:
+        """The downloaded models."""
+        return ModelStore(self._program.data_folder / "models")
+
     def lacks_environment(self, request: ComposeRequest) -> bool:
         """Returns True if a request's model needs an environment that the user can build now."""
         is_local = bool(request.settings.model.strip()) and not is_address(request.settings.model)
@@ -150,6 +156,7 @@ class EngineSelection:
             server_model=request.settings.server_model,
             dialect=request.settings.dialect,
             python=python,
+            models=self.models.folder,
         )
         if own_process and not python and not isinstance(choice.engine, ServerEngine):
             restricted = self._program.restricts_visitors()

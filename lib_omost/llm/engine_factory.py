@@ -13,6 +13,7 @@ from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.demo.form import DEMO_FORM
 from lib_omost.llm.engine import Engine, Task, has_answer
 from lib_omost.llm.model_catalog import CatalogEntry, find_model
+from lib_omost.llm.model_downloads.store import DATA_FOLDER, ModelStore
 from lib_omost.llm.model_notation import ModelNotation
 from lib_omost.llm.process_engine import ProcessEngine, worker_command
 from lib_omost.llm.request_subjects import subjects
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 DEMO_NOTE = (
     "composed by the demonstration model, which knows a few drawn shapes; for anything else "
-    "choose a model or a server (--llm smollm2, --llm lllyasviel/omost-llama-3-8b-4bits, "
+    "choose a model or a server (--llm qwen2.5-coder-1.5b, --llm omost-llama-3-8b-4bits, "
     "--llm localhost:11434)"
 )
 
@@ -56,6 +57,7 @@ def create_engine(
     server_model: str = "",
     dialect: Dialect = "openai",
     python: Path | None = None,
+    models: Path = DATA_FOLDER / "models",
 ) -> ChosenEngine:
     """Creates an engine without loading a model or contacting a server.
 
@@ -66,13 +68,16 @@ def create_engine(
         dialect: The API of the server (see ServerEngine).
         python: The Python executable of a worker process that runs the model, None for this
             process.
+        models: The folder of downloaded models.
 
     Raises:
         ValueError: The address of the server is invalid.
+        MissingModelError: The model is listed and has not been downloaded.
         UnusableError: The name refers to no model.
     """
     if is_address(name):
         return _server(name.strip(), key, server_model, dialect)
+    name = ModelStore(models).installed_name(name)
     model = find_model(name)
     system = (
         system_prompt.omost_prompt() if model.trained_on_canvases else system_prompt.code_prompt()

@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 
-from lib_omost.llm import smollm2
 from lib_omost.llm.chat_template import end_of_turn_token
 from lib_omost.llm.failures import MIN_TRANSFORMERS_VERSION, UnusableError
 from lib_omost.llm.model_catalog import OMOST_CONTEXT, CatalogEntry
@@ -90,7 +89,7 @@ def check_transformers() -> None:
 
 
 def locate_model(model: CatalogEntry, step: LoadingStep) -> str:
-    """Returns the folder, file or hub name to load a model from; fetches "smollm2" if necessary.
+    """Returns the folder, file or hub name to load a model from.
 
     Args:
         model: The catalog entry.
@@ -101,8 +100,6 @@ def locate_model(model: CatalogEntry, step: LoadingStep) -> str:
         Exception: The model is neither on this machine nor reachable (see
             failures.explain_failure).
     """
-    if model.source == "smollm2":
-        return str(smollm2.fetch(step))
     if model.name == "composer" and not (Path(model.source) / "config.json").exists():
         raise UnusableError(
             f"There is no composer in {model.source}: `python -m training composer` trains one, or "
@@ -126,19 +123,6 @@ def _check_hub(name: str) -> None:
 
     if not isinstance(try_to_load_from_cache(name, "config.json"), str):
         get_hf_file_metadata(hf_hub_url(name, "config.json"))
-
-
-def locate_local(model: CatalogEntry) -> str:
-    """Returns the source of a model without any download.
-
-    Args:
-        model: The catalog entry.
-
-    Returns:
-        A folder, a file or a hub name; "smollm2" if that model was not fetched yet.
-    """
-    folder = smollm2.model_folder()
-    return str(folder) if model.source == "smollm2" and folder.exists() else model.source
 
 
 def free_memory() -> None:

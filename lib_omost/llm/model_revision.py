@@ -10,7 +10,6 @@ from pathlib import Path
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import HUB_NAME, find_model
 from lib_omost.llm.model_files import files_identity
-from lib_omost.llm.smollm2 import WHEEL
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -22,15 +21,17 @@ def revision_of(name: str) -> Hashable:
         name: A listed name, a folder, a GGUF file or a name of the hub.
 
     Returns:
-        The identity of a local model's files, the downloaded commit of a model of the hub, or the
-        pinned package of SmolLM2. None if unknown, for example before the first download and for
-        the address of a server.
+        The revision of a listed model, the identity of a local model's files, or the downloaded
+        commit of a model of the hub. None if unknown, for example before the first download and
+        for the address of a server.
     """
     try:
-        source = find_model(name).source
+        model = find_model(name)
     except UnusableError:
         return None  # loading the model reports the reason
-    return WHEEL if source == "smollm2" else files_identity(source) or _commit(source)
+    if model.download is not None:
+        return model.download.revision
+    return files_identity(model.source) or _commit(model.source)
 
 
 def _commit(source: str) -> str | None:

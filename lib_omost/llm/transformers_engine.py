@@ -20,7 +20,6 @@ from lib_omost.llm.model_loading import (
     check_transformers,
     free_memory,
     load_model,
-    locate_local,
 )
 from lib_omost.llm.pretrained import Device, Dtype, load_tokenizer
 from lib_omost.llm.repetition import RepetitionPenalty
@@ -177,7 +176,7 @@ class TransformersEngine:
 
     def _load_tokenizer(self) -> Any:
         check_transformers()
-        self._tokenizer = load_tokenizer(locate_local(find_model(self._name)), offline=True)
+        self._tokenizer = load_tokenizer(find_model(self._name).source, offline=True)
         return self._tokenizer
 
     def _free(self) -> None:

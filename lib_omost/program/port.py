@@ -39,7 +39,7 @@ class Program(Protocol):
 
     @property
     def data_folder(self) -> Path:
-        """Omost's folder for presets, the server's key and the environment of language models."""
+        """Omost's folder for presets, the server's key, language models and their environment."""
 
     @property
     def memory(self) -> ImageModelMemory:

@@ -13,6 +13,8 @@ from lib_omost.llm.model_catalog import LISTED_MODELS, CatalogEntry
 from lib_omost.llm.server.discovery import LocalServer
 from lib_omost.ui.texts import CHOOSE_MODEL
 
+_REQUIREMENTS = re.compile(r" \([\d.]+ GB of memory, [^()]+ download\)$")
+
 _SERVER = re.compile(r"[^()]+ \((127\.0\.0\.1:\d+)\)")
 
 
@@ -31,9 +33,9 @@ def model_name(label: str) -> str:
     server = _SERVER.fullmatch(label)
     if server is not None:
         return server[1]
-    names = {text: name for name, text in _labels().items()}
+    label = _REQUIREMENTS.sub("", label)
     titles = {model.title: model.name for model in LISTED_MODELS if model.title}
-    return names.get(label) or titles.get(label, label)
+    return titles.get(label, label)
 
 
 def model_choices(servers: Iterable[LocalServer] = ()) -> list[str]:

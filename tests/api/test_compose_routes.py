@@ -30,7 +30,7 @@ def test_a_job_that_names_no_model_takes_the_one_of_the_settings_or_is_told(
     assert answer.status_code == 422
     assert answer.json()["detail"] == NO_MODEL
     assert engine.tasks == []
-    monkeypatch.setattr("lib_omost.options.value", {"omost_model": "smollm2"}.get)
+    monkeypatch.setattr("lib_omost.options.value", {"omost_model": "qwen2.5-coder-1.5b"}.get)
     assert compose(client, request="a harbour", model="").status_code == 200
     (task,) = engine.tasks
     assert task.temperature == 0.3

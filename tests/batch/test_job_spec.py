@@ -72,7 +72,10 @@ def test_the_fingerprint_tells_what_would_be_another_picture(read):
     assert len({line.fingerprint for line in (first, same, other)}) == 3
     assert [line.fingerprint for line in read(one, one)] == [first.fingerprint, same.fingerprint]
     assert read({"request": "b"}, one)[1].fingerprint == first.fingerprint  # whatever its place
-    assert read(one, models=lambda job: {"llm": "smollm2"})[0].fingerprint != first.fingerprint
+    assert (
+        read(one, models=lambda job: {"llm": "qwen2.5-coder-1.5b"})[0].fingerprint
+        != first.fingerprint
+    )
 
 
 @pytest.mark.parametrize(

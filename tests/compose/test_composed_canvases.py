@@ -21,7 +21,7 @@ CANVAS = formats.read(CODE).canvas
 
 
 def order(request="a red boat", seed=0, **changes):
-    settings = ComposeSettings(**{"model": "smollm2", **changes})
+    settings = ComposeSettings(**{"model": "qwen2.5-coder-1.5b", **changes})
     return ComposeRequest(Conversation().add_request(request, seed), settings)
 
 
@@ -184,7 +184,7 @@ def test_a_cut_or_repaired_answer_tells(compositions, composing):
 @pytest.mark.parametrize(
     ("model", "server_model", "told", "temperature"),
     [
-        ("smollm2", "", "smollm2", 0.3),
+        ("qwen2.5-coder-1.5b", "", "qwen2.5-coder-1.5b", 0.3),
         ("lllyasviel/omost-llama-3-8b", "", "lllyasviel/omost-llama-3-8b", 0.6),
         ("https://user:secret@my.server/v1", "qwen", "qwen", 0.6),
         ("localhost:11434", "", "a server's model", 0.6),

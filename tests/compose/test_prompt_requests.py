@@ -11,7 +11,7 @@ from lib_omost.compose.prompt_requests import (
 )
 from lib_omost.compose.settings import ComposeSettings
 
-SETTINGS = ComposeSettings("smollm2", top_p=0.5)
+SETTINGS = ComposeSettings("qwen2.5-coder-1.5b", top_p=0.5)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from lib_omost.ui.script_arguments import NAMES, read_compose_settings
 from lib_omost.ui.texts import CONTROLS
 
 OTHER = {
-    "model": "smollm2",
+    "model": "qwen2.5-coder-1.5b",
     "server_model": "qwen",
     "dialect": "vllm",
     "own_process": True,
@@ -135,5 +135,5 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(values, message):
 
 def test_automatic_values_are_the_model_s():
     assert ComposeSettings().resolved() == ComposeSettings(temperature=0.0, canvas_only=True)
-    other = ComposeSettings("smollm2").resolved()
+    other = ComposeSettings("qwen2.5-coder-1.5b").resolved()
     assert (other.temperature, other.canvas_only) == (0.3, None)

@@ -4,6 +4,8 @@ from lib_omost.llm import system_prompt
 from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.engine_factory import DEMO_NOTE, create_engine
 from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.model_catalog import find_model
+from lib_omost.llm.model_downloads.store import MissingModelError
 from lib_omost.llm.server.engine import ServerEngine
 from lib_omost.llm.transformers_engine import TransformersEngine
 
@@ -18,8 +20,7 @@ def test_the_default_is_the_composer_with_a_note():
 @pytest.mark.parametrize(
     ("name", "system"),
     [
-        ("lllyasviel/omost-llama-3-8b-4bits", system_prompt.omost_prompt()),
-        ("smollm2", system_prompt.code_prompt()),
+        ("someone/omost-llama-3-8b-4bits", system_prompt.omost_prompt()),
         ("some/model", system_prompt.code_prompt()),
     ],
 )
@@ -27,6 +28,18 @@ def test_untrained_models_get_instructions(name, system):
     chosen = create_engine(name)
     assert isinstance(chosen.engine, TransformersEngine)
     assert (chosen.system, chosen.note) == (system, "")
+
+
+def test_a_listed_model_has_to_be_downloaded_before(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub-cache"))
+    with pytest.raises(MissingModelError, match="has not been downloaded yet"):
+        create_engine("omost-llama-3-8b-4bits", models=tmp_path)
+    folder = tmp_path / "omost-llama-3-8b-4bits"
+    folder.mkdir()
+    for file in find_model("omost-llama-3-8b-4bits").download.files:
+        (folder / file.name).touch()
+    chosen = create_engine("omost-llama-3-8b-4bits", models=tmp_path)
+    assert (chosen.system, chosen.context) == (system_prompt.omost_prompt(), 8192)
 
 
 @pytest.mark.parametrize("address", ["localhost:11434", "http://10.0.0.1:8000/v1", "host:80/v1/"])

@@ -1,4 +1,5 @@
 import errno
+import re
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,54 @@ def test_unfiltered_models_are_marked():
     assert all("without filtering" in m.note for m in LISTED_MODELS if "dolphin" in m.name)
 
 
-def test_the_composer_is_the_folder_that_ships_and_smollm2_is_shown_how():
+def test_the_composer_is_the_folder_that_ships():
     assert Path(find_model("composer").source) == model_catalog.COMPOSER_FOLDER
     assert find_model("composer").trained_on_canvases
-    assert not find_model("smollm2").trained_on_canvases
+
+
+def test_general_models_are_shown_how_to_write_a_canvas():
+    for name in ("qwen2.5-coder-1.5b", "granite-4.0-micro", "qwen2.5-coder-7b"):
+        model = find_model(name)
+        assert (model.trained_on_canvases, model.is_gguf) == (False, True)
+        assert model.license == "Apache-2.0"
+
+
+def test_a_retired_model_stands_for_its_successor():
+    assert find_model("smollm2") == find_model("qwen2.5-coder-1.5b")
+
+
+def test_every_download_is_pinned_and_names_its_size_and_licence():
+    for model in LISTED_MODELS:
+        if model.download is None:
+            continue
+        assert model.license, model.name
+        assert model.memory * 1e9 > 0.5 * model.download.size > 0, model.name
+        # The one revision that could not be found out when the list was made.
+        unpinned = model.name == "lllyasviel/omost-llama-3-8b-4bits"
+        assert unpinned or re.fullmatch("[0-9a-f]{40}", model.download.revision), model.name
+        for file in model.download.files:
+            assert re.fullmatch("([0-9a-f]{64})?", file.sha256), file.name
+
+
+def test_the_requirements_are_for_people():
+    assert find_model("composer").requirements == "0.3 GB of memory, nothing to download"
+    assert find_model("qwen2.5-coder-1.5b").requirements == "2 GB of memory, 1.1 GB to download"
+
+
+def test_a_downloaded_file_given_by_path_is_known_by_its_name(tmp_path):
+    file = tmp_path / "lllyasviel_omost-llama-3-8b.Q4_K_M.gguf"
+    file.touch()
+    model = find_model(str(file))
+    assert model.source == str(file)
+    assert (model.is_gguf, model.trained_on_canvases, model.context) == (True, True, 8192)
+    assert model.download is None
+
+
+def test_a_link_of_the_hub_s_cache_is_a_gguf_file(tmp_path):
+    (tmp_path / "blob").touch()
+    link = tmp_path / "model.gguf"
+    link.symlink_to(tmp_path / "blob")
+    assert find_model(str(link)).is_gguf
 
 
 def test_any_name_of_the_hub_is_one():
@@ -162,7 +207,7 @@ def test_own_messages_stay_unchanged():
         ("omost-phi-3-mini-128k", 0.6),
         ("/models/omost-llama-3-8b", 0.6),
         ("localhost:11434", 0.6),
-        ("smollm2", 0.3),
+        ("qwen2.5-coder-1.5b", 0.3),
         ("/models/omost-llama-3-8b/other", 0.3),
     ],
 )

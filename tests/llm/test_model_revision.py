@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from lib_omost.llm.model_catalog import COMPOSER_FOLDER
+from lib_omost.llm.model_catalog import COMPOSER_FOLDER, find_model
 from lib_omost.llm.model_revision import revision_of
-from lib_omost.llm.smollm2 import WHEEL
 
 ONE, TWO = "1" * 40, "2" * 40
-FOLDER = "models--lllyasviel--omost-phi-3-mini-128k"
+FOLDER = "models--someone--a-model"
 
 
 @pytest.fixture
@@ -22,23 +21,30 @@ def reference(tmp_path, monkeypatch):
     return file
 
 
-@pytest.mark.parametrize("name", ["omost-phi-3-mini-128k", "lllyasviel/omost-phi-3-mini-128k"])
-def test_a_model_of_the_hub_has_the_commit_that_is_on_this_machine(reference, name):
-    assert revision_of(name) is None
+def test_any_other_model_of_the_hub_has_the_commit_that_is_on_this_machine(reference):
+    assert revision_of("someone/a-model") is None
     reference.write_text(ONE)
-    assert revision_of(name) == ONE
+    assert revision_of("someone/a-model") == ONE
     reference.write_text(TWO)
-    assert revision_of(name) == TWO
+    assert revision_of("someone/a-model") == TWO
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"../../etc", b"\xff", ONE.encode() + b"0"])
 def test_what_is_no_commit_is_none(reference, spoilt):
     reference.write_bytes(spoilt)
-    assert revision_of("omost-phi-3-mini-128k") is None
+    assert revision_of("someone/a-model") is None
 
 
-def test_files_and_the_pinned_package_tell_it_too(tmp_path):
-    assert revision_of("smollm2") == WHEEL
+def test_a_listed_model_has_its_pinned_revision():
+    source = find_model("qwen2.5-coder-1.5b").download
+    assert revision_of("qwen2.5-coder-1.5b") == source.revision
+    assert (
+        revision_of("omost-phi-3-mini-128k")
+        == find_model("omost-phi-3-mini-128k").download.revision
+    )
+
+
+def test_files_tell_it_too(tmp_path):
     file = tmp_path / "model.gguf"
     file.write_bytes(b"one")
     first = revision_of(str(file))

@@ -495,7 +495,7 @@ def test_the_list_of_models_shows_requirements_and_local_servers(page):
 
 def test_the_examples_follow_the_model(page):
     page.wait_for_selector(f"{element('example_0')}:has-text('yellow fish')")
-    choose(page, "smollm2")
+    choose(page, "qwen2.5-coder-1.5b")
     page.wait_for_selector(f"{element('example_0')}:has-text('quiet harbour')")
     page.click(element("example_0"))
     page.wait_for_timeout(500)

@@ -89,7 +89,7 @@ def test_progress_is_told_with_its_percentage():
 
 
 def test_the_model_s_state_is_shown_while_it_answers_and_after():
-    entered = ChatInputs.from_page(request="a boat", model="smollm2")
+    entered = ChatInputs.from_page(request="a boat", model="qwen2.5-coder-1.5b")
     views, page = compose(ScriptedComposing(ONE), entered)
     states = [view.state for view in views if view.state]
     assert "Model in use" in states[0]
@@ -516,12 +516,15 @@ def test_a_chat_that_cannot_be_shortened_is_sent_though_it_is_full():
 
 def test_a_reloaded_page_finds_chat_model_and_canvas_and_its_request_is_left_alone():
     entered = ChatInputs.from_page(
-        chat=chat(("a boat", ONE)), request="a draft", model="smollm2", server_model="phi3"
+        chat=chat(("a boat", ONE)),
+        request="a draft",
+        model="qwen2.5-coder-1.5b",
+        server_model="phi3",
     )
     view = ChatActions(ScriptedComposing).restore(entered)
     assert view.chat == entered.chat
     assert view.messages[0][0] == "a boat"
-    assert (view.request, view.model, view.server_model) == (None, "smollm2", "phi3")
+    assert (view.request, view.model, view.server_model) == (None, "qwen2.5-coder-1.5b", "phi3")
     assert view.canvas == canvas(ONE)
     assert view.allowed is True
 

