@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from lib_omost.llm import grammar, model_notation, system_prompt
 from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.demo.form import DEMO_FORM
 from lib_omost.llm.engine import Engine, Task, has_answer
+from lib_omost.llm.llama_cpp.engine import LlamaCppEngine
 from lib_omost.llm.model_catalog import CatalogEntry, find_model
 from lib_omost.llm.model_downloads.store import DATA_FOLDER, ModelStore
 from lib_omost.llm.model_notation import ModelNotation
@@ -58,6 +61,7 @@ def create_engine(
     dialect: Dialect = "openai",
     python: Path | None = None,
     models: Path = DATA_FOLDER / "models",
+    gpu_reserve: Callable[[], int] = lambda: 0,
 ) -> ChosenEngine:
     """Creates an engine without loading a model or contacting a server.
 
@@ -66,9 +70,11 @@ def create_engine(
         key: The API key of the server.
         server_model: The model on the server, "" for its default.
         dialect: The API of the server (see ServerEngine).
-        python: The Python executable of a worker process that runs the model, None for this
-            process.
+        python: The Python executable of a worker process that runs the model. None runs a GGUF
+            file in a worker process of this Python, and other models in this process.
         models: The folder of downloaded models.
+        gpu_reserve: Returns the bytes of the graphics card's memory that a GGUF model must leave
+            free; called before the model is loaded.
 
     Raises:
         ValueError: The address of the server is invalid.
@@ -83,7 +89,17 @@ def create_engine(
         system_prompt.omost_prompt() if model.trained_on_canvases else system_prompt.code_prompt()
     )
     note = DEMO_NOTE if model.name == "composer" else ""
-    engine: Engine = ProcessEngine(worker_command(python, name)) if python else _local(model, name)
+    engine: Engine
+    if model.is_gguf:
+        engine = LlamaCppEngine(
+            python or Path(sys.executable),
+            Path(model.source),
+            context=model.context,
+            gpu_reserve=gpu_reserve,
+            restrict=_gbnf_restriction(model),
+        )
+    else:
+        engine = ProcessEngine(worker_command(python, name)) if python else _local(model, name)
     if model.name == "composer":
         engine = DemoEngine(engine)
     return ChosenEngine(engine, system, note, model.context, _form(model))
@@ -120,17 +136,38 @@ def _server(address: str, key: str, model: str, dialect: Dialect) -> ChosenEngin
     return ChosenEngine(engine, system_prompt.json_prompt(), form=model_notation.JSON)
 
 
+def _gbnf_restriction(model: CatalogEntry) -> Callable[[Task], Mapping[str, Any]]:
+    """Returns a function that builds the request field with the grammar of an answer."""
+    width = _grammar_width(model)
+
+    def restrict(task: Task) -> Mapping[str, Any]:
+        is_wanted = not model.trained_on_canvases if task.canvas_only is None else task.canvas_only
+        if not is_wanted:
+            return {}
+        rules = grammar.gbnf_grammar(width, subjects(task.messages), _min_regions(task))
+        return {"grammar": rules}
+
+    return restrict
+
+
+def _grammar_width(model: CatalogEntry) -> grammar.Width:
+    return "wide" if model.trained_on_canvases else "narrow"
+
+
+def _min_regions(task: Task) -> int:
+    """Returns the minimum number of regions: an edit may leave one, a new canvas has two."""
+    return 1 if has_answer(task.messages) else 2
+
+
 def _grammar_factory(model: CatalogEntry) -> GrammarFactory | None:
     """Returns a function that builds the grammar of an answer, None without llguidance."""
     if importlib.util.find_spec("llguidance") is None:
         return None
-    width: grammar.Width = "wide" if model.trained_on_canvases else "narrow"
+    width = _grammar_width(model)
     index_tokenizer = functools.lru_cache(maxsize=1)(grammar.index_tokenizer)
 
     def build_grammar(tokenizer: Any, task: Task) -> grammar.GrammarMask:
-        # An edit may leave a single region; a new canvas has at least two.
-        min_regions = 1 if has_answer(task.messages) else 2
-        rules = grammar.lark_grammar(width, subjects(task.messages), min_regions)
+        rules = grammar.lark_grammar(width, subjects(task.messages), _min_regions(task))
         return grammar.logits_processor(index_tokenizer(tokenizer), rules)
 
     return build_grammar

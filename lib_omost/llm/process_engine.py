@@ -58,21 +58,25 @@ class WorkerProcess:
     other. A worker that writes a longer message, or more text than requested, is ended.
 
     Args:
-        command: The command of the process.
+        command: The command of the process, or a function that returns it before each start.
         environment: Its environment variables; by default `clean_environment()`.
         kind: The name of its model in messages.
         max_line_characters: Maximum length of a message of the worker.
+        cancel_timeout: Seconds after which the process is killed if it does not end a cancelled
+            task; CANCEL_TIMEOUT by default.
     """
 
     def __init__(
         self,
-        command: Sequence[str],
+        command: Sequence[str] | Callable[[], Sequence[str]],
         *,
         environment: Mapping[str, str] | None = None,
         kind: str = "language model",
         max_line_characters: int = MAX_LINE_CHARACTERS,
+        cancel_timeout: float | None = None,
     ) -> None:
-        self._command = list(command)
+        self._command = command
+        self._cancel_timeout = cancel_timeout
         self._max_line_characters = max_line_characters
         self._environment = environment
         self._kind = kind
@@ -139,7 +143,11 @@ class WorkerProcess:
         if self._worker is None or not self._worker.alive:
             self.unload()
             self._worker = _Worker(
-                self._command, self._environment, self._kind, self._max_line_characters
+                self._command() if callable(self._command) else self._command,
+                self._environment,
+                self._kind,
+                self._max_line_characters,
+                CANCEL_TIMEOUT if self._cancel_timeout is None else self._cancel_timeout,
             )
         return self._worker
 
@@ -175,8 +183,10 @@ class _Worker:
         environment: Mapping[str, str] | None,
         kind: str,
         max_line_characters: int,
+        cancel_timeout: float,
     ) -> None:
         self._kind = kind
+        self._cancel_timeout = cancel_timeout
         self._max_line_characters = max_line_characters
         self._process = subprocess.Popen(
             command,
@@ -261,9 +271,9 @@ class _Worker:
             yield event
 
     def abandon(self) -> None:
-        """Cancels the running task and waits for its end; kills it after CANCEL_TIMEOUT."""
+        """Cancels the running task and waits for its end; kills it after the timeout."""
         self.send(process_messages.dump(do="cancel"))
-        until = time.monotonic() + CANCEL_TIMEOUT
+        until = time.monotonic() + self._cancel_timeout
         while self.alive and time.monotonic() < until:
             if isinstance(self._next(), (Done, Failed)):
                 return
@@ -283,7 +293,7 @@ class _Worker:
 
     def _end_of_task(self, cancelled_at: float) -> Event | None:
         """Returns the last event of a task if no more can follow, None while more can."""
-        if cancelled_at and time.monotonic() - cancelled_at > CANCEL_TIMEOUT:
+        if cancelled_at and time.monotonic() - cancelled_at > self._cancel_timeout:
             self.end()
         if self.alive:
             return None

@@ -3,9 +3,9 @@
 `python -m lib_omost.serve.image_worker CHECKPOINT LORAS`: an empty CHECKPOINT is the demonstration
 painter, LORAS is JSON such as [["file.safetensors", 0.8]].
 
-The process reads jobs and writes events, in the format of lib_omost.llm.process_worker. A finished
-picture is a Text event that contains JSON. The process ends with its standard input, and therefore
-with its parent.
+The process reads jobs and writes events, in the format of lib_omost.llm.process_messages. A
+finished picture is a Text event that contains JSON. The process ends with its standard input, and
+therefore with its parent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from lib_omost.canvas.model import Canvas
 from lib_omost.llm import process_messages
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.failures import CancelledError, explain_failure
-from lib_omost.llm.process_worker import reserve_stdout, serve_tasks
+from lib_omost.llm.process_serving import reserve_stdout, serve_tasks
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.painting import Painter, PictureSpec, read_canvas
 from lib_omost.settings import Settings

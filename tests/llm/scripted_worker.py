@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from lib_omost.llm import process_messages, process_worker
+from lib_omost.llm import process_messages, process_serving
 from lib_omost.llm.engine import Done, Progress, Text
 
 
@@ -67,6 +67,6 @@ class ScriptedEngine:
 
 if __name__ == "__main__":
     ScriptedEngine.pipe = os.dup(1)
-    send = process_worker.reserve_stdout()
-    process_worker.serve_tasks(ScriptedEngine(), process_messages.read_lines(sys.stdin), send)
+    send = process_serving.reserve_stdout()
+    process_serving.serve_tasks(ScriptedEngine(), process_messages.read_lines(sys.stdin), send)
     os._exit(0)

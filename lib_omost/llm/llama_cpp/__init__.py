@@ -1,0 +1,1 @@
+"""Runs language models in GGUF files through llama.cpp, in a worker process."""
