@@ -75,13 +75,15 @@ def measure(composer: DemoComposer, requests: Iterable[Request]) -> dict[str, An
         counts["alarms"].append(is_alarm(understand(request.text)))
         counts["alarms"].append(is_alarm(understand(edit.text, canvas_of(request.composition))))
         for name, sketched in (("edits", True), ("elsewhere", False)):
-            told = assistant(request.composition, sketched=sketched)
-            edited = read(composer.answer([user(request.text), told, user(edit.text)]))
+            previous_answer = assistant(request.composition, sketched=sketched)
+            edited = read(composer.answer([user(request.text), previous_answer, user(edit.text)]))
             counts[name].append(edited is not None and same(edit.composition, edited))
             counts[f"{name}: {edit.kind}"].append(counts[name][-1])
             if not counts[name][-1]:
                 failures.append(f"{request.text} > {edit.text} ({name})")
-    fractions = {name: round(sum(seen) / len(seen), 3) for name, seen in sorted(counts.items())}
+    fractions = {
+        name: round(sum(results) / len(results), 3) for name, results in sorted(counts.items())
+    }
     return {**fractions, "requests": len(counts["all"]), "failures": failures}
 
 

@@ -25,18 +25,18 @@ from training.composer.conversations import user
 from training.composer.judging import judge, kind_of
 from training.composer.requests import Request
 
-MOST_OBJECTS = 3
+MAX_OBJECTS = 3
 
 
-def shown(renderer: Renderer, canvas: Canvas, request: Request, seed: int) -> bool:
+def shows_every_object(renderer: Renderer, canvas: Canvas, request: Request, seed: int) -> bool:
     """Paints a canvas and tests whether every region's object is there in its colour."""
     picture = paint_canvases(renderer, METHODS[DEFAULT], [canvas], seed)[0]
-    things = tuple(
+    objects = tuple(
         Placed(*kind_of(region), region.place, region.distance_to_viewer)
         for region in canvas.far_to_near()
     )
     reading = metrics.read(
-        picture, Composition(request.composition.background, things), classifier.load()
+        picture, Composition(request.composition.background, objects), classifier.load()
     )
     return all(region.right for region in reading.regions)
 
@@ -48,10 +48,14 @@ def measure(count: int) -> dict[str, Any]:
     pipeline.set_progress_bar_config(disable=True)
     renderer = Renderer(pipeline)
     composed, right, failures = [], [], []
-    for seed, request in enumerate(tqdm(held_out(count, MOST_OBJECTS), total=count)):
+    for seed, request in enumerate(tqdm(held_out(count, MAX_OBJECTS), total=count)):
         canvas = read(composer.answer([user(request.text)]))
         composed.append(canvas is not None and judge(request, canvas).all)
-        right.append(composed[-1] and canvas is not None and shown(renderer, canvas, request, seed))
+        right.append(
+            composed[-1]
+            and canvas is not None
+            and shows_every_object(renderer, canvas, request, seed)
+        )
         if not right[-1]:
             failures.append(request.text)
     return {

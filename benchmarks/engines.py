@@ -32,7 +32,7 @@ from lib_omost.llm.model_catalog import find_model
 from lib_omost.llm.model_loading import LoadedModel, load_model
 
 REQUEST = "Write a long story about a lighthouse keeper, a storm and a lost ship."
-OTHER = "Write a list of a hundred kinds of fruit and vegetables."
+OTHER_REQUEST = "Write a list of a hundred kinds of fruit and vegetables."
 
 
 class Clock:
@@ -54,14 +54,14 @@ def task(messages: list[Message], tokens: int) -> Task:
     return Task(tuple(messages), temperature=0, max_new_tokens=tokens, canvas_only=False)
 
 
-def said(role: Any, content: str) -> Message:
+def message(role: Any, content: str) -> Message:
     """Returns one message."""
     return {"role": role, "content": content}
 
 
 def raw_speed(loaded: LoadedModel, tokens: int) -> float:
     """Returns the tokens per second of generate()."""
-    prompt = torch.tensor([conversation_tokens(loaded.tokenizer, [said("user", REQUEST)])])
+    prompt = torch.tensor([conversation_tokens(loaded.tokenizer, [message("user", REQUEST)])])
     clock = Clock()
     loaded.network.generate(
         input_ids=prompt.to(loaded.network.device),
@@ -78,7 +78,7 @@ def speed(engine: Engine, tokens: int) -> float:
     """Returns the tokens per second of an engine."""
     first = last = 0.0
     written = 0
-    for event in engine.stream(task([said("user", REQUEST)], tokens), threading.Event()):
+    for event in engine.stream(task([message("user", REQUEST)], tokens), threading.Event()):
         last = time.perf_counter()
         if isinstance(event, Text) and not first:
             first = last
@@ -97,8 +97,8 @@ def first_token(engine: Engine, messages: list[Message]) -> float:
 
 def second_turns(engine: Engine, system: str, rounds: int) -> Iterator[tuple[float, float]]:
     """Returns the seconds to a second turn's first token, with the cache and without."""
-    begin = [said("system", system), said("user", "a lighthouse in a storm")]
-    other = [said("user", OTHER)]
+    begin = [message("system", system), message("user", "a lighthouse in a storm")]
+    other_chat = [message("user", OTHER_REQUEST)]
     for _ in range(rounds):
         answer = "".join(
             event.text
@@ -107,11 +107,11 @@ def second_turns(engine: Engine, system: str, rounds: int) -> Iterator[tuple[flo
         )
         more = [
             *begin,
-            said("assistant", answer),
-            said("user", "add some meteorites to the picture"),
+            message("assistant", answer),
+            message("user", "add some meteorites to the picture"),
         ]
         with_cache = first_token(engine, more)
-        first_token(engine, other)
+        first_token(engine, other_chat)
         yield with_cache, first_token(engine, more)
 
 
@@ -122,12 +122,12 @@ def measure(name: str, tokens: int, rounds: int) -> dict[str, Any]:
     loaded = load_model(find_model(name), "auto", "auto", lambda message, fraction=None: None)
     speeds: dict[str, list[float]] = {"raw": [], "in_process": [], "own_process": []}
     for turn in range(rounds + 1):
-        seen = {
+        measured = {
             "raw": raw_speed(loaded, tokens),
             "in_process": speed(local.engine, tokens),
             "own_process": speed(process.engine, tokens),
         }
-        for kind, value in seen.items():
+        for kind, value in measured.items():
             if turn:  # the first one warms up
                 speeds[kind].append(value)
     process.engine.unload()

@@ -30,7 +30,7 @@ from PIL import Image, ImageDraw
 from tqdm import tqdm
 
 from benchmarks.obedience import classifier
-from benchmarks.obedience.canvases import MOST_REGIONS, Split, compositions
+from benchmarks.obedience.canvases import MAX_REGIONS, Split, compositions
 from benchmarks.obedience.methods import DEFAULT, METHODS, SIZE, paint
 from benchmarks.obedience.metrics import PictureReading, fraction, read
 from lib_omost.canvas.preview import draw
@@ -84,13 +84,13 @@ def summary(readings: Sequence[PictureReading], asked: Sequence[Composition]) ->
         right = [
             region.right
             for reading, composition in zip(readings, asked, strict=True)
-            if len(composition.things) in counts
+            if len(composition.objects) in counts
             for region in reading.regions
         ]
-        told = fraction(right)
-        accuracy[name], intervals[name] = told["value"], told["interval"]
+        result_fraction = fraction(right)
+        accuracy[name], intervals[name] = result_fraction["value"], result_fraction["interval"]
     leaked = [region.leakage for region in regions]
-    kept = [reading.background for reading in readings if reading.background is not None]
+    backgrounds = [reading.background for reading in readings if reading.background is not None]
     return {
         "region_accuracy": accuracy,
         "region_interval": intervals,
@@ -101,8 +101,8 @@ def summary(readings: Sequence[PictureReading], asked: Sequence[Composition]) ->
         "leakage": _mean(leaked),
         "leakage_interval": _interval(leaked),
         "depth": fraction([right for reading in readings for right in reading.depth]),
-        "background": _mean(kept),
-        "background_interval": _interval(kept),
+        "background": _mean(backgrounds),
+        "background_interval": _interval(backgrounds),
     }
 
 
@@ -146,7 +146,7 @@ def contact_sheet(asked: Sequence[Composition], rows: dict[str, Pictures]) -> Im
 
 def sampled(count: int) -> list[int]:
     """Returns the indices of the pictures for a sheet: the first two of each number of regions."""
-    return [number for number in range(count) if number < 2 * MOST_REGIONS]
+    return [number for number in range(count) if number < 2 * MAX_REGIONS]
 
 
 def measure(
@@ -215,14 +215,16 @@ def main() -> None:
     pipeline = demo_painter.load_painter(options.painter)
     pipeline.set_progress_bar_config(disable=True)
     start = time.perf_counter()
-    results, shown = {}, {}
+    results, pictures_by_method = {}, {}
     pairs = 4 if options.quick else 8
     for name, result, pictures in measure(Renderer(pipeline), names, asked, pairs):
-        results[name], shown[name] = result, pictures
+        results[name], pictures_by_method[name] = result, pictures
         if options.keep:
             options.keep.write_text(json.dumps(results, indent=1))
     if options.sheet:
-        contact_sheet([asked[number] for number in sampled(len(asked))], shown).save(options.sheet)
+        contact_sheet([asked[number] for number in sampled(len(asked))], pictures_by_method).save(
+            options.sheet
+        )
     about = {"split": split, "canvases": len(asked), "seconds": round(time.perf_counter() - start)}
     if options.json:
         print(json.dumps({**about, "methods": results}))

@@ -20,8 +20,8 @@
  */
 
 class OmostRegionEditor {
-    static TYPING_PAUSE = 300; // milliseconds without a change before the server is asked
-    static REPLY_TIMEOUT = 3000; // milliseconds before it is asked again: gradio may not listen yet
+    static TYPING_PAUSE = 300; // milliseconds without a change before the server reads the text
+    static REPLY_TIMEOUT = 3000; // milliseconds without a reply before it gets the text again
     static STEP_PAUSE = 2000; // milliseconds between changes from elsewhere that are two steps
     static LEAP = 30; // characters: a larger replacement from elsewhere is a step of its own
 
@@ -47,10 +47,6 @@ class OmostRegionEditor {
     history = new OmostEditHistory();
     version = 0; // of the text; a reply to an older version is outdated
     editedVersion = 0; // the last version that was made in the editor
-    isAsking = false;
-    asksAgain = false;
-    askTimer = 0;
-    replyTimer = 0;
     lastOutsideChange = 0;
     chat = ""; // the conversation as JSON
     hasChat = false; // the stored chat is back
@@ -67,6 +63,8 @@ class OmostRegionEditor {
         this.list = new OmostRegionList(this);
         this.form = new OmostRegionForm(this);
         this.diagnostics = new OmostCodeDiagnostics(tab);
+        this.sender = new OmostRequestSender(
+            () => omostHostPage.element(tab, "editor_ask")?.click(), OmostRegionEditor.REPLY_TIMEOUT);
         this.notices = omostCreateElement("div", {class: "omost-notices", "aria-live": "polite"});
         root.classList.add("omost-editor");
         root.setAttribute("role", "region");
@@ -159,7 +157,7 @@ class OmostRegionEditor {
         this.editedVersion = this.version;
         omostHostPage.setCanvasText(this.tab, text);
         this.#setCanvas(after, {isEdit: true});
-        this.ask();
+        this.requestReading();
     }
 
     undo() {
@@ -197,7 +195,7 @@ class OmostRegionEditor {
         }
         omostHostPage.setCanvasText(this.tab, state.text);
         this.#setCanvas(state.canvas, {selected: state.selected});
-        this.ask(0);
+        this.requestReading(0);
         return true;
     }
 
@@ -229,7 +227,7 @@ class OmostRegionEditor {
         this.#setText(text);
         this.diagnostics.clearMarks();
         this.#setCanvas(text.trim() ? undefined : null);
-        this.ask(isAnswer ? 0 : OmostRegionEditor.TYPING_PAUSE);
+        this.requestReading(isAnswer ? 0 : OmostRegionEditor.TYPING_PAUSE);
     }
 
     /**
@@ -272,7 +270,7 @@ class OmostRegionEditor {
             this.#renderNotices();
         }
         const settings = JSON.stringify(omostHostPage.encodingSettings(this.tab));
-        if (settings !== this.encodingSettings) this.ask(); // also at the first reading
+        if (settings !== this.encodingSettings) this.requestReading(); // also at the first reading
         this.encodingSettings = settings;
         this.toolbar.update();
     }
@@ -327,23 +325,11 @@ class OmostRegionEditor {
         if (this.selected !== null && this.selected > last) this.selected = last < 0 ? null : last;
     }
 
-    // The server, with one question at a time: gradio 3 drops an event whose handler is running
+    // The server
 
     /** @param {number} delay In milliseconds. */
-    ask(delay = OmostRegionEditor.TYPING_PAUSE) {
-        clearTimeout(this.askTimer);
-        this.askTimer = window.setTimeout(() => this.#send(), delay);
-    }
-
-    #send() {
-        this.asksAgain = this.isAsking;
-        if (this.isAsking) return;
-        this.isAsking = true;
-        this.replyTimer = window.setTimeout(() => {
-            this.isAsking = false;
-            this.ask(0);
-        }, OmostRegionEditor.REPLY_TIMEOUT);
-        omostHostPage.element(this.tab, "editor_ask")?.click();
+    requestReading(delay = OmostRegionEditor.TYPING_PAUSE) {
+        this.sender.request(delay);
     }
 
     /** Returns the fields of EditorQuestion in lib_omost/ui/editor_answers.py. */
@@ -353,10 +339,8 @@ class OmostRegionEditor {
 
     /** @param {CanvasReading} reading */
     showReading({id, canvas, diagnostics, warnings}) {
-        clearTimeout(this.replyTimer);
-        this.isAsking = false;
         const isLatest = id === this.version;
-        if (this.asksAgain || !isLatest) this.ask(50);
+        if (this.sender.finish() || !isLatest) this.requestReading(50);
         // An older state of a growing text is worth showing, but it must not replace an edit.
         if (!this.isCurrent && canvas && id >= this.editedVersion) {
             this.#setCanvas(canvas, {isCurrent: isLatest});

@@ -3,39 +3,26 @@
 const omostTokenCounter = (() => {
     const DELAY = 400; // milliseconds without a change
 
-    /** @type {Record<string, {isCounting: boolean, isOutdated: boolean, timer: number}>} */
-    const states = {};
+    /** @type {Record<string, OmostRequestSender>} */
+    const senders = {};
     /** @param {string} tab */
-    const stateOf = (tab) => states[tab] ??= {isCounting: false, isOutdated: false, timer: 0};
+    const senderOf = (tab) => senders[tab] ??= new OmostRequestSender(
+        () => omostHostPage.element(tab, "count")?.click());
 
     /**
-     * Asks for a count after a pause. One request at a time, because gradio 3 drops an event that
-     * comes while its handler runs.
+     * Requests a count after a pause.
      *
      * @param {string} tab
      */
-    function request(tab) {
-        const state = stateOf(tab);
-        clearTimeout(state.timer);
-        state.timer = window.setTimeout(() => {
-            state.isOutdated = state.isCounting;
-            if (!state.isCounting) {
-                state.isCounting = true;
-                omostHostPage.element(tab, "count")?.click();
-            }
-        }, DELAY);
-    }
+    const request = (tab) => senderOf(tab).request(DELAY);
 
     /**
-     * Ends a count, and asks again if something has changed since.
+     * Ends a count, and requests another one if something has changed since.
      *
      * @param {string} tab
      */
     function finish(tab) {
-        const state = stateOf(tab);
-        state.isCounting = false;
-        if (state.isOutdated) request(tab);
-        state.isOutdated = false;
+        if (senderOf(tab).finish()) request(tab);
     }
 
     return {request, finish};

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lib_omost.canvas.model import Canvas, Place, Region
-from training.captions import STYLES, background_words, thing_words
-from training.scenes import Background, Thing
+from training.captions import STYLES, background_words, describe_object
+from training.scenes import Background, SceneObject
 from training.world import rgb
 
 Kind = tuple[str, str]
@@ -41,7 +41,7 @@ class Composition:
     """A background and the objects in front of it, in the order in which the request names them."""
 
     background: Background
-    things: tuple[Placed, ...]
+    objects: tuple[Placed, ...]
 
 
 def canvas_of(composition: Composition) -> Canvas:
@@ -51,26 +51,26 @@ def canvas_of(composition: Composition) -> Canvas:
         description=f"{background_words(background)}.",
         tags=f"{STYLES[1]}, {STYLES[3]}",
         color=rgb(background.colors[0]),
-        regions=tuple(_region(thing) for thing in composition.things),
+        regions=tuple(_region(item) for item in composition.objects),
     )
 
 
-def _region(thing: Placed) -> Region:
+def _region(item: Placed) -> Region:
     return Region(
-        place=thing.place,
-        distance_to_viewer=thing.distance,
-        description=f"{thing_words(_unplaced(thing))}.",
-        detailed_descriptions=(f"the {thing.name} is {thing.color}.",),
-        tags=f"{thing.color}, {thing.name}",
+        place=item.place,
+        distance_to_viewer=item.distance,
+        description=f"{describe_object(_unplaced(item))}.",
+        detailed_descriptions=(f"the {item.name} is {item.color}.",),
+        tags=f"{item.color}, {item.name}",
         atmosphere=STYLES[4],
         style=STYLES[0],
         quality_meta=STYLES[2],
-        color=rgb(thing.color),
+        color=rgb(item.color),
     )
 
 
-def _unplaced(thing: Placed) -> Thing:
-    return Thing(thing.color, thing.name, 0.5, 0.5, 0.4, 0.4)
+def _unplaced(item: Placed) -> SceneObject:
+    return SceneObject(item.color, item.name, 0.5, 0.5, 0.4, 0.4)
 
 
 SIDES: dict[int, tuple[str, ...]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from training.scenes import Background, Scene, Thing
+from training.scenes import Background, Scene, SceneObject
 
 BIG, SMALL = 0.55, 0.38
 """Sides, as fractions of the picture's, from which an object is called big and up to which small.
@@ -23,7 +23,7 @@ PLACES = (
 
 PLACED = 0.2
 """Share of captions that say where the objects are, as a long prompt does."""
-MOST_PLACED = 4
+MAX_PLACED_OBJECTS = 4
 """Largest number of objects in such a caption; more would not fit into a prompt chunk."""
 
 BACKGROUNDS = {
@@ -33,7 +33,7 @@ BACKGROUNDS = {
 }
 """Descriptions of each layout of a background; canvases use the first."""
 
-THINGS = (
+OBJECT_PHRASES = (
     "{a} {color} {name}",
     "{a} {color} {name}",
     "one {color} {name}",
@@ -46,23 +46,23 @@ THINGS = (
 
 def background_words(background: Background, rng: random.Random | None = None) -> str:
     """Describes a background: at random, or without `rng` as canvases do."""
-    ways = BACKGROUNDS[background.layout]
-    return (rng.choice(ways) if rng else ways[0]).format(*background.colors)
+    phrases = BACKGROUNDS[background.layout]
+    return (rng.choice(phrases) if rng else phrases[0]).format(*background.colors)
 
 
-def place_words(thing: Thing) -> str:
+def place_words(item: SceneObject) -> str:
     """Names the ninth of the picture in which the centre of an object is."""
-    row, column = (min(max(int(3 * center), 0), 2) for center in (thing.y, thing.x))
+    row, column = (min(max(int(3 * center), 0), 2) for center in (item.y, item.x))
     return PLACES[row][column]
 
 
-def thing_words(thing: Thing, rng: random.Random | None = None) -> str:
+def describe_object(item: SceneObject, rng: random.Random | None = None) -> str:
     """Describes an object: at random, sometimes with its size; without `rng` as canvases do."""
     if rng is None:
-        return f"{article(thing.color)} {thing.color} {thing.name}"
-    size = _size_word(thing) if rng.random() < 0.25 else ""
-    color = f"{size} {thing.color}".strip()
-    return rng.choice(THINGS).format(a=article(color), color=color, name=thing.name)
+        return f"{article(item.color)} {item.color} {item.name}"
+    size = _size_word(item) if rng.random() < 0.25 else ""
+    color = f"{size} {item.color}".strip()
+    return rng.choice(OBJECT_PHRASES).format(a=article(color), color=color, name=item.name)
 
 
 def article(word: str) -> str:
@@ -77,16 +77,16 @@ def caption(scene: Scene, rng: random.Random, chunks: int = 1) -> tuple[str, ...
     four of five chunks begin with the background.
     """
     background = background_words(scene.background, rng)
-    things = [thing_words(thing, rng) for thing in scene.things]
-    if len(things) <= MOST_PLACED and rng.random() < PLACED:
-        places = (place_words(thing) for thing in scene.things)
-        things = [f"{words} {place}" for words, place in zip(things, places, strict=True)]
-    rng.shuffle(things)
-    return tuple(_chunk(background, things[i::chunks], rng) for i in range(chunks))
+    objects = [describe_object(item, rng) for item in scene.objects]
+    if len(objects) <= MAX_PLACED_OBJECTS and rng.random() < PLACED:
+        places = (place_words(item) for item in scene.objects)
+        objects = [f"{words} {place}" for words, place in zip(objects, places, strict=True)]
+    rng.shuffle(objects)
+    return tuple(_chunk(background, objects[i::chunks], rng) for i in range(chunks))
 
 
-def _chunk(background: str, things: Sequence[str], rng: random.Random) -> str:
-    parts = list(things)
+def _chunk(background: str, objects: Sequence[str], rng: random.Random) -> str:
+    parts = list(objects)
     if len(parts) > 1 and rng.random() < 0.2:
         parts = [rng.choice((" and ", ", ")).join(parts)]
     if rng.random() < 0.8:
@@ -98,6 +98,6 @@ def _chunk(background: str, things: Sequence[str], rng: random.Random) -> str:
     return " ".join(f"{part}." for part in parts)
 
 
-def _size_word(thing: Thing) -> str:
-    side = (thing.width + thing.height) / 2
+def _size_word(item: SceneObject) -> str:
+    side = (item.width + item.height) / 2
     return "big" if side >= BIG else "small" if side <= SMALL else ""

@@ -9,7 +9,7 @@ from typing import Literal
 
 from PIL import Image, ImageDraw
 
-from training.scenes import Background, Scene, Thing
+from training.scenes import Background, Scene, SceneObject
 from training.world import Color, rgb
 
 OVERSAMPLING = 3
@@ -32,8 +32,8 @@ def draw(scene: Scene, size: tuple[int, int] = (128, 128)) -> Image.Image:
     width, height = (OVERSAMPLING * side for side in size)
     picture = _background(scene.background, width, height)
     pen = ImageDraw.Draw(picture)
-    for thing in scene.things:
-        _draw_thing(pen, thing, width, height)
+    for item in scene.objects:
+        _draw_object(pen, item, width, height)
     return picture.reduce(OVERSAMPLING)
 
 
@@ -49,14 +49,14 @@ def _background(background: Background, width: int, height: int) -> Image.Image:
     return picture
 
 
-def _draw_thing(pen: ImageDraw.ImageDraw, thing: Thing, width: int, height: int) -> None:
-    left, top = thing.sides[:2]
-    main = rgb(thing.color)
+def _draw_object(pen: ImageDraw.ImageDraw, item: SceneObject, width: int, height: int) -> None:
+    left, top = item.sides[:2]
+    main = rgb(item.color)
     tones = {"main": main, "dark": _darker(main), "trunk": (101, 67, 33), "window": (60, 60, 60)}
-    line = max(1, round(0.035 * min(thing.width * width, thing.height * height)))
-    for part in PARTS[thing.name]:
+    line = max(1, round(0.035 * min(item.width * width, item.height * height)))
+    for part in PARTS[item.name]:
         points = [
-            ((left + x * thing.width) * width, (top + y * thing.height) * height)
+            ((left + x * item.width) * width, (top + y * item.height) * height)
             for x, y in part.outline
         ]
         pen.polygon(points, fill=tones[part.tone], outline=_darker(main), width=line)

@@ -9,15 +9,15 @@ from typing import Literal
 
 from training.world import BACKGROUND_COLORS, COMBINATIONS
 
-MOST_OBJECTS = 6
-LEAST_VISIBLE = 0.5
+MAX_OBJECTS = 6
+MIN_VISIBLE_SHARE = 0.5
 """Share of every object's rectangle that nearer objects leave visible."""
 
 Layout = Literal["plain", "gradient", "ground"]
 
 
 @dataclass(frozen=True)
-class Thing:
+class SceneObject:
     """An object: its centre, width and height as fractions of the picture's width and height."""
 
     color: str
@@ -54,7 +54,7 @@ class Scene:
     """A background and the objects on it, from the farthest to the nearest."""
 
     background: Background
-    things: tuple[Thing, ...]
+    objects: tuple[SceneObject, ...]
 
 
 def random_scene(
@@ -73,16 +73,16 @@ def random_scene(
     shows best what its name means.
     """
     counts = range(1, most + 1)
-    wanted = 0 if rng.random() < 0.05 else rng.choices(counts, [1 / n for n in counts])[0]
-    largest = max(least_size, largest_size / max(1, wanted) ** 0.35)
-    things: list[Thing] = []
-    for _ in range(8 * wanted):
-        if len(things) == wanted:
+    requested = 0 if rng.random() < 0.05 else rng.choices(counts, [1 / n for n in counts])[0]
+    largest = max(least_size, largest_size / max(1, requested) ** 0.35)
+    objects: list[SceneObject] = []
+    for _ in range(8 * requested):
+        if len(objects) == requested:
             break
-        thing = _random_thing(rng, (least_size, largest), stretch, combinations)
-        if all(_visible(far, [*things[i + 1 :], thing]) for i, far in enumerate(things)):
-            things.append(thing)
-    return Scene(random_background(rng), tuple(things))
+        item = _random_object(rng, (least_size, largest), stretch, combinations)
+        if all(_visible(far, [*objects[i + 1 :], item]) for i, far in enumerate(objects)):
+            objects.append(item)
+    return Scene(random_background(rng), tuple(objects))
 
 
 def random_background(rng: random.Random) -> Background:
@@ -107,12 +107,12 @@ def crowded_scene(
     )
 
 
-def _random_thing(
+def _random_object(
     rng: random.Random,
     sizes: tuple[float, float],
     stretch: float,
     combinations: Sequence[tuple[str, str]],
-) -> Thing:
+) -> SceneObject:
     color, name = rng.choice(combinations)
     least, largest = sizes
     width = rng.uniform(least, largest)
@@ -120,15 +120,15 @@ def _random_thing(
     # An object may leave the picture by a tenth of its size.
     x = rng.uniform(0.4 * width, 1 - 0.4 * width)
     y = rng.uniform(0.4 * height, 1 - 0.4 * height)
-    return Thing(color, name, x, y, width, height)
+    return SceneObject(color, name, x, y, width, height)
 
 
-def _visible(thing: Thing, nearer: Sequence[Thing]) -> bool:
+def _visible(item: SceneObject, nearer: Sequence[SceneObject]) -> bool:
     """Tests whether enough of an object is visible; overlaps of the nearer objects count twice."""
-    left, top, right, bottom = thing.sides
+    left, top, right, bottom = item.sides
     hidden = 0.0
     for other in nearer:
         width = min(right, other.sides[2]) - max(left, other.sides[0])
         height = min(bottom, other.sides[3]) - max(top, other.sides[1])
         hidden += max(width, 0) * max(height, 0)
-    return hidden <= (1 - LEAST_VISIBLE) * thing.width * thing.height
+    return hidden <= (1 - MIN_VISIBLE_SHARE) * item.width * item.height

@@ -125,8 +125,8 @@ class ApartProcessor:
         same = owners[:, :, None] == owners[:, None, :]
         everything = torch.ones(len(x) - len(canvases), *same.shape[1:], dtype=torch.bool)
         q, k, v = (split_heads(to(x), attn.heads) for to in (attn.to_q, attn.to_k, attn.to_v))
-        seen = torch.cat([everything, same])[:, None]
-        out = F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+        attended = torch.cat([everything, same])[:, None]
+        out = F.scaled_dot_product_attention(q, k, v, attn_mask=attended)
         return attn.to_out[1](attn.to_out[0](join_heads(out)))
 
 

@@ -14,9 +14,9 @@ from training.canvases import Composition, Placed
 from training.scenes import random_background
 from training.world import COLORS, OBJECTS
 
-LEAST_VISIBLE = 0.4
+MIN_VISIBLE_SHARE = 0.4
 """Share of each box that nearer boxes leave free."""
-MOST_REGIONS = 6
+MAX_REGIONS = 6
 TRIES = 60
 """Number of places tried for one region before the whole composition is drawn again."""
 
@@ -27,7 +27,7 @@ Split = Literal["development", "sealed"]
 def compositions(split: Split, count: int) -> list[Composition]:
     """Draws compositions of 1 to 6 objects in turn, with distinct colours, the nearest last."""
     rng = random.Random(f"obedience {split}")
-    return [composition(rng, 1 + number % MOST_REGIONS) for number in range(count)]
+    return [composition(rng, 1 + number % MAX_REGIONS) for number in range(count)]
 
 
 def composition(rng: random.Random, regions: int) -> Composition:
@@ -39,11 +39,11 @@ def composition(rng: random.Random, regions: int) -> Composition:
             if visible_enough([*places, place]):
                 places.append(place)
             if len(places) == regions:
-                things = _things(rng, places)
-                return Composition(random_background(rng), things)
+                objects = _place_objects(rng, places)
+                return Composition(random_background(rng), objects)
 
 
-def _things(rng: random.Random, places: Sequence[Place]) -> tuple[Placed, ...]:
+def _place_objects(rng: random.Random, places: Sequence[Place]) -> tuple[Placed, ...]:
     """Puts objects of different colours at the places, the first farthest."""
     colors = rng.sample(COLORS, len(places))
     return tuple(
@@ -56,7 +56,7 @@ def visible_enough(places: Sequence[Place]) -> bool:
     """Tests whether enough of every box is free; the places go from far to near."""
     boxes = [place.box for place in places]
     return all(
-        visible(boxes, number, (UNITS, UNITS)).sum() >= LEAST_VISIBLE * area(box)
+        visible(boxes, number, (UNITS, UNITS)).sum() >= MIN_VISIBLE_SHARE * area(box)
         for number, box in enumerate(boxes)
     )
 

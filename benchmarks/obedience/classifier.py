@@ -24,13 +24,13 @@ from benchmarks.obedience.colors import PALETTE, named
 from lib_omost.canvas.model import UNITS, Box
 from training.drawing import draw
 from training.loop import Plan, train
-from training.scenes import Scene, Thing, crowded_scene
+from training.scenes import Scene, SceneObject, crowded_scene
 from training.world import COLORS, OBJECTS
 
 FILE = Path(__file__).with_name("classifier.safetensors")
 PAINTED = Path(__file__).with_name("painted.png")
 """100 crops of the painter's pictures, row by row; the alpha channel is the requested colour."""
-SEEN = PAINTED.with_suffix(".txt")
+LABELS = PAINTED.with_suffix(".txt")
 """Objects that a person saw in these crops, knowing only the colour; "none" is no known object."""
 SIDE = 32
 """Width and height of a resized crop in pixels."""
@@ -82,14 +82,12 @@ def crop(picture: Image.Image, names: np.ndarray, box: Box, color: str) -> torch
 
 def example(rng: random.Random) -> Example:
     """Draws a scene as full as canvases are, and a box around one of its objects."""
-    while not (scene := crowded_scene(rng, combinations=EVERY_PAIR)).things:
+    while not (scene := crowded_scene(rng, combinations=EVERY_PAIR)).objects:
         pass
-    scene = Scene(scene.background, distinct(scene.things))
-    thing = rng.choice(scene.things)
+    scene = Scene(scene.background, distinct(scene.objects))
+    item = rng.choice(scene.objects)
     picture = soften(draw(scene, (64, 64)), rng)
-    return crop(picture, named(picture), _around(thing, rng), thing.color), OBJECTS.index(
-        thing.name
-    )
+    return crop(picture, named(picture), _around(item, rng), item.color), OBJECTS.index(item.name)
 
 
 def soften(picture: Image.Image, rng: random.Random) -> Image.Image:
@@ -117,15 +115,15 @@ def soften(picture: Image.Image, rng: random.Random) -> Image.Image:
     return bent.filter(ImageFilter.GaussianBlur(2.0 * rng.random() ** 2))
 
 
-def distinct(things: Sequence[Thing]) -> tuple[Thing, ...]:
+def distinct(objects: Sequence[SceneObject]) -> tuple[SceneObject, ...]:
     """Returns the last object of each colour."""
-    return tuple({thing.color: thing for thing in things}.values())
+    return tuple({item.color: item for item in objects}.values())
 
 
-def _around(thing: Thing, rng: random.Random) -> Box:
+def _around(item: SceneObject, rng: random.Random) -> Box:
     """Returns a random box about an object, from slightly smaller to more than twice as large."""
     sides = []
-    for low, high in ((thing.sides[1], thing.sides[3]), (thing.sides[0], thing.sides[2])):
+    for low, high in ((item.sides[1], item.sides[3]), (item.sides[0], item.sides[2])):
         slack = (high - low) * rng.uniform(-0.3, 1.4)
         before = rng.uniform(0, 1) * slack
         start, stop = (UNITS * x for x in (low - before, high + slack - before))
@@ -162,11 +160,11 @@ def agreement(classifier: Classifier) -> float:
     rows = sheet.unfold(1, SIDE, SIDE).unfold(2, SIDE, SIDE)
     crops = rows.permute(1, 2, 0, 3, 4).flatten(0, 1)
     with torch.inference_mode():
-        told = [OBJECTS[i] for i in classifier(crops).argmax(1).tolist()]
+        predicted = [OBJECTS[i] for i in classifier(crops).argmax(1).tolist()]
     same = [
-        one == other
-        for one, other in zip(told, SEEN.read_text().split(), strict=True)
-        if other != "none"
+        prediction == label
+        for prediction, label in zip(predicted, LABELS.read_text().split(), strict=True)
+        if label != "none"
     ]
     return sum(same) / len(same)
 

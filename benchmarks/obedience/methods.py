@@ -17,8 +17,8 @@ from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.renderer import Renderer, RenderJob
 from lib_omost.settings import Settings
 from training.canvases import Composition, Placed, canvas_of
-from training.captions import background_words, place_words, thing_words
-from training.scenes import Thing
+from training.captions import background_words, describe_object, place_words
+from training.scenes import SceneObject
 
 STEPS = 20
 CFG = ImageModel().cfg
@@ -64,7 +64,7 @@ def placed_prompt(composition: Composition) -> Canvas:
 def sentences(composition: Composition, *, placed: bool) -> list[str]:
     """Returns the background and each object in the words that the painter learned."""
     background = f"{background_words(composition.background)}."
-    return [background, *(_sentence(thing, placed) for thing in composition.things)]
+    return [background, *(_sentence(item, placed) for item in composition.objects)]
 
 
 def _sentence(placed: Placed, place: bool) -> str:
@@ -72,9 +72,9 @@ def _sentence(placed: Placed, place: bool) -> str:
     x, y = (
         (low + high) / (2 * UNITS) for low, high in ((box.left, box.right), (box.top, box.bottom))
     )
-    thing = Thing(placed.color, placed.name, x, y, 0.4, 0.4)
-    words = thing_words(thing)
-    return f"{words} {place_words(thing)}." if place else f"{words}."
+    item = SceneObject(placed.color, placed.name, x, y, 0.4, 0.4)
+    words = describe_object(item)
+    return f"{words} {place_words(item)}." if place else f"{words}."
 
 
 COLORS = {"start_from_colors": True, "color_denoising": 0.7}

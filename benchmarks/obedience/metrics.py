@@ -71,35 +71,35 @@ class PictureReading:
 def read(picture: Image.Image, composition: Composition, classifier: Classifier) -> PictureReading:
     """Measures a picture of a composition."""
     names = named(picture)
-    boxes = [thing.place.box for thing in composition.things]
+    boxes = [item.place.box for item in composition.objects]
     crops = torch.stack(
         [
-            crop(picture, names, box, thing.color)
-            for box, thing in zip(boxes, composition.things, strict=True)
+            crop(picture, names, box, item.color)
+            for box, item in zip(boxes, composition.objects, strict=True)
         ]
     )
     with torch.inference_mode():
         shapes = [OBJECTS[i] for i in classifier(crops).argmax(1).tolist()]
     regions = []
-    for number, thing in enumerate(composition.things):
+    for number, item in enumerate(composition.objects):
         box = boxes[number]
         free = names[visible(boxes, number, names.shape)]
         outside = names[~inside(box, names.shape)]
-        share = _share(free, thing.color)
+        share = _share(free, item.color)
         behind = {
             other.color
-            for other, its_box in zip(composition.things[:number], boxes, strict=False)
+            for other, its_box in zip(composition.objects[:number], boxes, strict=False)
             if _meet(its_box, box)
         }
-        rivals = [color for color in COLORS if color == thing.color or color not in behind]
+        rivals = [color for color in COLORS if color == item.color or color not in behind]
         main = max(rivals, key=lambda color: _share(free, color))
         regions.append(
             RegionReading(
-                color=share >= FILLED and main == thing.color,
-                shape=shapes[number] == thing.name,
+                color=share >= FILLED and main == item.color,
+                shape=shapes[number] == item.name,
                 missing=share < MISSING,
-                leakage=_share(outside, thing.color),
-                twice=_pieces(names == PALETTE.index(thing.color), box) > 1,
+                leakage=_share(outside, item.color),
+                twice=_pieces(names == PALETTE.index(item.color), box) > 1,
             )
         )
     return PictureReading(
@@ -133,12 +133,12 @@ def _share(names: np.ndarray, color: str) -> float:
 
 def _depth(names: np.ndarray, composition: Composition) -> Iterable[bool]:
     """Tests for each two overlapping boxes whether the nearer one's colour is more frequent."""
-    things = composition.things
-    for far in range(len(things)):
-        for near in range(far + 1, len(things)):
-            both = inside(things[far].place.box, names.shape)
-            both &= inside(things[near].place.box, names.shape)
-            shares = [_share(names[both], things[i].color) for i in (far, near)]
+    objects = composition.objects
+    for far in range(len(objects)):
+        for near in range(far + 1, len(objects)):
+            both = inside(objects[far].place.box, names.shape)
+            both &= inside(objects[near].place.box, names.shape)
+            shares = [_share(names[both], objects[i].color) for i in (far, near)]
             if max(shares) > MISSING:
                 yield shares[1] > shares[0]
 
@@ -146,8 +146,8 @@ def _depth(names: np.ndarray, composition: Composition) -> Iterable[bool]:
 def _background(names: np.ndarray, composition: Composition) -> float | None:
     """Returns the share of pixels outside all boxes that have a background's colour or none."""
     outside = np.ones(names.shape, dtype=bool)
-    for thing in composition.things:
-        outside &= ~inside(thing.place.box, names.shape)
+    for item in composition.objects:
+        outside &= ~inside(item.place.box, names.shape)
     if not outside.any():
         return None
     calm = [NONE, *(PALETTE.index(color) for color in BACKGROUND_COLORS)]

@@ -3,7 +3,7 @@ import random
 import numpy as np
 from PIL import Image
 
-from benchmarks.obedience.classifier import OBJECTS, SEEN, agreement, batch, crop, load, soften
+from benchmarks.obedience.classifier import LABELS, OBJECTS, agreement, batch, crop, load, soften
 from benchmarks.obedience.colors import named
 from lib_omost.canvas.model import Box
 
@@ -32,5 +32,5 @@ def test_a_batch_is_drawn_by_its_seed() -> None:
 
 
 def test_painted_objects_are_told_as_a_reader_saw_them() -> None:
-    assert set(SEEN.read_text().split()) == {*OBJECTS, "none"}
+    assert set(LABELS.read_text().split()) == {*OBJECTS, "none"}
     assert agreement(load()) > 0.9

@@ -8,7 +8,7 @@ from benchmarks.obedience.metrics import fraction, read, wilson
 from lib_omost.canvas.model import UNITS, Place
 from training.canvases import Composition, Placed, arranged
 from training.drawing import draw
-from training.scenes import Background, Scene, Thing
+from training.scenes import Background, Scene, SceneObject
 from training.world import OBJECTS
 
 NAVY = Background("plain", ("navy",))
@@ -28,8 +28,8 @@ class Says(Classifier):
 
 
 def picture(red_x: float = 0.22, blue_x: float = 0.78) -> Image.Image:
-    things = (Thing(*RED, red_x, 0.5, 0.4, 0.4), Thing(*BLUE, blue_x, 0.5, 0.4, 0.4))
-    return draw(Scene(NAVY, things))
+    objects = (SceneObject(*RED, red_x, 0.5, 0.4, 0.4), SceneObject(*BLUE, blue_x, 0.5, 0.4, 0.4))
+    return draw(Scene(NAVY, objects))
 
 
 def test_a_picture_as_asked_is_right_but_for_what_the_classifier_says() -> None:
@@ -53,17 +53,19 @@ def test_the_background_is_kept_where_no_object_strays() -> None:
 
 
 def test_an_object_that_is_there_again_is_told() -> None:
-    small, large = Thing(*RED, 0.3, 0.3, 0.25, 0.25), Thing(*RED, 0.7, 0.7, 0.3, 0.3)
+    small, large = SceneObject(*RED, 0.3, 0.3, 0.25, 0.25), SceneObject(*RED, 0.7, 0.7, 0.3, 0.3)
     asked = Composition(NAVY, (Placed(*RED, Place(area="a large square area")),))
-    for things, twice in (((large,), False), ((small, large), True)):
-        (region,) = read(draw(Scene(NAVY, things)), asked, Says("circle")).regions
+    for objects, twice in (((large,), False), ((small, large), True)):
+        (region,) = read(draw(Scene(NAVY, objects)), asked, Says("circle")).regions
         assert (region.right, region.twice) == (True, twice)
 
 
 def test_things_of_one_colour_may_overlap() -> None:
     near, far = Place("on the left"), Place()
     both = Composition(NAVY, (Placed(*RED, far, 2.0), Placed(*RED, near, 1.0)))
-    circles = Scene(NAVY, (Thing(*RED, 0.5, 0.5, 0.5, 0.5), Thing(*RED, 0.22, 0.5, 0.4, 0.4)))
+    circles = Scene(
+        NAVY, (SceneObject(*RED, 0.5, 0.5, 0.5, 0.5), SceneObject(*RED, 0.22, 0.5, 0.4, 0.4))
+    )
     first, second = read(draw(circles), both, Says("circle")).regions
     assert (first.right, second.right) == (True, True)
 
@@ -71,7 +73,10 @@ def test_things_of_one_colour_may_overlap() -> None:
 def test_the_nearer_colour_rules_an_overlap() -> None:
     far, near = Place(area="a large square area"), Place(area="a small square area")
     behind = Composition(NAVY, (Placed(*RED, far, 2.0), Placed("blue", "square", near, 1.0)))
-    red, blue = Thing(*RED, 0.5, 0.5, 0.75, 0.75), Thing("blue", "square", 0.5, 0.5, 0.5, 0.5)
+    red, blue = (
+        SceneObject(*RED, 0.5, 0.5, 0.75, 0.75),
+        SceneObject("blue", "square", 0.5, 0.5, 0.5, 0.5),
+    )
     assert read(draw(Scene(NAVY, (red, blue))), behind, Says("star")).depth == (True,)
     assert read(draw(Scene(NAVY, (blue, red))), behind, Says("star")).depth == (False,)
     assert read(draw(Scene(NAVY, ())), behind, Says("star")).depth == ()
@@ -81,15 +86,15 @@ def test_what_is_behind_may_be_seen_past_a_nearer_object_but_not_in_its_place() 
     behind = Placed("red", "square", Place(area="a large square area"), 2.0)
     before = Placed("blue", "star", Place(area="a small square area"), 1.0)
     asked = Composition(NAVY, (behind, before))
-    red = Thing("red", "square", 0.5, 0.5, 0.75, 0.75)
-    seen_past = draw(Scene(NAVY, (red, Thing("blue", "star", 0.5, 0.5, 0.4, 0.4))))
+    red = SceneObject("red", "square", 0.5, 0.5, 0.75, 0.75)
+    seen_past = draw(Scene(NAVY, (red, SceneObject("blue", "star", 0.5, 0.5, 0.4, 0.4))))
     assert read(seen_past, asked, Says("star")).regions[1].color
     assert not read(draw(Scene(NAVY, (red,))), asked, Says("star")).regions[1].color
 
 
 def test_what_is_elsewhere_may_not_be_there() -> None:
     """The far object reaches from its box on the left into the box on the right."""
-    red, blue = Thing(*RED, 0.72, 0.5, 0.5, 0.5), Thing(*BLUE, 0.78, 0.5, 0.35, 0.35)
+    red, blue = SceneObject(*RED, 0.72, 0.5, 0.5, 0.5), SceneObject(*BLUE, 0.78, 0.5, 0.35, 0.35)
     assert not read(draw(Scene(NAVY, (red, blue))), PAIR, Says("star")).regions[1].color
 
 
@@ -102,13 +107,13 @@ def test_drawings_that_do_what_is_asked_are_read_as_right() -> None:
 
 
 def ideal(composition: Composition) -> Image.Image:
-    things = []
-    for thing in composition.things:
-        box = thing.place.box
+    objects = []
+    for item in composition.objects:
+        box = item.place.box
         x, y = ((a + b) / (2 * UNITS) for a, b in ((box.left, box.right), (box.top, box.bottom)))
         side = 0.85 * min(box.right - box.left, box.bottom - box.top) / UNITS
-        things.append(Thing(*thing.kind, x, y, side, side))
-    return draw(Scene(composition.background, tuple(things)))
+        objects.append(SceneObject(*item.kind, x, y, side, side))
+    return draw(Scene(composition.background, tuple(objects)))
 
 
 def test_intervals_of_known_fractions() -> None:

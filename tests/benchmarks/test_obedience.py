@@ -9,7 +9,7 @@ from lib_omost.canvas.model import Box, Place
 
 def test_each_number_of_regions_comes_in_turn() -> None:
     drawn = compositions("development", 12)
-    assert [len(composition.things) for composition in drawn] == [1, 2, 3, 4, 5, 6] * 2
+    assert [len(composition.objects) for composition in drawn] == [1, 2, 3, 4, 5, 6] * 2
 
 
 def test_splits_differ_and_repeat() -> None:
@@ -19,10 +19,10 @@ def test_splits_differ_and_repeat() -> None:
 
 def test_every_region_is_visible_and_has_a_colour_of_its_own() -> None:
     for composition in compositions("development", 30):
-        assert visible_enough([thing.place for thing in composition.things])
-        colors = [thing.color for thing in composition.things]
+        assert visible_enough([item.place for item in composition.objects])
+        colors = [item.color for item in composition.objects]
         assert len(set(colors)) == len(colors)
-        distances = [thing.distance for thing in composition.things]
+        distances = [item.distance for item in composition.objects]
         assert distances == sorted(distances, reverse=True)
 
 
@@ -58,7 +58,7 @@ def test_lab_of_known_colours() -> None:
 
 
 def test_places_are_drawn_from_the_whole_vocabulary() -> None:
-    places = [thing.place for c in compositions("development", 300) for thing in c.things]
+    places = [item.place for c in compositions("development", 300) for item in c.objects]
     assert len({place.location for place in places}) == 9
     assert len({place.offset for place in places}) == 9
     assert len({place.area for place in places}) == 9

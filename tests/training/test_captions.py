@@ -6,28 +6,31 @@ from lib_omost.renderer.pipeline_loading import load_tokenizers
 from training.captions import (
     background_words,
     caption,
+    describe_object,
     place_words,
-    thing_words,
 )
 from training.painter.denoiser import tokens, unknown_token
-from training.scenes import Background, Scene, Thing, crowded_scene
+from training.scenes import Background, Scene, SceneObject, crowded_scene
 
 SCENE = Scene(
     Background("ground", ("navy", "tan")),
-    (Thing("orange", "star", 0.3, 0.3, 0.25, 0.25), Thing("red", "fish", 0.7, 0.7, 0.5, 0.5)),
+    (
+        SceneObject("orange", "star", 0.3, 0.3, 0.25, 0.25),
+        SceneObject("red", "fish", 0.7, 0.7, 0.5, 0.5),
+    ),
 )
 
 
 def test_canvases_say_it_in_one_way() -> None:
     assert background_words(SCENE.background) == "under a navy sky, on tan ground"
-    assert thing_words(SCENE.things[0]) == "an orange star"
-    assert thing_words(SCENE.things[1]) == "a red fish"
+    assert describe_object(SCENE.objects[0]) == "an orange star"
+    assert describe_object(SCENE.objects[1]) == "a red fish"
 
 
 def test_places_are_the_ninths_of_the_picture() -> None:
-    assert place_words(Thing("red", "fish", 0.2, 0.5, 0.3, 0.3)) == "on the left"
-    assert place_words(Thing("red", "fish", 0.9, 0.95, 0.3, 0.3)) == "on the bottom-right"
-    assert place_words(Thing("red", "fish", 0.5, 0.4, 0.3, 0.3)) == "in the center"
+    assert place_words(SceneObject("red", "fish", 0.2, 0.5, 0.3, 0.3)) == "on the left"
+    assert place_words(SceneObject("red", "fish", 0.9, 0.95, 0.3, 0.3)) == "on the bottom-right"
+    assert place_words(SceneObject("red", "fish", 0.5, 0.4, 0.3, 0.3)) == "in the center"
 
 
 def test_one_caption_in_five_says_where_things_are() -> None:

@@ -63,7 +63,7 @@ def test_requests_are_of_all_kinds_and_one_to_four_objects() -> None:
         "column",
         *RELATIONS,
     }
-    assert {len(request.composition.things) for request in requests} == {1, 2, 3, 4}
+    assert {len(request.composition.objects) for request in requests} == {1, 2, 3, 4}
 
 
 def test_an_edit_changes_what_it_says_and_nothing_else() -> None:
@@ -72,7 +72,7 @@ def test_an_edit_changes_what_it_says_and_nothing_else() -> None:
     for _ in range(300):
         edit = random_edit(PAIR, rng)
         seen.add(edit.kind)
-        before, after = set(PAIR.things), set(edit.composition.things)
+        before, after = set(PAIR.objects), set(edit.composition.objects)
         gone, new = before - after, after - before
         assert (len(gone), len(new)) == {
             "recolor": (1, 1),
@@ -109,8 +109,8 @@ def test_all_but_one_object_may_be_taken_away() -> None:
     kept = [edit for edit in edits if edit.kind == "keep"]
     assert kept
     for edit in kept:
-        (thing,) = edit.composition.things
-        assert thing in three.things
+        (item,) = edit.composition.objects
+        assert item in three.objects
 
 
 def test_same_objects_are_never_edited_by_an_unclear_name() -> None:
@@ -161,14 +161,14 @@ def test_comments_at_the_head_of_a_canvas_say_all_of_it() -> None:
 
 def test_an_answer_says_first_what_an_edit_changes() -> None:
     three = Composition(PAIR.background, arranged([RED, BLUE, ("pink", "moon")]))
-    green = replace(three.things[0], color="green")
+    green = replace(three.objects[0], color="green")
     black = Background("plain", ("black",))
     assert [
         changes(three, three),
         changes(three, replace(three, background=black)),
-        changes(three, replace(three, things=(green, *three.things[1:]))),
-        changes(three, replace(three, things=three.things[1:])),
-        changes(replace(three, things=three.things[:2]), three),
+        changes(three, replace(three, objects=(green, *three.objects[1:]))),
+        changes(three, replace(three, objects=three.objects[1:])),
+        changes(replace(three, objects=three.objects[:2]), three),
     ] == [
         "background stays, red circle stays, blue star stays, pink moon stays",
         "background changes, red circle stays, blue star stays, pink moon stays",

@@ -9,8 +9,8 @@ NAVY = Background("plain", ("navy",))
 RED, BLUE = ("red", "circle"), ("blue", "star")
 
 
-def request(relation: str, unsaid: frozenset[int] = frozenset()) -> Request:
-    return Request("", Composition(NAVY, related(relation, RED, BLUE)), relation, unsaid)
+def request(relation: str, open_colors: frozenset[int] = frozenset()) -> Request:
+    return Request("", Composition(NAVY, related(relation, RED, BLUE)), relation, open_colors)
 
 
 def test_the_expected_canvas_is_right_in_any_order() -> None:
@@ -31,8 +31,8 @@ def test_the_wrong_thing_in_front_is_wrong() -> None:
 
 
 def test_a_wrong_colour_is_wrong_unless_none_was_said() -> None:
-    things = related("above", ("green", "circle"), BLUE)
-    canvas = canvas_of(Composition(NAVY, things))
+    objects = related("above", ("green", "circle"), BLUE)
+    canvas = canvas_of(Composition(NAVY, objects))
     assert not judge(request("above"), canvas).colors
     assert judge(request("above", frozenset({0})), canvas).all
 

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from training.drawing import draw
-from training.scenes import Background, Scene, Thing, crowded_scene, random_scene
+from training.scenes import Background, Scene, SceneObject, crowded_scene, random_scene
 from training.world import BACKGROUND_COLORS, COLORS, HELD_OUT, OBJECTS, rgb
 
 TEAL = Background("plain", ("teal",))
 
 
 def alone(color: str, name: str) -> Scene:
-    return Scene(TEAL, (Thing(color, name, 0.5, 0.5, 0.5, 0.5),))
+    return Scene(TEAL, (SceneObject(color, name, 0.5, 0.5, 0.5, 0.5),))
 
 
 @pytest.mark.parametrize("name", OBJECTS)
@@ -24,8 +24,8 @@ def test_an_object_is_drawn_in_its_colour_where_it_is(name: str) -> None:
 
 def test_a_nearer_object_hides_a_farther_one() -> None:
     far, near = (
-        Thing("red", "square", 0.5, 0.5, 0.8, 0.8),
-        Thing("blue", "circle", 0.5, 0.5, 0.3, 0.3),
+        SceneObject("red", "square", 0.5, 0.5, 0.8, 0.8),
+        SceneObject("blue", "circle", 0.5, 0.5, 0.3, 0.3),
     )
     assert draw(Scene(TEAL, (far, near))).getpixel((64, 64)) == rgb("blue")
     assert draw(Scene(TEAL, (near, far))).getpixel((64, 64)) == rgb("red")
@@ -45,7 +45,7 @@ def test_a_gradient_goes_from_top_to_bottom() -> None:
 
 def test_held_out_combinations_are_in_no_training_scene() -> None:
     rng = random.Random(1)
-    shown = {(t.color, t.name) for _ in range(2000) for t in random_scene(rng).things}
+    shown = {(t.color, t.name) for _ in range(2000) for t in random_scene(rng).objects}
     assert len(shown) == len(COLORS) * len(OBJECTS) - len(HELD_OUT)
     assert not shown & HELD_OUT
 
@@ -58,8 +58,8 @@ def test_scenes_repeat_with_their_seed() -> None:
 def test_crowded_scenes_are_as_full_and_their_objects_as_narrow_as_regions() -> None:
     rng = random.Random(3)
     scenes = [crowded_scene(rng) for _ in range(500)]
-    assert {len(scene.things) for scene in scenes} == set(range(7))
-    ratios = [thing.width / thing.height for scene in scenes for thing in scene.things]
+    assert {len(scene.objects) for scene in scenes} == set(range(7))
+    ratios = [item.width / item.height for scene in scenes for item in scene.objects]
     assert 0.5 <= min(ratios) < 0.6
     assert 1.8 < max(ratios) <= 2
 

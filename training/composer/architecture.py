@@ -82,8 +82,8 @@ def whole_tokens() -> list[str]:
     pieces: set[str] = set()
     for sketched, layout in itertools.product((True, False), get_args(Layout)):
         colors = BACKGROUND_COLORS[: 1 if layout == "plain" else 2]
-        things = arranged([("red", "circle"), ("orange", "star")])
-        composition = Composition(Background(layout, colors), things)
+        objects = arranged([("red", "circle"), ("orange", "star")])
+        composition = Composition(Background(layout, colors), objects)
         pieces.update(value.split(assistant(composition, sketched=sketched)["content"]))
     return sorted([*places, *(piece for piece in pieces if "\n" in piece)])
 

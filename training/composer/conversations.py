@@ -29,23 +29,23 @@ class Turn:
     answer: Message
 
 
-def random_turn(rng: random.Random, tell: Callable[..., Message] | None = None) -> Turn:
-    """Draws a turn; tell: writes the answer's message, `assistant` by default."""
-    answer = tell or assistant
+def random_turn(rng: random.Random, write_answer: Callable[..., Message] | None = None) -> Turn:
+    """Draws a turn; write_answer: writes the answer's message, `assistant` by default."""
+    answer = write_answer or assistant
     request = random_request(rng)
     while is_held_out(request.text):
         request = random_request(rng)
-    composition, said = request.composition, ""
+    composition, comments = request.composition, ""
     if rng.random() >= EDITS:
         return Turn((user(request.text),), answer(composition))
     for _ in range(rng.choice(EARLIER)):
         edit = random_edit(composition, rng)
-        composition, said = edit.composition, changes(composition, edit.composition)
-    elsewhere = tell is None and rng.random() < ELSEWHERE
-    before = assistant(composition, sketched=False) if elsewhere else answer(composition, said)
+        composition, comments = edit.composition, changes(composition, edit.composition)
+    elsewhere = write_answer is None and rng.random() < ELSEWHERE
+    before = assistant(composition, sketched=False) if elsewhere else answer(composition, comments)
     edit = random_edit(composition, rng)
-    said = changes(composition, edit.composition)
-    return Turn((before, user(edit.text)), answer(edit.composition, said))
+    comments = changes(composition, edit.composition)
+    return Turn((before, user(edit.text)), answer(edit.composition, comments))
 
 
 def user(text: str) -> Message:
@@ -53,25 +53,25 @@ def user(text: str) -> Message:
     return {"role": "user", "content": text}
 
 
-def assistant(composition: Composition, said: str = "", *, sketched: bool = True) -> Message:
+def assistant(composition: Composition, comments: str = "", *, sketched: bool = True) -> Message:
     """Returns the answer with a composition's canvas, in a code block as Omost's models write it.
 
     Args:
         composition: The composition.
-        said: Comments on the changes of an edit.
+        comments: Comments on the changes of an edit.
         sketched: Puts comments with one line per region before the code. An edit copies a canvas
             with one changed value; a small model learns this where the values are close together.
     """
     code = to_code(canvas_of(composition))
-    head = sketch(composition, said)["content"] if sketched else ""
+    head = sketch(composition, comments)["content"] if sketched else ""
     return {"role": "assistant", "content": f"```python\n{head}{code}```"}
 
 
-def sketch(composition: Composition, said: str = "") -> Message:
+def sketch(composition: Composition, comments: str = "") -> Message:
     """Returns the answer that describes a composition in comments only."""
     background = composition.background
-    lines = [said] if said else []
-    lines += [" ".join((background.layout, *background.colors)), *map(_line, composition.things)]
+    lines = [comments] if comments else []
+    lines += [" ".join((background.layout, *background.colors)), *map(_line, composition.objects)]
     return {"role": "sketch", "content": "".join(f"# {line}\n" for line in lines)}
 
 
@@ -81,17 +81,17 @@ def changes(before: Composition, after: Composition) -> str:
     The composer decides this before it writes the canvas. It thus learns from one word per object
     which object an edit names.
     """
-    fate = "changes" if len(before.things) == len(after.things) else "goes"
+    change = "changes" if len(before.objects) == len(after.objects) else "goes"
     same = before.background == after.background
-    said = [f"background {'stays' if same else 'changes'}"]
-    for thing in before.things:
-        said.append(f"{thing.color} {thing.name} {'stays' if thing in after.things else fate}")
-    new = after.things[len(before.things) :]
-    return ", ".join([*said, *(f"{thing.color} {thing.name} comes" for thing in new)])
+    comments = [f"background {'stays' if same else 'changes'}"]
+    for item in before.objects:
+        comments.append(f"{item.color} {item.name} {'stays' if item in after.objects else change}")
+    new = after.objects[len(before.objects) :]
+    return ", ".join([*comments, *(f"{item.color} {item.name} comes" for item in new)])
 
 
-def _line(thing: Placed) -> str:
-    place = thing.place
+def _line(item: Placed) -> str:
+    place = item.place
     return " ".join(
-        (thing.name, thing.color, place.location, place.offset, place.area, str(thing.distance))
+        (item.name, item.color, place.location, place.offset, place.area, str(item.distance))
     )

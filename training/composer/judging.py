@@ -40,13 +40,15 @@ def judge(request: Request, canvas: Canvas) -> Verdict:
     The place of an object is right if the centre of its box is on the requested side of the
     picture's middle. An object in front of another must be nearer to the viewer.
     """
-    wanted = request.composition.things
+    requested = request.composition.objects
     found = [(_word(region, COLORS), _word(region, OBJECTS), region) for region in canvas.regions]
-    objects = sorted(name or "" for _, name, _ in found) == sorted(thing.name for thing in wanted)
+    objects = sorted(name or "" for _, name, _ in found) == sorted(item.name for item in requested)
     if not objects:
         return Verdict(False, False, False)
-    said = [thing for i, thing in enumerate(wanted) if i not in request.unsaid]
-    colors = _contains([(color, name) for color, name, _ in found], [thing.kind for thing in said])
+    with_color = [item for i, item in enumerate(requested) if i not in request.open_colors]
+    colors = _contains(
+        [(color, name) for color, name, _ in found], [item.kind for item in with_color]
+    )
     if request.kind not in PLACED:
         return Verdict(objects, colors, True)
     orders = itertools.permutations(canvas.regions)
@@ -88,22 +90,22 @@ def _contains(found: list[tuple[str | None, str | None]], asked: list[tuple[str,
 
 def _places_right(request: Request, regions: Sequence[Region]) -> bool:
     """Tests whether regions, paired with the request's objects, are at the requested places."""
-    pairs = list(zip(request.composition.things, regions, strict=True))
-    if any(_word(region, OBJECTS) != thing.name for thing, region in pairs):
+    pairs = list(zip(request.composition.objects, regions, strict=True))
+    if any(_word(region, OBJECTS) != item.name for item, region in pairs):
         return False
     near, far = regions[0].distance_to_viewer, regions[-1].distance_to_viewer
     if request.kind == "in front of":
         return near < far
     if request.kind == "behind":
         return near > far
-    return all(_on_asked_side(thing, region) for thing, region in pairs)
+    return all(_on_asked_side(item, region) for item, region in pairs)
 
 
-def _on_asked_side(thing: Placed, region: Region) -> bool:
-    asked, seen = _sides(thing.place.box), _sides(region.box)
+def _on_asked_side(item: Placed, region: Region) -> bool:
+    asked, actual = _sides(item.place.box), _sides(region.box)
     if asked == (0, 0):
-        return seen == (0, 0)
-    return all(side in (0, found) for side, found in zip(asked, seen, strict=True))
+        return actual == (0, 0)
+    return all(side in (0, found) for side, found in zip(asked, actual, strict=True))
 
 
 def _sides(box: Box) -> tuple[int, int]:

@@ -28,13 +28,13 @@ from training.composer.words import USUAL, usual_ground
 from training.scenes import Background, random_background
 from training.world import COLORS, OBJECTS
 
-OTHER_WORD = 0.15
+SYNONYM_SHARE = 0.15
 """Share of objects and colours that are named by a synonym."""
-UNSAID = 0.12
+OPEN_COLOR_SHARE = 0.12
 """Share of colours that the request leaves open."""
-SIZED = 0.3
+NAMED_SIZE_SHARE = 0.3
 """Share of objects whose size is named."""
-BACKGROUND_SAID = 0.5
+BACKGROUND_SHARE = 0.5
 
 Answer = tuple[str, tuple[Placed, ...], str]
 """The words for the objects, the objects with their places, and the kind of request."""
@@ -45,22 +45,26 @@ class Request:
     """A request, the composition that answers it, and its kind ("places", "left of", ...).
 
     Attributes:
-        unsaid: Indices of the objects in the composition whose colour the request leaves open.
+        open_colors: Indices of the objects in the composition whose colour the request leaves open.
     """
 
     text: str
     composition: Composition
     kind: str
-    unsaid: frozenset[int] = frozenset()
+    open_colors: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A requested object; said: True if the request names its colour."""
+class RequestedObject:
+    """A requested object.
+
+    Attributes:
+        names_color: True if the request names its colour.
+    """
 
     color: str
     name: str
-    said: bool
+    names_color: bool
 
     @property
     def kind(self) -> Kind:
@@ -75,74 +79,77 @@ def is_held_out(text: str) -> bool:
 
 def random_request(rng: random.Random, most: int = MAX_REQUEST_OBJECTS) -> Request:
     """Draws a request for 1 to `most` objects."""
-    makers: list[Callable[[random.Random, list[Wanted]], Answer]]
-    makers = [_with_places, _with_places, _without_places, _same_things, _related, _related]
-    make, wanted = rng.choice(makers), _wanted(rng, rng.randint(1, most))
-    if make is _same_things:
-        wanted = wanted[:1] * max(len(wanted), 2)
+    makers: list[Callable[[random.Random, list[RequestedObject]], Answer]]
+    makers = [_with_places, _with_places, _without_places, _same_objects, _related, _related]
+    make, requested = rng.choice(makers), _draw_objects(rng, rng.randint(1, most))
+    if make is _same_objects:
+        requested = requested[:1] * max(len(requested), 2)
     elif make is _related:
-        wanted = _wanted(rng, min(max(len(wanted), 2), 3))
-    words, things, kind = make(rng, wanted)
-    _, layout, colors = USUAL[things[0].name]
+        requested = _draw_objects(rng, min(max(len(requested), 2), 3))
+    words, objects, kind = make(rng, requested)
+    _, layout, colors = USUAL[objects[0].name]
     background = Background(layout, colors)
-    if rng.random() < BACKGROUND_SAID:
+    if rng.random() < BACKGROUND_SHARE:
         words, background = _with_background(words, random_background(rng), rng)
     text = rng.choice(OPENINGS).format(words)
     if rng.random() < 0.3:
         text = text[0].upper() + text[1:]
-    unsaid = frozenset(i for i, thing in enumerate(wanted) if not thing.said)
-    return Request(text, Composition(background, things), kind, unsaid)
+    open_colors = frozenset(i for i, item in enumerate(requested) if not item.names_color)
+    return Request(text, Composition(background, objects), kind, open_colors)
 
 
-def _wanted(rng: random.Random, count: int) -> list[Wanted]:
+def _draw_objects(rng: random.Random, count: int) -> list[RequestedObject]:
     """Draws different objects, each in any colour: the composer has no held-out combinations."""
     names = rng.sample(OBJECTS, count) if rng.random() < 0.8 else rng.choices(OBJECTS, k=count)
-    wanted = [_thing(rng, name) for name in names]
-    return wanted if len({thing.kind for thing in wanted}) == count else _wanted(rng, count)
+    requested = [_draw_object(rng, name) for name in names]
+    is_distinct = len({item.kind for item in requested}) == count
+    return requested if is_distinct else _draw_objects(rng, count)
 
 
-def _thing(rng: random.Random, name: str) -> Wanted:
-    if rng.random() < UNSAID:
-        return Wanted(USUAL[name][0], name, said=False)
-    return Wanted(rng.choice(COLORS), name, said=True)
+def _draw_object(rng: random.Random, name: str) -> RequestedObject:
+    if rng.random() < OPEN_COLOR_SHARE:
+        return RequestedObject(USUAL[name][0], name, names_color=False)
+    return RequestedObject(rng.choice(COLORS), name, names_color=True)
 
 
-def _with_places(rng: random.Random, wanted: list[Wanted]) -> Answer:
-    count = len(wanted)
+def _with_places(rng: random.Random, requested: list[RequestedObject]) -> Answer:
+    count = len(requested)
     locations = rng.sample(list(LOCATION_WORDS), count)
     sizes = [_size(rng) for _ in locations]
-    things, said = [], []
-    for thing, location, size in zip(wanted, locations, sizes, strict=True):
-        things.append(Placed(*thing.kind, Place(location, "no offset", area(count, size))))
-        where, what = rng.choice(LOCATION_WORDS[location]), _said(thing, rng, size)
-        said.append(f"{where} {what}" if rng.random() < 0.15 else f"{what} {where}")
-    return _list(said, rng), tuple(things), "places"
+    objects, phrases = [], []
+    for item, location, size in zip(requested, locations, sizes, strict=True):
+        objects.append(Placed(*item.kind, Place(location, "no offset", area(count, size))))
+        where, what = rng.choice(LOCATION_WORDS[location]), _object_phrase(item, rng, size)
+        phrases.append(f"{where} {what}" if rng.random() < 0.15 else f"{what} {where}")
+    return _list(phrases, rng), tuple(objects), "places"
 
 
-def _without_places(rng: random.Random, wanted: list[Wanted]) -> Answer:
+def _without_places(rng: random.Random, requested: list[RequestedObject]) -> Answer:
     size = _size(rng)
-    words = _list([_said(thing, rng, size) for thing in wanted], rng)
-    return words, arranged([thing.kind for thing in wanted], size), "no places"
+    words = _list([_object_phrase(item, rng, size) for item in requested], rng)
+    return words, arranged([item.kind for item in requested], size), "no places"
 
 
-def _same_things(rng: random.Random, wanted: list[Wanted]) -> Answer:
-    name = plural(wanted[0].name)
+def _same_objects(rng: random.Random, requested: list[RequestedObject]) -> Answer:
+    name = plural(requested[0].name)
     size = _size(rng)
-    words = [NUMBERS[len(wanted)], _size_said(size, rng), _color(wanted[0], rng), name]
-    said, kinds = " ".join(filter(None, words)), [thing.kind for thing in wanted]
-    things = arranged(kinds, size)
-    if len(wanted) < 4 and rng.random() < 0.2:
-        said = f"{said} in a row"
-        things = things if len(wanted) == 2 else placed(kinds, ROW, "a small vertical area")
-    return said, things, "same"
+    words = [NUMBERS[len(requested)], _size_word(size, rng), _color(requested[0], rng), name]
+    phrase, kinds = " ".join(filter(None, words)), [item.kind for item in requested]
+    objects = arranged(kinds, size)
+    if len(requested) < 4 and rng.random() < 0.2:
+        phrase = f"{phrase} in a row"
+        objects = objects if len(requested) == 2 else placed(kinds, ROW, "a small vertical area")
+    return phrase, objects, "same"
 
 
-def _related(rng: random.Random, wanted: list[Wanted]) -> Answer:
-    if len(wanted) == 3:
-        return _row(rng, wanted)
-    first, second = wanted
+def _related(rng: random.Random, requested: list[RequestedObject]) -> Answer:
+    if len(requested) == 3:
+        return _row(rng, requested)
+    first, second = requested
     relation = rng.choice(list(RELATIONS))
-    words = rng.choice(RELATIONS[relation]).format(_said(first, rng), _said(second, rng))
+    words = rng.choice(RELATIONS[relation]).format(
+        _object_phrase(first, rng), _object_phrase(second, rng)
+    )
     return words, related(relation, first.kind, second.kind), relation
 
 
@@ -166,15 +173,16 @@ def related(relation: str, first: Kind, second: Kind) -> tuple[Placed, ...]:
     )
 
 
-def _row(rng: random.Random, wanted: list[Wanted]) -> Answer:
-    said, kinds = [_said(thing, rng) for thing in wanted], [thing.kind for thing in wanted]
+def _row(rng: random.Random, requested: list[RequestedObject]) -> Answer:
+    phrases = [_object_phrase(item, rng) for item in requested]
+    kinds = [item.kind for item in requested]
     if rng.random() < 0.3:
         column = placed(kinds, COLUMN, "a small horizontal area")
-        return f"{_list(said, rng)} from top to bottom", column, "column"
+        return f"{_list(phrases, rng)} from top to bottom", column, "column"
     row = placed(kinds, ROW, "a small vertical area")
     if rng.random() < 0.5:
-        return f"{said[1]} between {said[0]} and {said[2]}", row, "between"
-    return f"{_list(said, rng)} from left to right", row, "row"
+        return f"{phrases[1]} between {phrases[0]} and {phrases[2]}", row, "between"
+    return f"{_list(phrases, rng)} from left to right", row, "row"
 
 
 def _with_background(
@@ -192,38 +200,38 @@ def _with_background(
     return rng.choice(ways).format(words, first, *second), background
 
 
-def thing_said(kind: Kind, rng: random.Random) -> str:
+def object_words(kind: Kind, rng: random.Random) -> str:
     """Names an object with its article and colour, sometimes by synonyms."""
-    return _said(Wanted(*kind, said=True), rng)
+    return _object_phrase(RequestedObject(*kind, names_color=True), rng)
 
 
-def _said(thing: Wanted, rng: random.Random, size: str = "") -> str:
-    words = [_size_said(size, rng), _color(thing, rng), another_word(thing.name, OBJECT_WORDS, rng)]
-    said = " ".join(filter(None, words))
-    before = rng.choices((article(said), "the", ""), (6, 1, 3))[0]
-    return f"{before} {said}".strip()
+def _object_phrase(item: RequestedObject, rng: random.Random, size: str = "") -> str:
+    words = [_size_word(size, rng), _color(item, rng), another_word(item.name, OBJECT_WORDS, rng)]
+    phrase = " ".join(filter(None, words))
+    before = rng.choices((article(phrase), "the", ""), (6, 1, 3))[0]
+    return f"{before} {phrase}".strip()
 
 
 def _size(rng: random.Random) -> str:
-    return rng.choice(("small", "big")) if rng.random() < SIZED else ""
+    return rng.choice(("small", "big")) if rng.random() < NAMED_SIZE_SHARE else ""
 
 
-def _size_said(size: str, rng: random.Random) -> str:
+def _size_word(size: str, rng: random.Random) -> str:
     return rng.choice(SIZE_WORDS[size]) if size else ""
 
 
-def _color(thing: Wanted, rng: random.Random) -> str:
-    return another_word(thing.color, COLOR_WORDS, rng) if thing.said else ""
+def _color(item: RequestedObject, rng: random.Random) -> str:
+    return another_word(item.color, COLOR_WORDS, rng) if item.names_color else ""
 
 
 def another_word(name: str, words: dict[str, tuple[str, ...]], rng: random.Random) -> str:
     """Returns a name or, sometimes, a synonym."""
-    return rng.choice(words[name]) if rng.random() < OTHER_WORD else name
+    return rng.choice(words[name]) if rng.random() < SYNONYM_SHARE else name
 
 
-def _list(said: Sequence[str], rng: random.Random) -> str:
-    if len(said) < 2:
-        return "".join(said)
+def _list(phrases: Sequence[str], rng: random.Random) -> str:
+    if len(phrases) < 2:
+        return "".join(phrases)
     if rng.random() < 0.2:
-        return ", ".join(said)
-    return f"{', '.join(said[:-1])} and {said[-1]}"
+        return ", ".join(phrases)
+    return f"{', '.join(phrases[:-1])} and {phrases[-1]}"

@@ -30,7 +30,7 @@ def obedience(bench: Bench) -> str:
     asked = compositions("sealed", CANVASES)
     canvas = right(bench, asked, with_canvas=True)
     prompt = right(bench, asked, with_canvas=False)
-    regions = sum(len(composition.things) for composition in asked)
+    regions = sum(len(composition.objects) for composition in asked)
     seen = f"of {regions} regions {canvas} right, with one prompt {prompt}"
     demand(canvas - prompt >= POINTS * regions, seen)
     return seen

@@ -18,8 +18,8 @@ def composition(*kinds):
     return Composition(GROUND, arranged(kinds))
 
 
-def answer_of(*things):
-    return assistant(Composition(GROUND, things))["content"]
+def answer_of(*objects):
+    return assistant(Composition(GROUND, objects))["content"]
 
 
 class Writes:
@@ -47,7 +47,7 @@ class Writes:
         self.text = ""
 
 
-CIRCLE = answer_of(*composition(("red", "circle")).things)
+CIRCLE = answer_of(*composition(("red", "circle")).objects)
 
 
 def test_a_request_of_which_nothing_is_known_never_reaches_the_model():
@@ -79,13 +79,13 @@ def test_a_change_is_told_with_the_canvas_and_a_new_picture_without():
     ]
 
 
-OVER = composition(("red", "circle")).things[0]
+OVER = composition(("red", "circle")).objects[0]
 
 
 @pytest.mark.parametrize("sketched", [True, False])
 def test_a_new_region_without_a_place_gets_room(sketched):
-    things = (OVER, type(OVER)("green", "tree", OVER.place))
-    text = answer_of(*things)
+    objects = (OVER, type(OVER)("green", "tree", OVER.place))
+    text = answer_of(*objects)
     if not sketched:
         text = f"```python\n{write_code(formats.read(text).canvas)}```"
     *events, end = stream(DemoEngine(Writes(text)), task("a red circle", CIRCLE, "add a tree"))
