@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import difflib
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
-from lib_omost.canvas.call_scanner import CanvasCall, find_calls
+from lib_omost.canvas.code_boxes import BOX_NAMES, read_code_box
+from lib_omost.canvas.code_resolver import ResolvedCall, resolve_calls
+from lib_omost.canvas.code_statements import Statement, find_statements
 from lib_omost.canvas.code_writer import write_code
 from lib_omost.canvas.diagnostics import (
     Diagnostic,
@@ -17,6 +17,7 @@ from lib_omost.canvas.diagnostics import (
     Reading,
     report_replaced_characters,
 )
+from lib_omost.canvas.expression_scanner import TOO_LONG
 from lib_omost.canvas.fences import CodeBlock, fenced_blocks
 from lib_omost.canvas.fields import (
     CANVAS_FIELDS,
@@ -24,9 +25,9 @@ from lib_omost.canvas.fields import (
     SYNTAX,
     FieldReader,
     FieldValue,
-    UnreadableValue,
+    match_field,
 )
-from lib_omost.canvas.limits import MAX_CALLS, MAX_REGIONS, length_error, limit_integer
+from lib_omost.canvas.limits import MAX_REGIONS, MAX_STATEMENTS, length_error
 from lib_omost.canvas.model import Canvas, Region
 
 __all__ = ["read_code", "write_code"]
@@ -35,13 +36,17 @@ _INVALID_IN_SOURCE = re.compile("[\0\ud800-\udfff]")
 """Characters that Python source code cannot contain."""
 
 _PLACE_FIELDS = ("location", "offset", "area")
-_SYNONYMS = {"color": "HTML_web_color_name", "colour": "HTML_web_color_name"}
+_NAMES = ("name", "label", "title", "subject", "object")
+"""Parameters of dialects that name the subject of a region."""
+
+_BOX, _NAME = "bbox", "name"
+"""The parameters of dialects that `_read_arguments` returns."""
 
 
 def read_code(text: str) -> Reading:
     """Reads the canvas of a chat answer or of bare code. Executes nothing and never raises.
 
-    The last code block with a readable call wins. A text without readable code blocks is read as
+    The last code block with a readable canvas wins. A text without readable code blocks is read as
     code. If a block builds several canvases, the last one wins, as in Python.
 
     Args:
@@ -58,31 +63,22 @@ def read_code(text: str) -> Reading:
     blocks = fenced_blocks(text)
     whole_text = CodeBlock(text, 1)
     failures: list[Diagnostic] = []  # of the last code block that has calls
-    calls_left = MAX_CALLS
     for block in (*reversed(blocks), whole_text):
         block_diagnostics = DiagnosticCollector()
-        calls = list(itertools.islice(find_calls(block.code), calls_left + 1))
-        calls_left -= len(calls)
-        if calls_left < 0:
-            break
-        canvas = _read_block(block, calls, block_diagnostics)
+        canvas = _read_block(block, block_diagnostics)
         if canvas is not None:
             diagnostics.items += block_diagnostics.items
             if block is not whole_text:
-                diagnostics.items += failures
+                diagnostics.items += map(_as_warning, failures)
                 _report_blocks(blocks, block, diagnostics)
             return diagnostics.reading(canvas)
         failures = failures or block_diagnostics.items
     diagnostics.items += failures
-    if calls_left < 0:
+    if not any(item.severity == "error" for item in failures):
         diagnostics.error(
-            f"the text has more than {MAX_CALLS} calls of canvas code; paste the last answer alone"
+            "no canvas code can be read here: expected canvas.set_global_description(...) and "
+            "canvas.add_local_description(...)"
         )
-        return diagnostics.reading(None)
-    diagnostics.error(
-        "no canvas code can be read here: expected canvas.set_global_description(...) and "
-        "canvas.add_local_description(...)"
-    )
     return diagnostics.reading(None)
 
 
@@ -92,6 +88,10 @@ def _clean_text(text: str, diagnostics: DiagnosticCollector) -> str:
     text = _INVALID_IN_SOURCE.sub("\ufffd", text)
     report_replaced_characters(text, diagnostics)
     return text
+
+
+def _as_warning(item: Diagnostic) -> Diagnostic:
+    return replace(item, severity="warning") if item.severity == "error" else item
 
 
 def _report_blocks(
@@ -109,49 +109,74 @@ def _report_blocks(
         diagnostics.warning("the text ends inside a code block; it may be cut off", last)
 
 
-def _read_block(
-    block: CodeBlock, calls: Iterable[CanvasCall], diagnostics: DiagnosticCollector
-) -> Canvas | None:
-    """Reads the last readable canvas among the calls of a block; None if there is none."""
-    calls_of_canvases: list[list[CanvasCall]] = [[]]
-    for call in calls:
+def _read_block(block: CodeBlock, diagnostics: DiagnosticCollector) -> Canvas | None:
+    """Reads the last readable canvas of a block; returns None if there is none."""
+    statements = list(itertools.islice(find_statements(block.code), MAX_STATEMENTS + 1))
+    calls_of_canvases: list[list[ResolvedCall]] = [[]]
+    for call in resolve_calls(statements):
         if call.kind == "canvas":
             calls_of_canvases.append([])
         else:
             calls_of_canvases[-1].append(call)
     candidates = [calls for calls in calls_of_canvases if calls]
-    canvas_diagnostics = DiagnosticCollector()
+    if len(candidates) > 1 and (limit := _exceeded_limit(statements)):
+        diagnostics.error(f"{limit}; paste the last answer alone")
+        return None
+    failures: list[Diagnostic] = []  # of the last canvas
     for calls in reversed(candidates):
         canvas_diagnostics = DiagnosticCollector()
         canvas = _read_calls(calls, canvas_diagnostics)
         if canvas is not None:
+            canvas_diagnostics.items += map(_as_warning, failures)
             diagnostics.extend(canvas_diagnostics, block.first_line - 1)
             if len(candidates) > 1:
                 diagnostics.note("there are several canvases here; the last readable one is used")
             return canvas
+        failures = failures or canvas_diagnostics.items
+    canvas_diagnostics = DiagnosticCollector()
+    canvas_diagnostics.items += failures
     diagnostics.extend(canvas_diagnostics, block.first_line - 1)
     return None
 
 
-def _read_calls(calls: Iterable[CanvasCall], diagnostics: DiagnosticCollector) -> Canvas | None:
+def _exceeded_limit(statements: Sequence[Statement]) -> str:
+    """Returns which limit ended the reading before the end of the text; "" for none."""
+    if len(statements) > MAX_STATEMENTS:
+        return f"the text has more than {MAX_STATEMENTS:,} statements of canvas code"
+    return TOO_LONG if statements and statements[-1].problem == TOO_LONG else ""
+
+
+def _read_calls(calls: Sequence[ResolvedCall], diagnostics: DiagnosticCollector) -> Canvas | None:
     description: Canvas | None = None
     regions: list[Region] = []
     number = 0
+    lost_calls = 0  # that may have added a region
     for call in calls:
+        line = call.statement.line
+        if call.kind == "lost":
+            diagnostics.warning(call.problem, line)
+            lost_calls += 1
+            continue
         if call.kind == "global":
             if description is not None:
                 diagnostics.warning(
-                    "the global description is set twice; the last one is used", call.line
+                    "the global description is set twice; the last one is used", line
                 )
             description = _read_global(call, diagnostics) or description
             continue
         number += 1
         if len(regions) == MAX_REGIONS:
-            diagnostics.warning(f"only the first {MAX_REGIONS} regions are read", call.line)
+            _report_surplus(calls, regions, line, diagnostics)
             break
         region = _read_region(call, f"region {number}", diagnostics)
         if region is not None:
             regions.append(region)
+        elif not call.statement.cut_off:
+            lost_calls += 1
+    if lost_calls and not regions:
+        reason = next(item for item in diagnostics.items if item.severity == "warning")
+        diagnostics.error(f"no region can be read: {reason.message}", reason.line)
+        return None
     if description is None and not regions:
         return None
     if description is None:
@@ -160,64 +185,113 @@ def _read_calls(calls: Iterable[CanvasCall], diagnostics: DiagnosticCollector) -
     return replace(description, regions=tuple(regions))
 
 
-def _read_global(call: CanvasCall, diagnostics: DiagnosticCollector) -> Canvas | None:
+def _report_surplus(
+    calls: Sequence[ResolvedCall],
+    regions: list[Region],
+    line: int,
+    diagnostics: DiagnosticCollector,
+) -> None:
+    """Reports the regions above the limit, and removes repeated ones from those below it."""
+    count = sum(call.kind == "local" for call in calls)
+    different = list(dict.fromkeys(regions))
+    diagnostics.warning(
+        f"the answer has {count} regions; only the first {MAX_REGIONS} regions are read", line
+    )
+    if len(different) < len(regions):
+        diagnostics.warning(
+            f"{len(regions) - len(different)} of these regions repeat others word for word; they "
+            "are left out",
+            line,
+        )
+        regions[:] = different
+
+
+def _read_global(call: ResolvedCall, diagnostics: DiagnosticCollector) -> Canvas | None:
     where = "the global description"
-    values = _parse_arguments(call, CANVAS_FIELDS, where, diagnostics)
+    values = _read_arguments(call, CANVAS_FIELDS, where, diagnostics)
     if values is None:
         return None
     if not values:
-        diagnostics.warning(f"{where}: none of its fields can be read", call.line)
+        diagnostics.warning(f"{where}: none of its fields can be read", call.statement.line)
         return None
-    return FieldReader(values, where, diagnostics, call.line).read_canvas({})
+    return FieldReader(values, where, diagnostics, call.statement.line).read_canvas({})
 
 
-def _read_region(call: CanvasCall, where: str, diagnostics: DiagnosticCollector) -> Region | None:
-    values = _parse_arguments(call, REGION_FIELDS, where, diagnostics)
+def _read_region(call: ResolvedCall, where: str, diagnostics: DiagnosticCollector) -> Region | None:
+    values = _read_arguments(call, (*REGION_FIELDS, _BOX, _NAME), where, diagnostics)
     if values is None:
         return None
-    if call.cut_off and not all(name in values for name in (*_PLACE_FIELDS, "description")):
+    has_place = _BOX in values or all(name in values for name in _PLACE_FIELDS)
+    if call.statement.cut_off and not (has_place and "description" in values):
         diagnostics.warning(
             f"{where}: it is cut off before its place and description are complete; it is left out",
-            call.line,
+            call.statement.line,
         )
         return None
-    return FieldReader(values, where, diagnostics, call.line).read_region({})
+    box = read_code_box(values[_BOX], where, diagnostics) if _BOX in values else None
+    _use_name(values, where, diagnostics)
+    return FieldReader(values, where, diagnostics, call.statement.line).read_region({}, box)
 
 
-def _parse_arguments(
-    call: CanvasCall, names: tuple[str, ...], where: str, diagnostics: DiagnosticCollector
+def _use_name(values: dict[str, FieldValue], where: str, diagnostics: DiagnosticCollector) -> None:
+    """Makes the name of a dialect's region its description, or one of its tags."""
+    name = values.pop(_NAME, None)
+    if name is None or not isinstance(name.value, str):
+        return
+    texts = [values[key].value for key in ("description", "tags") if key in values]
+    words = set(re.findall(r"\w+", " ".join(map(str, texts)).lower()))
+    if "description" not in values:
+        values["description"] = name
+        diagnostics.note(f"{where}: its name is read as its description", name.line)
+    elif words.issuperset(re.findall(r"\w+", name.value.lower())):
+        diagnostics.note(f"{where}: its name repeats its description; it is left out", name.line)
+    else:
+        tags = values.get("tags")
+        text = f"{name.value}, {tags.value}" if tags and isinstance(tags.value, str) else name.value
+        values["tags"] = FieldValue(text.rstrip(", "), tags.line if tags else name.line)
+        diagnostics.note(f"{where}: its name is added to its tags", name.line)
+
+
+def _read_arguments(
+    call: ResolvedCall, names: tuple[str, ...], where: str, diagnostics: DiagnosticCollector
 ) -> dict[str, FieldValue] | None:
     """Returns a call's values by parameter name; None after a warning if it is unparsable."""
-    for repair, line in call.repairs:
+    statement = call.statement
+    for repair, line in statement.repairs:
         diagnostics.note(f"{where}: repaired {repair}", line)
-    if call.tree is None:
-        diagnostics.warning(f"{where}: cannot be read: {call.problem}; it is left out", call.line)
+    if statement.tree is None and not (call.positional or call.keywords):
+        diagnostics.warning(
+            f"{where}: cannot be read: {statement.problem}; it is left out", statement.line
+        )
         return None
+    if call.known_as:
+        diagnostics.note(
+            f"{where}: {statement.name}(...) is read as {call.known_as}(...)", statement.line
+        )
     values: dict[str, FieldValue] = {}
-    for position, value in enumerate(call.tree.args):
-        if isinstance(value, ast.Starred) or position >= len(names):
-            diagnostics.warning(f"{where}: argument {position + 1} is ignored", value.lineno)
+    for position, value in enumerate(call.positional):
+        if position >= len(names) or names[position] in (_BOX, _NAME):
+            diagnostics.warning(f"{where}: argument {position + 1} is ignored", value.line)
         else:
-            values[names[position]] = FieldValue(_literal_value(value), value.lineno)
-    used_names = {keyword.arg for keyword in call.tree.keywords}
-    for keyword in call.tree.keywords:
-        line = keyword.value.lineno
-        name = _match_parameter(keyword.arg, (*names, SYNTAX), used_names)
+            values[names[position]] = value
+    used_names = {name for name, _ in call.keywords}
+    for word, value in call.keywords:
+        name = _match_parameter(word, names, used_names)
         if name is None:
-            argument = f"{keyword.arg!r}" if keyword.arg else "a ** argument"
-            diagnostics.warning(f"{where}: {argument} is not a known field; it is ignored", line)
+            argument = f"{word!r} is not a known field" if word else "a ** argument is computed"
+            diagnostics.warning(f"{where}: {argument}; it is ignored", value.line)
             continue
-        if name != keyword.arg:
-            diagnostics.note(f"{where}: field {keyword.arg!r} is read as {name!r}", line)
+        if name not in (word, _BOX, _NAME):
+            diagnostics.note(f"{where}: field {word!r} is read as {name!r}", value.line)
         if name in values:
-            diagnostics.warning(f"{where}: {name} is set twice; the last value is used", line)
-        values[name] = FieldValue(_literal_value(keyword.value), line)
-    if call.cut_off:
-        missing = [name for name in names if name not in values]
-        lost = "; its incomplete last item is left out" if call.lost_item else ""
+            diagnostics.warning(f"{where}: {name} is set twice; the last value is used", value.line)
+        values[name] = value
+    if statement.cut_off:
+        missing = [name for name in names if name not in values and name not in (_BOX, _NAME)]
+        lost = "; its incomplete last item is left out" if statement.lost_item else ""
         lost += f"; missing: {', '.join(missing)}" if missing else ""
         diagnostics.warning(
-            f"{where}: the call is cut off before its closing bracket{lost}", call.line
+            f"{where}: the call is cut off before its closing bracket{lost}", statement.line
         )
     return values
 
@@ -225,46 +299,9 @@ def _parse_arguments(
 def _match_parameter(
     word: str | None, names: tuple[str, ...], used_names: set[str | None]
 ) -> str | None:
-    """Returns the parameter that a possibly misspelt keyword means; None for an unknown one."""
-    if word is None or word in names:
-        return word
-    lower = {name.lower(): name for name in names}
-    name = lower.get(word.lower()) or _SYNONYMS.get(word.lower())
-    if name is None and len(word) < 40:
-        similar = difflib.get_close_matches(word.lower(), lower, 1, cutoff=0.85)
-        name = lower[similar[0]] if similar else None
-    return None if name in used_names else name
-
-
-def _literal_value(node: ast.expr) -> object:
-    """Returns the value of a literal, or UnreadableValue for a computed expression."""
-    if isinstance(node, ast.Constant):
-        return _constant_value(node.value)
-    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        return [_literal_value(item) for item in node.elts]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.UAdd, ast.USub)):
-        number = node.operand.value if isinstance(node.operand, ast.Constant) else None
-        if isinstance(number, (int, float)):
-            return _constant_value(-number if isinstance(node.op, ast.USub) else number)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return _joined_texts(node)
-    return UnreadableValue()
-
-
-def _constant_value(value: object) -> object:
-    """Returns the value of a constant, or UnreadableValue for bytes and complex numbers."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return limit_integer(value)
-    return UnreadableValue() if isinstance(value, (bytes, complex)) else value
-
-
-def _joined_texts(node: ast.BinOp) -> object:
-    """Joins the texts of `'a' + 'b' + ...`; iterative, because long sums nest deeply."""
-    parts: list[object] = []
-    left: ast.expr = node
-    while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add):
-        parts.append(_literal_value(left.right))
-        left = left.left
-    parts.append(_literal_value(left))
-    texts = [part for part in reversed(parts) if isinstance(part, str)]
-    return "".join(texts) if len(texts) == len(parts) else UnreadableValue()
+    lower = (word or "").lower()
+    if lower in BOX_NAMES and _BOX in names:
+        return _BOX
+    if lower in _NAMES and _NAME in names:
+        return _NAME
+    return match_field(word, (*names, SYNTAX), used_names)

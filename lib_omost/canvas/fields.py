@@ -6,9 +6,10 @@ apply to code and JSON.
 
 from __future__ import annotations
 
+import difflib
 import math
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,21 @@ REGION_FIELDS = (
     "HTML_web_color_name",
 )
 """Parameters of add_local_description in order ("Canvas" in docs/omost-format.md)."""
+
+_SYNONYMS = {
+    synonym: name
+    for name, synonyms in {
+        "location": "position place",
+        "area": "size",
+        "distance_to_viewer": "distance depth",
+        "description": "desc prompt caption text content",
+        "detailed_descriptions": "details",
+        "tags": "keywords",
+        "quality_meta": "quality",
+        "HTML_web_color_name": "color colour html_color web_color background_color",
+    }.items()
+    for synonym in synonyms.split()
+}
 
 SYNTAX = "syntax"
 """Additional parameter of both, an extension of the format: "plain" or "webui"."""
@@ -106,7 +122,7 @@ class FieldReader:
         Returns:
             The region; None after a warning if its description is unreadable.
         """
-        if not self._is_text("description"):
+        if not self._is_text("description") and not self._replace_description():
             self._warn("description", "has no readable description; it is left out")
             return None
         return Region(
@@ -118,6 +134,17 @@ class FieldReader:
             quality_meta=self.read_text("quality_meta"),
             extra=extra,
         )
+
+    def _replace_description(self) -> bool:
+        """Makes the detailed descriptions or tags the description; returns False without them."""
+        for name in ("detailed_descriptions", "tags"):
+            value = self.values[name].value if name in self.values else None
+            text = next(iter(value), None) if isinstance(value, list) else value
+            if isinstance(text, str) and text.strip():
+                self._warn("description", f"has no readable description; {name} take its place")
+                self.values = {**self.values, "description": FieldValue(text, self.line)}
+                return True
+        return False
 
     def _described(self) -> dict[str, Any]:
         return {
@@ -318,6 +345,29 @@ class FieldReader:
     def _line(self, name: str) -> int | None:
         field_value = self.values.get(name)
         return field_value.line if field_value else self.line
+
+
+def match_field(
+    word: str | None, names: Sequence[str], used_names: Container[str | None] = ()
+) -> str | None:
+    """Returns the parameter that a possibly misspelt name means.
+
+    Args:
+        word: The name as a model wrote it; None for none.
+        names: The known parameters.
+        used_names: All names of the same call; a misspelt name never means one of them.
+
+    Returns:
+        One of the parameters; None for an unknown name.
+    """
+    if word is None or word in names:
+        return word
+    lower = {name.lower(): name for name in names}
+    name = lower.get(word.lower()) or _SYNONYMS.get(word.lower())
+    if name is None and len(word) < 40:
+        similar = difflib.get_close_matches(word.lower(), lower, 1, cutoff=0.85)
+        name = lower[similar[0]] if similar else None
+    return name if name in names and name not in used_names else None
 
 
 def to_number(value: object) -> float | None:

@@ -25,8 +25,8 @@ MAX_CODE_CHARACTERS = 5_000
 A call with all parameters has about 250.
 """
 
-MAX_CALLS = 300
-"""Maximum number of calls in one text. A canvas of MAX_REGIONS has 102, a model answer 9."""
+MAX_STATEMENTS = 2_000
+"""Maximum number of statements in one text. A canvas of MAX_REGIONS has 102, a model answer 9."""
 
 MAX_TOKENS = 50_000
 """Maximum number of Python tokens in one text. A canvas of MAX_REGIONS has about 10,000."""

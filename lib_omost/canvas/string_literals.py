@@ -7,20 +7,22 @@ quotes: a quote closes the string only if the text after it looks like code.
 
 from __future__ import annotations
 
+import keyword
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-SINGLE = "'‘’‚‛′"
-DOUBLE = '"“”„‟″«»'
+SINGLE = "'‘’‚‛′＇"
+DOUBLE = '"“”„‟″«»＂「」『』'
 QUOTE = f"[{SINGLE}{DOUBLE}]"
 
 OPENING = re.compile(rf"(?P<prefix>[rRbBuUfF]{{0,2}})(?P<quote>'''|\"\"\"|{QUOTE})")
 _AFTER_CLOSING = re.compile(
     rf"""[ \t]*(?:
         $ | \n | \#                              # the end of the line
-      | \+ | = | [)\]}}]+[ \t]*(?:$|[\n,;\#)\]}}+])  # a sum, a quoted name, a bracket
-      | ,[ \t]*(?:$|[\n\#)\]}}\[(]|[-+]?\d|{QUOTE}|\w+[ \t]*=)  # the next item or field
+      | \+ | [=＝] | [:：][ \t]*(?:{QUOTE}|[-\d[({{])  # a sum, a quoted name, a key
+      | [)\]}}）］｝]+[ \t]*(?:$|[\n,;\#)\]}}+，）])  # a bracket
+      | [,，][ \t]*(?:$|[\n\#)\]}}）\[(]|[-+]?\d|{QUOTE}|\w+[ \t]*[=:＝：])  # the next item
       | (?<=[ \t])\w+[ \t]*=(?!=)               # the next field, its comma left out
       | (?<=[ \t]){QUOTE}(?=[^\s,.])             # an adjacent literal
     )""",
@@ -36,6 +38,25 @@ _ESCAPE = re.compile(
 _SPECIAL = re.compile(rf'{_ESCAPE.pattern}|["\\]', re.VERBOSE)
 _TO_ESCAPE = re.compile(r'["\\]')
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
+_LOOKS_LIKE_CODE = re.compile(
+    rf"""[ \t]*(?:
+        $ | \n | [\#)\]}}）] | {QUOTE} | ``` | ~~~ | \w+[ \t]*[=:＝：] | [\w.]+[(（]
+    )""",
+    re.VERBOSE,
+)
+_LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*")
+_REPLACEMENT_FIELD = re.compile(
+    r"""\{\{ | \}\}
+      | \{[ ]* (?P<name>[A-Za-z_]\w*)
+        (?P<access>(?:\.[A-Za-z_]\w*|\[\d{1,4}\]|\[(?:'[\w ]*'|"[\w ]*")\])*
+        (?:[ ]?[-+*/][ ]?\d{1,4})?)
+        [ ]*(?P<format>(?:![rs])?(?::[<>^]?\d{0,2}(?:\.\d)?[dfgs]?)?) \}
+      | [{}]""",
+    re.VERBOSE,
+)
+MAX_WRAPPED_LINES = 12
+"""Lines over which a text with ordinary quotes may extend, as terminals wrap long lines."""
+
 _SINGLE_OR_END = re.compile(rf"\\.|[{SINGLE}]|\n")
 _DOUBLE_OR_END = re.compile(rf"\\.|[{DOUBLE}]|\n")
 _MARKS = {
@@ -123,6 +144,9 @@ def read_literal(
     if end is None:
         return None
     body = code[opening.end() : end - len(quote)]
+    if len(quote) == 1 and lenient and (line_breaks := body.count("\n")):
+        source = _source(prefix, _LINE_BREAK.sub(" ", body), is_triple=False)
+        return StringLiteral(source + "\n" * line_breaks, end, "a line break inside a text")
     source = _source(prefix, body, is_triple=len(quote) == 3)
     return StringLiteral(source, end, _repair(quote, code[end - 1], body))
 
@@ -141,30 +165,51 @@ def unfinished_literal(code: str, start: int) -> StringLiteral:
 
 
 def _lenient_end(code: str, start: int, quote: str) -> int | None:
+    """Returns the position after a closing quote by the lenient rule; None if there is none.
+
+    The text may extend over line ends as long as the lines after them do not look like code.
+    """
     family = _SINGLE_OR_END if quote in SINGLE else _DOUBLE_OR_END
+    lines = 0
     for match in family.finditer(code, start):
         if match.group() == "\n":
-            return None
-        if match.group()[0] != "\\" and _AFTER_CLOSING.match(code, match.end()):
+            lines += 1
+            if lines > MAX_WRAPPED_LINES or _LOOKS_LIKE_CODE.match(code, match.end()):
+                return None
+        elif match.group()[0] != "\\" and _AFTER_CLOSING.match(code, match.end()):
             return match.end()
     return None
 
 
 def _source(prefix: str, body: str, *, is_triple: bool) -> str:
-    """Returns a valid Python literal of a body, with corrected escapes and without the prefix."""
-    if "f" in prefix and "{" in body:
-        return (
-            "(" + "\n" * body.count("\n") + "formatted_text)"
-        )  # a name, which the reader treats as computed
-    if "r" in prefix:
-        body = _TO_ESCAPE.sub(r"\\\g<0>", body)
-    else:
-        body = _SPECIAL.sub(lambda m: m[0] if len(m[0]) > 1 else f"\\{m[0]}", body)
+    """Returns a valid Python literal of a body, with corrected escapes and without quotes in it."""
     quote = '"""' if is_triple else '"'
-    return f"{quote}{body}{quote}"
+    if "f" not in prefix or not ("{" in body or "}" in body):
+        return f"{quote}{_escape(prefix, body)}{quote}"
+    parts: list[str] = []
+    position = 0
+    for field in _REPLACEMENT_FIELD.finditer(body):
+        parts.append(_escape(prefix, body[position : field.start()]))
+        position = field.end()
+        name = field["name"]
+        if field[0] in ("{", "}") or (name and keyword.iskeyword(name)):
+            # a name, which the reader treats as computed
+            return "(" + "\n" * body.count("\n") + "formatted_text)"
+        access = (field["access"] or "").replace('"', "'")
+        parts.append(f"{{{name}{access}{field['format']}}}" if name else field[0])
+    parts.append(_escape(prefix, body[position:]))
+    return f"f{quote}{''.join(parts)}{quote}"
+
+
+def _escape(prefix: str, text: str) -> str:
+    if "r" in prefix:
+        return _TO_ESCAPE.sub(r"\\\g<0>", text)
+    return _SPECIAL.sub(lambda match: match[0] if len(match[0]) > 1 else f"\\{match[0]}", text)
 
 
 def _repair(opening: str, closing: str, body: str) -> str:
+    if opening in "＇＂" or closing in "＇＂":
+        return "full-width punctuation"
     if opening[0] not in "'\"" or closing not in "'\"":
         return "typographic quotes"
     if opening in _ESCAPED.sub("", body):

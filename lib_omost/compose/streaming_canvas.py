@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib_omost.canvas import formats
-from lib_omost.canvas.call_scanner import find_calls
+from lib_omost.canvas.code_statements import find_statements
 from lib_omost.canvas.model import Canvas
 
 MAX_READINGS = 16
@@ -60,7 +60,7 @@ def complete_part(text: str, since: int = 0) -> str:
                 if formats.read(closed).canvas is not None:
                     return closed
             continue
-        calls = list(find_calls(part))
-        if calls and calls[-1].kind != "canvas" and not calls[-1].cut_off:
+        statements = list(find_statements(part))
+        if statements and statements[-1].kind != "canvas" and not statements[-1].cut_off:
             return part
     return ""

@@ -212,16 +212,34 @@ def test_a_text_above_the_length_limit_is_refused():
 
 def test_regions_beyond_the_limit_are_left_out():
     head, call = CODE.split("canvas.add", 1)
-    reading = read_code(head + ("canvas.add" + call) * (MAX_REGIONS + 1))
+    calls = [
+        "canvas.add" + call.replace("A red boat.", f"Boat {number}.")
+        for number in range(MAX_REGIONS + 1)
+    ]
+    reading = read_code(head + "".join(calls))
     assert reading.canvas is not None
-    assert reading.canvas.regions == (BOAT,) * MAX_REGIONS
-    assert f"only the first {MAX_REGIONS} regions are read" in str(reading.diagnostics[-1])
+    assert [region.description for region in reading.canvas.regions] == [
+        f"Boat {number}." for number in range(MAX_REGIONS)
+    ]
+    assert [item.message for item in reading.diagnostics] == [
+        "the answer has 101 regions; only the first 100 regions are read"
+    ]
+
+
+def test_of_an_answer_that_repeats_one_region_without_end_one_remains():
+    head, call = CODE.split("canvas.add", 1)
+    reading = read_code(head + ("canvas.add" + call) * 400)
+    assert reading.canvas == HARBOUR
+    assert [item.message for item in reading.diagnostics] == [
+        "the answer has 400 regions; only the first 100 regions are read",
+        "99 of these regions repeat others word for word; they are left out",
+    ]
 
 
 def test_nesting_is_bounded():
     deep = "[" * 500 + "]" * 500
     text = CODE.replace("detailed_descriptions=[],", f"detailed_descriptions={deep},")
-    assert read_code(text).canvas == Canvas(**{**vars(HARBOUR), "regions": ()})
+    assert read_code(text).canvas is None
     assert "nested more than 24 brackets deep" in messages(text)[0]
 
 

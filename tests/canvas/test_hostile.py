@@ -5,7 +5,7 @@ import time
 import pytest
 
 from lib_omost.canvas import formats
-from lib_omost.canvas.limits import MAX_CALLS, MAX_CHARACTERS, MAX_TOKENS
+from lib_omost.canvas.limits import MAX_CHARACTERS, MAX_STATEMENTS, MAX_TOKENS
 
 CALL = "canvas.add_local_description("
 PLACE = "location='on the left', offset='no offset', area='a small square area'"
@@ -35,6 +35,22 @@ TEXTS = {
     "lines that go on": f"{CALL}\\'\\\n",
     "empty texts": "''",
     "misspelt names": "descirption=1,",
+    "values": "a = 1\n",
+    "values of values": "a = a + a\n",
+    "unclosed values": "a = [\n",
+    "unclosed functions": "def f(\n",
+    "functions": "def f(a):\n",
+    "loops": "for a in [1, 2]:\n",
+    "loops in loops": "for a in [1, 2]: ",
+    "spaced loops": "\nfor a" + " " * 500,
+    "dotted names": "a.",
+    "unclosed calls of methods": "canvas.add(\n",
+    "wrapped texts": "canvas.add('a\nb ",
+    "wrapped lines": "'a b\n",
+    "full-width marks": "（，",
+    "format fields": "f'{a}' ",
+    "unquoted texts": "a=b c, ",
+    "keys": "a: 1, ",
 }
 
 
@@ -66,16 +82,28 @@ NUMBERS = [
 )
 def test_a_number_with_very_many_digits_is_reported(field, number):
     code = f"{CALL}{PLACE}, description='A fox.', {field}={number})"
-    reading = formats.read(f"canvas.set_global_description('A wood.')\n{code}")
+    reading = formats.read(f"canvas.set_global_description('A wood.')\n{CALL}{PLACE}, "
+                           f"description='An owl.')\n{code}")  # fmt: skip
     assert reading.canvas.description == "A wood."
     assert reading.diagnostics
 
 
-def test_a_text_with_too_many_calls_is_refused():
-    reading = formats.read("canvas.set_global_description('A wood.')\n" * (MAX_CALLS + 1))
+def test_a_text_with_too_many_parts_of_several_canvases_is_refused():
+    texts = "'', " * 100
+    answer = f"canvas = Canvas()\ncanvas.set_global_description('A wood.', [{texts}])\n"
+    reading = formats.read(answer * 700)
     assert reading.canvas is None
     assert str(reading.diagnostics[-1]) == (
-        "error: the text has more than 300 calls of canvas code; paste the last answer alone"
+        "error: the text has more than 50,000 parts; paste the last answer alone"
+    )
+
+
+def test_a_text_with_too_many_statements_is_refused():
+    answer = "canvas = Canvas()\ncanvas.set_global_description('A wood.')\n"
+    reading = formats.read(answer * MAX_STATEMENTS)
+    assert reading.canvas is None
+    assert str(reading.diagnostics[-1]) == (
+        "error: the text has more than 2,000 statements of canvas code; paste the last answer alone"
     )
 
 
