@@ -1,7 +1,7 @@
-"""Creates a virtual environment for language models if the host's transformers is too old.
+"""Creates a virtual environment for language models; the host's packages stay unchanged.
 
-The environment has its own transformers and uses the host's other packages, above all torch. The
-download is small, and the host's packages stay unchanged.
+The environment for transformers has its own transformers and uses the host's other packages, above
+all torch. The environment for llama.cpp uses nothing of the host.
 """
 
 from __future__ import annotations
@@ -12,13 +12,19 @@ import subprocess
 import sys
 import sysconfig
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
+from lib_omost.llm.environment_packages import (
+    PackageSet,
+    host_torch,
+    transformers_packages,
+)
 from lib_omost.llm.event_stream import relay
 from lib_omost.llm.failures import MIN_TRANSFORMERS_VERSION
 from lib_omost.llm.process_engine import NO_WINDOW, clean_environment
@@ -35,19 +41,42 @@ PIP_NOTE = (
     "those packages and harms nothing: they are not changed.\n"
 )
 
-REQUIRED_MODULES = "transformers", "accelerate", "gguf", "llguidance"
-"""The modules that the finished environment must import."""
+NO_GPU_BUILD = (
+    "There is no build of llama.cpp for this graphics card. Models in GGUF files will run on the "
+    "processor.\n"
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of building an environment.
+
+    Attributes:
+        message: The step, for people.
+        command: The command that it runs.
+        optional: Whether the build goes on if the command fails.
+        note: A text that precedes the output of the command, "" for none.
+    """
+
+    message: str
+    command: tuple[str, ...]
+    optional: bool = False
+    note: str = ""
 
 
 class ModelEnvironment:
-    """A virtual environment for the Python and the torch of this process.
+    """A virtual environment for the Python of this process.
 
     Args:
         folder: The folder of the environment.
+        packages: Returns the packages of the environment.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, packages: Callable[[], PackageSet] = transformers_packages
+    ) -> None:
         self.folder = folder
+        self._packages = packages
 
     @property
     def python(self) -> Path:
@@ -57,21 +86,25 @@ class ModelEnvironment:
 
     @property
     def ready(self) -> bool:
-        """True if the environment is complete and fits the present Python and torch."""
+        """True if the environment is complete and fits the present Python and packages."""
         try:
-            return self.python.exists() and self._marker.read_text("utf-8") == _fingerprint()
+            return self.python.exists() and self._marker.read_text("utf-8") == self._fingerprint()
         except OSError:
             return False
 
     def plan(self) -> str:
         """Returns a description of the download, its size and its destination."""
-        names = ", ".join(_package_name(requirement) for requirement in requirements())
-        download, disk = _megabytes()
+        packages = self._packages()
+        download, disk = packages.megabytes
+        gpu = f", a build for the graphics card from {packages.gpu_index}" * bool(
+            packages.gpu_index
+        )
+        torch = "; its PyTorch is used" * packages.shares_host
         return (
             f"This makes a Python environment for language models in {self.folder}: it downloads "
-            f"{names} and what they need from the Python package index, about {download} MB, and "
-            f"takes about {disk} MB of disk. The WebUI's own packages stay as they are; its "
-            f"PyTorch is used. The language model itself is downloaded when it is first used."
+            f"{', '.join(packages.names)} and what they need from the Python package index{gpu}, "
+            f"about {download} MB, and takes about {disk} MB of disk. The WebUI's own packages "
+            f"stay as they are{torch}."
         )
 
     def build(self, cancel: threading.Event) -> Generator[Event, None, None]:
@@ -93,41 +126,65 @@ class ModelEnvironment:
 
     def _build(self, cancel: threading.Event) -> Iterator[Event]:
         self._marker.unlink(missing_ok=True)
-        steps = 2 if self.python.exists() else 3
-        for number, (message, command) in enumerate(self._steps(), start=1):
-            if message == INSTALLING:
-                yield Text(PIP_NOTE)
+        steps = self._steps()
+        step = next(steps, None)
+        while step is not None:
             log: list[str] = []
-            title = f"Step {number} of {steps}: {message}"
-            status = yield from _run_command(title, command, cancel, log)
+            if step.note:
+                yield Text(step.note)
+            status = yield from _run_command(step.message, step.command, cancel, log, self._share)
             if cancel.is_set():
                 yield Done("cancelled", 0)
                 return
-            if status:
-                yield Failed(_explain_failure(message, log))
+            if status and not step.optional:
+                yield Failed(_explain_failure(step.message, log))
                 return
-        self._marker.write_text(_fingerprint(), "utf-8")
+            if status:
+                yield Text(NO_GPU_BUILD)
+            try:
+                step = steps.send(not status)
+            except StopIteration:
+                step = None
+        self._marker.write_text(self._fingerprint(), "utf-8")
         yield Done("finished", 0)
 
-    def _steps(self) -> Iterator[tuple[str, list[str]]]:
-        """Yields the title and the command of each step.
-
-        The caller runs each command before it requests the next step.
-        """
+    def _steps(self) -> Generator[Step, bool, None]:
+        """Yields each step, and receives whether its command succeeded."""
+        packages = self._packages()
+        python = str(self.python)
         if not self.python.exists():
             # --clear removes the files of an interrupted attempt.
-            yield (
-                "Making the environment",
-                [sys.executable, "-m", "venv", "--clear", str(self.folder)],
-            )
-        self._expose_host_packages()
-        constraint = self.folder / "constraint.txt"
-        constraint.write_text(f"torch=={metadata.version('torch')}\n", "utf-8")
-        options = ["--disable-pip-version-check", "--progress-bar=off", "-c", str(constraint)]
-        install = [str(self.python), "-m", "pip", "install", *options, *requirements()]
-        yield INSTALLING, install
-        check = f"import {', '.join(REQUIRED_MODULES)}"
-        yield "Testing it", [str(self.python), "-c", check]
+            make = (sys.executable, "-m", "venv", "--clear", str(self.folder))
+            yield Step("Making the environment", make)
+        install = (python, "-m", "pip", "install", "--disable-pip-version-check")
+        install += ("--progress-bar=off",)
+        if packages.shares_host:
+            self._expose_host_packages()
+            constraint = self.folder / "constraint.txt"
+            constraint.write_text(f"torch=={host_torch()}\n", "utf-8")
+            install += ("-c", str(constraint))
+        test = (python, "-c", f"import {', '.join(packages.modules)}")
+        if packages.gpu_index:
+            yield from self._gpu_steps(packages, install)
+        note = PIP_NOTE if packages.shares_host else ""
+        yield Step(INSTALLING, (*install, *packages.requirements), note=note)
+        yield Step("Testing it", test)
+
+    def _gpu_steps(
+        self, packages: PackageSet, install: tuple[str, ...]
+    ) -> Generator[Step, bool, None]:
+        """Yields the steps that install a build for the graphics card, if one works here."""
+        package = packages.requirements[0]
+        options = ("--no-deps", "--only-binary=:all:", "--retries=1", "--timeout=20")
+        command = (*install, *options, "--index-url", packages.gpu_index, package)
+        installed = yield Step("Installing llama.cpp for the graphics card", command, optional=True)
+        if not installed:
+            return
+        test = f"import {packages.modules[0]} as package; package.get_device_info()"
+        works = yield Step("Testing the card", (str(self.python), "-c", test), optional=True)
+        if not works:
+            remove = (str(self.python), "-m", "pip", "uninstall", "--yes", packages.names[0])
+            yield Step("Removing the build for the graphics card", remove)
 
     def _expose_host_packages(self) -> None:
         """Adds the host's packages to the import path, after the environment's own packages."""
@@ -144,52 +201,28 @@ class ModelEnvironment:
     def _marker(self) -> Path:
         return self.folder / "omost.json"
 
+    def _fingerprint(self) -> str:
+        return json.dumps(self._packages().fingerprint(), indent=1) + "\n"
+
+    def _share(self, log: Sequence[str]) -> float | None:
+        return download_fraction(log, self._packages().megabytes[0])
+
 
 def is_needed() -> bool:
     """Tells whether the host's transformers is missing or too old for language models."""
     try:
-        return _package_version("transformers") < MIN_TRANSFORMERS_VERSION
+        installed = metadata.version("transformers").split(".")[:2]
+        return tuple(map(int, installed)) < MIN_TRANSFORMERS_VERSION
     except metadata.PackageNotFoundError:
         return True
 
 
-def requirements() -> list[str]:
-    """Returns the packages for pip, in versions that work with the host's torch."""
-    torch = _package_version("torch")
-    found = [
-        # Version 4.50 and later ignore an older torch; 5.40 accepts the KV cache only under its
-        # new argument name.
-        "transformers>=4.57,<5.40" if torch >= (2, 4) else "transformers>=4.46.1,<4.50",
-        "accelerate>=1.0,<2",
-        "gguf",
-        "llguidance>=1.0,<2",
-    ]
-    if _may_use_cuda():
-        # Each version needs a minimum torch; pip would download every version that does not fit.
-        newer = "bitsandbytes>=0.48,<1" if torch >= (2, 3) else "bitsandbytes==0.47.0"
-        found.append(newer if torch >= (2, 2) else "bitsandbytes==0.45.5")
-    return found
-
-
-def _package_version(package: str) -> tuple[int, ...]:
-    """Returns the major and minor version of an installed package."""
-    return tuple(int(part) for part in metadata.version(package).split("+")[0].split(".")[:2])
-
-
-def _package_name(requirement: str) -> str:
-    return requirement.split(">")[0].split("=")[0]
-
-
-def _megabytes() -> tuple[int, int]:
-    """Returns the size of the download and of the environment, in megabytes."""
-    return (100, 370) if _may_use_cuda() else (20, 130)
-
-
-def download_fraction(log: Sequence[str]) -> float | None:
+def download_fraction(log: Sequence[str], megabytes: float) -> float | None:
     """Estimates the completed fraction of the download from pip's output.
 
     Args:
         log: The lines of pip so far.
+        megabytes: Size of the whole download.
 
     Returns:
         A fraction from 0 to 0.99, None before the first file.
@@ -197,27 +230,15 @@ def download_fraction(log: Sequence[str]) -> float | None:
     sizes = [
         float(found[1]) * MEGABYTES[found[2]] for found in map(DOWNLOAD_LINE.match, log) if found
     ]
-    return min(sum(sizes) / _megabytes()[0], 0.99) if sizes else None
-
-
-def _may_use_cuda() -> bool:
-    """Tells from its version, without importing it, whether the host's torch may support CUDA."""
-    return "+cpu" not in metadata.version("torch") and sys.platform != "darwin"
-
-
-def _fingerprint() -> str:
-    """Returns the Python, torch and host folder of the environment; a change rebuilds it."""
-    made_for = {
-        "python": sys.version.split()[0],
-        "host": sysconfig.get_path("purelib"),
-        "torch": metadata.version("torch"),
-        "packages": requirements(),
-    }
-    return json.dumps(made_for, indent=1) + "\n"
+    return min(sum(sizes) / megabytes, 0.99) if sizes else None
 
 
 def _run_command(
-    message: str, command: Sequence[str], cancel: threading.Event, log: list[str]
+    message: str,
+    command: Sequence[str],
+    cancel: threading.Event,
+    log: list[str],
+    share: Callable[[Sequence[str]], float | None],
 ) -> Generator[Event, None, int]:
     """Runs a command, yields its output and progress, and returns its exit status."""
     process = subprocess.Popen(
@@ -239,7 +260,7 @@ def _run_command(
         for event in relay(
             events,
             check=lambda: Done("cancelled", 0) if cancel.is_set() else None,
-            progress=lambda seconds: Progress(message, download_fraction(log)),
+            progress=lambda seconds: Progress(message, share(log)),
         ):
             if isinstance(event, Done):
                 return -1 if event.reason == "cancelled" else process.wait()
@@ -247,7 +268,7 @@ def _run_command(
                 log.append(event.text)
             yield event
             if isinstance(event, Text) and DOWNLOAD_LINE.match(event.text):
-                yield Progress(message, download_fraction(log))
+                yield Progress(message, share(log))
         return -1
     finally:
         if process.poll() is None:
