@@ -11,7 +11,6 @@ MIN_TRANSFORMERS_VERSION = (4, 41)
 OPTIONAL_PACKAGES = (
     "bitsandbytes",
     "accelerate",
-    "gguf",
     "huggingface_hub",
     "transformers",
     "torch",
@@ -50,7 +49,10 @@ def explain_failure(error: BaseException, model: str) -> str:
     if _disk_is_full(chain, text):
         return f"The disk is full, so {model} could not be stored: free some space and try again."
     if _memory_is_full(names, text):
-        return _memory_message(model)
+        return (
+            f"There is not enough memory for {model}: close other programs, unload the image "
+            f"model, start a new chat, or choose a smaller model or a server."
+        )
     if "ImportError" in names or "no package metadata was found" in text:
         return _package_message(_missing_modules(chain) or text, model)
     if "GatedRepoError" in names or "gated repo" in text:
@@ -107,18 +109,6 @@ def _memory_is_full(names: set[str], text: str) -> bool:
         or "not enough memory" in text
         # The message of transformers if layers of bitsandbytes do not fit on the graphics card.
         or "dispatched on the cpu or the disk" in text
-    )
-
-
-def _memory_message(model: str) -> str:
-    if model.lower().endswith(".gguf"):
-        return (
-            f"There is not enough memory for {model}, because a GGUF file is unpacked to its full "
-            f"size here: run it with a llama.cpp or Ollama server, and choose that server."
-        )
-    return (
-        f"There is not enough memory for {model}: close other programs, unload the image model, "
-        f"start a new chat, or choose a smaller model or a server."
     )
 
 

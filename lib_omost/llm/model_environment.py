@@ -59,7 +59,7 @@ class Step:
     """
 
     message: str
-    command: tuple[str, ...]
+    command: Sequence[str]
     optional: bool = False
     note: str = ""
 
@@ -156,27 +156,25 @@ class ModelEnvironment:
             # --clear removes the files of an interrupted attempt.
             make = (sys.executable, "-m", "venv", "--clear", str(self.folder))
             yield Step("Making the environment", make)
-        install = (python, "-m", "pip", "install", "--disable-pip-version-check")
-        install += ("--progress-bar=off",)
+        install = [python, "-m", "pip", "install", "--disable-pip-version-check"]
+        install += ["--progress-bar=off"]
         if packages.shares_host:
             self._expose_host_packages()
             constraint = self.folder / "constraint.txt"
             constraint.write_text(f"torch=={host_torch()}\n", "utf-8")
-            install += ("-c", str(constraint))
+            install += ["-c", str(constraint)]
         test = (python, "-c", f"import {', '.join(packages.modules)}")
         if packages.gpu_index:
             yield from self._gpu_steps(packages, install)
         note = PIP_NOTE if packages.shares_host else ""
-        yield Step(INSTALLING, (*install, *packages.requirements), note=note)
+        yield Step(INSTALLING, [*install, *packages.requirements], note=note)
         yield Step("Testing it", test)
 
-    def _gpu_steps(
-        self, packages: PackageSet, install: tuple[str, ...]
-    ) -> Generator[Step, bool, None]:
+    def _gpu_steps(self, packages: PackageSet, install: list[str]) -> Generator[Step, bool, None]:
         """Yields the steps that install a build for the graphics card, if one works here."""
         package = packages.requirements[0]
         options = ("--no-deps", "--only-binary=:all:", "--retries=1", "--timeout=20")
-        command = (*install, *options, "--index-url", packages.gpu_index, package)
+        command = [*install, *options, "--index-url", packages.gpu_index, package]
         installed = yield Step("Installing llama.cpp for the graphics card", command, optional=True)
         if not installed:
             return

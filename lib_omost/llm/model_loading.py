@@ -133,8 +133,6 @@ def free_memory() -> None:
 
 
 def _loading_hint(model: CatalogEntry, source: str) -> str:
-    if model.is_gguf:
-        return "; the GGUF file is unpacked to several times its size"
     if Path(source).exists():
         return ""
     return f"; the first use downloads it ({model.note or 'several GB'})"

@@ -1,11 +1,9 @@
-"""Loads tokenizers and weights with transformers: folders, names of the hub, and GGUF files."""
+"""Loads tokenizers and weights with transformers, from folders or by names of the hub."""
 
 from __future__ import annotations
 
 import re
-from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import torch
@@ -34,69 +32,33 @@ def load_tokenizer(source: str, *, offline: bool = False) -> Any:
     """Loads a tokenizer.
 
     Args:
-        source: A folder, a name of the hub, or a GGUF file.
+        source: A folder or a name of the hub.
         offline: Whether to use files of this machine only.
     """
     from transformers import AutoTokenizer
 
-    name, arguments = _from_pretrained_arguments(source)
-    tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=offline, **arguments)
-    if arguments:
-        _restore_byte_decoder(tokenizer)
-    return tokenizer
+    return AutoTokenizer.from_pretrained(source, local_files_only=offline)
 
 
 def load_network(source: str, device: Device, dtype: Dtype) -> Any:
     """Loads the weights of a causal language model for inference.
 
     Args:
-        source: A folder, a name of the hub, or a GGUF file.
+        source: A folder or a name of the hub.
         device: The device of the weights.
         dtype: The data type of unquantised weights.
     """
     from transformers import AutoModelForCausalLM
 
-    name, arguments = _from_pretrained_arguments(source)
-    if arguments:
-        arguments |= _gguf_arguments(source)
     cuda = device == "auto" and torch.cuda.is_available()
     dtype_name = "dtype" if transformers_version() >= (4, 56) else "torch_dtype"
-    arguments[dtype_name] = _torch_dtype(dtype, cuda)
+    arguments: dict[str, Any] = {dtype_name: _torch_dtype(dtype, cuda)}
     if find_spec("accelerate") is not None:
         # Also on the CPU: it skips the initialisation of weights, which would double the memory.
         arguments["device_map"] = "auto" if cuda else {"": "cpu"}
-        return AutoModelForCausalLM.from_pretrained(name, **arguments).eval()
-    network = AutoModelForCausalLM.from_pretrained(name, **arguments).eval()
+        return AutoModelForCausalLM.from_pretrained(source, **arguments).eval()
+    network = AutoModelForCausalLM.from_pretrained(source, **arguments).eval()
     return network.to("cuda") if cuda else network
-
-
-def _from_pretrained_arguments(source: str) -> tuple[str, dict[str, Any]]:
-    """Returns the name and the extra arguments for from_pretrained."""
-    path = Path(source)
-    if path.suffix.lower() != ".gguf":
-        return source, {}
-    return str(path.parent), {"gguf_file": path.name}
-
-
-def _gguf_arguments(file: str) -> dict[str, Any]:
-    """Returns the arguments of from_pretrained that a GGUF file needs besides its name."""
-    import transformers
-
-    if hasattr(transformers, "GgufConfig"):  # 5.x downloads code from the hub otherwise
-        return {"quantization_config": transformers.GgufConfig(dequantize=True)}
-    # 4.46 initialises a head that is missing in the file at random; tied weights replace it.
-    reader = import_module("gguf").GGUFReader(file)
-    has_head = any(tensor.name == "output.weight" for tensor in reader.tensors)
-    return {"tie_word_embeddings": not has_head}
-
-
-def _restore_byte_decoder(tokenizer: Any) -> None:
-    """Adds the byte-level decoder that transformers 4 omits when it reads a tokenizer from GGUF."""
-    from tokenizers import decoders
-
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    if backend is not None and "ByteLevel" in repr(backend.pre_tokenizer):
-        backend.decoder = decoders.ByteLevel()
 
 
 def _torch_dtype(dtype: Dtype, cuda: bool) -> torch.dtype:

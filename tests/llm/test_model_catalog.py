@@ -170,7 +170,6 @@ DISPATCHED = "Some modules are dispatched on the CPU or the disk. Make sure you 
         (RuntimeError("SafetensorError: No space left on device (28)"), "The disk is full"),
         (ImportError(BITSANDBYTES), "`pip install -U bitsandbytes`"),
         (ImportError("requires Accelerate: `pip install accelerate`"), "`pip install -U accelera"),
-        (ModuleNotFoundError("No module named 'gguf'"), "`pip install -U gguf`"),
         (ImportError("no frobnicate"), "a package that is not installed: no frobnicate"),
         (
             RuntimeError("No GPU found. A GPU is needed for quantization."),
@@ -190,10 +189,6 @@ def test_the_cause_of_an_error_decides():
     error = OSError("could not load")
     error.__cause__ = GatedRepoError("403")
     assert "is gated" in explain_failure(error, "a/b")
-
-
-def test_a_gguf_file_without_memory_leads_to_a_server():
-    assert "llama.cpp or Ollama server" in explain_failure(MemoryError(), "/m/x.gguf")
 
 
 def test_own_messages_stay_unchanged():

@@ -19,8 +19,8 @@ _MEMORY = re.compile(
     r"failed to initialize the context",
     re.IGNORECASE,
 )
-_LINE = re.compile(r"^(?:[\d.]+ )?[EW] (.*\S)", re.MULTILINE)
-"""Matches an error or a warning of the log."""
+_LINE = re.compile(r"^(?:[\d.]+ )?E (.*\S)", re.MULTILINE)
+"""Matches an error of the log."""
 
 
 def explain_load_failure(name: str, log: str) -> str:

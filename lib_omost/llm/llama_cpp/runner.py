@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import secrets
-import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
-from typing import IO, Any
+from typing import Any
 
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task
 from lib_omost.llm.event_stream import POLL, relay
@@ -28,6 +25,7 @@ from lib_omost.llm.llama_cpp.answer_chunks import ChunkedAnswer
 from lib_omost.llm.llama_cpp.gguf_header import read_header
 from lib_omost.llm.llama_cpp.load_failures import explain_load_failure
 from lib_omost.llm.llama_cpp.memory_plan import MemoryPlan, plan_memory
+from lib_omost.llm.llama_cpp.native_log import native_log
 
 CPU_BATCH, GPU_BATCH = 64, 512
 """Number of prompt tokens in one pass; a cancelled task and a progress report wait for its end."""
@@ -186,14 +184,12 @@ class Runner:
         # cannot report anything.
         for fraction in _read_into_file_cache(path):
             step(f"Loading {name}", fraction)
-        with tempfile.TemporaryFile() as log:
+        step(f"Preparing {name}")
+        with native_log() as log:
             try:
-                with _standard_error_in(log):
-                    return xllamacpp.Server(self._parameters(xllamacpp, plan, gpu))
+                return xllamacpp.Server(self._parameters(xllamacpp, plan, gpu))
             except Exception as error:
-                log.seek(0)
-                text = log.read().decode("utf-8", "replace")
-                raise UnusableError(explain_load_failure(name, text)) from error
+                raise UnusableError(explain_load_failure(name, log())) from error
 
     def _parameters(self, xllamacpp: Any, plan: MemoryPlan, gpu: int) -> Any:
         parameters = xllamacpp.CommonParams()
@@ -208,7 +204,7 @@ class Runner:
         parameters.n_batch = parameters.n_ubatch = batch
         parameters.cache_ram_mib = CACHED_PROMPTS_MEGABYTES
         parameters.warmup = False
-        parameters.verbosity = 2
+        parameters.verbosity = 1  # errors
         parameters.port = 0
         parameters.api_keys = [self._key]
         parameters.ui = False
@@ -253,7 +249,7 @@ def chat_request(chat: ChatTask) -> dict[str, Any]:
         "temperature": task.temperature,
         "top_p": task.top_p,
         "samplers": ["temperature", "top_p"],  # plain nucleus sampling
-        "seed": task.seed % 2**32,
+        "seed": task.seed % (2**32 - 1),  # the last number stands for a random seed
         "stream": True,
         "stream_options": {"include_usage": True},
         "return_progress": True,
@@ -285,15 +281,3 @@ def _read_into_file_cache(path: Path) -> Iterator[float]:
     with path.open("rb", buffering=0) as file:
         while file.read(READ_BYTES):
             yield min(file.tell() / size, 1.0)
-
-
-@contextmanager
-def _standard_error_in(file: IO[bytes]) -> Iterator[None]:
-    """Collects in a file what native libraries write to standard error."""
-    former = os.dup(2)
-    os.dup2(file.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(former, 2)
-        os.close(former)
