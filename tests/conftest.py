@@ -1,6 +1,18 @@
-"""Property tests without a time limit: speed is judged in benchmarks, and CI machines differ."""
+"""Property tests without a time limit (CI machines differ), and a clean memory of servers."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from lib_omost.llm.server.adaptation import MEMORY
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def no_adaptations() -> Iterator[None]:
+    """Servers of two tests may get the same port, and one must not know of the other's habits."""
+    yield
+    MEMORY.forget()

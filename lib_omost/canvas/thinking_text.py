@@ -35,7 +35,7 @@ _PLAIN_CLOSING = re.compile(r"assistant(?:final|commentary(?: to=\S+)?)\s*(?:jso
 _CANVAS_BEGINNING = re.compile(r"[{(]|```")
 """After these characters a mark is a part of the canvas's own text."""
 
-_MARKS = (*_PAIRS, *_PAIRS.values(), "<|end|>", "<|return|>", "assistantfinal", "analysis")
+_MARKS = (*_PAIRS, *_PAIRS.values(), "<|end|>", "<|return|>", *_HEAD_BEGINNINGS)
 
 _MAX_MARK = 160
 """Maximum length of a mark in characters."""
@@ -100,7 +100,7 @@ class ThinkingSplitter:
             parts += self._part(text[: match.start()])
             self._closing = None if self._closing else _closing_mark(match)
             text = text[match.end() :]
-        waiting = 0 if is_last or self._has_canvas else _waiting_length(text)
+        waiting = 0 if is_last or self._has_canvas else self._waiting_length(text)
         parts += self._part(text[: len(text) - waiting])
         self._waiting = text[len(text) - waiting :]
         return parts
@@ -113,6 +113,21 @@ class ThinkingSplitter:
         plain = None if self._answer.strip() else _PLAIN_OPENING.match(text)
         match = plain or _OPENING.search(text)
         return None if match and _CANVAS_BEGINNING.search(text, 0, match.start()) else match
+
+    def _waiting_length(self, text: str) -> int:
+        """Returns the length of the end of a text that may begin a mark."""
+        tail = text[-_MAX_MARK:].lower()
+        for match in re.finditer(r"[<\[◁]", tail):
+            begun = tail[match.start() :]
+            is_head = any(begun.startswith(beginning) for beginning in _HEAD_BEGINNINGS)
+            if is_head or any(mark.startswith(begun) for mark in _MARKS):
+                return len(begun)
+        if self._closing is _PLAIN_CLOSING:
+            final = tail.rfind("ass")
+            return len(tail) - final if final >= 0 else 0
+        # Not for a single "a": no model divides this word there, and its text would be late.
+        word = "" if self._closing or self._answer.strip() else tail.lstrip()
+        return len(tail) if len(word) > 1 and "analysis".startswith(word) else 0
 
     def _part(self, text: str) -> list[AnswerPart]:
         if not text:
@@ -140,6 +155,11 @@ def split_thinking(text: str) -> SplitAnswer:
     return SplitAnswer(thinking.strip(), answer if answer.strip() else "")
 
 
+def ends_with_opening(prompt: str) -> bool:
+    """Returns whether a prompt ends with an opening mark, so that a model goes on thinking."""
+    return prompt.rstrip().lower().endswith(tuple(_PAIRS))
+
+
 def _closing_mark(opening: re.Match[str]) -> re.Pattern[str] | None:
     """Returns the mark that ends the part after an opening mark; None for a part of the answer."""
     if opening.re is _PLAIN_OPENING:
@@ -147,14 +167,3 @@ def _closing_mark(opening: re.Match[str]) -> re.Pattern[str] | None:
     if channel := opening["channel"]:
         return _HARMONY_CLOSING if channel.lower() == "analysis" else None
     return re.compile(re.escape(_PAIRS[opening[0].lower()]), re.IGNORECASE)
-
-
-def _waiting_length(text: str) -> int:
-    """Returns the length of the end of a text that may begin a mark."""
-    tail = text[-_MAX_MARK:].lower()
-    for match in re.finditer(r"[<\[◁a]", tail):
-        begun = tail[match.start() :]
-        is_head = any(begun.startswith(beginning) for beginning in _HEAD_BEGINNINGS)
-        if is_head or any(mark.startswith(begun) for mark in (*_MARKS, *_HEAD_BEGINNINGS)):
-            return len(begun)
-    return 0

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
+from lib_omost.llm.engine import ThinkingEffort
 from lib_omost.llm.model_catalog import default_temperature
 from lib_omost.llm.server.request import Dialect
 from lib_omost.setting_fields import DeclaredSettings, SettingField, declared_fields, setting
@@ -14,6 +15,8 @@ DEMO_MODEL = "composer"
 """Name of the demonstration model that ships with the extension."""
 
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
+
+EFFORTS: tuple[ThinkingEffort, ...] = get_args(ThinkingEffort)
 
 ENGINE, ANSWER, MEMORY = "engine", "answer", "memory"
 """Groups of settings: which engine answers, how it writes, and what stays in memory."""
@@ -103,6 +106,15 @@ class ComposeSettings(DeclaredSettings):
         "Keep the model in memory while pictures are generated. Otherwise it is unloaded when "
         "there is not enough memory for both.",
         group=MEMORY,
+    )
+    # Last, because programs send the script's arguments in the order of these declarations.
+    thinking: ThinkingEffort = setting(
+        "automatic",
+        "Thinking",
+        "How much a reasoning model thinks before it writes the canvas. Thinking counts towards "
+        "the most tokens of an answer. Automatic: as the model or its server decides.",
+        choices=EFFORTS,
+        group=ANSWER,
     )
 
     @property

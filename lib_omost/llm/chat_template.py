@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lib_omost.llm.engine import Message
+from lib_omost.canvas.thinking_text import ends_with_opening
+from lib_omost.llm.answer_events import template_arguments
+from lib_omost.llm.engine import Message, ThinkingEffort
 from lib_omost.llm.failures import UnusableError
 
 
-def conversation_tokens(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
+def conversation_tokens(
+    tokenizer: Any, messages: Sequence[Message], thinking: ThinkingEffort = "automatic"
+) -> list[int]:
     """Returns the tokens of a conversation up to the start of the assistant's answer.
 
     If the chat template has no system role, the system prompt is put before the first request.
@@ -17,6 +21,7 @@ def conversation_tokens(tokenizer: Any, messages: Sequence[Message]) -> list[int
     Args:
         tokenizer: A tokenizer of transformers.
         messages: The conversation.
+        thinking: How much the model thinks, for chat templates that can switch it.
 
     Raises:
         UnusableError: The tokenizer has no chat template, or the template refuses the conversation.
@@ -24,15 +29,25 @@ def conversation_tokens(tokenizer: Any, messages: Sequence[Message]) -> list[int
     from jinja2 import TemplateError
 
     try:
-        text = _render(tokenizer, messages, answer=True)
+        text = _render(tokenizer, messages, answer=True, thinking=thinking)
     except TemplateError as refusal:
         if not messages or messages[0]["role"] != "system":
             raise UnusableError(
                 f"This model's chat template refuses the conversation ({refusal}): start a new "
                 f"chat, or choose another model."
             ) from refusal
-        return conversation_tokens(tokenizer, _without_system(messages))
+        return conversation_tokens(tokenizer, without_system(messages), thinking)
     return _tokens(tokenizer, text)
+
+
+def begins_with_thinking(tokenizer: Any, tokens: Sequence[int]) -> bool:
+    """Returns whether the chat template has opened the model's thinking already.
+
+    Args:
+        tokenizer: A tokenizer of transformers.
+        tokens: The tokens of the conversation.
+    """
+    return ends_with_opening(tokenizer.decode(tokens[-16:]))
 
 
 def end_of_turn_token(tokenizer: Any) -> int | None:
@@ -54,14 +69,36 @@ def end_of_turn_token(tokenizer: Any) -> int | None:
     return first if first in {*tokenizer.added_tokens_decoder, *tokenizer.all_special_ids} else None
 
 
-def _render(tokenizer: Any, messages: Sequence[Message], *, answer: bool) -> str:
+def without_system(messages: Sequence[Message]) -> list[Message]:
+    """Returns a conversation with the system prompt at the head of its first request.
+
+    Args:
+        messages: The conversation; its first message is the system prompt.
+    """
+    system, *rest = messages
+    if not rest:
+        return [{"role": "user", "content": system["content"]}]
+    first: Message = {**rest[0], "content": f"{system['content']}\n\n{rest[0]['content']}"}
+    return [first, *rest[1:]]
+
+
+def _render(
+    tokenizer: Any,
+    messages: Sequence[Message],
+    *,
+    answer: bool,
+    thinking: ThinkingEffort = "automatic",
+) -> str:
     if not tokenizer.chat_template:
         raise UnusableError(
             "This model has no chat template, so it cannot hold a conversation: choose a model "
             "that was trained for chat (often called Instruct or Chat)."
         )
     text: str = tokenizer.apply_chat_template(
-        list(messages), tokenize=False, add_generation_prompt=answer
+        list(messages),
+        tokenize=False,
+        add_generation_prompt=answer,
+        **template_arguments(thinking),
     )
     return text
 
@@ -70,11 +107,3 @@ def _tokens(tokenizer: Any, text: str) -> list[int]:
     # The chat template already contains the special tokens.
     tokens: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
     return tokens
-
-
-def _without_system(messages: Sequence[Message]) -> list[Message]:
-    system, *rest = messages
-    if not rest:
-        return [{"role": "user", "content": system["content"]}]
-    first: Message = {**rest[0], "content": f"{system['content']}\n\n{rest[0]['content']}"}
-    return [first, *rest[1:]]

@@ -9,6 +9,9 @@ from typing import Literal, Protocol, TypedDict
 
 Role = Literal["system", "user", "assistant"]
 
+ThinkingEffort = Literal["automatic", "off", "low", "medium", "high"]
+"""How much a reasoning model thinks before its answer; "automatic" is the model's own default."""
+
 
 class Message(TypedDict):
     """One message of a conversation."""
@@ -38,6 +41,7 @@ class Task:
         seed: The same seed, engine and model write the same text.
         canvas_only: Whether a grammar or schema allows nothing but a canvas. None lets the engine
             choose, which knows whether its model was trained on canvases.
+        thinking: How much a reasoning model thinks. Other models ignore it.
     """
 
     messages: tuple[Message, ...]
@@ -46,6 +50,7 @@ class Task:
     top_p: float = 1.0
     seed: int = 0
     canvas_only: bool | None = None
+    thinking: ThinkingEffort = "automatic"
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,13 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Thinking:
+    """The next piece of a reasoning model's thinking, which is not part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Text:
     """The next piece of the answer."""
 
@@ -75,13 +87,15 @@ class Done:
     Attributes:
         reason: The reason for the end. "length" means that max_new_tokens or the context window was
             reached, "repetition" that the answer ran into a loop.
-        tokens: Number of generated tokens.
+        tokens: Number of generated tokens of the answer, without the thinking.
         remarks: Sentences that the user should read beside the answer.
+        thinking_tokens: Number of generated tokens of the thinking.
     """
 
     reason: Literal["finished", "length", "cancelled", "repetition"]
     tokens: int
     remarks: tuple[str, ...] = ()
+    thinking_tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,13 +106,15 @@ class Failed:
         message: One sentence with the reason and a remedy.
         refused: Whether the request is at fault and not the engine. The same request fails again,
             and the model stays loaded.
+        only_thinking: Whether the thinking used up the tokens. Less thinking or more tokens help.
     """
 
     message: str
     refused: bool = False
+    only_thinking: bool = False
 
 
-Event = Progress | Text | Done | Failed
+Event = Progress | Thinking | Text | Done | Failed
 
 
 class Engine(Protocol):
@@ -114,7 +130,7 @@ class Engine(Protocol):
             cancel: Ends the answer within one token. Closing the iterator does the same.
 
         Yields:
-            Any number of Progress and Text, and last exactly one Done or Failed.
+            Any number of Progress, Thinking and Text, and last exactly one Done or Failed.
         """
         ...
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from queue import Empty, Queue, SimpleQueue
 
-from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
+from lib_omost.llm.engine import Done, Event, Failed, Progress, Text, Thinking
 
 POLL = 0.1
 """Seconds between two looks at a queue and at the conditions that end a wait."""
@@ -74,17 +74,21 @@ class CollectedAnswer:
         text: The text so far.
         pieces: Number of Text events, about the number of tokens.
         end: The last event; NO_END as long as none has come.
+        thinking: The thinking so far, which is not part of the text.
     """
 
     text: str = ""
     pieces: int = 0
     end: Done | Failed = NO_END
+    thinking: str = ""
 
     def add(self, event: Event) -> None:
         """Adds the next event."""
         if isinstance(event, Text):
             self.text += event.text
             self.pieces += 1
+        elif isinstance(event, Thinking):
+            self.thinking += event.text
         elif isinstance(event, (Done, Failed)):
             self.end = event
 

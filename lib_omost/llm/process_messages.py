@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
-from lib_omost.llm.engine import Done, Event, Failed, Progress, Task, Text
+from lib_omost.llm.engine import Done, Event, Failed, Progress, Task, Text, Thinking
 
-EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Progress, Text, Done, Failed)}
+EVENTS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Progress, Thinking, Text, Done, Failed)
+}
 
 MAX_LINE_CHARACTERS = 64 << 20
 """Maximum length of a line in characters; a line can hold a picture or a conversation."""
@@ -22,6 +24,8 @@ _FIELD_TYPES: dict[str, tuple[type, ...]] = {
     "tokens": (int,),
     "remarks": (list,),
     "refused": (bool,),
+    "thinking_tokens": (int,),
+    "only_thinking": (bool,),
 }
 """The types of the fields of events."""
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from queue import SimpleQueue
 from typing import Any
 
+from lib_omost.llm.answer_events import AnswerEvents
 from lib_omost.llm.answer_generation import LogitsProcessor, answer_limit, generate_answer
 from lib_omost.llm.attention_cache import AttentionCache
-from lib_omost.llm.chat_template import conversation_tokens
-from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
+from lib_omost.llm.chat_template import begins_with_thinking, conversation_tokens
+from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task
 from lib_omost.llm.event_stream import POLL, STARTING, relay
 from lib_omost.llm.failures import CancelledError, RefusedError, UnusableError, explain_failure
 from lib_omost.llm.model_catalog import CatalogEntry, find_model
@@ -134,7 +135,7 @@ class TransformersEngine:
         try:
             return self._answer(job)
         except CancelledError:
-            return Done("cancelled", job.written)
+            return job.cancelled()
         except BaseException as error:  # also SystemExit: the reader waits for a last event
             end = Failed(
                 explain_failure(error, self._name), refused=isinstance(error, RefusedError)
@@ -142,26 +143,30 @@ class TransformersEngine:
         free_memory()  # after the error, whose frames refer to tensors
         return end
 
-    def _answer(self, job: _Job) -> Done:
+    def _answer(self, job: _Job) -> Done | Failed:
         job.step("Starting")
         model = find_model(self._name)
         loaded = self._loaded or load_model(model, self._device, self._dtype, job.step)
         self._loaded, self._tokenizer = loaded, loaded.tokenizer
-        tokens = conversation_tokens(loaded.tokenizer, job.task.messages)
+        tokens = conversation_tokens(loaded.tokenizer, job.task.messages, job.task.thinking)
         answer_limit(loaded, tokens, job.task)
         cache = self._cache.prepare(loaded, tokens, job.step)
+        processors = self._processors(model, loaded, job.task)
+        # A grammar leaves no room for thinking, not even behind an opening mark in the prompt.
+        thinks = not processors and begins_with_thinking(loaded.tokenizer, tokens)
+        job.answer = AnswerEvents(job.say, thinking=thinks)
         job.step("Writing")
         answer = generate_answer(
             loaded,
             tokens,
             job.task,
             cache=cache,
-            processors=self._processors(model, loaded, job.task),
-            emit_text=job.write,
+            processors=processors,
+            emit_text=job.answer.add,
             is_stopped=job.stopped,
         )
         self._cache.store(answer.tokens, cache)
-        return Done(answer.reason, answer.written)
+        return job.answer.finish(Done(answer.reason, answer.written))
 
     def _processors(
         self, model: CatalogEntry, loaded: LoadedModel, task: Task
@@ -196,8 +201,8 @@ class _Job:
         self.closed = threading.Event()
         self.abandoned = False
         self.doing = STARTING
-        self.written = 0
         self.events: SimpleQueue[Event] = SimpleQueue()
+        self.answer = AnswerEvents(self.say)
 
     def stopped(self) -> bool:
         return self.cancel.is_set() or self.closed.is_set() or self.unloading.is_set()
@@ -211,9 +216,8 @@ class _Job:
             self.doing = doing
             self.say(doing)
 
-    def write(self, text: str) -> None:
-        self.written += 1
-        self.say(Text(text))
+    def cancelled(self) -> Done:
+        return Done("cancelled", self.answer.pieces, thinking_tokens=self.answer.thinking_pieces)
 
     def say(self, event: Event) -> None:
         self.events.put(event)
@@ -231,7 +235,7 @@ def _events(job: _Job) -> Iterator[Event]:
             stopped_at = time.monotonic() if job.stopped() else None
         elif time.monotonic() - stopped_at > CANCEL_TIMEOUT:
             job.abandoned = True
-            return Done("cancelled", job.written)
+            return job.cancelled()
         return None
 
     return relay(job.events, check_silence=check_silence)

@@ -55,6 +55,13 @@ def test_pieces_are_split_as_they_come():
     assert splitter.finish() == []
 
 
+def test_words_without_marks_wait_for_their_ends():
+    splitter = ThinkingSplitter()
+    assert splitter.add("analysis") == []
+    assert splitter.add("The cat.assist") == [AnswerPart("The cat.", is_thinking=True)]
+    assert splitter.add("antfinal{1}") == [AnswerPart("{1}", is_thinking=False)]
+
+
 def test_a_text_that_begins_within_thinking():
     splitter = ThinkingSplitter(thinking=True)
     parts = [*splitter.add("A cat?</think>{1}"), *splitter.finish()]
@@ -62,8 +69,8 @@ def test_a_text_that_begins_within_thinking():
 
 
 MARKS = st.sampled_from(
-    ["<think>", "</think>", "[THINK]", "[/THINK]", "analysis", "Cat", "assistantfinal", "{", "<",
-     "<|channel|>", "analysis<|message|>", "final<|message|>", "<|end|>", "a", "as"]
+    ["<think>", "</think>", "[THINK]", "[/THINK]", "Cat", "{", "<", "<|channel|>",
+     "analysis<|message|>", "final<|message|>", "<|end|>"]
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import find_model
 from lib_omost.llm.model_files import files_identity
-from lib_omost.llm.server.engine import model_identity
+from lib_omost.llm.server.model_list import model_identity
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,17 @@
-"""Parses the server-sent events of a streamed answer and collects the answer."""
+"""Parses the events of an answer in OpenAI's chat API and collects the answer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lib_omost.canvas import formats
 from lib_omost.canvas.fields import replace_surrogates
-from lib_omost.llm.engine import Done, Event, Progress, Text
-from lib_omost.llm.server.errors import ServerError
-
-MAX_LINE_BYTES = 1 << 20
-"""Limit of a line of the stream; one event of an answer has some hundred bytes."""
-
-MAX_EVENT_CHARACTERS = 1 << 20
-"""Limit of all lines of one event."""
+from lib_omost.llm.answer_events import AnswerEvents
+from lib_omost.llm.engine import Done, Event, Failed
+from lib_omost.llm.server.errors import ServerError, format_error
 
 MAX_CHARACTERS_PER_TOKEN = 128
 """Length of the longest token of all known models: 128 blanks in Llama 3."""
@@ -23,53 +19,10 @@ MAX_CHARACTERS_PER_TOKEN = 128
 MAX_ANSWER_CHARACTERS = 4_000_000
 """Limit of an answer, whatever number of tokens is requested."""
 
-DONE = "[DONE]"
-"""The data of the event that ends a stream."""
-
-
-def event_data(chunks: Iterable[bytes]) -> Iterator[str]:
-    """Yields the data of each server-sent event (https://html.spec.whatwg.org).
-
-    Skips comments, event names and an incomplete last event, as the standard requires. The field
-    "error", in which older versions of llama.cpp report errors, counts as data.
-
-    Args:
-        chunks: The bytes of the stream, split at arbitrary positions.
-
-    Raises:
-        ServerError: A line or an event exceeds its limit.
-    """
-    data: list[str] = []
-    size = 0
-    for line in _lines(chunks):
-        field, _, value = line.decode("utf-8-sig", "replace").partition(":")
-        if field in ("data", "error"):
-            size += len(value) + 1
-            if size > MAX_EVENT_CHARACTERS:
-                raise _format_error()
-            data.append(value.removeprefix(" "))
-        elif not line and data:
-            yield "\n".join(data)
-            data, size = [], 0
-
-
-def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yields the lines of a stream, which end with LF, CR or both, except an incomplete last."""
-    begun, after_return = bytearray(), False
-    for chunk in filter(None, chunks):
-        chunk, after_return = (
-            chunk.removeprefix(b"\n") if after_return else chunk,
-            chunk.endswith(b"\r"),
-        )
-        *whole, rest = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        for line in whole:
-            if len(begun) + len(line) > MAX_LINE_BYTES:
-                raise _format_error()
-            yield bytes(begun) + line
-            begun.clear()
-        begun += rest
-        if len(begun) > MAX_LINE_BYTES:
-            raise _format_error()
+_LENGTH = ("length", "max_tokens", "model_length", "max_output_tokens")
+_FILTERED = ("content_filter", "safety", "prohibited_content", "blocklist", "recitation", "spii")
+_ABORTED = ("abort", "error", "cancelled", "insufficient_system_resource")
+"""Reasons for the end of an answer, by server: OpenAI, Mistral, Gemini, vLLM, DeepSeek."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +31,24 @@ class AnswerEvent:
 
     Attributes:
         text: The next text of the answer.
-        thinking: The event contains reasoning, which is not part of the answer.
+        thinking: The next text of the model's thinking, which is not part of the answer.
+        refusal: The next text of the model's refusal to answer.
+        arguments: The next arguments of each function that the model calls, by the call's index.
         finish: The server's reason for the end of the answer; empty before the end.
-        tokens: Number of tokens of the whole answer; None if the server does not count them.
+        tokens: Number of tokens of the thinking and the answer; None if the server does not count
+            them.
+        thinking_tokens: Number of tokens of the thinking; 0 if the server does not count them.
         error: The server's error message; empty for no error.
         status: HTTP status of the error; 0 if the server names none.
     """
 
     text: str = ""
-    thinking: bool = False
+    thinking: str = ""
+    refusal: str = ""
+    arguments: tuple[tuple[int, str], ...] = ()
     finish: str = ""
     tokens: int | None = None
+    thinking_tokens: int = 0
     error: str = ""
     status: int = 0
 
@@ -105,34 +65,78 @@ def parse_answer_event(data: str) -> AnswerEvent:
     try:
         chunk = json.loads(data, strict=False)
     except (ValueError, RecursionError) as error:
-        raise _format_error() from error
+        raise format_error() from error
+    if isinstance(chunk, list):
+        chunk = chunk[0] if chunk else None
     if not isinstance(chunk, dict):
-        raise _format_error()
+        raise format_error()
     # Older servers report an error without the key "error".
     bare = chunk if "message" in chunk and "choices" not in chunk else None
     reported = chunk.get("error") or bare
     if reported:
         return AnswerEvent(error=json.dumps({"error": reported}), status=_status(reported))
     choice = _first(chunk.get("choices"))
-    message = _mapping(choice.get("delta") or choice.get("message"))
-    tokens = _mapping(chunk.get("usage")).get("completion_tokens")
+    # A complete answer in a stream has both, and an empty "delta".
+    message = _mapping(choice.get("delta")) or _mapping(choice.get("message"))
+    usage = _mapping(chunk.get("usage"))
+    tokens = usage.get("completion_tokens")
+    thinking_tokens = _mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")
     return AnswerEvent(
-        text=_text(message.get("content")),
-        thinking=bool(message.get("reasoning_content") or message.get("reasoning")),
+        text=_content_text(message.get("content")) or _text(choice.get("text")),
+        thinking=_thinking(message),
+        refusal=_text(message.get("refusal")) or _part_texts(message.get("content"), "refusal"),
+        arguments=tuple(_arguments(message)),
         finish=_text(choice.get("finish_reason")),
         tokens=tokens if type(tokens) is int else None,
+        thinking_tokens=thinking_tokens if type(thinking_tokens) is int else 0,
     )
 
 
-def _format_error() -> ServerError:
-    return ServerError(
-        "The server's answer is not in the form of OpenAI's chat API; check the address, and that "
-        "no other program answers there."
+def _content_text(content: object) -> str:
+    return _text(content) or _part_texts(content, "text", "output_text")
+
+
+def _part_texts(content: object, *kinds: str) -> str:
+    """Returns the texts of the parts of some kinds in a content that is a list of parts."""
+    if not isinstance(content, list):
+        return ""
+    parts = [{"text": part} if isinstance(part, str) else _mapping(part) for part in content]
+    return "".join(_nested_text(part) for part in parts if part.get("type", "text") in kinds)
+
+
+def _nested_text(part: dict[str, Any]) -> str:
+    """Returns the text of a part; the parts "thinking" of Mistral contain parts themselves."""
+    value = next((part[name] for name in ("text", "thinking", "refusal") if name in part), "")
+    return _text(value) or _part_texts(value, "text", "thinking")
+
+
+def _thinking(message: dict[str, Any]) -> str:
+    """Returns the thinking of a message, which each server puts into another field."""
+    for name in ("reasoning_content", "reasoning", "thinking"):
+        if text := _text(message.get(name)):
+            return text
+    return _part_texts(message.get("content"), "thinking", "reasoning") or _part_texts(
+        message.get("reasoning_details"), "reasoning.text", "reasoning.summary"
     )
+
+
+def _arguments(message: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    """Yields the index and the arguments of each function call in a message."""
+    calls = message.get("tool_calls")
+    calls = calls if isinstance(calls, list) else [{"function": message.get("function_call")}]
+    for number, call in enumerate(map(_mapping, calls)):
+        arguments = _mapping(call.get("function")).get("arguments")
+        # Some servers send the arguments as an object instead of its JSON.
+        text = json.dumps(arguments) if isinstance(arguments, dict) else _text(arguments)
+        index = call.get("index", number)
+        if text:
+            yield (index if type(index) is int else number), text
 
 
 def _status(reported: object) -> int:
     status = _mapping(reported).get("code")
+    if isinstance(status, str) and status.isdecimal():
+        return int(status)
     return status if type(status) is int else 0
 
 
@@ -158,7 +162,6 @@ class ServerAnswer:
 
     Attributes:
         full: The answer has more characters than the requested tokens can have.
-        pieces: Number of events with text.
         finish: The reason for the end of the answer; empty before the end.
     """
 
@@ -169,43 +172,86 @@ class ServerAnswer:
             put: Receives the events for the user.
             tokens: The requested maximum number of tokens; longer text is dropped.
         """
-        self._put = put
+        self._events = AnswerEvents(put)
         self._left = max_answer_characters(tokens)
         self.full = False
         self._tokens: int | None = None
-        self.pieces = 0
+        self._thinking_tokens = 0
+        self._text = ""
+        self._refusal = ""
+        self._arguments: dict[int, str] = {}
         self.finish = ""
+
+    @property
+    def has_begun(self) -> bool:
+        """The user has seen a part of the thinking or of the answer."""
+        return bool(self._events.pieces or self._events.thinking_pieces)
+
+    @property
+    def has_text(self) -> bool:
+        """The answer has text, besides thinking."""
+        return bool(self._events.pieces)
+
+    @property
+    def is_whole_canvas(self) -> bool:
+        """The text is a canvas that ends properly, although the server sent no end."""
+        reading = formats.read(self._text or "".join(self._arguments.values()))
+        return reading.canvas is not None and not reading.diagnostics
 
     def add(self, event: AnswerEvent) -> None:
         """Adds the next event of the answer, which must not be an error."""
-        if event.text:
-            self.pieces += 1
-            self._put(Text(replace_surrogates(event.text[: self._left])))
-            self._left -= len(event.text)
-        elif event.thinking:
-            self._put(Progress("The model is thinking."))
+        self._events.add_thinking(self._limited(event.thinking))
+        if text := self._limited(event.text):
+            self._text += text
+            self._events.add(text)
+        self._refusal += self._limited(event.refusal)
+        for index, arguments in event.arguments:
+            self._arguments[index] = self._arguments.get(index, "") + self._limited(arguments)
         self.full = self._left < 0
         self.finish = "length" if self.full else event.finish or self.finish
         self._tokens = self._tokens if event.tokens is None else event.tokens
+        self._thinking_tokens = event.thinking_tokens or self._thinking_tokens
 
-    def done(self) -> Done:
+    def done(self) -> Done | Failed:
         """Returns the event that ends the answer.
 
         If the server counts no tokens, every event with text counts as one token.
 
         Raises:
-            ServerError: The answer is empty, or the server aborted the answer.
+            ServerError: The answer is empty, the model refused, or the server aborted the answer.
         """
-        if self.finish in ("abort", "error", "content_filter"):
+        reason = self.finish.lower()
+        if not self._text.strip() and self._arguments:
+            self._events.add("\n".join(self._arguments.values()))
+        if reason in _FILTERED:
+            raise ServerError(
+                f"The server's content filter ended the answer ({self.finish}); the text so far is "
+                "kept. Describe the picture in other words, or choose another model."
+            )
+        if self._refusal and not self._text.strip():
+            raise ServerError(
+                f"The model refuses the request: “{' '.join(self._refusal.split())[:300]}” "
+                "Describe the picture in other words, or choose another model."
+            )
+        if reason in _ABORTED:
             raise ServerError(
                 f"The server aborted the answer ({self.finish}); the text so far is kept, and "
                 "the server's log says why."
             )
-        cut_off = self.finish == "length"
-        if not self.pieces and not cut_off:
+        cut_off = reason in _LENGTH
+        if not self.has_begun and not cut_off:
             raise ServerError(
                 "The model's answer is empty; the conversation may be longer than its context, "
                 "so go on from the current canvas alone, or choose another model."
             )
-        tokens = self.pieces if self._tokens is None else self._tokens
-        return Done("length" if cut_off else "finished", tokens)
+        pieces = self._events.pieces + self._events.thinking_pieces
+        tokens = pieces if self._tokens is None else self._tokens
+        end = Done(
+            "length" if cut_off else "finished", tokens, thinking_tokens=self._thinking_tokens
+        )
+        return self._events.finish(end)
+
+    def _limited(self, text: str) -> str:
+        limited = replace_surrogates(text[: max(self._left, 0)])
+        self._left -= len(text)
+        return limited

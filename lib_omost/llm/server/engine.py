@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from lib_omost.canvas.fields import replace_surrogates
-from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
+from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text, Thinking
 from lib_omost.llm.event_stream import relay
+from lib_omost.llm.server.adaptation import MEMORY
 from lib_omost.llm.server.address import base_url, normalize_key
-from lib_omost.llm.server.answer import (
-    DONE,
-    ServerAnswer,
-    event_data,
-    parse_answer_event,
-)
+from lib_omost.llm.server.answer import ServerAnswer, parse_answer_event
 from lib_omost.llm.server.errors import ErrorExplainer, ServerError
+from lib_omost.llm.server.model_list import (
+    NAMELESS_MODEL,
+    can_chat,
+    chat_models,
+    model_identity,
+    parse_models,
+)
 from lib_omost.llm.server.request import Constraint, Dialect, request_body
+from lib_omost.llm.server.sent_events import DONE, answer_data
 
 if TYPE_CHECKING:
     from lib_omost.llm.http_connection import Connection, Reply
@@ -36,21 +40,6 @@ MAX_RETRY_PAUSE = 60.0
 
 MAX_LIST_BYTES, MAX_ERROR_BYTES = 4 << 20, 1 << 16
 """Limits of a list of models and of an error message."""
-
-IDENTITY_FIELDS = (
-    "id",
-    "root",
-    "owned_by",
-    "meta",
-    "digest",
-    "fingerprint",
-    "revision",
-    "max_model_len",
-)
-"""Keys in a list of models whose values change only with the model."""
-
-CLOCK_TOLERANCE = 3600.0
-"""Tolerated difference between the clocks of the server and of this machine, in seconds."""
 
 MIN_STREAM_BYTES, MAX_STREAM_BYTES, STREAM_BYTES_PER_TOKEN = 1 << 20, 256 << 20, 4096
 """Limits of a streamed answer. Each token arrives in a JSON object of some hundred bytes."""
@@ -85,10 +74,10 @@ TIMEOUTS = Timeouts()
 class ServerEngine:
     """Runs a language model on a server with OpenAI's chat API (an engine.Engine).
 
-    Works with Ollama, llama.cpp, vLLM, TGI, LM Studio and `transformers serve`. A JSON schema or
-    a grammar restricts the answers of models that are not trained on canvases. A server that
-    rejects the schema is asked for any JSON object, then for unrestricted text. Omost models are
-    trained on code; they get no schema, and a grammar only if the task requests it.
+    Works with Ollama, llama.cpp, vLLM, SGLang, TGI, LM Studio, `transformers serve` and hosted
+    services. A JSON schema or a grammar restricts the answers of models that are not trained on
+    canvases. Omost models are trained on code; they get no schema, and a grammar only if the task
+    requests it. If a server rejects a part of a request, the request is adapted (adaptation.py).
     """
 
     def __init__(
@@ -129,16 +118,13 @@ class ServerEngine:
         return f"ServerEngine({self.address!r}, model={self.model!r})"
 
     def models(self) -> list[str]:
-        """Fetches the names of the server's models.
+        """Fetches the names of the server's models; those that do not chat come last.
 
         Raises:
             ServerError: The request failed; the message is for the user.
         """
         try:
-            return [
-                replace_surrogates(str(entry["id"]))
-                for entry in self._fetch_models(self._connection())
-            ]
+            return chat_models(self._fetch_models(self._connection()))
         except ServerError:
             raise
         except Exception as error:
@@ -198,20 +184,21 @@ class ServerEngine:
         limit: float,
     ) -> Iterator[Event]:
         """Yields the reading thread's events; ends the answer on cancel and after a time-out."""
-        pieces = 0
+        pieces = thoughts = 0
         began = time.monotonic()
 
         def check() -> Event | None:
             if cancel.is_set():
                 connection.abort()
-                return Done("cancelled", pieces)
+                return Done("cancelled", pieces, thinking_tokens=thoughts)
             if time.monotonic() - began > limit:
                 connection.abort()
                 return Failed(str(self._errors.overlong_answer(limit, begun=pieces > 0)))
             return None
 
         def check_silence(seconds: float) -> Event | None:
-            limit = self.timeouts.between_texts if pieces else self.timeouts.first_text
+            has_begun = pieces or thoughts
+            limit = self.timeouts.between_texts if has_begun else self.timeouts.first_text
             if seconds <= limit:
                 return None
             connection.abort()
@@ -222,6 +209,7 @@ class ServerEngine:
 
         for event in relay(events, check=check, check_silence=check_silence, progress=progress):
             pieces += isinstance(event, Text)
+            thoughts += isinstance(event, Thinking)
             yield event
 
     def _read(self, task: Task, connection: Connection, put: Callable[[Event], None]) -> None:
@@ -233,47 +221,87 @@ class ServerEngine:
 
     def _request_answer(
         self, task: Task, connection: Connection, put: Callable[[Event], None]
-    ) -> Done:
-        """Requests an answer, and repeats a request that failed before the first text.
+    ) -> Done | Failed:
+        """Requests an answer; adapts or repeats a request that failed before the first text.
 
         Raises:
             ServerError: The last request failed.
         """
-        model, alternative = self.model, 0
+        model = self.model
         pauses = list(self.timeouts.retry_pauses)
-        while True:
-            answer, fields = ServerAnswer(put, task.max_new_tokens), {}
+        repeated = 0
+        while not model:
             try:
-                model = model or self._first_model(connection)
-                fields = self._constraint.field_alternatives(task, model)[alternative]
-                self._stream_answer({**request_body(task, model), **fields}, connection, answer)
+                model = self._first_model(connection)
+            except Exception as raised:
+                error = self._errors.from_exception(raised)
+                self._wait(error, repeated, pauses, connection, put)
+                repeated += 1
+        adaptation = MEMORY.recall(self.address, model)
+        constraints = self._constraint.field_alternatives(task, model)
+        plain = request_body(task, model, urlsplit(self.address).hostname or "")
+        repeated, former_error = 0, ""
+        while True:
+            answer = ServerAnswer(put, task.max_new_tokens)
+            body = adaptation.apply(plain, constraints)
+            try:
+                self._stream_answer(body, task, connection, answer)
+                MEMORY.remember(self.address, model, adaptation)
                 return answer.done()
             except Exception as raised:
-                error = self._errors.from_exception(raised, begun=answer.pieces > 0)
-            if answer.pieces:
+                error = self._errors.from_exception(raised, begun=answer.has_text)
+            if answer.has_begun:
                 raise error
-            if error.unsupported_option and fields:
-                alternative += 1
-                put(Progress("The server rejects a field of the request; trying without it."))
-            elif error.is_temporary and pauses:
-                pause = min(max(pauses.pop(0), error.retry_after), MAX_RETRY_PAUSE)
-                put(Progress(f"Trying again in {pause:g} s. {error}"))
-                if connection.wait(pause):
-                    raise error
+            reply = error.reply
+            is_same = reply is not None and reply.text == former_error
+            adapted = reply and adaptation.after(reply, body, constraints, is_same_error=is_same)
+            if reply and adapted:
+                adaptation, repeated, former_error = adapted, 0, reply.text
+                reason = self._errors.sanitize(reply.text) or "without a reason"
+                put(Progress(f"The server rejects the request ({reason}); trying another form."))
             else:
-                raise error
+                self._wait(error, repeated, pauses, connection, put)
+                repeated += 1
+
+    def _wait(
+        self,
+        error: ServerError,
+        repeated: int,
+        pauses: list[float],
+        connection: Connection,
+        put: Callable[[Event], None],
+    ) -> None:
+        """Waits before the repetition of a request.
+
+        Args:
+            error: The error of the request.
+            repeated: Number of repetitions of this request before.
+            pauses: The pauses that are left; the next one is removed.
+            connection: Ends the pause if the answer is cancelled.
+            put: Receives a progress report.
+
+        Raises:
+            ServerError: `error`, if a repetition cannot help or the answer is cancelled.
+        """
+        is_useless = error.repetitions is not None and repeated >= error.repetitions
+        if is_useless or not pauses or error.retry_after > MAX_RETRY_PAUSE:
+            raise error
+        pause = max(pauses.pop(0), error.retry_after)
+        put(Progress(f"Trying again in {pause:g} s. {error}"))
+        if connection.wait(pause):
+            raise error
 
     def _stream_answer(
-        self, body: dict[str, Any], connection: Connection, answer: ServerAnswer
+        self, body: dict[str, Any], task: Task, connection: Connection, answer: ServerAnswer
     ) -> None:
         """Sends one request and adds the events of its response to the answer."""
         url = f"{self.address}/chat/completions"
         with connection.send("POST", url, body) as response:
             self._check(response, body["model"])
             max_bytes = min(
-                MIN_STREAM_BYTES + STREAM_BYTES_PER_TOKEN * body["max_tokens"], MAX_STREAM_BYTES
+                MIN_STREAM_BYTES + STREAM_BYTES_PER_TOKEN * task.max_new_tokens, MAX_STREAM_BYTES
             )
-            for data in _until_break(_answer_data(response, max_bytes), answer):
+            for data in _until_break(answer_data(response.chunks(max_bytes)), answer):
                 if data.strip() == DONE:
                     answer.finish = answer.finish or "stop"
                     break
@@ -283,20 +311,23 @@ class ServerEngine:
                 answer.add(event)
                 if answer.full:
                     break
+        if not answer.finish and answer.is_whole_canvas:
+            answer.finish = "stop"
         if not answer.finish:
-            raise self._errors.broken_connection() if answer.pieces else self._errors.not_openai()
+            raise (
+                self._errors.broken_connection() if answer.has_begun else self._errors.not_openai()
+            )
 
     def _check(self, response: Reply, model: str) -> None:
         """Raises ServerError for a redirect, an error status or an HTML page."""
         if response.redirect is not None:
             raise self._errors.redirect(response.redirect)
         if not response.ok:
-            retry_after = response.headers.get("Retry-After", "")
             raise self._errors.reported_error(
                 response.status,
                 response.beginning(MAX_ERROR_BYTES),
                 model,
-                float(retry_after) if retry_after.isdecimal() else 0,
+                _seconds(response.headers.get("Retry-After", "")),
             )
         if "html" in response.headers.get("Content-Type", ""):
             raise self._errors.not_openai()
@@ -309,48 +340,37 @@ class ServerEngine:
         ) as response:
             self._check(response, self.model)
             body = response.body(MAX_LIST_BYTES)
-        try:
-            # Ollama without a model returns null instead of an empty list.
-            entries = json.loads(body.decode(errors="replace"), strict=False)["data"] or []
-            return [dict(entry, id=entry["id"]) for entry in entries]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise self._errors.not_openai() from error
+        entries = parse_models(body.decode(errors="replace"))
+        if entries is None:
+            raise self._errors.not_openai()
+        return entries
 
     def _first_model(self, connection: Connection) -> str:
-        models = self._fetch_models(connection)
+        """Returns the first model of the server's list that chats.
+
+        A server without a list usually has a single model and ignores the name in a request.
+        """
+        try:
+            models = self._fetch_models(connection)
+        except ServerError as error:
+            if error.reply is not None and error.reply.kind == "route":
+                return NAMELESS_MODEL
+            raise
         if not models:
             raise ServerError(f"{self.address} has no model; load one there first.")
-        return replace_surrogates(str(models[0]["id"]))
+        if not any(map(can_chat, models)):
+            raise ServerError(
+                f"{self.address} lists no model that writes text, only models such as "
+                f'"{self._errors.sanitize(models[0]["id"])}"; load a chat model there, or enter '
+                "its name."
+            )
+        return chat_models(models)[0]
 
     def _connection(self) -> Connection:
         # Imported late: only users of a server need the package requests.
         from lib_omost.llm.http_connection import Connection
 
         return Connection(f"Bearer {self._key}" if self._key else "", self.timeouts.connect)
-
-
-def model_identity(entry: Mapping[str, Any], now: float) -> str:
-    """Returns the values of a model in a server's list that change only with the model, as JSON.
-
-    "created" is the time of the request in llama.cpp and vLLM, and the time of the model's
-    creation in Ollama. A time close to `now` is therefore left out.
-
-    Args:
-        entry: The model's entry in the list.
-        now: Time of the request, in seconds since 1970.
-    """
-    same = {name: entry[name] for name in IDENTITY_FIELDS if name in entry}
-    created = entry.get("created")
-    if isinstance(created, (int, float)) and now - created > CLOCK_TOLERANCE:
-        same["created"] = created
-    return json.dumps(same, sort_keys=True)
-
-
-def _answer_data(response: Reply, max_bytes: int) -> Iterator[str]:
-    """Yields the JSON texts of a response; a server that cannot stream sends a single text."""
-    if "json" in response.headers.get("Content-Type", ""):
-        return iter([response.body(max_bytes).decode(errors="replace")])
-    return event_data(response.chunks(max_bytes))
 
 
 def _until_break(data: Iterable[str], answer: ServerAnswer) -> Iterator[str]:
@@ -362,3 +382,15 @@ def _until_break(data: Iterable[str], answer: ServerAnswer) -> Iterator[str]:
     except RequestException:
         if not answer.finish:
             raise
+
+
+def _seconds(retry_after: str) -> float:
+    """Returns the seconds of a header "Retry-After": a number or a date; 0 for neither."""
+    try:
+        return max(float(retry_after), 0)
+    except ValueError:
+        pass
+    try:
+        return max(parsedate_to_datetime(retry_after).timestamp() - time.time(), 0)
+    except (TypeError, ValueError):
+        return 0

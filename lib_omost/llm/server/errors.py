@@ -2,55 +2,41 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-TEMPORARY_STATUSES = (429, 502, 503, 504)
-"""HTTP statuses of temporary errors."""
+from lib_omost.llm.server.error_reply import ErrorReply, parse_error
+from lib_omost.llm.server.model_list import NAMELESS_MODEL
 
-_CONTEXT = re.compile(
-    r"context[ _](length|size|window)|maximum context|exceeds? .{0,40}context"
-    r"|max_new_tokens. must be|max_model_len|too many tokens",
-    re.I,
-)
-_MODEL = re.compile(
-    r"model\b.{0,120}(not found|not exist|n't exist)|model_not_found"
-    r"|(unknown|invalid|no such|find( the)?) model",
-    re.I | re.S,
-)
-_OPTION = re.compile(
-    r"response_?format|schema|json_?object|grammar|structured|guided|stream_?options"
-    r"|unsupported (field|parameter)|extra_forbidden|extra inputs",
-    re.I,
-)
+_SECONDS = re.compile(r"(?:try again|retry) in (?:(\d+)m)?(\d+(?:\.\d+)?)\s?s", re.I)
+"""A pause that the message of a busy server names, such as "try again in 1m7.66s"."""
 
 
 class ServerError(RuntimeError):
     """A request failed; the message is a sentence for the user and never contains the key.
 
     Attributes:
-        is_temporary: The error is temporary, and a repeated request may succeed.
+        repetitions: How often the request may be repeated, because the error may pass: 0, 1, or
+            None for as long as the server is loading or busy.
         retry_after: The server's requested pause before a repetition in seconds; 0 for none.
-        unsupported_option: The server does not support the request's schema, grammar or usage
-            field.
+        reply: The error that the server reported; None for a failure of another kind.
     """
 
     def __init__(
         self,
         sentence: str,
         *,
-        is_temporary: bool = False,
+        repetitions: int | None = 0,
         retry_after: float = 0,
-        unsupported_option: bool = False,
+        reply: ErrorReply | None = None,
     ) -> None:
         super().__init__(sentence)
-        self.is_temporary = is_temporary
+        self.repetitions = repetitions
         self.retry_after = retry_after
-        self.unsupported_option = unsupported_option
+        self.reply = reply
 
 
 @dataclass(frozen=True)
@@ -76,34 +62,57 @@ class ErrorExplainer:
             model: Name of the requested model.
             retry_after: The server's requested pause in seconds; 0 for none.
         """
-        text = error_text(body)
-        words = f": {self.sanitize(text)}" if text else ""
+        reply = parse_error(status, body)
+        words = f": {self.sanitize(reply.text)}" if reply.text else ""
         code = f" (HTTP {status})" if status else ""
-        if status in (401, 403):
-            return ServerError(f"{self.address} {self._about_key()}{code}.")
-        if _CONTEXT.search(text):
-            return ServerError(
+        sentence = self._sentence(reply, self.sanitize(model), code, words)
+        if reply.kind != "busy":
+            return ServerError(sentence, reply=reply)
+        pause = retry_after or _pause(reply.text)
+        return ServerError(
+            sentence,
+            repetitions=None if reply.may_pass_soon else 1,
+            retry_after=pause,
+            reply=reply,
+        )
+
+    def _sentence(self, reply: ErrorReply, model: str, code: str, words: str) -> str:
+        at = self.address
+        if reply.kind == "filter":
+            return (
+                f"The content filter of {at} refuses the request{code}{words}; describe the "
+                "picture in other words, or choose another model."
+            )
+        if reply.kind == "quota":
+            return (
+                f"The account at {at} has no quota or credit left{code}{words}; add credit there, "
+                "or choose another server."
+            )
+        if reply.kind == "key":
+            return f"{at} {self._about_key()}{code}."
+        if reply.kind == "context":
+            return (
                 "The conversation and the longest answer allowed do not fit into the model's "
                 "context; go on from the current canvas alone, lower the number of new tokens, or "
                 f"start the server with a larger context{code}{words}."
             )
-        if _MODEL.search(text):
-            return ServerError(
-                f'{self.address} has no model "{self.sanitize(model)}"; choose one from its list, '
-                f"or load it there first{code}."
+        if reply.kind == "model" and model == NAMELESS_MODEL:
+            return (
+                f"{at} has no list of its models; enter the name of a model{code} (“Model on the "
+                "server”)."
             )
-        if status in (404, 405) or (status < 500 and status != 429 and is_html(body)):
-            return self.not_openai(code)
-        if status in TEMPORARY_STATUSES:
-            return ServerError(
-                f"{self.address} is busy or not ready yet{code}{words}; try again in a while.",
-                is_temporary=True,
-                retry_after=retry_after,
+        if reply.kind == "model":
+            return (
+                f'{at} has no model "{model}"; choose one from its list, or load it there '
+                f"first{code}."
             )
-        return ServerError(
-            f"{self.address} reports an error{code}{words or ' without a message'}; the "
-            "server's log says more.",
-            unsupported_option=bool(_OPTION.search(text)),
+        if reply.kind == "route":
+            return str(self.not_openai(code))
+        if reply.kind == "busy":
+            return f"{at} is busy or not ready yet{code}{words}; try again in a while."
+        return (
+            f"{at} reports an error{code}{words or ' without a message'}; the server's log says "
+            "more."
         )
 
     def not_openai(self, code: str = "") -> ServerError:
@@ -192,7 +201,7 @@ class ErrorExplainer:
             return ServerError(
                 f"{at} closed the connection before it answered; if that happens again, look at "
                 "the server's log.",
-                is_temporary=True,
+                repetitions=1,
             )
         # An unexpected exception: the sentence must be sufficient for a bug report.
         text = self.sanitize(f"{type(error).__name__}: {error}")
@@ -256,29 +265,17 @@ class ErrorExplainer:
         return "requires a key; enter the key from the server's operator"
 
 
-def error_text(body: str) -> str:
-    """Returns the error message in the body of an error response; an HTML page has none.
-
-    Args:
-        body: JSON with a message, HTML or plain text.
-    """
-    try:
-        return _message(json.loads(body, strict=False))
-    except (ValueError, RecursionError):
-        return "" if is_html(body) else body
+def format_error() -> ServerError:
+    """Explains an answer that is not JSON of OpenAI's chat API."""
+    return ServerError(
+        "The server's answer is not in the form of OpenAI's chat API; check the address, and that "
+        "no other program answers there."
+    )
 
 
-def is_html(body: str) -> bool:
-    """Returns whether a text is an HTML page."""
-    return body.lstrip()[:1] == "<"
-
-
-def _message(data: object) -> str:
-    if isinstance(data, dict):
-        for name in ("error", "message", "detail"):
-            if data.get(name):
-                return _message(data[name])
-    return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+def _pause(text: str) -> float:
+    match = _SECONDS.search(text)
+    return 60 * int(match[1] or 0) + float(match[2]) if match else 0
 
 
 def exception_chain(error: BaseException | None) -> Iterator[BaseException]:

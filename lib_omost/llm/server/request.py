@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lib_omost.llm.engine import Task, has_answer
+from lib_omost.llm.answer_events import template_arguments
+from lib_omost.llm.engine import Task, ThinkingEffort, has_answer
 
 Dialect = Literal["openai", "llama.cpp", "vllm"]
 """The request field of a constraint: `response_format` (openai, known to most servers), `grammar`
 in GBNF (llama.cpp) or `structured_outputs` (vllm). Ollama accepts its own field `format` only
 outside OpenAI's API."""
 
-_USAGE = {"stream_options": {"include_usage": True}}
+_EFFORT_HOSTS = ("openai.com", "azure.com", "groq.com", "googleapis.com", "mistral.ai", "x.ai")
+"""Hosts that know `reasoning_effort` and reject `chat_template_kwargs`."""
+
+_TYPE_HOSTS = ("deepseek.com", "z.ai", "bigmodel.cn", "moonshot.ai", "moonshot.cn", "volces.com")
+"""Hosts whose field `thinking` switches thinking."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Constraint:
             model: Name of the model on the server.
         """
         fields = self._fields(task) if self._is_wanted(task, model) else []
-        return [*({**field, **_USAGE} for field in fields), _USAGE, {}]
+        return [*fields, {}]
 
     def _is_wanted(self, task: Task, model: str) -> bool:
         if "omost" in model.lower():
@@ -64,15 +69,17 @@ class Constraint:
         return [
             {"response_format": {"type": "json_schema", "json_schema": named}},
             {"response_format": {"type": "json_object", "schema": schema}},
+            {"response_format": {"type": "json_object"}},
         ]
 
 
-def request_body(task: Task, model: str) -> dict[str, Any]:
+def request_body(task: Task, model: str, host: str = "") -> dict[str, Any]:
     """Builds the body of a chat request without a constraint.
 
     Args:
         task: Messages and sampling settings.
         model: Name of the model on the server.
+        host: The server's host, which decides about the fields that switch thinking.
     """
     return {
         "model": model,
@@ -82,4 +89,27 @@ def request_body(task: Task, model: str) -> dict[str, Any]:
         "max_tokens": task.max_new_tokens,
         "seed": task.seed,
         "stream": True,
+        "stream_options": {"include_usage": True},
+        **_thinking_fields(task.thinking, host),
     }
+
+
+def _thinking_fields(thinking: ThinkingEffort, host: str) -> dict[str, Any]:
+    """Returns the fields that switch or limit a model's thinking, as the server names them."""
+    if thinking == "automatic":
+        return {}
+    effort = "none" if thinking == "off" else thinking
+    if _is_at(host, ("openrouter.ai",)):
+        return {"reasoning": {"effort": effort}}
+    if _is_at(host, _TYPE_HOSTS):
+        return {"thinking": {"type": "disabled" if thinking == "off" else "enabled"}}
+    if _is_at(host, ("aliyuncs.com",)):
+        return {"enable_thinking": thinking != "off"}
+    fields: dict[str, Any] = {"reasoning_effort": effort}  # also Ollama, LM Studio
+    if not _is_at(host, _EFFORT_HOSTS):  # llama.cpp, vLLM and SGLang
+        fields["chat_template_kwargs"] = template_arguments(thinking)
+    return fields
+
+
+def _is_at(host: str, domains: Sequence[str]) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)

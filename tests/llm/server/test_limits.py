@@ -9,12 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from lib_omost.llm.engine import Done, Progress, Task, Text
-from lib_omost.llm.server.answer import (
-    MAX_CHARACTERS_PER_TOKEN,
-    MAX_EVENT_CHARACTERS,
-    MAX_LINE_BYTES,
-)
+from lib_omost.llm.engine import Done, Task, Text, Thinking
+from lib_omost.llm.server.answer import MAX_CHARACTERS_PER_TOKEN
 from lib_omost.llm.server.engine import (
     MAX_ERROR_BYTES,
     MAX_LIST_BYTES,
@@ -23,6 +19,7 @@ from lib_omost.llm.server.engine import (
     ServerError,
     Timeouts,
 )
+from lib_omost.llm.server.sent_events import MAX_EVENT_CHARACTERS, MAX_LINE_BYTES
 from tests.llm.scripted_server import (
     FINISHED,
     HandTimer,
@@ -179,7 +176,7 @@ class Clock:
 
 
 def is_piece(said):
-    return isinstance(said, Text) or said == Progress("The model is thinking.")
+    return isinstance(said, Text | Thinking)
 
 
 THIRTY_SECONDS = Timeouts(first_text=20, per_token=2)
