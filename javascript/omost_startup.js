@@ -7,6 +7,7 @@ onUiLoaded(() => ["txt2img", "img2img"].forEach((tab) => {
     omostTexts.translateHints(tab);
     omostEditors.mount(tab);
     omostChatScroll.watch(tab);
+    omostChatThinking.watch(tab);
     omostChat.guardEnterKey(tab);
     omostChat.requestRestore(tab);
     omostPresets.refreshWhenOpened(tab);

@@ -46,13 +46,15 @@ EVENT: dict[str, Any] = {
     "type": "object",
     "required": ["event", "data"],
     "properties": {
-        "event": {"type": "string", "enum": ["progress", "text", "done", "failed"]},
+        "event": {"type": "string", "enum": ["progress", "thinking", "text", "done", "failed"]},
         "data": {
             "type": "string",
             "description": "JSON. progress: {message, fraction}, fraction from 0 to 1 or null. "
-            "text: {text}, the next piece of the answer. done, the last event: the same object "
-            "as without streaming. failed, the last event: {message, refused}; refused is true "
-            "if the request is invalid and false if the model failed.",
+            "thinking: {text}, the next piece of the model's thinking. text: {text}, the next "
+            "piece of the answer. done, the last event: the same object as without streaming. "
+            "failed, the last event: {message, refused, only_thinking}; refused is true if the "
+            "request is invalid and false if the model failed; only_thinking is true if the "
+            "thinking used up the tokens.",
         },
     },
 }
@@ -110,10 +112,15 @@ class ComposeRoutes:
             watch.cancel()
         end = answer.end
         if isinstance(end, Failed):
-            return problem(422 if end.refused else 503, end.message, answer=answer.text)
+            return problem(
+                422 if end.refused else 503,
+                end.message,
+                answer=answer.text,
+                only_thinking=end.only_thinking,
+            )
         return JSONResponse(
             await run_in_threadpool(
-                _answer_fields, compose_request, self._composing().form, answer.text, end
+                _answer_fields, compose_request, self._composing().form, answer, end
             )
         )
 
@@ -159,9 +166,7 @@ async def _server_sent_events(
     with closing(events):
         async for event in events:
             answer.add(event)
-            yield await run_in_threadpool(
-                _server_sent_event, compose_request, form, answer.text, event
-            )
+            yield await run_in_threadpool(_server_sent_event, compose_request, form, answer, event)
             if isinstance(event, (Done, Failed)):
                 return
 
@@ -209,7 +214,7 @@ async def _cancel_on_disconnect(http_request: Request, cancel: threading.Event) 
 def _server_sent_event(
     compose_request: ComposeRequest,
     form: Callable[[ComposeRequest], ModelNotation],
-    answer: str,
+    answer: CollectedAnswer,
     event: Event,
 ) -> str:
     data = (
@@ -224,19 +229,22 @@ def _server_sent_event(
 def _answer_fields(
     compose_request: ComposeRequest,
     form: Callable[[ComposeRequest], ModelNotation],
-    answer: str,
+    answer: CollectedAnswer,
     end: Done,
 ) -> dict[str, Any]:
     """Returns the fields of ComposeAnswer."""
-    turns = compose_request.conversation.finish(answer, form(compose_request)).turns
+    conversation = compose_request.conversation
+    turns = conversation.finish(answer.text, form(compose_request), answer.thinking).turns
     canvas = turns[-1].canvas
     return {
-        "answer": answer,
+        "answer": answer.text,
         "canvas": json.loads(formats.to_json(canvas)) if canvas else None,
         "code": _code(canvas) if canvas else None,
-        "diagnostics": [asdict(item) for item in formats.read(answer).diagnostics],
+        "diagnostics": [asdict(item) for item in formats.read(answer.text).diagnostics],
         "reason": end.reason,
         "tokens": end.tokens,
+        "thinking_tokens": end.thinking_tokens,
+        "thinking": answer.thinking,
         "remarks": list(end.remarks),
         "turns": [written(turn) for turn in turns],
     }

@@ -140,6 +140,11 @@ class ChatTurnBody(RequestBody):
         title="The canvas after the answer",
         description="Set only if it differs from the canvas in the answer.",
     )
+    thinking: StrictStr = Field(
+        "",
+        title="The model's thinking before the answer",
+        description="No model reads it again.",
+    )
 
 
 class ConversationBody(RequestBody):
@@ -192,7 +197,9 @@ class ComposeAnswer(BaseModel):
     reason: Literal["finished", "length", "cancelled", "repetition"] = Field(
         title="Reason for the end of the answer"
     )
-    tokens: int = Field(title="Number of generated tokens")
+    tokens: int = Field(title="Number of generated tokens of the answer")
+    thinking_tokens: int = Field(0, title="Number of generated tokens of the thinking")
+    thinking: str = Field("", title="The model's thinking before the answer")
     remarks: list[str] = Field(
         [], title="Remarks", description="For example words that the model left out."
     )
@@ -203,6 +210,11 @@ class FailedProblem(Problem):
     """The reason why the model did not finish an answer."""
 
     answer: str = Field("", title="The unfinished answer")
+    only_thinking: bool = Field(
+        False,
+        title="The thinking used up the tokens",
+        description="Less thinking (`thinking`) or more tokens (`max_new_tokens`) help.",
+    )
 
 
 class TokensAnswer(BaseModel):

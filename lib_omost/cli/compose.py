@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -28,7 +29,7 @@ from lib_omost.compose.conversation import Conversation, ConversationError, fits
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.ctrl_c import INTERRUPTED
-from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
+from lib_omost.llm.engine import Done, Failed, Progress, Task, Text, Thinking
 from lib_omost.llm.engine_factory import ChosenEngine, create_engine
 from lib_omost.llm.event_stream import CollectedAnswer
 from lib_omost.llm.failures import UnusableError
@@ -54,6 +55,8 @@ NOTES = {
     "server_model": f"The API key of the server is read from the environment variable {KEY}.",
 }
 """Sentences that the help of an option adds to the setting's own."""
+
+THINKING = "the model is thinking (-v prints its thinking)"
 
 EARLY_ENDS = {
     "length": "the answer was cut off at --max-tokens or at the end of the model's context",
@@ -102,6 +105,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "cannot express the canvas (default: code)",
     )
     add("--out", metavar="FILE", help="file of the canvas; the answer is still printed")
+    add(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="also print the thinking of a reasoning model, on standard error",
+    )
     parser.epilog = (
         "Remarks go to standard error. Exit status: 0 a canvas was written; 1 none, or the model "
         f"cannot be used; 2 a wrong call; {INTERRUPTED} interrupted."
@@ -146,12 +155,18 @@ def run(args: argparse.Namespace) -> int:
             _warn_of_length(chosen, task)
         # Changes to a simplified copy of a canvas are merged only when the answer is complete.
         streams = (args.to == "code" and sent.replacement_canvas is None) or args.out
-        answer = _stream(chosen, task, partial(print_result, end="") if streams else _print_nothing)
+        show = partial(print_result, end="") if streams else _print_nothing
+        answer = _stream(chosen, task, show, with_thinking=args.verbose)
         if streams and answer.text:
             print_result("")
-        turn = sent.finish(answer.text, chosen.form).turns[-1]
+        turn = sent.finish(answer.text, chosen.form, answer.thinking).turns[-1]
         if args.chat and answer.text:
-            finished = replace(conversation.turns[-1], answer=turn.answer, result=turn.result)
+            finished = replace(
+                conversation.turns[-1],
+                answer=turn.answer,
+                result=turn.result,
+                thinking=turn.thinking,
+            )
             chat = Conversation((*conversation.turns[:-1], finished))
             write_file(Path(args.chat), to_json(chat).encode())
         return _finish(args, answer, turn.canvas, streamed=bool(streams))
@@ -191,8 +206,17 @@ def _create_engine(settings: ComposeSettings) -> ChosenEngine:
         raise UsageError(str(error)) from error
 
 
-def _stream(chosen: ChosenEngine, task: Task, show: Callable[[str], None]) -> CollectedAnswer:
-    """Prints an answer while the model writes it. Ctrl-C ends the answer and keeps its text."""
+def _stream(
+    chosen: ChosenEngine, task: Task, show: Callable[[str], None], *, with_thinking: bool
+) -> CollectedAnswer:
+    """Prints an answer while the model writes it. Ctrl-C ends the answer and keeps its text.
+
+    Args:
+        chosen: The engine.
+        task: The conversation and the sampling settings.
+        show: Prints a piece of the answer.
+        with_thinking: Print the thinking too, instead of one line about it.
+    """
     answer = CollectedAnswer()
     message = ""
     try:
@@ -200,9 +224,16 @@ def _stream(chosen: ChosenEngine, task: Task, show: Callable[[str], None]) -> Co
             for event in events:
                 answer.add(event)
                 if isinstance(event, Text):
+                    if with_thinking and answer.thinking and answer.pieces == 1:
+                        print_message("")
                     show(event.text)
+                elif isinstance(event, Thinking):
+                    if with_thinking:
+                        print(event.text, end="", file=sys.stderr, flush=True)
+                    elif answer.thinking == event.text:
+                        print_message(THINKING)
                 elif isinstance(event, Progress):
-                    if event.message != message and not answer.pieces:
+                    if event.message != message and not answer.pieces and not answer.thinking:
                         print_message(event.message)
                     message = event.message
     except KeyboardInterrupt:
@@ -225,7 +256,8 @@ def _finish(
     if isinstance(end, Failed):
         print_message(f"error: {end.message}")
     else:
-        for remark in filter(None, (EARLY_ENDS.get(end.reason, ""), *end.remarks)):
+        thought = f"thought for {end.thinking_tokens} tokens" if end.thinking_tokens else ""
+        for remark in filter(None, (EARLY_ENDS.get(end.reason, ""), thought, *end.remarks)):
             print_message(remark)
     output = _format(canvas, args.to) if canvas else answer
     if args.out and answer:

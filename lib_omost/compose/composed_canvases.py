@@ -14,7 +14,7 @@ from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.compose.conversation import RESERVE
-from lib_omost.llm.engine import Event, Failed, Progress, Text
+from lib_omost.llm.engine import Event, Failed, Progress, Text, Thinking
 from lib_omost.llm.event_stream import CollectedAnswer, collect
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_files import resolve_path
@@ -132,6 +132,8 @@ def _compose(
         if isinstance(event, (Progress, Text)):
             message = event.message if isinstance(event, Progress) else "Composing"
             show(answer.pieces, message)
+        elif isinstance(event, Thinking):
+            show(answer.pieces, "Thinking")
 
     show(0, "Composing")
     return composition(

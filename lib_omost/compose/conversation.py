@@ -9,6 +9,7 @@ from typing import Any
 
 from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
+from lib_omost.canvas.thinking_text import split_thinking
 from lib_omost.llm.engine import Message
 from lib_omost.llm.model_notation import CODE, ModelNotation
 
@@ -35,6 +36,7 @@ class Turn:
         page: The page's canvas at the time of the request, as text; "" for a page without a
             canvas. None means the canvas of the newest answer.
         result: The canvas after the answer, as text; "" for the canvas in the answer itself.
+        thinking: The model's thinking before the answer. No model reads it again.
     """
 
     request: str
@@ -42,6 +44,7 @@ class Turn:
     seed: int = 0
     page: str | None = None
     result: str = ""
+    thinking: str = ""
 
     @property
     def canvas(self) -> Canvas | None:
@@ -99,18 +102,28 @@ class Conversation:
         turn = Turn(request, seed=seed, page=self._page_field(page))
         return Conversation((*self.turns, turn))
 
-    def answer(self, text: str) -> Conversation:
-        """Sets or replaces the answer of the last turn."""
-        return self._with_last(answer=text, result="")
+    def answer(self, text: str, thinking: str = "") -> Conversation:
+        """Sets or replaces the answer of the last turn.
 
-    def finish(self, text: str, form: ModelNotation = CODE) -> Conversation:
+        Args:
+            text: The model's text. Thinking between marks becomes a part of the thinking, unless
+                the text is nothing else.
+            thinking: The model's thinking.
+        """
+        split = split_thinking(text)
+        if split.thinking and split.answer:
+            text, thinking = split.answer, thinking + split.thinking
+        return self._with_last(answer=text, result="", thinking=thinking)
+
+    def finish(self, text: str, form: ModelNotation = CODE, thinking: str = "") -> Conversation:
         """Sets the complete answer of the last turn and its canvas.
 
         Args:
             text: The model's text.
             form: The form in which the model writes canvases.
+            thinking: The model's thinking.
         """
-        answered, written = self.answer(text), read(text)
+        answered, written = self.answer(text, thinking), read(text)
         if written is None:
             return answered
         canvas = self.apply_answer(written, form)
@@ -135,7 +148,7 @@ class Conversation:
 
     def retry(self) -> Conversation:
         """Removes the last answer and increments its seed."""
-        return self._with_last(answer="", result="", seed=self._last.seed + 1)
+        return self._with_last(answer="", result="", thinking="", seed=self._last.seed + 1)
 
     def edit(self, number: int, request: str) -> Conversation:
         """Replaces a request and removes its answer and all later turns.
@@ -177,7 +190,9 @@ class Conversation:
                 messages.append({"role": "assistant", "content": form.write(copy)})
             messages.append({"role": "user", "content": turn.request})
             if turn.answer:
-                messages.append({"role": "assistant", "content": turn.answer})
+                # Chats of earlier versions contain thinking between marks in their answers.
+                answer = split_thinking(turn.answer).answer or turn.answer
+                messages.append({"role": "assistant", "content": answer})
         before: list[Message] = [{"role": "system", "content": system}] if system else []
         return (*before, *messages)
 
@@ -250,7 +265,8 @@ def written(turn: Turn) -> dict[str, Any]:
     """Returns a turn as a JSON object without absent values."""
     values = {"request": turn.request, "answer": turn.answer, "seed": turn.seed}
     page = {} if turn.page is None else {"page": turn.page}
-    return {**values, **page, **({"result": turn.result} if turn.result else {})}
+    texts = {"result": turn.result, "thinking": turn.thinking}
+    return {**values, **page, **{name: text for name, text in texts.items() if text}}
 
 
 def from_json(text: str) -> Conversation:
@@ -278,6 +294,9 @@ def _turn(number: int, item: Any) -> Turn:
     if not isinstance(answer, str) or not isinstance(seed, int) or isinstance(seed, bool):
         raise ConversationError(f"turn {number}: an answer is a text and a seed a whole number")
     page, result = item.get("page"), item.get("result", "")
+    thinking = item.get("thinking", "")
     if not isinstance(page, (str, type(None))) or not isinstance(result, str):
         raise ConversationError(f"turn {number}: a canvas is a text")
-    return Turn(item["request"], answer, seed, page, result)
+    if not isinstance(thinking, str):
+        raise ConversationError(f"turn {number}: thinking is a text")
+    return Turn(item["request"], answer, seed, page, result, thinking)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
-from lib_omost.llm.engine import Event, Failed, Progress, Text
+from lib_omost.llm.engine import Event, Failed, Progress, Text, Thinking
 
 Device = Literal["graphics card", "machine"]
 Phase = Literal[
@@ -49,7 +49,7 @@ def states(events: Iterable[Event], *, loaded: bool) -> Iterator[tuple[Event, Mo
     """
     state = ModelState("in use" if loaded else "loading")
     for event in events:
-        if isinstance(event, Text):
+        if isinstance(event, (Text, Thinking)):
             state = ModelState("in use")
         elif isinstance(event, Progress) and state.phase == "loading":
             state = ModelState("loading", event.fraction)

@@ -88,7 +88,7 @@ class ComposeSettings(DeclaredSettings):
         "Maximum length of an answer in tokens. A longer answer is cut.",
         low=1,
         high=100_000,
-        slider=(256, 8192, 256),
+        slider=(256, 32768, 256),
         group=ANSWER,
     )
     canvas_only: bool | None = setting(

@@ -86,7 +86,9 @@ class AnswerEvents:
             return counted
         canvas = formats.read(self._thinking).canvas
         if canvas is not None and canvas.regions:
-            self._add_answer(self._thinking)
+            # Without the prose around it, which would go back to the model with the next request.
+            is_bare = self._thinking.lstrip().startswith(("{", "`", "canvas"))
+            self._add_answer(self._thinking if is_bare else formats.to_text(canvas))
             return replace(counted, remarks=(*end.remarks, CANVAS_IN_THINKING))
         return ONLY_THINKING if end.reason in ("length", "repetition") else NO_ANSWER
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lib_omost.llm.engine import Event, Progress, Text
+from lib_omost.llm.engine import Event, Progress, Text, Thinking
 from lib_omost.program.port import ShowSteps
 from lib_omost.program.queueing import StopCondition
 
@@ -89,6 +89,8 @@ def answer_job(task: str, steps: int) -> Iterator[Callable[[Event], None]]:
             tokens += 1
             state.textinfo = "Composing"
             state.sampling_step = min(tokens, steps)
+        elif isinstance(event, Thinking):
+            state.textinfo = "Thinking"
         elif isinstance(event, Progress):
             state.textinfo = event.message
             if event.fraction is not None:

@@ -15,7 +15,7 @@ from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.compose.conversation import Conversation, Turn, to_json
 from lib_omost.compose.service import ComposeService
 from lib_omost.compose.streaming_canvas import StreamingCanvas
-from lib_omost.llm.engine import Done, Event, Failed, Progress
+from lib_omost.llm.engine import Done, Event, Failed, Progress, Thinking
 from lib_omost.llm.model_notation import ModelNotation
 from lib_omost.ui import texts
 from lib_omost.ui.chat_rows import chat_rows
@@ -52,6 +52,7 @@ class AnswerViews:
         self._conversation = conversation
         self._on_success = on_success
         self._task = RunningTask()
+        self._thinking = ""
 
     def stream(self) -> Generator[ChatView, None, None]:
         """Yields the changes of the page from the start to the end of the answer."""
@@ -61,6 +62,7 @@ class AnswerViews:
                 status=status_html(texts.STARTING),
                 running=self._task,
                 busy=True,
+                unanswered=False,
             )
             with closing(self._compose()) as views:
                 for view in views:
@@ -87,7 +89,7 @@ class AnswerViews:
         if not answer.text.strip():
             yield self._without_answer(end)
             return
-        answered = conversation.finish(answer.text, form)
+        answered = conversation.finish(answer.text, form, self._thinking)
         canvas = answered.turns[-1].canvas
         yield ChatView(
             **conversation_changes(answered),
@@ -113,12 +115,18 @@ class AnswerViews:
                 changes: dict[str, Any] = {}
                 if isinstance(event, Progress):
                     changes["status"] = status_html(progress_text(event))
+                elif isinstance(event, Thinking):
+                    self._thinking += event.text
+                    if time.monotonic() - updated < UPDATE_INTERVAL:
+                        continue
+                    changes["status"] = status_html(texts.THINKING)
                 elif answer.add(event.text) and answer.canvas:
                     changes = canvas_changes(conversation.apply_answer(answer.canvas, form))
                 elif time.monotonic() - updated < UPDATE_INTERVAL:
                     continue
-                if answer.text:
-                    changes["messages"] = chat_rows(conversation.answer(answer.text).turns)
+                if answer.text or self._thinking:
+                    partial = conversation.answer(answer.text, self._thinking)
+                    changes["messages"] = chat_rows(partial.turns)
                     changes.setdefault("status", status_html(texts.WRITING))
                 updated = time.monotonic()
                 yield ChatView(**changes)
@@ -134,10 +142,12 @@ class AnswerViews:
         stopped = isinstance(end, Done) and end.reason == "cancelled"
         empty = texts.NOTHING_WRITTEN if stopped else texts.EMPTY_ANSWER
         compose_request = inputs.compose_request(inputs.conversation)
+        is_only_thinking = isinstance(end, Failed) and end.only_thinking
         return ChatView(
             messages=chat_rows(inputs.conversation.turns),
             status=error_html(end.message) if isinstance(end, Failed) else status_html(empty),
             setup=self._composing.lacks_environment(compose_request),
+            unanswered=is_only_thinking and self._conversation,
             busy=False,
         )
 
@@ -153,9 +163,10 @@ class AnswerViews:
             status = status_html(texts.SAME_AGAIN)
         else:
             status = status_html(
-                texts.WRITTEN,
+                texts.WRITTEN_AFTER_THINKING if end.thinking_tokens else texts.WRITTEN,
                 regions=counted(len(canvas.regions), "region"),
                 tokens=counted(end.tokens, "token"),
+                thinking=counted(end.thinking_tokens, "token"),
             )
         if isinstance(end, Done):
             status += "".join(map(status_html, end.remarks))

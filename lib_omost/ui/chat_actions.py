@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib_omost.compose.conversation import Conversation, ConversationError, from_json, read
 from lib_omost.compose.prompt_requests import request_from_prompt
+from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.text.prompt_syntax import PromptSyntaxError
 from lib_omost.ui import texts
 from lib_omost.ui.answer_views import AnswerViews, canvas_changes, conversation_changes
@@ -74,6 +75,37 @@ class ChatActions:
             yield ChatView(status=error_html(texts.NO_ANSWER))
             return
         yield from AnswerViews(self._composing(), inputs, conversation, ChatView()).stream()
+
+    def answer_without_thinking(self, inputs: ChatInputs) -> Generator[ChatView, None, None]:
+        """Turns thinking off and answers the request whose tokens the thinking used up."""
+        settings = replace(inputs.settings, thinking="off")
+        yield from self._answer_again(inputs, settings, ChatView(thinking="off"))
+
+    def answer_with_more_tokens(self, inputs: ChatInputs) -> Generator[ChatView, None, None]:
+        """Doubles the most tokens and answers the request whose tokens the thinking used up."""
+        most = int(COMPOSE_FIELDS["max_new_tokens"].high)
+        tokens = min(2 * inputs.settings.max_new_tokens, most)
+        settings = replace(inputs.settings, max_new_tokens=tokens)
+        yield from self._answer_again(inputs, settings, ChatView(max_new_tokens=tokens))
+
+    def _answer_again(
+        self, inputs: ChatInputs, settings: ComposeSettings, changed: ChatView
+    ) -> Generator[ChatView, None, None]:
+        """Answers the request that got no answer with other settings.
+
+        Args:
+            inputs: Values of the page.
+            settings: The settings.
+            changed: The page with the changed setting.
+        """
+        conversation = inputs.unanswered
+        if is_running(inputs.running) or conversation is None:
+            return
+        yield changed
+        inputs = replace(inputs, settings=settings)
+        is_in_box = inputs.request.strip() == conversation.turns[-1].request.strip()
+        on_success = ChatView(request="", editing=False) if is_in_box else ChatView()
+        yield from AnswerViews(self._composing(), inputs, conversation, on_success).stream()
 
     def stop(self, inputs: ChatInputs) -> ChatView:
         """Stops the answer, or enables the buttons if a lost connection left them disabled."""

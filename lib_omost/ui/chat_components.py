@@ -14,7 +14,7 @@ from lib_omost.ui.texts import EXAMPLE_HINT, FULL
 
 EXAMPLE_BUTTONS = "example_0", "example_1", "example_2"
 
-STATES = "editing", "running", "making"
+STATES = "editing", "running", "making", "unanswered"
 """Values that gradio stores on the server for each open page."""
 
 BUTTONS = "retry", "undo", "new", "export", "import"
@@ -62,6 +62,9 @@ def build_chat(parts: PanelComponents) -> None:
     with parts.row("full_row", visible=False):
         parts.add("full_note", gr.HTML(status_html(FULL)))
         parts.button("condense", size="sm")
+    with parts.row("unanswered_row", visible=False):
+        parts.button("think_off", size="sm")
+        parts.button("think_longer", size="sm")
     with parts.row("idle_row", visible=True):
         # Disabled until the browser's chat is restored, because restoring overwrites an answer.
         parts.button("compose_button", variant="primary", interactive=False)

@@ -75,7 +75,12 @@ class ChatPanel:
             ChatView,
             change="omostChat.promptInputs",
         )
-        self._stream(components["retry"].click, chat.retry, ChatView)
+        for name, stream in (
+            ("retry", chat.retry),
+            ("think_off", chat.answer_without_thinking),
+            ("think_longer", chat.answer_with_more_tokens),
+        ):
+            self._stream(components[name].click, stream, ChatView)
         for name, handler in (
             ("stop", chat.stop),
             ("new", chat.new),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 from collections.abc import Iterator, Sequence
 
 from lib_omost.compose.conversation import Turn, read
@@ -38,7 +39,24 @@ def _numbered_rows(turns: Sequence[Turn]) -> Iterator[tuple[int, ChatRow]]:
             changed = answer_markdown(turn.page, about) if turn.page else say(texts.EMPTIED)
             yield number, (None, changed)
         answer = turn.result or turn.answer
-        yield number, (turn.request, answer_markdown(answer) if answer else None)
+        written = answer_markdown(answer) if answer else ""
+        thinking = thinking_html(turn.thinking) if turn.thinking.strip() else ""
+        yield number, (turn.request, thinking + written or None)
+
+
+def thinking_html(thinking: str) -> str:
+    """Returns a model's thinking folded under a line with its number of words.
+
+    Args:
+        thinking: The thinking. The visitor reads it as plain text.
+    """
+    words = counted(len(thinking.split()), "word")
+    # Markdown ends an HTML block at an empty line.
+    plain = html.escape(thinking.strip()).replace("\n", "<br>")
+    return (
+        f'<details class="omost-thinking"><summary>{say(texts.THOUGHTS, words=words)}</summary>'
+        f"{plain}</details>\n\n"
+    )
 
 
 @functools.lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from lib_omost.compose.conversation import Conversation
 from lib_omost.ui.chat_components import EXAMPLE_BUTTONS, STATES
 from lib_omost.ui.chat_view import EditedMessage
 from lib_omost.ui.localisation import say
@@ -20,6 +21,10 @@ def _editing(editing: EditedMessage | Literal[False]) -> tuple[Update, ...]:
     return {"value": editing}, {"visible": True}, {"value": note}
 
 
+def _unanswered(conversation: Conversation | Literal[False]) -> tuple[Update, ...]:
+    return {"value": conversation or None}, {"visible": bool(conversation)}
+
+
 BINDING = ViewBinding(
     states=STATES,
     model=(("model",), lambda name: ({"value": model_label(name)},)),
@@ -34,6 +39,7 @@ BINDING = ViewBinding(
     ),
     full=(("full_row",), lambda full: ({"visible": full},)),
     editing=(("editing", "editing_row", "editing_note"), _editing),
+    unanswered=(("unanswered", "unanswered_row"), _unanswered),
     busy=(
         ("idle_row", "busy_row", "request", "compose_button"),
         lambda busy: (

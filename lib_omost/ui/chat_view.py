@@ -42,6 +42,7 @@ class ChatInputs:
         editing: The message that is being edited.
         running: The answer that is being written for this page.
         making: The set-up of language models that this page started.
+        unanswered: The conversation whose last answer had no tokens left after the thinking.
         seed: Seed of the next answer. RANDOM_SEED and None choose one.
         key: API key of a server.
         settings: Settings of composing.
@@ -54,6 +55,7 @@ class ChatInputs:
     editing: EditedMessage | None = None
     running: RunningTask | None = None
     making: RunningTask | None = None
+    unanswered: Conversation | None = None
     seed: float | None = RANDOM_SEED
     key: str = field(default="", repr=False)
     settings: ComposeSettings = field(default_factory=partial(ComposeSettings, model=""))
@@ -132,6 +134,10 @@ class ChatView:
         busy: Show the button Stop instead of the other buttons.
         allowed: The visitor may change what runs on this machine.
         setup: Offer to set up language models.
+        unanswered: Offer to answer this conversation with less thinking or more tokens; False for
+            no offer.
+        thinking: How much the model thinks.
+        max_new_tokens: Most tokens of an answer.
     """
 
     chat: str | None = None
@@ -150,6 +156,9 @@ class ChatView:
     busy: bool | None = None
     allowed: bool | None = None
     setup: bool | None = None
+    unanswered: Conversation | Literal[False] | None = None
+    thinking: str | None = None
+    max_new_tokens: int | None = None
 
 
 def examples(model: str) -> tuple[str, ...]:

@@ -47,6 +47,14 @@ CONTROLS = {
         "Continue from the current canvas only",
         "Removes earlier messages so that the model has room. Undo restores them.",
     ),
+    "think_off": Control(
+        "Try without thinking",
+        "Turns the model's thinking off and answers the request again.",
+    ),
+    "think_longer": Control(
+        "Try with twice the tokens",
+        "Doubles the most tokens of an answer and answers the request again.",
+    ),
     "compose_button": Control("Compose", "Let the language model write or change the canvas."),
     "retry": Control("Retry", "Answer the last request again with the next seed."),
     "undo": Control("Undo", "Undo the last step: an answer, a paste, a preset or a manual change."),
@@ -149,6 +157,9 @@ KEY_SAVED = "A key is stored (hidden)"
 STARTING = "Starting."
 WRITING = "Writing"
 WRITTEN = "Composed: {regions}, {tokens}."
+WRITTEN_AFTER_THINKING = "Composed: {regions}, {tokens} after {thinking} of thinking."
+THINKING = "Thinking"
+THOUGHTS = "Thinking: {words}"
 REGION_WARNING = "Region {number}: {message}"
 EDITING = "Editing message {number}: later ones will be replaced."
 NO_ANSWER = "There is no answer to repeat yet."
@@ -227,6 +238,7 @@ PRESETS_IMPORTED = "Imported: {names}."
 COUNTED = {
     "region": ("1 region", "{count} regions"),
     "token": ("1 token", "{count} tokens"),
+    "word": ("1 word", "{count} words"),
     "request": ("1 request", "{count} requests"),
     "model": ("1 model", "{count} models"),
 }

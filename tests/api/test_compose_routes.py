@@ -96,14 +96,16 @@ def test_what_failed_is_a_sentence_with_what_was_written(client, engine):
     engine.end = Failed("There is not enough memory.")
     answer = compose(client, request="a harbour")
     assert answer.status_code == 503
-    assert answer.json() == {"detail": "There is not enough memory.", "answer": CODE}
+    detail = "There is not enough memory."
+    assert answer.json() == {"detail": detail, "answer": CODE, "only_thinking": False}
 
 
 def test_a_request_that_the_model_refuses_is_wrong_and_the_service_is_there(client, engine):
     engine.pieces, engine.end = [], Failed("It does not know “sofa”.", refused=True)
     answer = compose(client, request="a cat on a sofa")
     assert answer.status_code == 422
-    assert answer.json() == {"detail": "It does not know “sofa”.", "answer": ""}
+    detail = "It does not know “sofa”."
+    assert answer.json() == {"detail": detail, "answer": "", "only_thinking": False}
     streamed = compose(client, request="a cat on a sofa", stream=True).text
     assert json.loads(streamed.rpartition("data: ")[2]) == {
         "message": "It does not know “sofa”.",
@@ -136,7 +138,9 @@ def test_a_failure_is_sent_as_an_event(client, engine):
     engine.end = Failed("There is not enough memory.")
     answer = compose(client, request="a", stream=True)
     last = events_of(answer.text)[-1]
-    assert last == ("failed", {"message": "There is not enough memory.", "refused": False})
+    message = "There is not enough memory."
+    fields = {"message": message, "refused": False, "only_thinking": False}
+    assert last == ("failed", fields)
 
 
 ASKED = {"request": "a", "model": "model"}

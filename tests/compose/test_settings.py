@@ -37,6 +37,7 @@ OTHER = {
     "max_new_tokens": 512,
     "canvas_only": False,
     "keep_loaded": True,
+    "thinking": "off",
 }
 """A value of each setting that is not its default."""
 

@@ -80,13 +80,13 @@ class TestComposer:
     """How a canvas is composed at Generate: as the panel "Compose" is set, or the API names it."""
 
     def test_the_page_hands_over_the_panel_behind_the_settings(self):
-        panel = ["qwen2.5-coder-1.5b", "", "openai", True, "0.8", 0.5, 512, "always", False]
+        panel = ["qwen2.5-coder-1.5b", "", "openai", True, "0.8", 0.5, 512, "always", False, "low"]
         values = read_values([True, *DEFAULTS[1:], *panel], {})
         assert list(values) == list(NAMES)
         settings = read_compose_settings(values)
         assert (settings.model, settings.own_process) == ("qwen2.5-coder-1.5b", True)
         assert (settings.temperature, settings.top_p, settings.max_new_tokens) == (0.8, 0.5, 512)
-        assert settings.canvas_only is True
+        assert (settings.canvas_only, settings.thinking) == (True, "low")
         assert read_settings(values) == Settings(enabled=True)
 
     def test_the_api_names_what_differs(self):
