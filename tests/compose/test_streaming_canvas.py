@@ -36,7 +36,9 @@ def test_a_bracket_within_a_text_completes_nothing():
 @pytest.mark.parametrize("piece", [")" * 1000, "{" + "}" * 1000])
 def test_a_piece_of_many_brackets_is_read_a_few_times(piece, monkeypatch):
     readings = []
-    monkeypatch.setattr(streaming_canvas, "find_calls", lambda text: readings.append(text) or [])
+    monkeypatch.setattr(
+        streaming_canvas, "find_statements", lambda text: readings.append(text) or []
+    )
     monkeypatch.setattr(
         streaming_canvas.formats, "read", lambda text: readings.append(text) or Reading(None)
     )
