@@ -1,7 +1,8 @@
-// Edits a canvas that has the form of its JSON.
+// Edits a canvas: adds, copies, removes and reorders regions.
 //
-// Each function returns a new canvas and leaves the old one unchanged, because the history stores
-// both. An index is a region's position in the code.
+// A canvas is an object in the extension's JSON format. Each function returns a new canvas and
+// leaves the old one unchanged, because the history stores both. An index is a region's position in
+// the code.
 
 /**
  * @typedef {object} RegionFields
@@ -18,7 +19,7 @@
  * @typedef {RegionFields & Placement} Region
  *
  * @typedef {object} Canvas
- * @property {number} omost_canvas The version of the form.
+ * @property {number} omost_canvas The version of the JSON format.
  * @property {string} description
  * @property {string[]} detailed_descriptions
  * @property {string} tags
@@ -30,12 +31,13 @@
 const omostCanvasEdits = (() => {
     const DUPLICATE_STEP = 4; // units by which the copy of a free box is moved
 
-    // Easily told apart, on light and on dark.
+    // Colours that are easy to distinguish on light and on dark backgrounds.
     const PALETTE = ["tomato", "gold", "mediumseagreen", "dodgerblue", "orchid", "sandybrown",
         "turquoise", "slateblue", "yellowgreen", "hotpink"];
 
-    // The palette colour of a drawn region, until somebody picks a colour: until then the description
-    // may name another. A symbol is copied with the region, but is no part of the canvas's text.
+    // Key of a drawn region's palette colour. The key exists until the user picks a colour; until then
+    // a colour word in the description changes the region's colour. A symbol is copied with the region
+    // but is not written into the canvas's text.
     const UNPICKED = Symbol("unpicked colour");
 
     /** @returns {Canvas} */
@@ -79,7 +81,8 @@ const omostCanvasEdits = (() => {
     }
 
     /**
-     * Returns the region or whole picture with another description, and the colour that it names.
+     * Changes the description of a region or of the whole picture. Until the user picks a colour, a
+     * colour word in the description also changes the colour.
      *
      * @template {Region | Canvas} P
      * @param {P} part
@@ -109,7 +112,7 @@ const omostCanvasEdits = (() => {
         ({...canvas, regions: canvas.regions.filter((_, i) => i !== index)});
 
     /**
-     * Inserts a copy of a region after it in the code, and a step to the lower right.
+     * Copies a region. The copy follows it in the code and lies one step to its lower right.
      *
      * @param {Canvas} canvas
      * @param {number} index
@@ -156,7 +159,7 @@ const omostCanvasEdits = (() => {
             const region = {...canvas.regions[index], distance_to_viewer: distance};
             return replaceRegion(canvas, index, region);
         }
-        // Neighbours of equal distance leave no room between them: all distances are set anew.
+        // No number lies between two equal distances, so all regions get new distances.
         order.splice(rank, 0, index);
         const regions = [...canvas.regions];
         order.forEach((i, position) => {

@@ -15,12 +15,12 @@ class OmostCodeDiagnostics {
         this.tab = tab;
         /** @type {Diagnostic[]} */
         this.marked = [];
-        this.lines = omostCreateElement("div", {class: "omost-marks", "aria-hidden": "true"});
+        this.overlay = omostCreateElement("div", {class: "omost-marks", "aria-hidden": "true"});
         this.sentences = omostCreateElement("div", {class: "omost-found", "aria-live": "polite"});
         omostHostPage.element(tab, "canvas")?.after(this.sentences);
         const box = omostHostPage.canvasBox(tab);
         if (!box) return;
-        box.before(this.lines);
+        box.before(this.overlay);
         box.addEventListener("scroll", () => this.#scroll());
         new ResizeObserver(() => this.#renderMarks()).observe(box);
     }
@@ -65,7 +65,7 @@ class OmostCodeDiagnostics {
         box.focus();
         box.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
         const mark = /** @type {HTMLElement | null} */ (
-            this.lines.querySelector(`[data-line="${line}"]`));
+            this.overlay.querySelector(`[data-line="${line}"]`));
         if (mark) box.scrollTop = mark.offsetTop - box.clientHeight / 2;
     }
 
@@ -75,21 +75,21 @@ class OmostCodeDiagnostics {
         this.#renderMarks();
     }
 
-    // An invisible copy of the text lies over the box, so that its lines wrap where the box's do.
+    // An invisible copy of the text lies over the box. Its lines wrap at the same words as the box's.
     #renderMarks() {
         const box = omostHostPage.canvasBox(this.tab);
         if (!this.marked.length || !box) {
-            this.lines.replaceChildren();
+            this.overlay.replaceChildren();
             return;
         }
         const severities = new Map(this.marked.map((item) => [item.line, item.severity]));
         const {font, letterSpacing, lineHeight, padding, tabSize} = getComputedStyle(box);
-        Object.assign(this.lines.style, {
+        Object.assign(this.overlay.style, {
             font, letterSpacing, lineHeight, padding, tabSize,
             left: `${box.offsetLeft + box.clientLeft}px`, top: `${box.offsetTop + box.clientTop}px`,
             width: `${box.clientWidth}px`, height: `${box.clientHeight}px`,
         });
-        this.lines.replaceChildren(...box.value.split("\n").map((text, index) => {
+        this.overlay.replaceChildren(...box.value.split("\n").map((text, index) => {
             const severity = severities.get(index + 1);
             return omostCreateElement("div", severity
                 ? {class: `omost-mark-${severity}`, "data-line": index + 1} : {}, text || "\u200b");
@@ -98,6 +98,6 @@ class OmostCodeDiagnostics {
     }
 
     #scroll() {
-        this.lines.scrollTop = omostHostPage.canvasBox(this.tab)?.scrollTop ?? 0;
+        this.overlay.scrollTop = omostHostPage.canvasBox(this.tab)?.scrollTop ?? 0;
     }
 }

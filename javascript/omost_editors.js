@@ -23,7 +23,8 @@ const omostEditors = (() => {
     }
 
     /**
-     * Reads the canvas box and the chat after gradio reported a change; the page shows it later.
+     * Reads the canvas box and the chat after gradio reported a change. The timeout is necessary
+     * because gradio updates the page only after this call.
      * Returns nothing, because gradio would take a result for the outputs' values.
      *
      * @param {string} tab
@@ -42,7 +43,7 @@ const omostEditors = (() => {
     }
 
     /**
-     * Returns the editor's question to the server as the one input of its handlers.
+     * Returns the editor's request to the server as the only input of its handlers.
      *
      * @param {string} tab
      */

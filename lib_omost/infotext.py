@@ -1,4 +1,4 @@
-"""Writes settings and canvases into the infotext of pictures, and restores them at Paste."""
+"""Writes settings and canvases into the infotext of pictures and reads them when it is pasted."""
 
 from __future__ import annotations
 

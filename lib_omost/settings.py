@@ -1,4 +1,4 @@
-"""Declares the settings of one generation once, for the page, API, infotext and command line."""
+"""Declares the settings of a picture once, for the page, API, infotext and command line."""
 # ruff: noqa: RUF009 - `setting` makes a dataclass field; ruff does not see it for Literal types
 
 from __future__ import annotations

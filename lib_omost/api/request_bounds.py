@@ -1,4 +1,4 @@
-"""Refuses requests that are too large or no JSON, with one sentence about the problem."""
+"""Refuses requests that are too large or are not JSON, with one sentence about the problem."""
 
 from __future__ import annotations
 

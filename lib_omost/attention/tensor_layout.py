@@ -36,11 +36,11 @@ def split_tokens(x: torch.Tensor, lengths: Sequence[int]) -> tuple[torch.Tensor,
     """Splits a tensor on the token axis into one tensor for each condition.
 
     Args:
-        x: Keys, values or context [B, T, C].
+        x: Keys, values or context [B, T, channels].
         lengths: Number of tokens of each condition.
 
     Returns:
-        One tensor [B, tokens, C] for each condition.
+        One tensor [B, tokens, channels] for each condition.
     """
     return torch.split(x, list(lengths), 1)
 

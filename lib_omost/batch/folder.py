@@ -1,4 +1,4 @@
-"""Stores a batch in a folder: for each line a canvas, a picture and a record of both."""
+"""Stores the canvas, the picture and a record of each line; a resumed batch reads the records."""
 
 from __future__ import annotations
 

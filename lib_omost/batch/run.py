@@ -1,4 +1,4 @@
-"""Runs a batch: composes the canvases of all requests, then paints all pictures.
+"""Runs or resumes a batch: composes the missing canvases, then paints the missing pictures.
 
 With two stages the language model and the image model are not in memory at the same time, and each
 process loads each model once.

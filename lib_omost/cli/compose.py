@@ -1,4 +1,4 @@
-"""The `compose` command: compose the canvas of a request with a language model."""
+"""The `compose` command: composes the canvas of a request with a language model."""
 
 from __future__ import annotations
 

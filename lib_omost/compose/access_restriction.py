@@ -1,4 +1,4 @@
-"""The restriction of a WebUI that is open to the network: what its visitors may not change."""
+"""The error and the message for visitors of a WebUI that is open to the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sentences for a user when an answer ended early, by the engine's reason."""
+"""Explains to the user in one sentence why an answer ended early."""
 
 from __future__ import annotations
 

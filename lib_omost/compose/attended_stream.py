@@ -1,8 +1,9 @@
-"""Runs a streaming handler in a thread that ends it when its reader disappears.
+"""Streams the results of a handler, and stops the handler when its page or client disappears.
 
 Gradio keeps the generator of a handler whose page has closed, and never resumes it. The generator
-would then hold the program's queue for ever. A thread of its own notices that no result is asked
-for and closes the generator. It also keeps the server's thread pool free for other requests.
+would then hold the program's queue for ever. A separate thread notices that nobody requests the
+next result, and closes the generator. The thread also keeps the server's thread pool free for other
+requests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Selects the engine for a compose request: a model of this machine, or a server."""
+"""Selects the engine for a compose request, and decides what visitors of an open WebUI may use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Python that has the packages of language models already, as the stand-alone page's has."""
+"""A Python environment that contains the packages of language models already."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The servers of language models: which run here, what they serve, and the key of the saved one."""
+"""Lists the servers of language models and their models, and saves the key of one server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The service that writes canvases: used by the page, the API and the jobs of one program."""
+"""Composes canvases for the page, the API and the jobs of one program."""
 
 from __future__ import annotations
 

@@ -24,7 +24,10 @@ ENGINE, ANSWER, MEMORY = "engine", "answer", "memory"
 
 @dataclass(frozen=True)
 class ComposeSettings(DeclaredSettings):
-    """Settings of composing a canvas with a language model. A new setting is one declaration here.
+    """Settings of composing a canvas with a language model.
+
+    A new setting is one declaration here. A setting of the group ANSWER is also a field of
+    llm.engine.Task, which the engines read.
 
     The seed is part of the conversation, because each of its answers has its own.
 

@@ -44,7 +44,7 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._cleared = False
+        self._unfinished_cleared = False
 
     def names(self) -> list[str]:
         """Returns the names of all presets in alphabetical order."""
@@ -59,7 +59,7 @@ class Library:
             DamagedPresetError: The file was damaged and has been moved aside.
         """
         with self._lock:
-            return load_preset(self._existing(name))
+            return load_preset(self._existing_file(name))
 
     def save(self, name: str, preset: Preset, *, replace: bool = False) -> None:
         """Saves a preset.
@@ -76,7 +76,7 @@ class Library:
         preset.check()
         checked_name(name)
         with self._locked_folder():
-            file = self._file(name)
+            file = self._file_of(name)
             if replace and file.exists():
                 check_preset_file(file)
                 atomic_files.write(file, encode_preset(preset))
@@ -96,9 +96,9 @@ class Library:
             PresetExistsError: Another preset has the new name.
             ForeignFileError: A file of another program has the new name.
         """
-        self._existing(name)
+        self._existing_file(name)
         with self._locked_folder():
-            old, new = self._existing(name), self._file(new_name)
+            old, new = self._existing_file(name), self._file_of(new_name)
             target = self._path(checked_name(new_name))
             if new == old:  # only the case of letters changes, and both names may be one file
                 old.rename(target)
@@ -117,7 +117,7 @@ class Library:
             PresetNotFoundError: No preset has the name.
         """
         with self._lock:
-            self._existing(name).unlink()
+            self._existing_file(name).unlink()
 
     def export(self, names: Iterable[str] | None = None) -> LibraryExport:
         """Exports presets as one JSON text, which `import_text` reads.
@@ -195,7 +195,7 @@ class Library:
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}{SUFFIX}"
 
-    def _file(self, name: str) -> Path:
+    def _file_of(self, name: str) -> Path:
         """Returns the file for a name; an existing file may differ in the case of letters."""
         name = checked_name(name)
         exact = self._path(name)
@@ -203,13 +203,13 @@ class Library:
             return exact
         return self._path(self._existing_names().get(name_key(name), name))
 
-    def _existing(self, name: str) -> Path:
+    def _existing_file(self, name: str) -> Path:
         """Returns the file of an existing preset.
 
         Raises:
             PresetNotFoundError: No preset has the name.
         """
-        file = self._file(name)
+        file = self._file_of(name)
         if not is_preset_file(file):
             raise PresetNotFoundError(f"no preset is named {name!r:.80}")
         return file
@@ -222,8 +222,8 @@ class Library:
         """
         with self._lock:
             self._folder.mkdir(parents=True, exist_ok=True)
-            if not self._cleared:
+            if not self._unfinished_cleared:
                 atomic_files.clear_unfinished(self._folder)
-                self._cleared = True
+                self._unfinished_cleared = True
             with locked(self._folder, LOCK_SECONDS):
                 yield

@@ -1,1 +1,1 @@
-"""The port to the program that Omost runs in, and its adapters for the WebUIs and the page."""
+"""The interface to the program that Omost runs in, with an adapter for each program."""

@@ -1,4 +1,4 @@
-"""The program that this process runs in, for the few functions that cannot be given a port.
+"""Stores the program that this process runs in, for functions that do not get it as an argument.
 
 The page's texts and the options' values are read in many small functions. All other code gets its
 Program as a parameter.

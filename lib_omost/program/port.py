@@ -1,4 +1,4 @@
-"""The port to the surrounding program: all that Omost needs of A1111, Forge, or its own page."""
+"""The interface to the surrounding program: all that Omost needs of A1111, Forge or its page."""
 
 from __future__ import annotations
 

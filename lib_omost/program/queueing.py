@@ -1,4 +1,4 @@
-"""Messages, intervals and stop conditions of the queue, the same in every program."""
+"""Messages and stop conditions of the queue, the same in every program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue of A1111 and Forge: an answer holds the host's lock, so no picture is made then."""
+"""The queue of A1111 and Forge: an answer holds the host's lock, and pictures wait for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Implements the host protocol for a diffusers pipeline."""
+"""Implements the Host protocol for a diffusers pipeline."""
 
 from __future__ import annotations
 

@@ -185,14 +185,14 @@ class RegionalProcessor:
 
         Args:
             attn: The attention layer.
-            hidden_states: The latent's cells, [rows, H * W, C].
-            encoder_hidden_states: The conditioning, [rows, tokens, C].
+            hidden_states: Input of the layer, [rows, H * W, channels].
+            encoder_hidden_states: The conditioning, [rows, tokens, channels].
             attention_mask: A mask of the tokens, or None.
             args: Passed to the original processor.
             kwargs: Passed to the original processor.
 
         Returns:
-            The result of the layer, [rows, H * W, C].
+            Output of the layer, [rows, H * W, channels].
         """
         call = self._hooks.call
         if call is None or encoder_hidden_states is None:

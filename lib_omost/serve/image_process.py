@@ -1,4 +1,4 @@
-"""Runs the page's image model in a process of its own."""
+"""Starts the worker process of the page's image model and sends it the pictures to paint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the image model of the stand-alone page in a process of its own.
+"""The worker process of the stand-alone page: loads the image model and paints pictures.
 
 `python -m lib_omost.serve.image_worker CHECKPOINT LORAS`: an empty CHECKPOINT is the demonstration
 painter, LORAS is JSON such as [["file.safetensors", 0.8]].

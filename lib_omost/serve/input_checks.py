@@ -111,7 +111,7 @@ VALUE_TYPES: list[tuple[Any, Callable[[Any], bool], str]] = [
 
 
 def _contains_object(value: Any) -> bool:
-    """Checks for a JSON object in a value; gradio reads some objects as files."""
+    """Returns True if a value contains a JSON object; gradio reads some objects as files."""
     if isinstance(value, list):
         return any(map(_contains_object, value))
     return isinstance(value, dict)

@@ -1,4 +1,4 @@
-"""Packs the sub-prompts of a condition greedily into bags of at most 74 tokens.
+"""Packs the sub-prompts of the whole picture or a region greedily into bags of at most 74 tokens.
 
 Source: docs/omost-format.md, "Bags and prefix paths"; `encode_bag_of_subprompts_greedy` in the
 Omost repository (lib_omost/pipeline.py).

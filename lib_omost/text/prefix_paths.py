@@ -1,5 +1,6 @@
-"""Collects the prefixes and suffixes of each condition of a canvas.
+"""Collects the texts that begin every bag of a condition, and the texts that follow them.
 
+A condition is the whole picture or one region. Its first texts are prefixes, the others suffixes.
 The descriptions form a tree with the global description at its root. The prefixes of a condition
 are the path from the root to the condition; its details are the suffixes.
 Source: docs/omost-format.md, "Bags and prefix paths".

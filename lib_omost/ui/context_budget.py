@@ -1,4 +1,4 @@
-"""The part of a model's context that a conversation fills."""
+"""Shows how much of a model's context window a conversation fills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The region editor of one tab: the element that javascript/ fills, and its questions."""
+"""The region editor of one tab: the element that the scripts fill, and their requests."""
 
 from __future__ import annotations
 

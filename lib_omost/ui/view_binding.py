@@ -1,4 +1,4 @@
-"""Converts a view, the changes of a page by name, into gradio's updates of its components.
+"""Converts a view, which holds new values by name, to gradio's updates of components.
 
 A view is a dataclass. A field that is None changes nothing.
 """

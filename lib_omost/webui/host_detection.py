@@ -1,4 +1,4 @@
-"""Finds the host (A1111 or Forge) in the running program, or the sentence that it is neither."""
+"""Creates the Host object of the detected WebUI, or explains why Omost cannot work in it."""
 
 from __future__ import annotations
 

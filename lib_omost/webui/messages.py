@@ -1,4 +1,4 @@
-"""The messages of a job to its user, under the result and in the API's answer."""
+"""Collects the messages of a job and shows them under the result and in the API's answer."""
 
 from __future__ import annotations
 

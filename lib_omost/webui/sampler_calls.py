@@ -1,4 +1,4 @@
-"""Replaces the methods of the host's sampler for one sampling."""
+"""Replaces the methods of the host's sampler for one sampling run."""
 
 from __future__ import annotations
 

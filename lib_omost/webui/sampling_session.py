@@ -1,4 +1,4 @@
-"""The objects that all jobs of a WebUI share: the host, its hooks, caches and compositions."""
+"""Installs the attention hooks for one sampling run and removes them after its end or interrupt."""
 
 from __future__ import annotations
 

@@ -24,30 +24,30 @@ class SendToImg2img:
 
     def __init__(self, program: JobProgram) -> None:
         self._program = program
-        self._sent: list[Any] = []
-        self._seen: dict[str, Any] = {}
+        self._accordion: list[Any] = []
+        self._host_components: dict[str, Any] = {}
 
     def watch(self, script: Any, components: Mapping[str, Any]) -> None:
-        """Notes the accordion of txt2img; the script is told when gallery and buttons are built."""
-        self._sent = [components[name] for name in infotext.PASTE]
-        self._seen = {}
+        """Stores txt2img's accordion, and its gallery and buttons when the host has built them."""
+        self._accordion = [components[name] for name in infotext.PASTE]
+        self._host_components = {}
         for element in (GALLERY, *BUTTONS):
-            script.on_after_component(partial(self._see, element), elem_id=element)
+            script.on_after_component(partial(self._store_component, element), elem_id=element)
 
-    def _see(self, element: str, event: Any) -> None:
-        self._seen[element] = event.component
+    def _store_component(self, element: str, event: Any) -> None:
+        self._host_components[element] = event.component
 
     def wire(self, components: Mapping[str, Any]) -> None:
         """Connects the buttons with img2img's accordion; does nothing if no page is being built."""
-        seen, self._seen = self._seen, {}
-        if set(seen) != {GALLERY, *BUTTONS}:
+        host_components, self._host_components = self._host_components, {}
+        if set(host_components) != {GALLERY, *BUTTONS}:
             return
         from lib_omost.ui.components import SCRIPT_ARGUMENT
 
         for button in BUTTONS:
-            seen[button].click(
+            host_components[button].click(
                 partial(sent, self._program.infotext_of),
-                inputs=[seen[GALLERY], *self._sent],
+                inputs=[host_components[GALLERY], *self._accordion],
                 outputs=[components[name] for name in infotext.PASTE],
                 show_progress=False,
                 **{SCRIPT_ARGUMENT: SELECTED},
@@ -66,5 +66,8 @@ def sent(infotext_of: Callable[[Any], Mapping[str, Any]], picture: Any, *values:
 
     image = image_from_url_text(picture)
     pasted = infotext_of(image) if image is not None else {}
-    own = [paste(pasted) for paste in infotext.PASTE.values()]
-    return [value if mine is None else mine for mine, value in zip(own, values, strict=True)]
+    restored = [paste(pasted) for paste in infotext.PASTE.values()]
+    return [
+        value if from_picture is None else from_picture
+        for from_picture, value in zip(restored, values, strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""Replaces the forward of A1111's UNet wrapper during area conditioning."""
+"""Replaces the forward method of A1111's UNet wrapper during area conditioning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the cross-attention layers of A1111's UNets and replaces their forward during sampling."""
+"""Finds the cross-attention layers of A1111's UNets and replaces their forward methods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Implements the Host protocol on the running A1111 and its loaded checkpoint."""
+"""Implements the Host protocol for the running A1111 and its loaded checkpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels the batch rows of Forge's UNet calls with their images and selects rows of a call."""
+"""Distinguishes the positive and negative batch rows of Forge's UNet calls by labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the cross-attention layers of Forge's UNet and replaces their attention in a call."""
+"""Finds the cross-attention layers of Forge's UNet and replaces their computation in one call."""
 
 from __future__ import annotations
 

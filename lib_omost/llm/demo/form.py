@@ -1,4 +1,4 @@
-"""The notation of the demonstration composer: its few objects, colours and backgrounds."""
+"""The form in which the demonstration composer writes canvases: few objects and colours."""
 
 from __future__ import annotations
 

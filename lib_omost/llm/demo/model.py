@@ -40,7 +40,7 @@ class DemoComposer:
         """Writes the next message of a conversation.
 
         Args:
-            messages: The conversation so far, last a request.
+            messages: The conversation so far; the last message is a request.
 
         Returns:
             The text of the answer.
