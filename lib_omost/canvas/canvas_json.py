@@ -15,6 +15,7 @@ from lib_omost.canvas.json_values import (
     check_regions,
     dump_json,
     field_reader,
+    is_readable_part,
     read_box,
     read_extra,
     with_regions,
@@ -61,16 +62,11 @@ def to_json(canvas: Canvas, *, indent: int | None = None) -> str:
     return dump_json(data, indent)
 
 
-def is_canvas_json(data: object) -> bool:
-    """Returns whether parsed JSON is an object with a description or regions."""
-    return isinstance(data, dict) and bool({"description", "regions"} & data.keys())
-
-
 def read_canvas_json(data: Mapping[str, Any], diagnostics: DiagnosticCollector) -> Canvas | None:
     """Reads this extension's JSON.
 
     Args:
-        data: An object that `is_canvas_json` accepts.
+        data: An object with a description or regions.
         diagnostics: Receives the diagnostics.
 
     Returns:
@@ -106,6 +102,9 @@ def _read_region(data: object, where: str, diagnostics: DiagnosticCollector) -> 
         diagnostics.warning(
             f"{where}: must be an object, not {describe_value(data)}; it is left out"
         )
+        return None
+    place = ("box",) if "box" in data else ("location", "offset", "area")
+    if not is_readable_part(data, (*place, "description"), where, diagnostics):
         return None
     box = read_box(data["box"], f"{where}: box", diagnostics) if "box" in data else None
     if box is None and "box" in data:

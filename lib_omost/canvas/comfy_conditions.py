@@ -16,6 +16,7 @@ from lib_omost.canvas.json_values import (
     check_regions,
     dump_json,
     field_reader,
+    is_readable_part,
     read_box,
     read_extra,
     with_regions,
@@ -128,6 +129,8 @@ def _read_region(
         diagnostics.warning(
             f"{where}: must be an object, not {describe_value(item)}; it is left out"
         )
+        return None
+    if not is_readable_part(item, ("rect", "prefixes"), where, diagnostics):
         return None
     box = read_box(item.get("rect"), f"{where}: rect", diagnostics)
     if box is None:

@@ -1,4 +1,4 @@
-"""The forms of a canvas in JSON, each with the test that recognises its parsed data."""
+"""The foreign forms of a canvas in JSON, each with the test that recognises its parsed data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lib_omost.canvas.canvas_json import is_canvas_json, read_canvas_json
 from lib_omost.canvas.comfy_conditions import is_comfy, read_comfy
 from lib_omost.canvas.diagnostics import DiagnosticCollector
 from lib_omost.canvas.model import Canvas
@@ -30,7 +29,8 @@ class JsonForm:
     """A form of a canvas in JSON.
 
     Attributes:
-        matches: Returns whether parsed data has this form; never raises.
+        matches: Returns whether an object or a list has this form; never raises, and looks at a
+            few items only, because it sees every object and list of a text.
         read: Reads a value that matches; returns None after an error if it is not a canvas.
     """
 
@@ -39,29 +39,17 @@ class JsonForm:
 
 
 FORMS: tuple[JsonForm, ...] = (
-    JsonForm(is_canvas_json, lambda value, report: read_canvas_json(value.data, report)),
     JsonForm(is_comfy, lambda value, report: read_comfy(value.data, report)),
 )
-"""All forms; the first one that matches reads the value."""
+"""All forms other than this extension's JSON; the first one that matches reads the value."""
 
 
-def read_json_form(value: ParsedJson, diagnostics: DiagnosticCollector) -> Canvas | None:
-    """Reads a parsed value in the first form that matches.
+def find_form(data: Any) -> JsonForm | None:
+    """Returns the form of parsed JSON; None for this extension's JSON and for unknown data.
 
     Args:
-        value: The value.
-        diagnostics: Receives the diagnostics.
-
-    Returns:
-        The canvas; None after an error if no form matches or the value is not a canvas.
+        data: An object or a list.
     """
-    for form in FORMS:
-        if form.matches(value.data):
-            return form.read(value, diagnostics)
-    diagnostics.error(
-        "this JSON array is not a canvas: item 0 must be an object with rect, prefixes, "
-        "suffixes and color"
-        if isinstance(value.data, list)
-        else "this JSON has neither a description nor regions; it is not a canvas"
-    )
-    return None
+    if isinstance(data, dict) and "omost_canvas" in data:
+        return None
+    return next((form for form in FORMS if form.matches(data)), None)

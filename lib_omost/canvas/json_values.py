@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from lib_omost.canvas.bounded_json import depth_exceeds
 from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.diagnostics import DiagnosticCollector
 from lib_omost.canvas.fields import FieldReader, FieldValue, describe_value, replace_surrogates
+from lib_omost.canvas.lenient_json import CutOffObject
 from lib_omost.canvas.limits import MAX_CHARACTERS, MAX_EXTRA_NESTING, MAX_NESTING, MAX_REGIONS
 from lib_omost.canvas.model import UNITS, Box, Canvas, Region, is_finite
 
@@ -97,6 +98,28 @@ def read_box(value: object, where: str, diagnostics: DiagnosticCollector) -> Box
             f"{where} {describe_value(value)} is clipped to the canvas, 0 to {UNITS}"
         )
     return box
+
+
+def is_readable_part(
+    data: Mapping[str, Any], needed: Iterable[str], where: str, diagnostics: DiagnosticCollector
+) -> bool:
+    """Returns whether a region is complete enough; warns if the text ends inside it.
+
+    Args:
+        data: The JSON object of the region.
+        needed: The keys that a region must have if the text ends inside it.
+        where: The name of the region in diagnostics.
+        diagnostics: Receives the warning.
+    """
+    if not isinstance(data, CutOffObject):
+        return True
+    if all(key in data for key in needed):
+        diagnostics.warning(f"{where}: the text ends inside it; its last fields are missing")
+        return True
+    diagnostics.warning(
+        f"{where}: the text ends before its place and description are complete; it is left out"
+    )
+    return False
 
 
 def read_extra(
