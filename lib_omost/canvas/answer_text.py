@@ -27,13 +27,13 @@ _PAIRS = {
 
 _CLOSING = frozenset(_PAIRS.values())
 _MARK = re.compile(
-    r"[<\[◁][^<>\[\]◁▷\n]{1,40}[>\]▷]|assistant(?:final|analysis|commentary)(?!ly|iz|is)"
+    r"[<\[◁][^<>\[\]◁▷\n]+[>\]▷]|assistant(?:final|analysis|commentary)(?!ly|iz|is)"
     r"|\.\.\.done thinking\.|Thinking\.\.\.\n|Here is my (?:thought process|response):",
     re.IGNORECASE,
 )
 """Matches everything that may be a mark."""
 
-_CHANNEL = re.compile(r"(\w{1,20})[^<\n]{0,100}(?:<\|constrain\|>[^<\n]{0,20})?<\|message\|>")
+_CHANNEL = re.compile(r"(\w+)\b[^<\n]*(?:<\|constrain\|>[^<\n]*)?<\|message\|>")
 _TURNS = ("<|start_header_id|>", "<|im_start|>", "<start_of_turn>", "<|start|>", "<|turn>")
 _ROLE = re.compile(r"(\w{1,20})(?:[ \t]+to=[\w.]{1,50})?(?:<\|end_header_id\|>)?")
 _ROLES = {f"{mark}{role}{end}": role for mark, end in (("<|", "|>"), ("<｜", "｜>"))
@@ -127,8 +127,11 @@ class _Splitter:
     def _complete_mark(self, found: re.Match[str]) -> tuple[str, int, str]:
         """Returns a mark in small letters, its end, and the channel or role that it names."""
         mark = found.group().lower()
-        pattern = _CHANNEL if mark == "<|channel|>" else _ROLE if mark in _TURNS else None
-        name = pattern.match(self.text, found.end()) if pattern else None
+        name = None
+        if mark == "<|channel|>":
+            name = _CHANNEL.match(self.text, found.end())
+        elif mark in _TURNS:
+            name = _ROLE.match(self.text, found.end())
         if name is not None:
             return mark, name.end(), name[1].lower()
         return mark, found.end(), _ROLES.get(mark, "")
