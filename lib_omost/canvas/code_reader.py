@@ -32,6 +32,12 @@ from lib_omost.canvas.model import Canvas, Region
 
 __all__ = ["read_code", "write_code"]
 
+NO_CODE = (
+    "no canvas code can be read here: expected canvas.set_global_description(...) and "
+    "canvas.add_local_description(...)"
+)
+"""The error about a text without calls."""
+
 _INVALID_IN_SOURCE = re.compile("[\0\ud800-\udfff]")
 """Characters that Python source code cannot contain."""
 
@@ -75,10 +81,7 @@ def read_code(text: str) -> Reading:
         failures = failures or block_diagnostics.items
     diagnostics.items += failures
     if not any(item.severity == "error" for item in failures):
-        diagnostics.error(
-            "no canvas code can be read here: expected canvas.set_global_description(...) and "
-            "canvas.add_local_description(...)"
-        )
+        diagnostics.error(NO_CODE)
     return diagnostics.reading(None)
 
 

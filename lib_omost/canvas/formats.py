@@ -10,7 +10,7 @@ from typing import Literal
 from lib_omost.canvas.answer_text import split_answer
 from lib_omost.canvas.bounded_json import load_json
 from lib_omost.canvas.canvas_json import to_json
-from lib_omost.canvas.code_reader import read_code
+from lib_omost.canvas.code_reader import NO_CODE, read_code
 from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.code_writer import write_code as to_code
 from lib_omost.canvas.comfy_conditions import to_comfy
@@ -79,13 +79,18 @@ def read(text: str, *, finished: bool = True) -> Reading:
 
 def _read_answer(text: str, *, finished: bool = True) -> Reading:
     """Reads the canvas of an answer without thinking: JSON if it begins so, else code first."""
-    json_reading = read_json(text, finished=finished) if looks_like_json(text) else None
+    is_json = looks_like_json(text)
+    json_reading = read_json(text, finished=finished) if is_json else None
     if json_reading is not None and json_reading.canvas is not None:
         return json_reading
     code_reading = read_code(text)
     if code_reading.canvas is not None:
         return code_reading
-    return json_reading or read_json(text, finished=finished) or code_reading
+    json_reading = json_reading or read_json(text, finished=finished)
+    if json_reading is None:
+        return code_reading
+    has_calls = code_reading.diagnostics[-1].message != NO_CODE
+    return code_reading if has_calls and json_reading.canvas is None else json_reading
 
 
 def to_text(canvas: Canvas) -> str:

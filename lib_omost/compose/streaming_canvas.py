@@ -7,7 +7,7 @@ from lib_omost.canvas.code_statements import find_statements
 from lib_omost.canvas.model import Canvas
 
 MAX_READINGS = 16
-"""Closing brackets of a piece that are tried as the end of a call or an object.
+"""Closing brackets of a piece that are tried as the end of a call.
 
 Without a limit, a piece of a thousand brackets would be parsed a thousand times.
 """
@@ -29,7 +29,7 @@ class StreamingCanvas:
         """Appends the next piece and returns True if the canvas changed."""
         since, self.text = len(self.text), self.text + piece
         complete = complete_part(self.text, since)
-        canvas = formats.read(complete).canvas if complete else None
+        canvas = formats.read(complete, finished=False).canvas if complete else None
         if canvas is None or canvas == self.canvas:
             return False
         self.canvas = canvas
@@ -45,22 +45,17 @@ def complete_part(text: str, since: int = 0) -> str:
             brackets there are tried, from the end; each costs one parse of the text.
 
     Returns:
-        The part of the text that can be read as a canvas; JSON is closed behind its last complete
-        object. "" if nothing was completed in text[since:].
+        The part of the text that can be read as a canvas, "" if nothing was completed in
+        text[since:]. `formats.read` reads it with `finished=False`.
     """
-    is_json = text.lstrip()[:1] == "{"
-    bracket, end = "}" if is_json else ")", len(text)
+    end = len(text)
     for _ in range(MAX_READINGS):
-        end = text.rfind(bracket, since, end)
+        end = text.rfind(")", since, end)
         if end < 0:
             break
-        part = text[: end + 1]
-        if is_json:
-            for closed in (part, f"{part}]}}"):
-                if formats.read(closed).canvas is not None:
-                    return closed
-            continue
-        statements = list(find_statements(part))
+        statements = list(find_statements(text[: end + 1]))
         if statements and statements[-1].kind != "canvas" and not statements[-1].cut_off:
-            return part
-    return ""
+            return text[: end + 1]
+    part = text[: text.rfind("}", since) + 1]
+    is_code = any(statement.kind in ("global", "local") for statement in find_statements(part))
+    return "" if is_code else part

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from lib_omost.canvas import formats
-from lib_omost.canvas.diagnostics import Reading
 from lib_omost.compose import streaming_canvas
 from lib_omost.compose.streaming_canvas import StreamingCanvas, complete_part
 from tests.page.scripted import code
@@ -14,7 +13,16 @@ TWO = code("boat (red)", "lighthouse")
 AS_JSON = formats.to_json(formats.read(TWO).canvas)
 
 
-@pytest.mark.parametrize("text", [TWO, AS_JSON, f"Sure!\n```python\n{TWO}```\nDone (really)."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        TWO,
+        AS_JSON,
+        f"Sure!\n```python\n{TWO}```\nDone (really).",
+        f"Sure!\n```json\n{AS_JSON}\n```\nDone {{really}}.",
+        f'<think>I write {{"description": "x"}}.</think>{{"canvas": {AS_JSON}}}',
+    ],
+)
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 def test_each_completed_part_is_shown_once_and_the_last_is_the_whole(text, size):
     answer = StreamingCanvas()
@@ -33,17 +41,20 @@ def test_a_bracket_within_a_text_completes_nothing():
     assert "(red)" not in complete_part(cut)
 
 
-@pytest.mark.parametrize("piece", [")" * 1000, "{" + "}" * 1000])
-def test_a_piece_of_many_brackets_is_read_a_few_times(piece, monkeypatch):
+def test_a_piece_of_many_brackets_is_read_a_few_times(monkeypatch):
     readings = []
     monkeypatch.setattr(
         streaming_canvas, "find_statements", lambda text: readings.append(text) or []
     )
-    monkeypatch.setattr(
-        streaming_canvas.formats, "read", lambda text: readings.append(text) or Reading(None)
-    )
-    assert complete_part(piece) == ""
-    assert 0 < len(readings) <= 2 * streaming_canvas.MAX_READINGS
+    assert complete_part(")" * 1000) == ""
+    assert 0 < len(readings) <= streaming_canvas.MAX_READINGS + 1
+
+
+def test_a_draft_in_the_thinking_is_not_shown():
+    answer = StreamingCanvas()
+    assert not answer.add(f"<think>A draft: {AS_JSON} Hm.")
+    assert not answer.add(f"\n```python\n{TWO}```\n")
+    assert answer.add(f"</think>{AS_JSON}")
 
 
 def test_only_what_is_new_is_looked_at():
