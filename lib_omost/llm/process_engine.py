@@ -83,6 +83,11 @@ class WorkerProcess:
         self._lock = threading.Lock()  # held while a task or a question uses the worker
         self._worker: _Worker | None = None
 
+    @property
+    def process_id(self) -> int | None:
+        """The id of the running process, None without one."""
+        return self._worker.process_id if self._worker is not None else None
+
     def ask(
         self,
         task: Mapping[str, Any],
@@ -221,6 +226,10 @@ class _Worker:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
 
     def send(self, line: str) -> None:
         """Sends a line to the process; `events` detects that the process has ended."""
