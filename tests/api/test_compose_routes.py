@@ -110,6 +110,7 @@ def test_a_request_that_the_model_refuses_is_wrong_and_the_service_is_there(clie
     assert json.loads(streamed.rpartition("data: ")[2]) == {
         "message": "It does not know “sofa”.",
         "refused": True,
+        "only_thinking": False,
     }
 
 
