@@ -5,9 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,20 +13,14 @@ from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, T
 from lib_omost.llm.event_stream import relay
 from lib_omost.llm.server.adaptation import MEMORY
 from lib_omost.llm.server.address import base_url, normalize_key
-from lib_omost.llm.server.answer import ServerAnswer, parse_answer_event
+from lib_omost.llm.server.answer import ServerAnswer
+from lib_omost.llm.server.client import ServerClient, Timeouts
 from lib_omost.llm.server.errors import ErrorExplainer, ServerError
-from lib_omost.llm.server.model_list import (
-    NAMELESS_MODEL,
-    can_chat,
-    chat_models,
-    model_identity,
-    parse_models,
-)
+from lib_omost.llm.server.model_list import chat_models, model_identity
 from lib_omost.llm.server.request import Constraint, Dialect, request_body
-from lib_omost.llm.server.sent_events import DONE, answer_data
 
 if TYPE_CHECKING:
-    from lib_omost.llm.http_connection import Connection, Reply
+    from lib_omost.llm.http_connection import Connection
 
 __all__ = ["Dialect", "ServerEngine", "ServerError", "Timeouts"]
 
@@ -37,36 +29,6 @@ JOIN_SECONDS = 1.0
 
 MAX_RETRY_PAUSE = 60.0
 """Longest pause before a repetition in seconds, even if a busy server requests more."""
-
-MAX_LIST_BYTES, MAX_ERROR_BYTES = 4 << 20, 1 << 16
-"""Limits of a list of models and of an error message."""
-
-MIN_STREAM_BYTES, MAX_STREAM_BYTES, STREAM_BYTES_PER_TOKEN = 1 << 20, 256 << 20, 4096
-"""Limits of a streamed answer. Each token arrives in a JSON object of some hundred bytes."""
-
-
-@dataclass(frozen=True)
-class Timeouts:
-    """Time limits of a server, all in seconds.
-
-    Attributes:
-        connect: Limit for a connection.
-        first_text: Limit for the first text of an answer.
-        between_texts: Limit between two texts.
-        model_list: Limit for the complete list of models.
-        per_token: Time for each requested token. A complete answer may take `first_text` plus
-            this time for all tokens.
-        retry_pauses: Pauses before the repetitions of a request; one repetition for each pause, and
-            none after the first text.
-    """
-
-    connect: float = 10
-    first_text: float = 300
-    between_texts: float = 60
-    model_list: float = 30
-    per_token: float = 5
-    retry_pauses: tuple[float, ...] = (1, 2, 4, 8, 16)
-
 
 TIMEOUTS = Timeouts()
 
@@ -124,7 +86,7 @@ class ServerEngine:
             ServerError: The request failed; the message is for the user.
         """
         try:
-            return chat_models(self._fetch_models(self._connection()))
+            return chat_models(self._client(self._connection()).list_models(self.model))
         except ServerError:
             raise
         except Exception as error:
@@ -137,7 +99,7 @@ class ServerEngine:
             ServerError: The request failed, or the server does not list the model.
         """
         try:
-            models = self._fetch_models(self._connection())
+            models = self._client(self._connection()).list_models(self.model)
         except Exception as error:
             raise self._errors.from_exception(error) from error
         for entry in models:
@@ -227,12 +189,13 @@ class ServerEngine:
         Raises:
             ServerError: The last request failed.
         """
+        client = self._client(connection)
         model = self.model
         pauses = list(self.timeouts.retry_pauses)
         repeated = 0
         while not model:
             try:
-                model = self._first_model(connection)
+                model = client.choose_model()
             except Exception as raised:
                 error = self._errors.from_exception(raised)
                 self._wait(error, repeated, pauses, connection, put)
@@ -245,7 +208,7 @@ class ServerEngine:
             answer = ServerAnswer(put, task.max_new_tokens)
             body = adaptation.apply(plain, constraints)
             try:
-                self._stream_answer(body, task, connection, answer)
+                client.stream_answer(body, task.max_new_tokens, answer)
                 MEMORY.remember(self.address, model, adaptation)
                 return answer.done()
             except Exception as raised:
@@ -291,106 +254,11 @@ class ServerEngine:
         if connection.wait(pause):
             raise error
 
-    def _stream_answer(
-        self, body: dict[str, Any], task: Task, connection: Connection, answer: ServerAnswer
-    ) -> None:
-        """Sends one request and adds the events of its response to the answer."""
-        url = f"{self.address}/chat/completions"
-        with connection.send("POST", url, body) as response:
-            self._check(response, body["model"])
-            max_bytes = min(
-                MIN_STREAM_BYTES + STREAM_BYTES_PER_TOKEN * task.max_new_tokens, MAX_STREAM_BYTES
-            )
-            for data in _until_break(answer_data(response.chunks(max_bytes)), answer):
-                if data.strip() == DONE:
-                    answer.finish = answer.finish or "stop"
-                    break
-                event = parse_answer_event(data)
-                if event.error:
-                    raise self._errors.reported_error(event.status, event.error, body["model"])
-                answer.add(event)
-                if answer.full:
-                    break
-        if not answer.finish and answer.is_whole_canvas:
-            answer.finish = "stop"
-        if not answer.finish:
-            raise (
-                self._errors.broken_connection() if answer.has_begun else self._errors.not_openai()
-            )
-
-    def _check(self, response: Reply, model: str) -> None:
-        """Raises ServerError for a redirect, an error status or an HTML page."""
-        if response.redirect is not None:
-            raise self._errors.redirect(response.redirect)
-        if not response.ok:
-            raise self._errors.reported_error(
-                response.status,
-                response.beginning(MAX_ERROR_BYTES),
-                model,
-                _seconds(response.headers.get("Retry-After", "")),
-            )
-        if "html" in response.headers.get("Content-Type", ""):
-            raise self._errors.not_openai()
-
-    def _fetch_models(self, connection: Connection) -> list[dict[str, Any]]:
-        """Fetches the server's list of models; each entry has an "id"."""
-        url = f"{self.address}/models"
-        with connection.send(
-            "GET", url, read_timeout=self.timeouts.connect, total_timeout=self.timeouts.model_list
-        ) as response:
-            self._check(response, self.model)
-            body = response.body(MAX_LIST_BYTES)
-        entries = parse_models(body.decode(errors="replace"))
-        if entries is None:
-            raise self._errors.not_openai()
-        return entries
-
-    def _first_model(self, connection: Connection) -> str:
-        """Returns the first model of the server's list that chats.
-
-        A server without a list usually has a single model and ignores the name in a request.
-        """
-        try:
-            models = self._fetch_models(connection)
-        except ServerError as error:
-            if error.reply is not None and error.reply.kind == "route":
-                return NAMELESS_MODEL
-            raise
-        if not models:
-            raise ServerError(f"{self.address} has no model; load one there first.")
-        if not any(map(can_chat, models)):
-            raise ServerError(
-                f"{self.address} lists no model that writes text, only models such as "
-                f'"{self._errors.sanitize(models[0]["id"])}"; load a chat model there, or enter '
-                "its name."
-            )
-        return chat_models(models)[0]
+    def _client(self, connection: Connection) -> ServerClient:
+        return ServerClient(self._errors, connection, self.timeouts)
 
     def _connection(self) -> Connection:
         # Imported late: only users of a server need the package requests.
         from lib_omost.llm.http_connection import Connection
 
         return Connection(f"Bearer {self._key}" if self._key else "", self.timeouts.connect)
-
-
-def _until_break(data: Iterable[str], answer: ServerAnswer) -> Iterator[str]:
-    """Yields the data; ignores a broken connection after the answer is finished."""
-    from requests import RequestException
-
-    try:
-        yield from data
-    except RequestException:
-        if not answer.finish:
-            raise
-
-
-def _seconds(retry_after: str) -> float:
-    """Returns the seconds of a header "Retry-After": a number or a date; 0 for neither."""
-    try:
-        return max(float(retry_after), 0)
-    except ValueError:
-        pass
-    try:
-        return max(parsedate_to_datetime(retry_after).timestamp() - time.time(), 0)
-    except (TypeError, ValueError):
-        return 0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 _SUPPORTED = re.compile(
-    r"(supported|allowed|valid|accepted|known|available) (parameters|params|fields|keys|arguments)"
-    r"\b.*",
+    r"\b(supported|allowed|valid|accepted|known|available) "
+    r"(parameters|params|fields|keys|arguments)\b.*",
     re.I | re.S,
 )
 """The end of a message that lists the fields that the server does accept."""

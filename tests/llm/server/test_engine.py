@@ -16,6 +16,7 @@ import urllib3.util.connection
 
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text, Thinking
 from lib_omost.llm.server.address import base_url
+from lib_omost.llm.server.client import ServerClient
 from lib_omost.llm.server.engine import ServerEngine, ServerError, Timeouts
 from tests.llm.scripted_server import (
     FINE,
@@ -572,7 +573,7 @@ def test_an_unexpected_error_is_reported_without_the_key(monkeypatch):
     def broken(self, *args):
         raise KeyError(f"no {KEY}")
 
-    monkeypatch.setattr(ServerEngine, "_stream_answer", broken)
+    monkeypatch.setattr(ServerClient, "stream_answer", broken)
     message = failure_of(ServerEngine("localhost:1", KEY, "m"))[1]
     assert "failed unexpectedly; please report this error: KeyError: 'no ***'." in message
 

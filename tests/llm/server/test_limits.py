@@ -11,14 +11,14 @@ import pytest
 
 from lib_omost.llm.engine import Done, Task, Text, Thinking
 from lib_omost.llm.server.answer import MAX_CHARACTERS_PER_TOKEN
-from lib_omost.llm.server.engine import (
+from lib_omost.llm.server.client import (
     MAX_ERROR_BYTES,
     MAX_LIST_BYTES,
     MIN_STREAM_BYTES,
     STREAM_BYTES_PER_TOKEN,
-    ServerError,
     Timeouts,
 )
+from lib_omost.llm.server.errors import ServerError
 from lib_omost.llm.server.sent_events import MAX_EVENT_CHARACTERS, MAX_LINE_BYTES
 from tests.llm.scripted_server import (
     FINISHED,
