@@ -233,14 +233,15 @@ def _answer_fields(
     end: Done,
 ) -> dict[str, Any]:
     """Returns the fields of ComposeAnswer."""
-    conversation = compose_request.conversation
-    turns = conversation.finish(answer.text, form(compose_request), answer.thinking).turns
+    conversation, notation = compose_request.conversation, form(compose_request)
+    turns = conversation.finish(answer.text, notation, answer.thinking).turns
+    reading = conversation.read_answer(answer.text, notation)
     canvas = turns[-1].canvas
     return {
         "answer": answer.text,
         "canvas": json.loads(formats.to_json(canvas)) if canvas else None,
         "code": _code(canvas) if canvas else None,
-        "diagnostics": [asdict(item) for item in formats.read(answer.text).diagnostics],
+        "diagnostics": [asdict(item) for item in reading.diagnostics],
         "reason": end.reason,
         "tokens": end.tokens,
         "thinking_tokens": end.thinking_tokens,

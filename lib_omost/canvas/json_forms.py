@@ -8,7 +8,9 @@ from typing import Any
 
 from lib_omost.canvas.comfy_conditions import is_comfy, read_comfy
 from lib_omost.canvas.diagnostics import DiagnosticCollector
+from lib_omost.canvas.edits import is_edits, refuse_edits
 from lib_omost.canvas.model import Canvas
+from lib_omost.canvas.plans import is_plan, read_plan
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class JsonForm:
 
 
 FORMS: tuple[JsonForm, ...] = (
+    JsonForm(is_edits, lambda value, report: refuse_edits(value.data, report)),
+    JsonForm(is_plan, lambda value, report: read_plan(value.data, report)),
     JsonForm(is_comfy, lambda value, report: read_comfy(value.data, report)),
 )
 """All forms other than this extension's JSON; the first one that matches reads the value."""

@@ -6,14 +6,14 @@ import argparse
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from lib_omost.canvas import formats
-from lib_omost.canvas.diagnostics import Reading
+from lib_omost.canvas.diagnostics import Diagnostic, Reading
 from lib_omost.canvas.model import Canvas
 from lib_omost.cli.common import (
     USAGE_STATUS,
@@ -154,12 +154,14 @@ def run(args: argparse.Namespace) -> int:
         if len(sent.turns) > 1:
             _warn_of_length(chosen, task)
         # Changes to a simplified copy of a canvas are merged only when the answer is complete.
-        streams = (args.to == "code" and sent.replacement_canvas is None) or args.out
+        is_code = args.to == "code" and chosen.form.writes_code
+        streams = (is_code and sent.replacement_canvas is None) or args.out
         show = partial(print_result, end="") if streams else _print_nothing
         answer = _stream(chosen, task, show, with_thinking=args.verbose)
         if streams and answer.text:
             print_result("")
         turn = sent.finish(answer.text, chosen.form, answer.thinking).turns[-1]
+        reading = sent.read_answer(answer.text, chosen.form) if answer.text else Reading(None)
         if args.chat and answer.text:
             finished = replace(
                 conversation.turns[-1],
@@ -169,7 +171,7 @@ def run(args: argparse.Namespace) -> int:
             )
             chat = Conversation((*conversation.turns[:-1], finished))
             write_file(Path(args.chat), to_json(chat).encode())
-        return _finish(args, answer, turn.canvas, streamed=bool(streams))
+        return _finish(args, answer, turn.canvas, reading.diagnostics, streamed=bool(streams))
     except (UsageError, ConversationError) as error:
         print_message(f"error: {error}")
         return USAGE_STATUS
@@ -245,13 +247,13 @@ def _finish(
     args: argparse.Namespace,
     collected: CollectedAnswer,
     canvas: Canvas | None,
+    diagnostics: Iterable[Diagnostic],
     *,
     streamed: bool,
 ) -> int:
     """Prints or saves the canvas, or an answer without a canvas, and prints all remarks."""
     answer, end = collected.text, collected.end
-    reading = formats.read(answer) if answer else Reading(None)
-    for diagnostic in reading.diagnostics:
+    for diagnostic in diagnostics:
         print_message(str(diagnostic))
     if isinstance(end, Failed):
         print_message(f"error: {end.message}")

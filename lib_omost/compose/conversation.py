@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lib_omost.canvas import formats
+from lib_omost.canvas.diagnostics import DiagnosticCollector, Reading
+from lib_omost.canvas.edits import apply_edits, find_edits
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.thinking_text import split_thinking
 from lib_omost.llm.engine import Message
@@ -123,13 +125,29 @@ class Conversation:
             form: The form in which the model writes canvases.
             thinking: The model's thinking.
         """
-        answered, written = self.answer(text, thinking), read(text)
-        if written is None:
+        answered = self.answer(text, thinking)
+        canvas = self.read_answer(text, form).canvas
+        if canvas is None or canvas == read(text):
             return answered
-        canvas = self.apply_answer(written, form)
-        return (
-            answered if canvas == written else answered._with_last(result=formats.to_text(canvas))
-        )
+        return answered._with_last(result=formats.to_text(canvas))
+
+    def read_answer(self, text: str, form: ModelNotation = CODE) -> Reading:
+        """Reads the answer to the last turn: the canvas after it, and the diagnostics.
+
+        Args:
+            text: The model's text, a canvas or edits of the canvas on the page.
+            form: The form in which the model writes canvases.
+        """
+        edits = find_edits(text) if form.edit_messages and self.base else None
+        if edits is not None and self.base is not None:
+            diagnostics = DiagnosticCollector()
+            simplified = form.simplify(self.base, self._last.request)
+            canvas = apply_edits(simplified.canvas, edits, diagnostics, simplified.positions)
+            return diagnostics.reading(canvas)
+        reading = formats.read(text)
+        if reading.canvas is None:
+            return reading
+        return replace(reading, canvas=self.apply_answer(reading.canvas, form))
 
     def apply_answer(self, written: Canvas, form: ModelNotation) -> Canvas:
         """Returns the canvas after an answer.
@@ -170,12 +188,15 @@ class Conversation:
         """Returns the messages for a language model.
 
         If the page's canvas differs from the previous answer, the page's canvas replaces that
-        answer.
+        answer. A model that writes edits gets the page's canvas and the last request alone.
 
         Args:
-            system: The system prompt, "" for none.
+            system: The system prompt of new canvases, "" for none.
             form: The form in which the model writes canvases.
         """
+        if self.turns and form.edit_messages and (base := self.base) is not None:
+            request = self._last.request
+            return form.edit_messages(form.simplify(base, request).copy, request)
         messages: list[Message] = []
         for number, turn in enumerate(self.turns):
             canvas = self._replacement(number)

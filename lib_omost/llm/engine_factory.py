@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib_omost.llm import grammar, model_notation, system_prompt
+from lib_omost.llm.answer_forms import AnswerForm, FormName, answer_form
 from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.demo.form import DEMO_FORM
 from lib_omost.llm.engine import Engine, Task, has_answer
@@ -62,6 +63,8 @@ def create_engine(
     python: Path | None = None,
     models: Path = DATA_FOLDER / "models",
     gpu_reserve: Callable[[], int] = lambda: 0,
+    form: FormName | None = None,
+    prompt: str = "",
 ) -> ChosenEngine:
     """Creates an engine without loading a model or contacting a server.
 
@@ -75,19 +78,20 @@ def create_engine(
         models: The folder of downloaded models.
         gpu_reserve: Returns the bytes of the graphics card's memory that a GGUF model must leave
             free; called before the model is loaded.
+        form: The form in which a general model answers, None for the default.
+        prompt: The variant of the system prompt (AnswerForm.prompts), "" for the default.
 
     Raises:
-        ValueError: The address of the server is invalid.
+        ValueError: The address of the server is invalid, or there is no such prompt.
         MissingModelError: The model is listed and has not been downloaded.
         UnusableError: The name refers to no model.
     """
     if is_address(name):
-        return _server(name.strip(), key, server_model, dialect)
+        return _server(name.strip(), key, server_model, dialect, form, prompt)
     name = ModelStore(models).installed_name(name)
     model = find_model(name)
-    system = (
-        system_prompt.omost_prompt() if model.trained_on_canvases else system_prompt.code_prompt()
-    )
+    general = None if model.trained_on_canvases else answer_form(form or "code")
+    system = general.prompt(prompt) if general else system_prompt.omost_prompt()
     note = DEMO_NOTE if model.name == "composer" else ""
     engine: Engine
     if model.is_gguf:
@@ -96,78 +100,80 @@ def create_engine(
             Path(model.source),
             context=model.context,
             gpu_reserve=gpu_reserve,
-            restrict=_gbnf_restriction(model),
+            restrict=_gbnf_restriction(general),
         )
     else:
-        engine = ProcessEngine(worker_command(python, name)) if python else _local(model, name)
+        engine = ProcessEngine(worker_command(python, name)) if python else _local(name, general)
     if model.name == "composer":
         engine = DemoEngine(engine)
-    return ChosenEngine(engine, system, note, model.context, _form(model))
+    return ChosenEngine(engine, system, note, model.context, _notation(model, general))
 
 
-def _form(model: CatalogEntry) -> ModelNotation:
+def _notation(model: CatalogEntry, general: AnswerForm | None) -> ModelNotation:
     if model.name == "composer":
         return DEMO_FORM
-    return model_notation.CODE if model.trained_on_canvases else model_notation.NARROW_CODE
+    return general.notation if general else model_notation.CODE
 
 
-def _local(model: CatalogEntry, name: str) -> Engine:
+def _local(name: str, general: AnswerForm | None) -> Engine:
     # Imported late: it needs torch, which the host may lack if the model has its own process.
     from lib_omost.llm.transformers_engine import TransformersEngine
 
-    return TransformersEngine(name, grammar_factory=_grammar_factory(model))
+    return TransformersEngine(name, grammar_factory=_grammar_factory(general))
 
 
-def _server(address: str, key: str, model: str, dialect: Dialect) -> ChosenEngine:
+def _server(
+    address: str,
+    key: str,
+    model: str,
+    dialect: Dialect,
+    form: FormName | None,
+    prompt: str,
+) -> ChosenEngine:
+    if "omost" in model.lower():
+        wide = grammar.gbnf_grammar("wide")
+        engine = ServerEngine(address, key, model, grammar=wide, dialect=dialect)
+        return ChosenEngine(engine, system_prompt.omost_prompt())
+    # llama.cpp gets a grammar, other servers get a JSON schema.
+    general = answer_form(form or ("code" if dialect == "llama.cpp" else "json"))
     engine = ServerEngine(
         address,
         key,
         model,
-        schema=grammar.canvas_json_schema(),
-        grammar=grammar.gbnf_grammar("wide" if "omost" in model.lower() else "narrow"),
-        edit_grammar="" if "omost" in model.lower() else grammar.gbnf_grammar(min_regions=1),
+        schema=general.schema,
+        edit_schema=general.edit_schema,
+        grammar=general.grammar((), False),
+        edit_grammar=general.grammar((), True),
         dialect=dialect,
     )
-    if "omost" in model.lower():
-        return ChosenEngine(engine, system_prompt.omost_prompt())
-    # llama.cpp gets a grammar of canvas code; other servers get a JSON schema.
-    if dialect == "llama.cpp":
-        return ChosenEngine(engine, system_prompt.code_prompt(), form=model_notation.NARROW_CODE)
-    return ChosenEngine(engine, system_prompt.json_prompt(), form=model_notation.JSON)
+    return ChosenEngine(engine, general.prompt(prompt), form=general.notation)
 
 
-def _gbnf_restriction(model: CatalogEntry) -> Callable[[Task], Mapping[str, Any]]:
+def _gbnf_restriction(general: AnswerForm | None) -> Callable[[Task], Mapping[str, Any]]:
     """Returns a function that builds the request field with the grammar of an answer."""
-    width = _grammar_width(model)
 
     def restrict(task: Task) -> Mapping[str, Any]:
-        is_wanted = not model.trained_on_canvases if task.canvas_only is None else task.canvas_only
-        if not is_wanted:
-            return {}
-        rules = grammar.gbnf_grammar(width, subjects(task.messages), _min_regions(task))
-        return {"grammar": rules}
+        is_wanted = bool(general) if task.canvas_only is None else task.canvas_only
+        return {"grammar": _grammar(general, task)} if is_wanted else {}
 
     return restrict
 
 
-def _grammar_width(model: CatalogEntry) -> grammar.Width:
-    return "wide" if model.trained_on_canvases else "narrow"
-
-
-def _min_regions(task: Task) -> int:
-    """Returns the minimum number of regions: an edit may leave one, a new canvas has two."""
-    return 1 if has_answer(task.messages) else 2
-
-
-def _grammar_factory(model: CatalogEntry) -> GrammarFactory | None:
+def _grammar_factory(general: AnswerForm | None) -> GrammarFactory | None:
     """Returns a function that builds the grammar of an answer, None without llguidance."""
     if importlib.util.find_spec("llguidance") is None:
         return None
-    width = _grammar_width(model)
     index_tokenizer = functools.lru_cache(maxsize=1)(grammar.index_tokenizer)
 
     def build_grammar(tokenizer: Any, task: Task) -> grammar.GrammarMask:
-        rules = grammar.lark_grammar(width, subjects(task.messages), _min_regions(task))
+        rules = grammar.gbnf_to_lark(_grammar(general, task))
         return grammar.logits_processor(index_tokenizer(tokenizer), rules)
 
     return build_grammar
+
+
+def _grammar(general: AnswerForm | None, task: Task) -> str:
+    """Returns the grammar of an answer in GBNF; None: the model was trained on canvas code."""
+    if general is None:
+        return grammar.gbnf_grammar("wide")
+    return general.grammar(subjects(task.messages), has_answer(task.messages))

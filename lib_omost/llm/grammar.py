@@ -97,10 +97,13 @@ def lark_grammar(
             narrow grammar only, and only if any are given.
         min_regions: Minimum number of regions in the narrow grammar.
     """
-    rules = _CLASS.sub(
-        lambda found: found[1] or f"/{found[2]}/", gbnf_grammar(width, subjects, min_regions)
-    )
-    return "start: root\n" + rules.replace(" ::= ", ": ")
+    return gbnf_to_lark(gbnf_grammar(width, subjects, min_regions))
+
+
+def gbnf_to_lark(rules: str) -> str:
+    """Converts a grammar of this package from GBNF to llguidance's Lark syntax."""
+    lark = _CLASS.sub(lambda found: found[1] or f"/{found[2]}/", rules)
+    return "start: root\n" + lark.replace(" ::= ", ": ")
 
 
 def gbnf_grammar(

@@ -13,7 +13,10 @@ from lib_omost.canvas.colors import color_name, color_names
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS
 from lib_omost.canvas.formats import to_code
 from lib_omost.canvas.model import Box, Canvas, Color, DescribedPart, Place, Region, places_by_box
+from lib_omost.canvas.plans import write_plan
 from lib_omost.canvas.region_matching import SimplifiedCanvas
+from lib_omost.llm.engine import Message
+from lib_omost.llm.plan_prompt import edit_messages
 
 MAX_TEXT_CHARACTERS, MAX_TAGS_CHARACTERS = 160, 240
 """Maximum length of a text and of the tags in the JSON schema, in characters."""
@@ -54,6 +57,9 @@ class ModelNotation:
             the indices to show to the model, most important first.
         apply_answer: Takes a simplified canvas, the request and the canvas that the model wrote;
             returns the changed original.
+        edit_messages: Takes a simplified canvas and the request that changes it; returns the
+            messages that ask for edits (canvas/edits.py). None if the model rewrites the canvas.
+        writes_code: Whether an answer is canvas code.
     """
 
     write: Callable[[Canvas], str]
@@ -62,6 +68,8 @@ class ModelNotation:
     simplify_region: Callable[[Region], Region | None]
     order_regions: Callable[[Canvas, str, Sequence[int]], Sequence[int]] = _order_regions
     apply_answer: Callable[[SimplifiedCanvas, str, Canvas], Canvas] = _apply_answer
+    edit_messages: Callable[[Canvas, str], tuple[Message, ...]] | None = None
+    writes_code: bool = True
 
     def simplify(self, canvas: Canvas, request: str = "") -> SimplifiedCanvas:
         """Returns a copy of a canvas that the model can express, linked to the original.
@@ -179,9 +187,23 @@ NARROW_CODE = ModelNotation(
 """Canvas code under the narrow grammar, which limits regions, words and distances."""
 
 JSON = ModelNotation(
-    write_json, max_regions=8, simplify_canvas=_bounded, simplify_region=_bounded_region
+    write_json,
+    max_regions=8,
+    simplify_canvas=_bounded,
+    simplify_region=_bounded_region,
+    writes_code=False,
 )
 """JSON under a schema, for models on servers."""
+
+PLAN = ModelNotation(
+    lambda canvas: json.dumps(write_plan(canvas), ensure_ascii=False),
+    max_regions=12,
+    simplify_canvas=_plain,
+    simplify_region=_plain_region,
+    edit_messages=edit_messages,
+    writes_code=False,
+)
+"""Plans of new canvases and edits of given ones."""
 
 
 def nearest_color(color: Color) -> Color:

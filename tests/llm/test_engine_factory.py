@@ -1,6 +1,6 @@
 import pytest
 
-from lib_omost.llm import system_prompt
+from lib_omost.llm import model_notation, plan_prompt, system_prompt
 from lib_omost.llm.demo.engine import DemoEngine
 from lib_omost.llm.engine_factory import DEMO_NOTE, create_engine
 from lib_omost.llm.failures import UnusableError
@@ -55,6 +55,22 @@ def test_the_system_prompt_fits_the_dialect_of_the_server():
     assert (
         create_engine(address, server_model="omost-llama-3").system == system_prompt.omost_prompt()
     )
+
+
+@pytest.mark.parametrize("name", ["some/model", "localhost:8080"])
+def test_a_general_model_may_answer_with_plans(name):
+    chosen = create_engine(name, form="plan")
+    assert chosen.form == model_notation.PLAN
+    assert chosen.system == plan_prompt.plan_prompt()
+    without = create_engine(name, form="plan", prompt="no example")
+    assert without.system == plan_prompt.plan_prompt(0)
+    with pytest.raises(ValueError, match="choose examples, one example, no example"):
+        create_engine(name, form="plan", prompt="other")
+
+
+def test_omost_models_write_code_in_any_case():
+    chosen = create_engine("someone/omost-llama-3-8b-4bits", form="plan")
+    assert chosen.form == model_notation.CODE
 
 
 def test_invalid_names_and_addresses_are_rejected():

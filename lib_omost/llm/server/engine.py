@@ -51,6 +51,7 @@ class ServerEngine:
         schema: Mapping[str, Any] | None = None,
         grammar: str = "",
         edit_grammar: str = "",
+        edit_schema: Mapping[str, Any] | None = None,
         dialect: Dialect = "openai",
         timeouts: Timeouts = TIMEOUTS,
     ) -> None:
@@ -63,6 +64,7 @@ class ServerEngine:
             schema: JSON schema of a canvas; None for no restriction.
             grammar: Grammar of a canvas in GBNF; empty for no restriction.
             edit_grammar: Grammar for conversations that contain an answer; empty for `grammar`.
+            edit_schema: JSON schema for conversations that contain an answer; None for `schema`.
             dialect: The request field of the restriction, which selects schema or grammar.
             timeouts: Time limits.
 
@@ -73,7 +75,7 @@ class ServerEngine:
         self.model = model.strip()
         self.timeouts = timeouts
         self._key = normalize_key(key)
-        self._constraint = Constraint(schema, grammar, dialect, edit_grammar)
+        self._constraint = Constraint(schema, grammar, dialect, edit_grammar, edit_schema)
         self._errors = ErrorExplainer(self.address, self._key)
 
     def __repr__(self) -> str:

@@ -32,12 +32,14 @@ class Constraint:
         grammar: Grammar in GBNF, for the dialect "llama.cpp"; empty for none.
         dialect: The request field of the constraint.
         edit_grammar: Grammar for conversations that contain an answer; empty for `grammar`.
+        edit_schema: JSON schema for conversations that contain an answer; None for `schema`.
     """
 
     schema: Mapping[str, Any] | None = None
     grammar: str = ""
     dialect: Dialect = "openai"
     edit_grammar: str = ""
+    edit_schema: Mapping[str, Any] | None = None
 
     def field_alternatives(self, task: Task, model: str) -> list[dict[str, Any]]:
         """Returns alternative fields of a request, from the strictest to none.
@@ -62,7 +64,8 @@ class Constraint:
             return [{"grammar": grammar}] if grammar else []
         if self.schema is None:
             return []
-        schema = dict(self.schema)
+        is_edit = has_answer(task.messages)
+        schema = dict((is_edit and self.edit_schema) or self.schema)
         if self.dialect == "vllm":
             return [{"structured_outputs": {"json": schema}}]
         named = {"name": "canvas", "strict": True, "schema": schema}

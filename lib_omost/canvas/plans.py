@@ -1,0 +1,155 @@
+"""Reads and writes plans: short JSON in which a small language model lists things and their places.
+
+A plan needs about a third of the tokens of a canvas. It has words for places and sizes and no
+numbers; `plan_layout` computes the boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lib_omost.canvas.colors import color_name, match_color
+from lib_omost.canvas.diagnostics import DiagnosticCollector
+from lib_omost.canvas.limits import MAX_REGIONS
+from lib_omost.canvas.model import Box, Canvas, Color, Region
+from lib_omost.canvas.plan_layout import DEPTHS, SIZES, WHERE, PlannedBox, arrange, name_box
+
+PLAN_FIELDS = ("picture", "style", "background", "color")
+THING_FIELDS = ("thing", "color", "where", "size", "depth", "looks")
+
+_GRAY: Color = (128, 128, 128)
+
+
+def is_plan(data: object) -> bool:
+    """Returns whether parsed JSON is an object with a list of things."""
+    return isinstance(data, dict) and isinstance(data.get("things"), list)
+
+
+def read_plan(data: Mapping[str, Any], diagnostics: DiagnosticCollector) -> Canvas:
+    """Reads a plan. Missing and unknown words become the first word of their list.
+
+    Args:
+        data: An object that `is_plan` accepts.
+        diagnostics: Receives the diagnostics.
+    """
+    items = [item for item in data["things"] if isinstance(item, dict) and _text(item, "thing")]
+    if len(items) < len(data["things"]):
+        diagnostics.warning("a thing of the plan has no text; it is left out")
+    if len(items) > MAX_REGIONS:
+        diagnostics.warning(f"only the first {MAX_REGIONS} things are read")
+    items = items[:MAX_REGIONS]
+    boxes = arrange([_planned_box(item, diagnostics) for item in items])
+    style = _text(data, "style")
+    regions = tuple(
+        thing_region(item, box, _distance(item), style, diagnostics)
+        for item, box in zip(items, boxes, strict=True)
+    )
+    background = _text(data, "background")
+    names = (_without_article(_text(item, "thing")) for item in items)
+    return Canvas(
+        description=_sentence(_text(data, "picture")),
+        detailed_descriptions=(_sentence(background),) if background else (),
+        tags=", ".join(dict.fromkeys(filter(None, (*names, background, style)))),
+        color=_color(data, "the picture", diagnostics),
+        regions=regions,
+    )
+
+
+def thing_region(
+    item: Mapping[str, Any],
+    box: Box,
+    distance: float,
+    style: str,
+    diagnostics: DiagnosticCollector,
+) -> Region:
+    """Builds the region of a thing.
+
+    Args:
+        item: The object of the thing, with THING_FIELDS.
+        box: The region's box.
+        distance: The distance to the viewer.
+        style: The style of the picture, "" for none.
+        diagnostics: Receives the diagnostics.
+    """
+    name, looks = _text(item, "thing"), _text(item, "looks")
+    return Region(
+        place=box,
+        distance_to_viewer=distance,
+        description=_sentence(name),
+        detailed_descriptions=(_sentence(looks),) if looks else (),
+        tags=_without_article(name),
+        color=_color(item, name, diagnostics),
+        style=f"The style is {style}." if style else "",
+    )
+
+
+def write_plan(canvas: Canvas) -> dict[str, Any]:
+    """Returns the plan of a canvas whose boxes the words of a plan can only approximate."""
+    things = []
+    for region in canvas.regions:
+        where, size = name_box(region.box)
+        thing = (
+            region.description.rstrip("."),
+            color_name(region.color) or "gray",
+            where,
+            size,
+            _depth(region.distance_to_viewer),
+            " ".join(region.detailed_descriptions[:1]),
+        )
+        things.append(dict(zip(THING_FIELDS, thing, strict=True)))
+    style = next((region.style for region in canvas.regions if region.style), "")
+    style = style.removeprefix("The style is ").rstrip(".")
+    background = " ".join(canvas.detailed_descriptions[:1]).rstrip(".")
+    color = color_name(canvas.color) or "gray"
+    picture = (canvas.description, style, background, color)
+    return {**dict(zip(PLAN_FIELDS, picture, strict=True)), "things": things}
+
+
+def word_of(item: Mapping[str, Any], key: str, words: Sequence[str]) -> tuple[str, bool]:
+    """Returns the word of a field and whether the field has it; else the first word of the list."""
+    text = _text(item, key).casefold().replace("-", " ")
+    return (text, True) if text in words else (words[0], False)
+
+
+def _planned_box(item: Mapping[str, Any], diagnostics: DiagnosticCollector) -> PlannedBox:
+    values = {}
+    for key, words in (("where", WHERE), ("size", SIZES), ("depth", DEPTHS)):
+        values[key], is_known = word_of(item, key, tuple(words))
+        if not is_known:
+            diagnostics.warning(
+                f"{_text(item, 'thing')}: {key} {item.get(key)!r} is unknown; {values[key]} is used"
+            )
+    return PlannedBox(**values)
+
+
+def _distance(item: Mapping[str, Any]) -> float:
+    return DEPTHS[word_of(item, "depth", tuple(DEPTHS))[0]]
+
+
+def _depth(distance: float) -> str:
+    return min(DEPTHS, key=lambda word: abs(DEPTHS[word] - distance))
+
+
+def _color(item: Mapping[str, Any], where: str, diagnostics: DiagnosticCollector) -> Color:
+    text = _text(item, "color")
+    match = match_color(text) if text else None
+    if match is None:
+        diagnostics.warning(f"{where}: {text!r} is no colour; gray is used")
+        return _GRAY
+    return match.color
+
+
+def _text(item: Mapping[str, Any], key: str) -> str:
+    value = item.get(key, "")
+    return " ".join(str(value).split()) if isinstance(value, (str, int, float)) else ""
+
+
+def _sentence(text: str) -> str:
+    text = text.rstrip(" .")
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _without_article(text: str) -> str:
+    first, _, rest = text.partition(" ")
+    return rest if first.casefold() in ("a", "an", "the") and rest else text

@@ -1,0 +1,208 @@
+"""The system prompts for models that write plans of new canvases and edits of given ones.
+
+The examples show things that hardly anybody asks for. A model that copies from an example therefore
+shows it, and `example_words` lets the composition benchmark count the copies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lib_omost.canvas.colors import color_name
+from lib_omost.canvas.edits import AMOUNTS, DIRECTIONS, FACTORS
+from lib_omost.canvas.model import Canvas
+from lib_omost.canvas.plan_layout import DEPTHS, SIZES, WHERE, name_box
+from lib_omost.canvas.plans import PLAN_FIELDS, THING_FIELDS
+from lib_omost.llm.engine import Message
+
+Thing = tuple[str, str, str, str, str, str]
+
+_RULES = """\
+You plan pictures. Answer each request with one JSON object and nothing else.
+"picture": one sentence that names everything. "style": such as photo, oil painting, comic. \
+"background": what is behind everything. "color": the main colour of the background.
+"things": one entry for each person, animal, object and part of the scenery that the request \
+names, and nothing that it does not name.
+- "thing": its name with its colour. Write its number if there are several ("three ..."), and \
+words that stand on it in quotes ('...'). Things of different colours or places are separate \
+entries. Write in English.
+- "color": its colour as an HTML name.
+- "where": {where}. If A is left of B, A is left and B is right. If A is above B, A is top and B \
+is bottom. If A is between B and C, B is left, A is center and C is right.
+- "size": {size}. Sky, sea, meadow or floor is wide; a room, forest or crowd is whole picture.
+- "depth": front, middle or back. If A is behind B, A is back and B is front. What stands on or \
+in another thing has the same place as that thing, but is front and smaller.
+- "looks": one short sentence about how it looks.
+"""
+
+EXAMPLES: Mapping[str, tuple[tuple[str, str, str, str], Sequence[Thing]]] = {
+    "two orange kayaks left of an iceberg, a puffin above the iceberg": (
+        (
+            "Two orange kayaks to the left of an iceberg, with a puffin above the iceberg.",
+            "photo",
+            "polar haze",
+            "lightsteelblue",
+        ),
+        (
+            ("two orange kayaks", "orange", "left", "medium", "front", "Both kayaks are narrow."),
+            (
+                "an iceberg",
+                "aliceblue",
+                "bottom right",
+                "medium",
+                "middle",
+                "The iceberg is steep.",
+            ),
+            ("a puffin", "black", "top right", "small", "middle", "The puffin flaps its wings."),
+        ),
+    ),
+    "a purple gramophone on a barrel, a cactus behind it, nothing else": (
+        (
+            "A purple gramophone on a barrel and a cactus behind the barrel.",
+            "oil painting",
+            "empty",
+            "beige",
+        ),
+        (
+            ("a barrel", "saddlebrown", "center", "large", "middle", "The barrel has iron rings."),
+            ("a purple gramophone", "purple", "center", "small", "front", "Its horn shines."),
+            ("a cactus", "green", "right", "tall", "back", "The cactus has long spines."),
+        ),
+    ),
+    "a walrus that holds a balalaika with the inscription Tundra": (
+        (
+            "A walrus holds a balalaika with the inscription 'Tundra'.",
+            "comic",
+            "gray pebbles",
+            "gray",
+        ),
+        (
+            ("a walrus", "sienna", "center", "large", "middle", "The walrus has long tusks."),
+            (
+                "a balalaika with the inscription 'Tundra'",
+                "tan",
+                "center",
+                "small",
+                "front",
+                "The balalaika is triangular.",
+            ),
+        ),
+    ),
+}
+"""Requests and their plans: the fields of the picture, then its things."""
+
+_EDIT_RULES = """\
+You change a picture. The canvas lists the picture and its numbered regions. Answer each request \
+with a JSON object of edits and nothing else. Write only what the request asks for.
+- change: another colour, look or thing. Write the whole new description of the region, and its \
+colour as an HTML name.
+- move: {directions}; amount: {amounts}. "left and a bit up" is two edits.
+- place: {where}.
+- resize: {sizes}.
+- swap: two regions exchange their places.
+- depth: puts a region in front of or behind another one.
+- remove, add: a region. size: {box_sizes}; depth: {depths}.
+- picture: another time, weather, season or style of the whole picture. Write its whole new \
+description.
+
+Canvas:
+{listing}
+"""
+
+EXAMPLE_CANVAS = """\
+picture: A polar bay at dawn. (lightsteelblue)
+1: Two orange kayaks. (orange, bottom left, front)
+2: A white iceberg. (white, right, back)
+3: A puffin. (black, top left, middle)"""
+
+EDIT_EXAMPLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "make the iceberg pink": (
+        {"op": "change", "region": 2, "description": "A pink iceberg.", "color": "pink"},
+    ),
+    "the puffin a bit to the right and down": (
+        {"op": "move", "region": 3, "direction": "right", "amount": "a bit"},
+        {"op": "move", "region": 3, "direction": "down", "amount": "some"},
+    ),
+    "the kayaks in the top right corner": ({"op": "place", "region": 1, "where": "top right"},),
+    "swap the kayaks and the iceberg": ({"op": "swap", "region": 1, "other": 2},),
+    "no puffin": ({"op": "remove", "region": 3},),
+    "a smaller iceberg": ({"op": "resize", "region": 2, "size": "smaller"},),
+    "put the puffin behind the iceberg": (
+        {"op": "depth", "region": 3, "order": "behind", "other": 2},
+    ),
+    "add a green walrus at the bottom": (
+        {
+            "op": "add",
+            "thing": "a green walrus",
+            "color": "green",
+            "where": "bottom",
+            "size": "medium",
+            "depth": "front",
+            "looks": "The walrus has long tusks.",
+        },
+    ),
+    "at noon in fog": (
+        {"op": "picture", "description": "A polar bay at noon in fog.", "color": "lightgray"},
+    ),
+}
+"""Requests for changes of EXAMPLE_CANVAS and their edits."""
+
+
+def plan_prompt(examples: int = len(EXAMPLES)) -> str:
+    """Returns the system prompt for plans.
+
+    Args:
+        examples: The number of worked examples.
+    """
+    rules = _RULES.format(where=", ".join(WHERE), size=", ".join(SIZES))
+    shown = list(EXAMPLES.items())[:examples]
+    return rules + "".join(
+        f"\nRequest: {request}\n{json.dumps(example_plan(*example))}\n"
+        for request, example in shown
+    )
+
+
+def example_plan(picture: Sequence[str], things: Sequence[Thing]) -> dict[str, Any]:
+    """Returns the plan of an example."""
+    listed = [dict(zip(THING_FIELDS, thing, strict=True)) for thing in things]
+    return {**dict(zip(PLAN_FIELDS, picture, strict=True)), "things": listed}
+
+
+def edit_prompt() -> str:
+    """Returns the system prompt for edits."""
+    rules = _EDIT_RULES.format(
+        directions=", ".join(DIRECTIONS),
+        amounts=", ".join(AMOUNTS),
+        where=", ".join(WHERE),
+        sizes=", ".join(FACTORS),
+        box_sizes=", ".join(SIZES),
+        depths=", ".join(DEPTHS),
+        listing=EXAMPLE_CANVAS,
+    )
+    return rules + "".join(
+        f"Request: {request}\n{json.dumps({'edits': list(edits)})}\n"
+        for request, edits in EDIT_EXAMPLES.items()
+    )
+
+
+def edit_messages(canvas: Canvas, request: str) -> tuple[Message, ...]:
+    """Returns the messages that ask for edits of a canvas."""
+    return (
+        {"role": "system", "content": edit_prompt()},
+        {"role": "user", "content": "List the canvas."},
+        {"role": "assistant", "content": f"Canvas:\n{list_canvas(canvas)}"},
+        {"role": "user", "content": f"Request: {request}"},
+    )
+
+
+def list_canvas(canvas: Canvas) -> str:
+    """Returns a canvas as the edit prompt lists it: the picture, then the numbered regions."""
+    lines = [f"picture: {canvas.description} ({color_name(canvas.color) or 'gray'})"]
+    for number, region in enumerate(canvas.regions, start=1):
+        where, _size = name_box(region.box)
+        depth = min(DEPTHS, key=lambda word: abs(DEPTHS[word] - region.distance_to_viewer))
+        color = color_name(region.color) or "gray"
+        lines.append(f"{number}: {region.description} ({color}, {where}, {depth})")
+    return "\n".join(lines)

@@ -1,0 +1,44 @@
+"""The content words of the examples in the system prompts, which must not leak into canvases."""
+
+from __future__ import annotations
+
+import re
+
+from lib_omost.canvas.colors import match_color
+
+_MARKS = ("\nExample.", "\nRequest:", "\nCanvas:\n")
+"""Texts of which the first one begins the examples of a prompt."""
+
+_GENERAL = frozenset({
+    "air", "and", "area", "atmosphere", "back", "beautiful", "behind", "bit", "bold", "both",
+    "bottom", "bright", "but", "calm", "canvas", "center", "clouds", "color", "comic", "contrast",
+    "corner", "crisp", "dark", "description", "detail", "detailed", "distance", "dramatic", "edge",
+    "empty", "example", "feels", "fine", "foam", "front", "global", "has", "heavy", "her", "high",
+    "his", "hold", "holds", "huge", "inscription", "into", "its", "large", "left", "light", "local",
+    "long", "look", "looks", "make", "medium", "middle", "move", "narrow", "night", "offset", "oil",
+    "one", "other", "over", "painting", "photo", "picture", "place", "plain", "put", "quality",
+    "region", "request", "right", "rings", "safe", "set", "shine", "shines", "sides", "size", "sky",
+    "slightly", "small", "smaller", "some", "square", "stand", "stands", "steady", "steep", "stone",
+    "strong", "style", "swap", "tags", "tall", "texture", "that", "the", "thing", "things",
+    "through", "top", "tower", "triangular", "two", "upper", "user", "vertical", "viewer", "water",
+    "where", "wide", "with", "wood", "write", "writes", "yellow", "you",
+})  # fmt: skip
+"""Words of the examples that fit many pictures, and the keys of the answers."""
+
+
+def example_words(prompt: str) -> frozenset[str]:
+    """Returns the words that name things in the examples of a system prompt.
+
+    Args:
+        prompt: A system prompt; empty for no prompt.
+    """
+    starts = [prompt.find(mark) for mark in _MARKS if mark in prompt]
+    if not starts:
+        return frozenset()
+    rules, examples = prompt[: min(starts)], prompt[min(starts) :]
+    words = _words(examples) - _words(rules) - _GENERAL
+    return frozenset(word for word in words if match_color(word) is None)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]{3,}", text.lower()))
