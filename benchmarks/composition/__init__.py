@@ -1,0 +1,1 @@
+"""Judges by rules how well a language model composes and changes canvases."""
