@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from lib_omost.llm.model_catalog import DEFAULT_MODEL
 from lib_omost.program.current import current
 from lib_omost.setting_fields import SettingField
 from lib_omost.settings import FIELDS
@@ -40,7 +41,7 @@ def _initial(name: str) -> Option:
 
 OPTIONS: dict[str, Option] = {
     "omost_model": Option(
-        "",
+        DEFAULT_MODEL,
         "Language model",
         "initial choice, also for API jobs that name no model; a name from the list or from the "
         "Hugging Face Hub, a folder, a GGUF file, or a server's address; empty: none",

@@ -30,7 +30,7 @@ ALLOWED = {
     # Composing: language models, the port to the surrounding program, requests and answers.
     "llm": {"canvas", "folder_lock"},
     "program": {"llm", "hosts"},
-    "options": {"setting_fields", "settings", "program"},
+    "options": {"setting_fields", "settings", "llm", "program"},
     "presets": {"canvas", "setting_fields", "settings", "atomic_files", "folder_lock"},
     "compose": {
         "canvas", "text", "setting_fields", "settings", "llm", "program", "options", "atomic_files",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,8 @@ from lib_omost.compose.model_state import ModelState
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.selected_engine import SelectedEngine, engine_identity
 from lib_omost.llm.failures import UnusableError
-from lib_omost.llm.model_catalog import LISTED_MODELS
-from lib_omost.llm.model_downloads.store import ModelStore
+from lib_omost.llm.model_catalog import LISTED_MODELS, find_model
+from lib_omost.llm.model_downloads.store import MissingModelError, ModelStore
 from lib_omost.llm.model_environment import ModelEnvironment, is_needed
 from lib_omost.llm.server.address import is_address
 from lib_omost.llm.server.engine import ServerEngine
@@ -31,8 +32,8 @@ LISTED_NAMES = frozenset(
 """The names of the listed models, and no name, which gets another message."""
 
 NO_ENVIRONMENT = (
-    "The model runs in a Python environment of its own, which does not exist yet. Press “Set up "
-    "language models” to make it, or choose a server."
+    "The model runs in a Python environment of its own, which does not exist yet. Press “Download "
+    "and compose” to make it, or choose a server."
 )
 
 NO_ENVIRONMENT_HERE = (
@@ -40,6 +41,8 @@ NO_ENVIRONMENT_HERE = (
     "open to the network cannot make it: start the WebUI once without --listen, --share and "
     "--server-name."
 )
+
+NO_DOWNLOAD_HERE = "A WebUI that is open to the network downloads no models."
 
 TOO_OLD = "This WebUI's transformers package is too old for language models. "
 
@@ -137,29 +140,51 @@ class EngineSelection:
         """The downloaded models."""
         return ModelStore(self._program.data_folder / "models")
 
+    def restricted(self) -> bool:
+        """Returns True if visitors may not change models, keys and environments."""
+        return self._program.restricts_visitors()
+
     def lacks_environment(self, request: ComposeRequest) -> bool:
         """Returns True if a request's model needs an environment that the user can build now."""
         is_local = bool(request.settings.model.strip()) and not is_address(request.settings.model)
-        if not is_local or self._program.restricts_visitors():
+        if not is_local or self.restricted():
             return False
-        return (request.settings.own_process or is_needed()) and not self.environment().ready
+        return _needs_environment(request) and not self.environment().ready
 
     def _build(self, request: ComposeRequest, key: str = "") -> ChosenEngine:
         environment = self.environment()
         is_too_old = is_needed()
         is_installed = self._installed_python is not None
-        own_process = request.settings.own_process or is_too_old or is_installed
+        own_process = _needs_environment(request) or is_installed
         python = environment.python if own_process and environment.ready else None
-        choice = self._choose(
-            request.settings.model,
-            key=key,
-            server_model=request.settings.server_model,
-            dialect=request.settings.dialect,
-            python=python,
-            models=self.models.folder,
-        )
+        try:
+            choice = self._choose(
+                request.settings.model,
+                key=key,
+                server_model=request.settings.server_model,
+                dialect=request.settings.dialect,
+                python=python,
+                models=self.models.folder,
+            )
+        except MissingModelError as error:
+            raise UnusableError(
+                f"{error} {NO_DOWNLOAD_HERE * self.restricted()}".strip()
+            ) from error
         if own_process and not python and not isinstance(choice.engine, ServerEngine):
-            restricted = self._program.restricts_visitors()
-            missing = NO_ENVIRONMENT_HERE if restricted else NO_ENVIRONMENT
+            missing = NO_ENVIRONMENT_HERE if self.restricted() else NO_ENVIRONMENT
             raise UnusableError(TOO_OLD * is_too_old + missing)
         return choice
+
+
+def _needs_environment(request: ComposeRequest) -> bool:
+    """Tells whether a request's model runs in an environment of its own.
+
+    The host never gets llama.cpp, which GGUF files need.
+    """
+    if request.settings.own_process or is_needed():
+        return True
+    try:
+        is_gguf = find_model(request.settings.model).is_gguf
+    except UnusableError:
+        return False
+    return is_gguf and find_spec("xllamacpp") is None

@@ -13,6 +13,7 @@ from lib_omost.compose.conversation import RESERVE
 from lib_omost.compose.engine_selection import EngineSelection
 from lib_omost.compose.model_memory import ModelMemory
 from lib_omost.compose.model_servers import ModelServers
+from lib_omost.compose.model_setup import ModelSetup
 from lib_omost.compose.model_state import MemoryUse, ModelState, memory_use
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.llm.engine import Event, Failed
@@ -177,15 +178,15 @@ class ComposeService:
 
     def restricted(self) -> bool:
         """Returns True if visitors may not change models, keys and environments."""
-        return self._program.restricts_visitors()
+        return self._selection.restricted()
+
+    def setup(self) -> ModelSetup:
+        """Returns the set-up of models: what a model lacks, and its download."""
+        return ModelSetup(self._selection)
 
     def environment(self) -> ModelEnvironment:
         """Returns the Python environment of models that run in a process of their own."""
         return self._selection.environment()
-
-    def lacks_environment(self, request: ComposeRequest) -> bool:
-        """Returns True if a request's model needs an environment that the user can build now."""
-        return self._selection.lacks_environment(request)
 
     def local_servers(self) -> list[LocalServer]:
         """Returns the servers that answer on this machine (ModelServers.local)."""

@@ -107,6 +107,10 @@ class ModelEnvironment:
             f"stay as they are{torch}."
         )
 
+    def megabytes(self) -> tuple[int, int]:
+        """Returns about how many megabytes a build downloads, and how many it takes on disk."""
+        return _megabytes()
+
     def build(self, cancel: threading.Event) -> Generator[Event, None, None]:
         """Creates the environment, or completes an interrupted attempt; never raises.
 

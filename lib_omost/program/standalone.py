@@ -20,8 +20,8 @@ from lib_omost.program.queueing import (
 )
 from lib_omost.program.waiting_line import PlaceInLine, WaitingLine
 
-OPTIONS = {"omost_model": "composer"}
-"""Values of options that differ from a WebUI's defaults: the small composer is always there."""
+DEMO_MODEL = "composer"
+"""The language model that needs no download."""
 
 
 class NoImageModel:
@@ -105,6 +105,7 @@ class StandaloneProgram:
         data_folder: The folder for presets and for the server's key.
         memory: The memory of the page's image model.
         open_to_network: Visitors from other machines reach the page and may change nothing.
+        language_model: The initial language model of the page.
     """
 
     def __init__(
@@ -114,15 +115,17 @@ class StandaloneProgram:
         *,
         queue: StandaloneQueue | None = None,
         open_to_network: bool = False,
+        language_model: str = DEMO_MODEL,
     ) -> None:
         self.data_folder = data_folder
         self.memory: ImageModelMemory = memory or NoImageModel()
         self.queue = queue or StandaloneQueue()
         self._open_to_network = open_to_network
+        self._options = {"omost_model": language_model}
 
     def option(self, name: str, default: Any) -> Any:
         """Returns the value of an option here, else its default."""
-        return OPTIONS.get(name, default)
+        return self._options.get(name, default)
 
     def localisation_files(self) -> tuple[str, ...]:
         """Returns no files: the page is in English."""

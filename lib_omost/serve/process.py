@@ -13,8 +13,9 @@ from typing import Any
 
 from lib_omost.api.same_origin import SameOrigin
 from lib_omost.compose.service import ComposeService
+from lib_omost.llm.model_catalog import DEFAULT_MODEL
 from lib_omost.program.current import set_program
-from lib_omost.program.standalone import StandaloneProgram, StandaloneQueue
+from lib_omost.program.standalone import DEMO_MODEL, StandaloneProgram, StandaloneQueue
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.serve.gate import build_rule
 from lib_omost.serve.image_process import ImageProcess
@@ -57,7 +58,12 @@ def start_services(
     """
     image_process = ImageProcess(python, model, StandaloneQueue())
     program = StandaloneProgram(
-        data, image_process, queue=image_process.queue, open_to_network=open_to_network
+        data,
+        image_process,
+        queue=image_process.queue,
+        open_to_network=open_to_network,
+        # The demonstration painter knows what the demonstration composer knows, and no more.
+        language_model=DEFAULT_MODEL if model.checkpoint else DEMO_MODEL,
     )
     set_program(program)
     return image_process, ComposeService(program, installed_python=python)

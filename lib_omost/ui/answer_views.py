@@ -24,7 +24,13 @@ from lib_omost.ui.context_budget import is_full
 from lib_omost.ui.editor_warnings import region_warnings
 from lib_omost.ui.localisation import counted, say
 from lib_omost.ui.running_task import RunningTask
-from lib_omost.ui.status_html import error_html, model_state_html, progress_text, status_html
+from lib_omost.ui.status_html import (
+    error_html,
+    model_state_html,
+    progress_text,
+    setup_html,
+    status_html,
+)
 
 UPDATE_INTERVAL = 0.2
 """Seconds between two updates of the page while the model writes."""
@@ -141,12 +147,11 @@ class AnswerViews:
         inputs = self._inputs
         stopped = isinstance(end, Done) and end.reason == "cancelled"
         empty = texts.NOTHING_WRITTEN if stopped else texts.EMPTY_ANSWER
-        compose_request = inputs.compose_request(inputs.conversation)
         is_only_thinking = isinstance(end, Failed) and end.only_thinking
         return ChatView(
             messages=chat_rows(inputs.conversation.turns),
             status=error_html(end.message) if isinstance(end, Failed) else status_html(empty),
-            setup=self._composing.lacks_environment(compose_request),
+            setup=setup_html(self._composing, inputs.setup_request),
             unanswered=is_only_thinking and self._conversation,
             busy=False,
         )

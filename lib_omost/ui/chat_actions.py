@@ -22,7 +22,7 @@ from lib_omost.ui.chat_view import ChatInputs, ChatView, EditedMessage, parse_ch
 from lib_omost.ui.context_budget import budget_html, is_full
 from lib_omost.ui.localisation import counted
 from lib_omost.ui.running_task import is_running
-from lib_omost.ui.status_html import error_html, status_html
+from lib_omost.ui.status_html import error_html, setup_html, status_html
 
 if TYPE_CHECKING:
     from lib_omost.compose.service import ComposeService
@@ -49,6 +49,12 @@ class ChatActions:
             return
         on_success = ChatView(request="", editing=False)
         yield from AnswerViews(self._composing(), inputs, conversation, on_success).stream()
+
+    def compose_after_setup(self, inputs: ChatInputs) -> Generator[ChatView, None, None]:
+        """Answers the request after a set-up, unless the set-up failed or there is no request."""
+        yield ChatView()  # gradio 3 never ends an event without a view
+        if inputs.request.strip() and not setup_html(self._composing(), inputs.setup_request):
+            yield from self.compose(inputs)
 
     def compose_from_prompt(self, inputs: ChatInputs) -> Generator[ChatView, None, None]:
         """Composes a canvas from the WebUI's prompt, which is in `imported`.

@@ -114,8 +114,14 @@ class ChatPanel:
             self._on(event, settings.show_state, ModelSettingsView)
         for name in ("list_models", "save_key"):
             self._on(components[name].click, getattr(settings, name), ModelSettingsView)
-        for name in ("plan_button", "setup_button"):
-            self._on(components[name].click, settings.plan, ModelSettingsView)
+        self._on(components["plan_button"].click, settings.plan, ModelSettingsView)
+        ready = self._stream(components["setup_button"].click, settings.set_up, ModelSettingsView)
+        self._stream(
+            ready.then,
+            self._chat.compose_after_setup,
+            ChatView,
+            change="omostChat.currentInputs",
+        )
         self._stream(components["confirm"].click, settings.build, ModelSettingsView)
         self._on(components["refuse"].click, settings.cancel_plan, ModelSettingsView)
         self._on(components["stop_building"].click, settings.stop, ModelSettingsView)

@@ -56,7 +56,10 @@ BINDING = ViewBinding(
         lambda has_key: ({"placeholder": say(KEY_SAVED) if has_key else ""},),
     ),
     message=(("said",), lambda html: ({"value": html},)),
-    setup=(("setup_row",), lambda setup: ({"visible": setup},)),
+    setup=(
+        ("setup_plan", "setup_row"),
+        lambda html: ({"value": html}, {"visible": bool(html)}),
+    ),
     plan=(
         ("plan", "plan_row"),
         lambda plan: ({"value": plan}, {"visible": bool(plan)}),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Literal
 
 from lib_omost.compose.conversation import Conversation, from_json
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, DEMO_MODEL, ComposeSettings
+from lib_omost.llm.model_catalog import DEFAULT_MODEL
 from lib_omost.ui import texts
 from lib_omost.ui.chat_rows import ChatRow
 from lib_omost.ui.compose_values import read_compose_values
@@ -105,6 +106,12 @@ class ChatInputs:
         """Returns the request to answer a conversation with the settings on the page."""
         return ComposeRequest(conversation, self.settings)
 
+    @property
+    def setup_request(self) -> ComposeRequest:
+        """The request to set up the chosen model, or the default one if none is chosen."""
+        settings = replace(self.settings, model=self.model.strip() or DEFAULT_MODEL)
+        return ComposeRequest(Conversation(), settings)
+
 
 INPUT_NAMES: tuple[str, ...] = (
     *(field.name for field in fields(ChatInputs) if field.name != "settings"),
@@ -133,7 +140,7 @@ class ChatView:
         running: The answer that is being written.
         busy: Show the button Stop instead of the other buttons.
         allowed: The visitor may change what runs on this machine.
-        setup: Offer to set up language models.
+        setup: What the model lacks, as HTML, which offers its set-up; "" for nothing.
         unanswered: Offer to answer this conversation with less thinking or more tokens; False for
             no offer.
         thinking: How much the model thinks.
@@ -155,7 +162,7 @@ class ChatView:
     running: RunningTask | None = None
     busy: bool | None = None
     allowed: bool | None = None
-    setup: bool | None = None
+    setup: str | None = None
     unanswered: Conversation | Literal[False] | None = None
     thinking: str | None = None
     max_new_tokens: int | None = None

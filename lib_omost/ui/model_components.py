@@ -30,6 +30,7 @@ def build_settings(parts: PanelComponents) -> None:
 def build_setup(parts: PanelComponents) -> None:
     """Builds the components of the set-up, which are invisible at first."""
     with parts.row("setup_row", visible=False):
+        parts.html("setup_plan")
         parts.button("setup_button", variant="primary", size="sm")
     with parts.row("plan_row", visible=False):
         parts.html("plan")

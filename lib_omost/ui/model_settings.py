@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
 from lib_omost.compose.access_restriction import RESTRICTED
 from lib_omost.compose.conversation import Conversation
-from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.event_stream import CollectedAnswer
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.server.address import is_address
@@ -23,7 +25,13 @@ from lib_omost.ui.chat_view import (
 from lib_omost.ui.localisation import counted, say
 from lib_omost.ui.model_names import model_choices
 from lib_omost.ui.running_task import RunningTask, is_running
-from lib_omost.ui.status_html import error_html, model_state_html, progress_text, status_html
+from lib_omost.ui.status_html import (
+    error_html,
+    model_state_html,
+    progress_text,
+    setup_html,
+    status_html,
+)
 
 if TYPE_CHECKING:
     from lib_omost.compose.service import ComposeService
@@ -45,7 +53,8 @@ class ModelSettingsView:
         key: Content of the API key's box, always "".
         has_key: A key is saved.
         message: Status line as HTML.
-        setup: Offer to set up language models.
+        setup: What the model lacks, as HTML, which offers its set-up; "" for nothing.
+        model: Name of the language model.
         plan: Steps of the set-up to confirm, as HTML; "" for no question.
         setup_status: Present step of the set-up as HTML.
         log: Output of pip.
@@ -62,7 +71,8 @@ class ModelSettingsView:
     key: str | None = None
     has_key: bool | None = None
     message: str | None = None
-    setup: bool | None = None
+    setup: str | None = None
+    model: str | None = None
     plan: str | None = None
     setup_status: str | None = None
     log: str | None = None
@@ -84,13 +94,15 @@ class ModelSettings:
     def note(self, inputs: ChatInputs) -> ModelSettingsView:
         """Shows information about the model."""
         composing = self._composing()
-        compose_request = inputs.compose_request(Conversation())
+        # During a set-up, its progress takes the place of the offer.
+        setup = "" if is_running(inputs.making) else setup_html(composing, inputs.setup_request)
+        note = "" if setup else composing.note(inputs.compose_request(Conversation()))
         return ModelSettingsView(
             examples=examples(inputs.model),
-            note=status_html(composing.note(compose_request)),
+            note=status_html(note),
             state=model_state_html(composing, inputs.model),
             has_key=composing.has_key(),
-            setup=composing.lacks_environment(compose_request) and not is_running(inputs.making),
+            setup=setup,
         )
 
     def list_local_servers(self, inputs: ChatInputs) -> ModelSettingsView:
@@ -129,43 +141,81 @@ class ModelSettings:
         plan = environment.plan()
         if environment.ready:
             plan = f"{say(texts.ENVIRONMENT_READY)} {plan}"
-        return ModelSettingsView(
-            plan=f"<p>{escape(plan)}</p>", setup=False, setup_status="", log=""
-        )
+        return ModelSettingsView(plan=f"<p>{escape(plan)}</p>", setup="", setup_status="", log="")
 
     def cancel_plan(self, inputs: ChatInputs) -> ModelSettingsView:
         """Closes the question without a set-up."""
         return ModelSettingsView(plan="")
 
     def build(self, inputs: ChatInputs) -> Generator[ModelSettingsView, None, None]:
-        """Sets up language models and shows the output of pip."""
-        composing = self._composing()
-        if composing.restricted():
+        """Creates the Python environment of language models and shows the output of pip."""
+
+        def finished() -> ModelSettingsView:
+            # The previous note may have asked for the set-up.
+            return ModelSettingsView(
+                setup_status=status_html(texts.ENVIRONMENT_MADE),
+                own_process=True,
+                note=self.note(inputs).note,
+            )
+
+        yield from self._run(inputs, self._composing().environment().build, finished)
+
+    def set_up(self, inputs: ChatInputs) -> Generator[ModelSettingsView, None, None]:
+        """Downloads what the model lacks; the default model if none is chosen."""
+        request = inputs.setup_request
+        model = request.settings.model
+
+        def finished() -> ModelSettingsView:
+            status = status_html(texts.SETUP_FINISHED, model=model)
+            return ModelSettingsView(setup_status=status, model=model)
+
+        yield from self._run(inputs, partial(self._composing().setup().run, request), finished)
+
+    def _run(
+        self,
+        inputs: ChatInputs,
+        download: Callable[[threading.Event], Generator[Event, None, None]],
+        finished: Callable[[], ModelSettingsView],
+    ) -> Generator[ModelSettingsView, None, None]:
+        """Runs a download, unless this page runs one already, and shows its progress.
+
+        Args:
+            inputs: Values of the page.
+            download: Yields the events of the download until the given event is set.
+            finished: Returns the changes of the page after a success.
+        """
+        if self._composing().restricted():
             yield ModelSettingsView(plan="", setup_status=error_html(RESTRICTED))
         elif not is_running(inputs.making):
             making = RunningTask()
             try:
-                yield ModelSettingsView(plan="", setup=False, log="", making=making, building=True)
-                yield from self._build(inputs, making)
+                yield ModelSettingsView(
+                    plan="", setup="", note="", log="", making=making, building=True
+                )
+                end = yield from self._follow(download(making.cancel))
+                if isinstance(end, Done) and end.reason == "finished":
+                    yield replace(finished(), building=False, log="")
+                else:
+                    setup = setup_html(self._composing(), inputs.setup_request)
+                    yield ModelSettingsView(
+                        setup_status=_end_html(end), building=False, setup=setup
+                    )
             finally:  # also after the page was closed, when nothing reads further views
                 making.end()
 
-    def _build(
-        self, inputs: ChatInputs, making: RunningTask
-    ) -> Generator[ModelSettingsView, None, None]:
+    def _follow(
+        self, events: Generator[Event, None, None]
+    ) -> Generator[ModelSettingsView, None, Done | Failed]:
+        """Shows the progress and the output of pip; returns the last event."""
         answer = CollectedAnswer()
-        with closing(self._composing().environment().build(making.cancel)) as events:
+        with closing(events):
             for event in events:
                 answer.add(event)
                 if isinstance(event, Text):
                     yield ModelSettingsView(log=_last_lines(answer.text))
                 elif isinstance(event, Progress):
                     yield ModelSettingsView(setup_status=status_html(progress_text(event)))
-        ended = ModelSettingsView(setup_status=_result_html(answer.end), building=False)
-        if isinstance(answer.end, Done) and answer.end.reason == "finished":
-            # The previous note may have asked for the set-up.
-            ended = replace(ended, own_process=True, note=self.note(inputs).note, log="")
-        yield ended
+        return answer.end
 
     def stop(self, inputs: ChatInputs) -> ModelSettingsView:
         """Stops the set-up, or enables the buttons if a lost connection left them disabled."""
@@ -179,9 +229,7 @@ def _last_lines(text: str) -> str:
     return "\n".join(text.splitlines()[-LOG_LINES:])
 
 
-def _result_html(event: Done | Failed) -> str:
+def _end_html(event: Done | Failed) -> str:
     if isinstance(event, Failed):
         return error_html(event.message)
-    if event.reason == "cancelled":
-        return status_html(texts.ENVIRONMENT_STOPPED)
-    return status_html(texts.ENVIRONMENT_MADE)
+    return status_html(texts.ENVIRONMENT_STOPPED)

@@ -12,6 +12,7 @@ from lib_omost.ui import texts
 from lib_omost.ui.localisation import say
 
 if TYPE_CHECKING:
+    from lib_omost.compose.request import ComposeRequest
     from lib_omost.compose.service import ComposeService
 
 GB = 2**30
@@ -60,6 +61,30 @@ def model_state_html(composing: ComposeService, model: str) -> str:
         used=f"{memory.used / GB:.1f}",
         total=f"{memory.total / GB:.1f}",
         device=say(memory.device),
+    )
+
+
+def setup_html(composing: ComposeService, request: ComposeRequest) -> str:
+    """Returns a status line with the download that a request's model needs, "" for none.
+
+    Args:
+        composing: The service that runs the models.
+        request: The request; its conversation does not matter.
+    """
+    missing = composing.setup().missing(request)
+    if missing is None:
+        return ""
+    environment = say(texts.SETUP_ENVIRONMENT, size=f"{missing.environment:,}")
+    model = say(texts.SETUP_MODEL, size=f"{missing.files:,}", license=missing.license)
+    parts = environment if missing.environment else model
+    if missing.environment and missing.files:
+        parts = say(texts.SETUP_BOTH, environment=environment, model=model)
+    return status_html(
+        texts.SETUP_PLAN,
+        model=missing.model,
+        parts=parts,
+        folder=missing.folder,
+        free=f"{missing.free:,}",
     )
 
 

@@ -77,8 +77,9 @@ CONTROLS = {
         "Show the packages to download, and ask before the download starts.",
     ),
     "setup_button": Control(
-        "Set up language models",
-        "Show the packages to download, and ask before the download starts.",
+        "Download and compose",
+        "Download what the language model lacks, then compose the request. The download can be "
+        "stopped and continues from there at the next attempt.",
     ),
     "confirm": Control("Confirm", "Download and install the packages."),
     "refuse": Control("Not now", "Close without a download."),
@@ -213,6 +214,14 @@ ENVIRONMENT_MADE = (
     "Language models are set up and run in a process of their own (“Own process” is on). Press "
     "Compose."
 )
+SETUP_PLAN = (
+    "{model} needs a download first: {parts}, to {folder}, where {free} MB are free. You can stop "
+    "the download; it continues from there later."
+)
+SETUP_MODEL = "the model ({size} MB, licence {license})"
+SETUP_ENVIRONMENT = "a Python environment (about {size} MB)"
+SETUP_BOTH = "{environment} and {model}"
+SETUP_FINISHED = "{model} is ready."
 ENVIRONMENT_STOPPED = "Stopped. The next attempt continues from here."
 
 # Messages of the presets.

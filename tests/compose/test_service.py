@@ -95,7 +95,7 @@ def composing(host, models):
     )
 
 
-def order(model="qwen2.5-coder-1.5b", **changes):
+def order(model="omost-phi-3-mini-128k-8bits", **changes):
     requested = {name: changes.pop(name) for name in ("task", "wait") if name in changes}
     return ComposeRequest(ASKED, ComposeSettings(model, **changes), **requested)
 
@@ -130,29 +130,29 @@ def next_of(kind, events):
 
 
 def test_an_answer_is_written_under_the_hosts_lock_and_ends_after_it(composing, host, models):
-    models.add("qwen2.5-coder-1.5b", waits=True)
+    models.add("omost-phi-3-mini-128k-8bits", waits=True)
     events = stream(composing)
     next_of(Text, events)
     assert host.queue_lock.held
-    models["qwen2.5-coder-1.5b"].go_on.set()
+    models["omost-phi-3-mini-128k-8bits"].go_on.set()
     assert list(events)[-1] == Done("finished", 1)
     assert not host.queue_lock.held
-    (task,) = models["qwen2.5-coder-1.5b"].tasks
+    (task,) = models["omost-phi-3-mini-128k-8bits"].tasks
     assert task.messages[-1] == {"role": "user", "content": "a red boat"}
-    assert (task.seed, task.temperature, task.canvas_only) == (7, 0.3, None)
+    assert (task.seed, task.temperature, task.canvas_only) == (7, 0.6, None)
 
 
 def test_a_picture_that_holds_the_lock_is_answered_in_its_own_thread(composing, host, models):
-    models.add("qwen2.5-coder-1.5b", "canvas")
+    models.add("omost-phi-3-mini-128k-8bits", "canvas")
     with host.queue_lock:
         events = list(composing.stream_within_job(order(), threading.Event()))
         assert events[-2:] == FINISHED[1:]
         composing.before_sampling()
     assert host.log == [
         "image model out",
-        "qwen2.5-coder-1.5b loads",
-        "qwen2.5-coder-1.5b ends",
-        "qwen2.5-coder-1.5b is unloaded",
+        "omost-phi-3-mini-128k-8bits loads",
+        "omost-phi-3-mini-128k-8bits ends",
+        "omost-phi-3-mini-128k-8bits is unloaded",
         "image model back",
     ]
 
@@ -183,11 +183,11 @@ def test_composing_waits_for_a_picture_and_says_so_every_second(composing, host)
         assert time.monotonic() - began < 3
         assert host.log == ["sampling"]
     assert without_waiting(events)[-3:] == FINISHED
-    assert host.log.index("decoded") < host.log.index("qwen2.5-coder-1.5b loads")
+    assert host.log.index("decoded") < host.log.index("omost-phi-3-mini-128k-8bits loads")
 
 
 def test_a_picture_waits_for_composing(composing, host, models):
-    models.add("qwen2.5-coder-1.5b", waits=True)
+    models.add("omost-phi-3-mini-128k-8bits", waits=True)
     events = stream(composing)
     next_of(Text, events)
 
@@ -199,12 +199,12 @@ def test_a_picture_waits_for_composing(composing, host, models):
     picture.start()
     until(lambda: host.queue_lock.waiting == 1)
     assert "sampling" not in host.log
-    models["qwen2.5-coder-1.5b"].go_on.set()
+    models["omost-phi-3-mini-128k-8bits"].go_on.set()
     list(events)
     picture.join(10)
     assert host.log[2:] == [
-        "qwen2.5-coder-1.5b ends",
-        "qwen2.5-coder-1.5b is unloaded",
+        "omost-phi-3-mini-128k-8bits ends",
+        "omost-phi-3-mini-128k-8bits is unloaded",
         "image model back",
         "sampling",
         "decoded",
@@ -218,17 +218,17 @@ def test_turns_come_in_the_order_of_asking(composing, host, models):
         until(lambda: host.queue_lock.waiting == 1)
         next(second)
     assert without_waiting(second)[-1] == without_waiting(first)[-1] == Done("finished", 1)
-    assert host.log.index("qwen2.5-coder-1.5b ends") < host.log.index("composer loads")
+    assert host.log.index("omost-phi-3-mini-128k-8bits ends") < host.log.index("composer loads")
 
 
 def test_another_answer_is_called_by_its_name(composing, models):
-    models.add("qwen2.5-coder-1.5b", waits=True)
+    models.add("omost-phi-3-mini-128k-8bits", waits=True)
     first = stream(composing)
     next_of(Text, first)
     second = stream(composing)
     assert next(second) == WAITING_FOR_ANSWER
     first.close()
-    models["qwen2.5-coder-1.5b"].go_on.set()
+    models["omost-phi-3-mini-128k-8bits"].go_on.set()
     assert list(second)[-1] == Done("finished", 1)
 
 
@@ -257,7 +257,7 @@ def test_a_picture_cannot_wait_for_itself(composing, host, models):
         assert within_picture(lambda: list(stream(composing))) == [Failed(WITHIN_JOB)]
         assert within_picture(lambda: answer(composing, SERVER))[-1] == Done("finished", 1)
     assert host.queue_lock.waiting == 0
-    assert models["qwen2.5-coder-1.5b"].tasks == []
+    assert models["omost-phi-3-mini-128k-8bits"].tasks == []
 
 
 # What ends it
@@ -265,7 +265,7 @@ def test_a_picture_cannot_wait_for_itself(composing, host, models):
 
 @pytest.mark.parametrize("flag", ["interrupted", "skipped"])
 def test_the_hosts_interrupt_and_skip_end_an_answer_and_are_used_up(composing, host, models, flag):
-    models.add("qwen2.5-coder-1.5b", waits=True)
+    models.add("omost-phi-3-mini-128k-8bits", waits=True)
     events = stream(composing)
     next_of(Text, events)
     setattr(host.state, flag, True)
@@ -275,12 +275,12 @@ def test_the_hosts_interrupt_and_skip_end_an_answer_and_are_used_up(composing, h
 
 
 def test_a_stale_interrupt_ends_nothing(composing, host, models):
-    models.add("qwen2.5-coder-1.5b", waits=True)
+    models.add("omost-phi-3-mini-128k-8bits", waits=True)
     host.state.interrupted = host.state.skipped = True
     events = stream(composing)
     next_of(Text, events)
     assert [next(events), next(events)] == [WRITING] * 2
-    models["qwen2.5-coder-1.5b"].go_on.set()
+    models["omost-phi-3-mini-128k-8bits"].go_on.set()
     assert list(events)[-1] == Done("finished", 1)
 
 
@@ -318,7 +318,7 @@ def test_interrupt_ends_a_servers_answer_if_no_picture_is_made(composing, host, 
 
 
 def test_cancel_ends_an_answer(composing, host, models):
-    models.add("qwen2.5-coder-1.5b", waits=True)
+    models.add("omost-phi-3-mini-128k-8bits", waits=True)
     cancel = threading.Event()
     events = stream(composing, cancel=cancel)
     next_of(Text, events)
@@ -336,16 +336,16 @@ def test_cancel_ends_the_waiting_and_the_turn_is_passed_on(composing, host, mode
         assert list(events) == [Done("cancelled", 0)]
         assert host.progress.pending_tasks == {}
     until(lambda: not host.queue_lock.held)
-    assert models["qwen2.5-coder-1.5b"].tasks == []
+    assert models["omost-phi-3-mini-128k-8bits"].tasks == []
 
 
 def test_closing_ends_an_answer_and_gives_the_lock_back(composing, host, models):
-    models.add("qwen2.5-coder-1.5b", waits=True)
+    models.add("omost-phi-3-mini-128k-8bits", waits=True)
     events = stream(composing)
     next_of(Text, events)
     events.close()
     until(lambda: not host.queue_lock.held)
-    assert host.log[-1] == "qwen2.5-coder-1.5b is cancelled"
+    assert host.log[-1] == "omost-phi-3-mini-128k-8bits is cancelled"
     assert host.state.job == ""
 
 
@@ -355,7 +355,7 @@ def test_closing_while_waiting_passes_the_turn_on(composing, host, models):
         next(events)
         events.close()
     until(lambda: not host.queue_lock.held)
-    assert models["qwen2.5-coder-1.5b"].tasks == []
+    assert models["omost-phi-3-mini-128k-8bits"].tasks == []
 
 
 def test_only_the_first_waits_for_the_lock_and_who_leaves_keeps_no_thread(composing, host):
@@ -383,21 +383,24 @@ def test_only_the_first_waits_for_the_lock_and_who_leaves_keeps_no_thread(compos
 def test_a_reader_that_forgets_to_close_does_not_keep_the_lock(composing, host):
     events = stream(composing)
     next(events)
-    until(lambda: host.log[-1:] == ["qwen2.5-coder-1.5b ends"] and not host.queue_lock.held)
+    until(
+        lambda: host.log[-1:] == ["omost-phi-3-mini-128k-8bits ends"] and not host.queue_lock.held
+    )
 
 
 @pytest.mark.parametrize("end", [Failed("There is not enough memory."), Done("length", 1)])
 def test_the_lock_is_given_back_whatever_the_end(composing, host, models, end):
-    models.add("qwen2.5-coder-1.5b", end=end)
+    models.add("omost-phi-3-mini-128k-8bits", end=end)
     assert answer(composing)[-1] == end
     assert not host.queue_lock.held
     assert host.state.job == ""
 
 
 def test_an_engine_that_breaks_its_word_gives_a_sentence(composing, host, models, capsys):
-    models.add("qwen2.5-coder-1.5b").stream = lambda task, cancel: iter([1 // 0])
+    models.add("omost-phi-3-mini-128k-8bits").stream = lambda task, cancel: iter([1 // 0])
     assert answer(composing)[-1] == Failed(
-        "qwen2.5-coder-1.5b failed with ZeroDivisionError: integer division or modulo by zero"
+        "omost-phi-3-mini-128k-8bits failed with ZeroDivisionError: integer division or modulo by "
+        "zero"
     )
     models.add("other").stream = lambda task, cancel: (event for event in [Text("a")])
     assert answer(composing, "other")[-1] == Failed("other ended without an answer. Try again.")
@@ -411,12 +414,19 @@ def test_an_engine_that_breaks_its_word_gives_a_sentence(composing, host, models
         ({"conversation": Conversation()}, "The conversation has no unanswered request"),
         ({"conversation": ASKED.answer("done")}, "The conversation has no unanswered request"),
         ({"settings": ComposeSettings("nowhere")}, "No folder or file is at 'nowhere'"),
-        ({"settings": ComposeSettings("qwen2.5-coder-1.5b", own_process=True)}, NO_ENVIRONMENT),
+        (
+            {"settings": ComposeSettings("omost-phi-3-mini-128k-8bits", own_process=True)},
+            NO_ENVIRONMENT,
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_said_and_waits_for_nothing(composing, host, changes, sentence):
     wrong = ComposeRequest(
-        **{"conversation": ASKED, "settings": ComposeSettings("qwen2.5-coder-1.5b"), **changes}
+        **{
+            "conversation": ASKED,
+            "settings": ComposeSettings("omost-phi-3-mini-128k-8bits"),
+            **changes,
+        }
     )
     with host.picture():
         (end,) = composing.stream(wrong, threading.Event(), remote=True)
@@ -428,7 +438,7 @@ def test_what_cannot_be_asked_is_said_and_waits_for_nothing(composing, host, cha
 
 
 def test_the_hosts_progress_shows_it(composing, host, models):
-    models.add("qwen2.5-coder-1.5b", "a", "b", waits=True)
+    models.add("omost-phi-3-mini-128k-8bits", "a", "b", waits=True)
     events = stream(composing, task="task(mine)")
     with host.picture():
         next(events)
@@ -443,7 +453,7 @@ def test_the_hosts_progress_shows_it(composing, host, models):
     assert host.progress.pending_tasks == {}
     host.state.job, host.state.job_count = "", 0  # as the page's handler of an earlier job does
     until(lambda: host.state.job_count == 1)
-    models["qwen2.5-coder-1.5b"].go_on.set()
+    models["omost-phi-3-mini-128k-8bits"].go_on.set()
     list(events)
     assert host.progress.finished_tasks == ["task(mine)"]
     assert (host.state.job, host.state.job_count) == ("", 0)
@@ -460,9 +470,9 @@ def test_the_model_goes_before_sampling_and_the_image_model_comes_back(composing
         pass
     assert host.log == [
         "image model out",
-        "qwen2.5-coder-1.5b loads",
-        "qwen2.5-coder-1.5b ends",
-        "qwen2.5-coder-1.5b is unloaded",
+        "omost-phi-3-mini-128k-8bits loads",
+        "omost-phi-3-mini-128k-8bits ends",
+        "omost-phi-3-mini-128k-8bits is unloaded",
         "image model back",
         "sampling",
         "decoded",
@@ -476,25 +486,25 @@ def test_a_model_that_is_to_stay_stays(composing, host):
     with host.picture(composing):
         pass
     answer(composing, keep_loaded=True)
-    assert "qwen2.5-coder-1.5b is unloaded" not in host.log
+    assert "omost-phi-3-mini-128k-8bits is unloaded" not in host.log
     assert host.log.count("image model out") == host.log.count("image model back") == 1
     answer(composing)  # the last order counts
     with host.picture(composing):
         pass
-    assert host.log[-3:] == ["qwen2.5-coder-1.5b is unloaded", "sampling", "decoded"]
+    assert host.log[-3:] == ["omost-phi-3-mini-128k-8bits is unloaded", "sampling", "decoded"]
 
 
 def test_a_model_stays_while_the_picture_has_room_beside_it(composing, host):
     host.free_memory = 2 * GIB + WORKING_MEMORY  # the weights of the image model and its work
     answer(composing)
     with host.picture(composing):
-        assert composing.state("qwen2.5-coder-1.5b").phase == "ready"
+        assert composing.state("omost-phi-3-mini-128k-8bits").phase == "ready"
     answer(composing)
-    assert host.log.count("qwen2.5-coder-1.5b loads") == 1
+    assert host.log.count("omost-phi-3-mini-128k-8bits loads") == 1
     host.free_memory -= 1
     with host.picture(composing):
         pass
-    assert host.log[-3:] == ["qwen2.5-coder-1.5b is unloaded", "sampling", "decoded"]
+    assert host.log[-3:] == ["omost-phi-3-mini-128k-8bits is unloaded", "sampling", "decoded"]
 
 
 def test_a_model_makes_room_where_memory_cannot_be_measured(host, models):
@@ -503,7 +513,7 @@ def test_a_model_makes_room_where_memory_cannot_be_measured(host, models):
     )
     answer(composing)
     with host.picture(composing):
-        assert "qwen2.5-coder-1.5b is unloaded" in host.log
+        assert "omost-phi-3-mini-128k-8bits is unloaded" in host.log
 
 
 def test_the_small_composer_never_makes_room(composing, host):
@@ -515,22 +525,22 @@ def test_the_small_composer_never_makes_room(composing, host):
 
 def test_a_model_s_state_is_known(composing, host, models):
     def state():
-        return composing.state("qwen2.5-coder-1.5b").phase
+        return composing.state("omost-phi-3-mini-128k-8bits").phase
 
     assert state() == "not loaded"
-    models.add("qwen2.5-coder-1.5b", waits=True)
+    models.add("omost-phi-3-mini-128k-8bits", waits=True)
     events = stream(composing)
     next_of(Text, events)
     assert state() == "in use"
-    models["qwen2.5-coder-1.5b"].go_on.set()
+    models["omost-phi-3-mini-128k-8bits"].go_on.set()
     assert list(events)[-1] == Done("finished", 1)
     assert state() == "ready"
     with host.picture(composing):
         assert state() == "unloaded to make room for a picture"
-    models["qwen2.5-coder-1.5b"].end = Failed("There is no room.")
+    models["omost-phi-3-mini-128k-8bits"].end = Failed("There is no room.")
     answer(composing)
     assert state() == "not loaded"
-    assert host.log[-1] == "qwen2.5-coder-1.5b is unloaded"
+    assert host.log[-1] == "omost-phi-3-mini-128k-8bits is unloaded"
     assert composing.state("composer").phase == "not loaded"
 
 
@@ -541,40 +551,43 @@ def test_a_refused_request_leaves_the_model_as_it_was(composing, host, models, m
     def refuse(task, cancel):
         yield REFUSED
 
-    engine = models.add("qwen2.5-coder-1.5b")
+    engine = models.add("omost-phi-3-mini-128k-8bits")
     written = engine.stream
     monkeypatch.setattr(engine, "stream", refuse)
     assert answer(composing) == [REFUSED]
-    assert composing.state("qwen2.5-coder-1.5b").phase == "not loaded"
+    assert composing.state("omost-phi-3-mini-128k-8bits").phase == "not loaded"
     monkeypatch.setattr(engine, "stream", written)
     answer(composing)
     monkeypatch.setattr(engine, "stream", refuse)
     answer(composing)
-    assert composing.state("qwen2.5-coder-1.5b").phase == "ready"
+    assert composing.state("omost-phi-3-mini-128k-8bits").phase == "ready"
     with host.picture(composing):
         pass
     answer(composing)
-    assert composing.state("qwen2.5-coder-1.5b").phase == "unloaded to make room for a picture"
+    assert (
+        composing.state("omost-phi-3-mini-128k-8bits").phase
+        == "unloaded to make room for a picture"
+    )
 
 
 def test_a_model_that_refuses_after_it_has_loaded_is_ready(composing, models):
-    models.add("qwen2.5-coder-1.5b", end=REFUSED)
+    models.add("omost-phi-3-mini-128k-8bits", end=REFUSED)
     assert answer(composing)[-1] == REFUSED
-    assert composing.state("qwen2.5-coder-1.5b").phase == "ready"
+    assert composing.state("omost-phi-3-mini-128k-8bits").phase == "ready"
 
 
 def test_a_model_that_is_unloaded_while_it_writes_is_unloaded(composing, models):
-    models.add("qwen2.5-coder-1.5b", waits=True)
+    models.add("omost-phi-3-mini-128k-8bits", waits=True)
     events = stream(composing)
     next_of(Text, events)
     composing.unload()
-    models["qwen2.5-coder-1.5b"].go_on.set()
+    models["omost-phi-3-mini-128k-8bits"].go_on.set()
     list(events)
-    assert composing.state("qwen2.5-coder-1.5b").phase == "unloaded"
+    assert composing.state("omost-phi-3-mini-128k-8bits").phase == "unloaded"
 
 
 def test_a_model_that_failed_finds_room_at_its_next_try(composing, host, models):
-    models.add("qwen2.5-coder-1.5b", end=Failed("There is not enough memory."))
+    models.add("omost-phi-3-mini-128k-8bits", end=Failed("There is not enough memory."))
     answer(composing, keep_loaded=True)
     with host.picture(composing):
         pass
@@ -585,28 +598,34 @@ def test_a_model_that_failed_finds_room_at_its_next_try(composing, host, models)
 def test_a_conversation_uses_one_engine_that_loads_once(composing, host, models):
     answer(composing)
     answer(composing)
-    assert host.log.count("qwen2.5-coder-1.5b loads") == host.log.count("image model out") == 1
-    assert [name for name, _ in models.chosen] == ["qwen2.5-coder-1.5b"]
+    assert (
+        host.log.count("omost-phi-3-mini-128k-8bits loads")
+        == host.log.count("image model out")
+        == 1
+    )
+    assert [name for name, _ in models.chosen] == ["omost-phi-3-mini-128k-8bits"]
 
 
 def test_another_model_takes_the_place_of_the_first(composing, host):
     answer(composing, keep_loaded=True)
     assert composing.count(order("composer")) == (5, 4096)
     answer(composing, keep_loaded=True)
-    assert host.log.count("qwen2.5-coder-1.5b loads") == 1
-    assert "qwen2.5-coder-1.5b is unloaded" not in host.log
+    assert host.log.count("omost-phi-3-mini-128k-8bits loads") == 1
+    assert "omost-phi-3-mini-128k-8bits is unloaded" not in host.log
     answer(composing, "composer")
-    assert host.log.index("qwen2.5-coder-1.5b is unloaded") < host.log.index("composer loads")
+    assert host.log.index("omost-phi-3-mini-128k-8bits is unloaded") < host.log.index(
+        "composer loads"
+    )
     assert host.log.count("image model out") == 1  # the composer needs no card
 
 
 def test_going_on_to_a_server_frees_the_memory_for_the_next_picture(composing, host):
     answer(composing, keep_loaded=True)
     answer(composing, SERVER)
-    assert "qwen2.5-coder-1.5b is unloaded" not in host.log
+    assert "omost-phi-3-mini-128k-8bits is unloaded" not in host.log
     with host.picture(composing):
         pass
-    assert host.log[3:5] == ["qwen2.5-coder-1.5b is unloaded", "image model back"]
+    assert host.log[3:5] == ["omost-phi-3-mini-128k-8bits is unloaded", "image model back"]
 
 
 def test_unload_gives_the_memory_back_and_the_next_answer_loads_again(composing, host):
@@ -614,10 +633,14 @@ def test_unload_gives_the_memory_back_and_the_next_answer_loads_again(composing,
     composing.unload()
     composing.unload()
     answer(composing, keep_loaded=True)
-    assert host.log.count("qwen2.5-coder-1.5b is unloaded") == 1
-    assert host.log.count("qwen2.5-coder-1.5b loads") == host.log.count("image model out") == 2
+    assert host.log.count("omost-phi-3-mini-128k-8bits is unloaded") == 1
+    assert (
+        host.log.count("omost-phi-3-mini-128k-8bits loads")
+        == host.log.count("image model out")
+        == 2
+    )
     assert host.log[-5:-2] == [
-        "qwen2.5-coder-1.5b is unloaded",
+        "omost-phi-3-mini-128k-8bits is unloaded",
         "image model back",
         "image model out",
     ]
@@ -628,7 +651,7 @@ def test_unload_while_the_host_works_leaves_the_image_model_to_it(composing, hos
     answer(composing)
     with host.picture():
         composing.unload()
-        assert host.log[-1] == "qwen2.5-coder-1.5b is unloaded"
+        assert host.log[-1] == "omost-phi-3-mini-128k-8bits is unloaded"
     with host.picture(composing):
         assert host.log[-2:] == ["image model back", "sampling"]
 
@@ -639,7 +662,7 @@ def test_the_image_model_comes_back_even_if_the_language_model_cannot_go(composi
     def unload():
         raise RuntimeError("a broken card")
 
-    models["qwen2.5-coder-1.5b"].unload = unload
+    models["omost-phi-3-mini-128k-8bits"].unload = unload
     with host.queue_lock, pytest.raises(RuntimeError, match="a broken card"):
         composing.before_sampling()
     assert host.log[-1] == "image model back"
@@ -659,15 +682,20 @@ def test_counting_and_notes(composing):
     assert composing.note(order(SERVER)) == ""
 
 
+def lacks_environment(composing, request):
+    missing = composing.setup().missing(request)
+    return missing is not None and missing.environment > 0
+
+
 def test_own_process_runs_in_the_environment_once_that_is_ready(composing, models, monkeypatch):
     environment = composing.environment()
-    assert composing.lacks_environment(order(own_process=True))
-    assert not composing.lacks_environment(order(SERVER, own_process=True))
-    assert not composing.lacks_environment(order("", own_process=True))
+    assert lacks_environment(composing, order(own_process=True))
+    assert not lacks_environment(composing, order(SERVER, own_process=True))
+    assert not lacks_environment(composing, order("", own_process=True))
     assert composing.note(order(own_process=True)) == NO_ENVIRONMENT
     monkeypatch.setattr(type(environment), "ready", True)
     assert answer(composing, own_process=True) == FINISHED
-    assert models.chosen[-1] == ("qwen2.5-coder-1.5b", environment.python)
+    assert models.chosen[-1] == ("omost-phi-3-mini-128k-8bits", environment.python)
 
 
 def test_where_the_host_s_transformers_is_too_old_a_model_has_its_own_process(
@@ -677,12 +705,12 @@ def test_where_the_host_s_transformers_is_too_old_a_model_has_its_own_process(
     assert composing.note(order()) == TOO_OLD + NO_ENVIRONMENT
     host.cmd_opts.disable_extension_access = True
     assert composing.note(order()) == TOO_OLD + NO_ENVIRONMENT_HERE
-    assert not composing.lacks_environment(order())
+    assert not lacks_environment(composing, order())
     host.cmd_opts.disable_extension_access = False
     environment = composing.environment()
     monkeypatch.setattr(type(environment), "ready", True)
     assert answer(composing) == FINISHED
-    assert models.chosen[-1] == ("qwen2.5-coder-1.5b", environment.python)
+    assert models.chosen[-1] == ("omost-phi-3-mini-128k-8bits", environment.python)
 
 
 def test_without_a_model_it_is_said_what_to_do(composing, host):
@@ -710,7 +738,7 @@ def test_where_it_is_restricted_only_what_was_set_up_can_be_used(composing, host
     assert answer(composing, model) == [Failed(RESTRICTED)]
     assert composing.count(order(model)) == (None, None)
     assert composing.note(order(model)) == RESTRICTED
-    assert answer(composing, "qwen2.5-coder-1.5b") == FINISHED
+    assert answer(composing, "omost-phi-3-mini-128k-8bits") == FINISHED
     assert answer(composing, "omost-llama-3-8b")[-1] == Done("finished", 1)
 
 

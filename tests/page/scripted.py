@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
+from lib_omost.compose.model_setup import MissingParts
 from lib_omost.compose.model_state import ModelState
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.model_notation import CODE
@@ -26,7 +28,7 @@ canvas.add_local_description(
 
 
 LACKING = "without an environment"
-"""A request with these words fails until the environment is made, which ticks "Own process"."""
+"""A request with these words fails until the environment is made."""
 
 WAIT = "and wait"
 """A request with these words is answered by two thirds until the answer is to go on."""
@@ -66,6 +68,39 @@ class ScriptedEnvironment:
         yield Done("finished", 0)
 
 
+class ScriptedSetup:
+    """Downloads a model that a composer lacks, in three steps."""
+
+    def __init__(self, composing):
+        self._composing = composing
+
+    def missing(self, order):
+        model = order.settings.model
+        if self._composing.is_restricted or not (
+            model in self._composing.lacking or self._composing.needs_environment
+        ):
+            return None
+        return MissingParts(model, "Apache-2.0", 60, 1117, 1300, 34_000, Path("/data/omost"))
+
+    def run(self, order, cancel):
+        environment = self._composing.own_environment
+        for event in environment.build(cancel):
+            if isinstance(event, Done) and event.reason == "finished":
+                break
+            yield event
+            if isinstance(event, (Done, Failed)):
+                return
+        for megabytes in (0, 500, 1117):
+            message = f"Downloading {order.settings.model}: {megabytes} of 1,117 MB"
+            yield Progress(message, megabytes / 1117)
+            if cancel.wait(self._composing.pause):
+                yield Done("cancelled", 0)
+                return
+        self._composing.lacking.discard(order.settings.model)
+        self._composing.needs_environment = False
+        yield Done("finished", 0)
+
+
 class ScriptedComposing:
     """Stands for composing.Composing.
 
@@ -87,12 +122,14 @@ class ScriptedComposing:
         self.is_restricted = False
         self.needs_environment = False
         self.own_environment = ScriptedEnvironment()
+        self.lacking = set()
 
     def stream(self, order, cancel, *, remote):
         assert remote
         self.orders.append(order)
-        self.needs_environment = LACKING in order.conversation.turns[-1].request
-        if self.lacks_environment(order):
+        lacks = LACKING in order.conversation.turns[-1].request
+        self.needs_environment = lacks and not self.own_environment.ready
+        if self.setup().missing(order):
             yield Failed("The model runs in a Python environment of its own.")
             return
         self.open += 1
@@ -132,8 +169,8 @@ class ScriptedComposing:
     def note(self, order):
         return "" if order.settings.model != "composer" else "knows shapes only"
 
-    def lacks_environment(self, order):
-        return self.needs_environment and not order.settings.own_process
+    def setup(self):
+        return ScriptedSetup(self)
 
     def state(self, model):
         return ModelState("in use" if self.open else "ready")

@@ -432,19 +432,6 @@ def test_language_models_are_set_up_after_a_second_click(page):
     assert not page.is_visible(element("confirm"))
 
 
-def test_the_message_that_the_environment_is_missing_leads_to_it(page):
-    request = page.locator(f"{element('request')} textarea")
-    request.fill("a boat, without an environment")
-    page.click(element("compose_button"))
-    page.click(element("setup_button"))
-    page.wait_for_selector(f"{element('plan')}:has-text('about 60 MB')")
-    page.click(element("confirm"))
-    page.wait_for_selector(f"{element('setup_status')}:has-text('Press Compose')")
-    assert request.input_value() == "a boat, without an environment"
-    page.click(element("compose_button"))
-    page.wait_for_selector(f"{element('status')}:has-text('Composed')")
-
-
 def test_any_model_name_can_be_typed_and_survives_a_reload(page):
     box = page.locator(f"{element('model')} input")
     box.fill("http://localhost:11434")

@@ -174,7 +174,7 @@ def test_whoever_stops_waiting_blocks_nobody(image_process):
 
 
 def test_models_run_in_the_other_python(composing, tmp_path):
-    model = "lllyasviel/omost-phi-3-mini-128k-8bits"
+    model = "someone/omost-phi-3-mini-128k-8bits"
     order = dataclasses.replace(ORDER, settings=ComposeSettings(model))
     engine = composing._selection.select(order).choice.engine
     assert engine._command[0] == sys.executable

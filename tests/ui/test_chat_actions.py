@@ -11,7 +11,7 @@ from lib_omost.canvas import formats
 from lib_omost.compose.conversation import Conversation, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.ui.chat_actions import ChatActions
-from lib_omost.ui.chat_view import ChatInputs, EditedMessage
+from lib_omost.ui.chat_view import ChatInputs, ChatView, EditedMessage
 from lib_omost.ui.running_task import RunningTask
 from tests.page.scripted import GLOBAL, LACKING, ScriptedComposing, code
 
@@ -149,10 +149,24 @@ def test_a_failure_keeps_the_typed_text_the_chat_and_the_canvas():
 def test_a_missing_environment_is_offered_beside_the_failure():
     composing = ScriptedComposing([Failed("The environment does not exist.")])
     _, page = compose(composing, ChatInputs(request="a boat"))
-    assert page["setup"] is False
+    assert page["setup"] == ""
     _, page = compose(composing, ChatInputs(request=f"a boat {LACKING}"))
-    assert page["setup"] is True
+    assert "needs a download first" in page["setup"]
     assert "request" not in page
+
+
+def test_after_a_set_up_the_request_is_composed_unless_something_is_still_missing():
+    composing = ScriptedComposing(ONE)
+    composing.lacking = {"granite-4.0-micro"}
+    inputs = ChatInputs.from_page(request="a boat", model="granite-4.0-micro")
+    actions = ChatActions(lambda: composing)
+    assert list(actions.compose_after_setup(inputs)) == [ChatView()]
+    composing.lacking.clear()
+    assert list(actions.compose_after_setup(replace(inputs, request=" "))) == [ChatView()]
+    assert composing.orders == []
+    *_, last = actions.compose_after_setup(inputs)
+    assert "Composed" in last.status
+    assert last.request == ""
 
 
 def test_the_webui_s_prompt_is_composed_and_the_typed_request_stays():

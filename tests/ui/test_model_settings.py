@@ -83,11 +83,53 @@ def test_a_key_that_cannot_be_saved_is_told(choosing, composing):
 
 
 def test_a_model_that_lacks_its_environment_offers_to_set_it_up(choosing, composing):
-    assert choosing.note(ChatInputs()).setup is False
+    assert choosing.note(ChatInputs()).setup == ""
     composing.needs_environment = True
-    assert choosing.note(ChatInputs()).setup is True
-    assert choosing.plan(ChatInputs()).setup is False  # the question takes the button's place
-    assert choosing.note(ChatInputs(making=RunningTask())).setup is False
+    view = choosing.note(ChatInputs.from_page(model="granite-4.0-micro"))
+    assert "granite-4.0-micro needs a download first" in view.setup
+    assert view.note == ""
+    assert choosing.plan(ChatInputs()).setup == ""  # the question takes the button's place
+    assert choosing.note(ChatInputs(making=RunningTask())).setup == ""
+
+
+def test_the_offer_states_the_download_and_the_free_disk(choosing, composing):
+    composing.lacking = {"qwen2.5-coder-1.5b"}
+    setup = choosing.note(ChatInputs()).setup  # no model is chosen: it offers the default one
+    assert "qwen2.5-coder-1.5b needs a download first" in setup
+    assert (
+        "a Python environment (about 60 MB) and the model (1,117 MB, licence Apache-2.0)" in setup
+    )
+    assert "to /data/omost, where 34,000 MB are free" in setup
+
+
+def test_the_set_up_chooses_the_model_and_shows_the_bytes(choosing, composing):
+    composing.lacking = {"qwen2.5-coder-1.5b"}
+    first, *views, last = choosing.set_up(ChatInputs())
+    assert (first.building, first.setup) == (True, "")
+    shown = [view.setup_status or "" for view in views]
+    assert any("Downloading qwen2.5-coder-1.5b: 500 of 1,117 MB: 45%" in text for text in shown)
+    assert (last.building, last.model) == (False, "qwen2.5-coder-1.5b")
+    assert "qwen2.5-coder-1.5b is ready" in last.setup_status
+    assert composing.lacking == set()
+    assert last.own_process is None
+
+
+def test_a_stopped_set_up_is_offered_again(choosing, composing):
+    composing.lacking = {"qwen2.5-coder-1.5b"}
+    views = choosing.set_up(ChatInputs())
+    next(views).making.cancel.set()
+    *_, last = views
+    assert "continues from here" in last.setup_status
+    assert "needs a download first" in last.setup
+    assert (last.building, last.model) == (False, None)
+
+
+def test_a_failed_set_up_is_offered_again(choosing, composing):
+    composing.lacking = {"qwen2.5-coder-1.5b"}
+    composing.own_environment.failing = True
+    *_, last = choosing.set_up(ChatInputs())
+    assert "The disk is full" in last.setup_status
+    assert "needs a download first" in last.setup
 
 
 def test_the_plan_comes_before_anything_is_made(choosing, composing):
@@ -128,6 +170,7 @@ def test_stop_ends_the_making(choosing, composing):
 
 def test_one_environment_is_made_at_a_time(choosing):
     assert list(choosing.build(ChatInputs(making=RunningTask()))) == []
+    assert list(choosing.set_up(ChatInputs(making=RunningTask()))) == []
 
 
 def test_a_closed_page_ends_the_making(choosing):
@@ -140,6 +183,7 @@ def test_a_closed_page_ends_the_making(choosing):
 def test_a_restricted_visitor_gets_a_sentence(choosing, composing):
     composing.is_restricted = True
     assert "open to the network" in choosing.plan(ChatInputs()).setup_status
-    (view,) = choosing.build(ChatInputs())
-    assert "open to the network" in view.setup_status
+    for run in (choosing.build, choosing.set_up):
+        (view,) = run(ChatInputs())
+        assert "open to the network" in view.setup_status
     assert composing.own_environment.ready is False

@@ -74,7 +74,7 @@ def test_what_is_chosen_counts(opts):
 
 def test_without_a_choice_or_a_host_the_defaults_count(opts):
     """A WebUI that serves the API alone makes no Settings."""
-    assert options.value("omost_model") == ""
+    assert options.value("omost_model") == "qwen2.5-coder-1.5b"
     current.set_program(StandaloneProgram())
     assert options.value("omost_model") == "composer"
     assert options.initial_value(FIELDS["overlap"]) == "all"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from lib_omost.llm.failures import CancelledError
-from lib_omost.llm.model_downloads.failures import DownloadError, Report
+from lib_omost.llm.model_downloads.unfinished import DownloadError, Report
 from lib_omost.llm.model_sources import IndexParts
 from lib_omost.llm.process_engine import NO_WINDOW, clean_environment
 

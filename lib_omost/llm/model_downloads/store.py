@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import threading
 from collections.abc import Generator, Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 from lib_omost.llm.engine import Event
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import CatalogEntry, find_model
-from lib_omost.llm.model_downloads.download import PARTIAL, Download
+from lib_omost.llm.model_downloads.unfinished import PARTIAL
 from lib_omost.llm.model_sources import ModelSource
 
 DATA_FOLDER = Path.home() / ".sd-webui-omost"
@@ -61,9 +62,11 @@ class ModelStore:
             return name
         path = self.find(model)
         if path is None:
+            here = self.folder.parent
+            data = "" if here == DATA_FOLDER else f" --data {shlex.quote(str(here.absolute()))}"
             raise MissingModelError(
                 f"{model.name} has not been downloaded yet: press “Download and compose” on the "
-                f"page, or run `python -m lib_omost models get {model.name}`."
+                f"page, or run `python -m lib_omost models get {model.name}{data}`."
             )
         return str(path)
 
@@ -91,6 +94,9 @@ class ModelStore:
         Yields:
             Progress, at least once a second, and last one Done or Failed.
         """
+        # Imported late: it needs the package requests, which would delay the start of a WebUI.
+        from lib_omost.llm.model_downloads.download import Download
+
         source = _source(model)
         download = Download(model.name, source, self._folder(source), self.free_bytes)
         yield from download.events(cancel)

@@ -1,8 +1,11 @@
-"""The failure of a download from one place, after which another place may be tried."""
+"""Unfinished downloads: the name of their file, their progress reports and their failure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+
+PARTIAL = ".partial"
+"""End of the name of an unfinished file."""
 
 Report = Callable[[int, int], None]
 """Gets the bytes of a file that are here and the bytes of the whole file, 0 if unknown."""
