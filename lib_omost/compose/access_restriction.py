@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 from lib_omost.llm.engine import Event, Failed
+from lib_omost.llm.environment_packages import PackageSet
 from lib_omost.llm.model_environment import ModelEnvironment
 
 RESTRICTED = (
@@ -26,8 +27,13 @@ class RestrictedError(ValueError):
 class RestrictedEnvironment(ModelEnvironment):
     """An environment of language models that visitors of an open WebUI cannot build."""
 
-    def __init__(self, folder: Path, restricts_visitors: Callable[[], bool]) -> None:
-        super().__init__(folder)
+    def __init__(
+        self,
+        folder: Path,
+        packages: Callable[[], PackageSet],
+        restricts_visitors: Callable[[], bool],
+    ) -> None:
+        super().__init__(folder, packages)
         self._restricts_visitors = restricts_visitors
 
     def build(self, cancel: threading.Event) -> Generator[Event, None, None]:

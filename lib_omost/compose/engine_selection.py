@@ -15,6 +15,7 @@ from lib_omost.compose.model_servers import ModelServers
 from lib_omost.compose.model_state import ModelState
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.selected_engine import SelectedEngine, engine_identity
+from lib_omost.llm.environment_packages import llama_cpp_packages, transformers_packages
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import LISTED_MODELS, find_model
 from lib_omost.llm.model_downloads.store import MissingModelError, ModelStore
@@ -128,12 +129,19 @@ class EngineSelection:
         if not self._servers.is_saved(request.settings.model):
             raise RestrictedError
 
-    def environment(self) -> ModelEnvironment:
-        """Returns the Python environment of models that run in a process of their own."""
+    def environment(self, model: str) -> ModelEnvironment:
+        """Returns the Python environment of a model that runs in a process of its own.
+
+        Args:
+            model: The model's name.
+        """
         if self._installed_python is not None:
             return InstalledEnvironment(self._installed_python)
-        folder = self._program.data_folder / "environment"
-        return RestrictedEnvironment(folder, self._program.restricts_visitors)
+        name, packages = "environment", transformers_packages
+        if _is_gguf(model):
+            name, packages = "llama-cpp", llama_cpp_packages
+        folder = self._program.data_folder / name
+        return RestrictedEnvironment(folder, packages, self.restricted)
 
     @property
     def models(self) -> ModelStore:
@@ -146,20 +154,19 @@ class EngineSelection:
 
     def lacks_environment(self, request: ComposeRequest) -> bool:
         """Returns True if a request's model needs an environment that the user can build now."""
-        is_local = bool(request.settings.model.strip()) and not is_address(request.settings.model)
-        if not is_local or self.restricted():
+        model = request.settings.model
+        if not model.strip() or is_address(model) or self.restricted():
             return False
-        return _needs_environment(request) and not self.environment().ready
+        return _needs_environment(request) and not self.environment(model).ready
 
     def _build(self, request: ComposeRequest, key: str = "") -> ChosenEngine:
-        environment = self.environment()
-        is_too_old = is_needed()
-        is_installed = self._installed_python is not None
-        own_process = _needs_environment(request) or is_installed
+        model = request.settings.model
+        environment = self.environment(model)
+        own_process = _needs_environment(request) or self._installed_python is not None
         python = environment.python if own_process and environment.ready else None
         try:
             choice = self._choose(
-                request.settings.model,
+                model,
                 key=key,
                 server_model=request.settings.server_model,
                 dialect=request.settings.dialect,
@@ -167,24 +174,24 @@ class EngineSelection:
                 models=self.models.folder,
             )
         except MissingModelError as error:
-            raise UnusableError(
-                f"{error} {NO_DOWNLOAD_HERE * self.restricted()}".strip()
-            ) from error
+            note = f" {NO_DOWNLOAD_HERE}" if self.restricted() else ""
+            raise UnusableError(f"{error}{note}") from error
         if own_process and not python and not isinstance(choice.engine, ServerEngine):
             missing = NO_ENVIRONMENT_HERE if self.restricted() else NO_ENVIRONMENT
+            is_too_old = is_needed() and not _is_gguf(model)
             raise UnusableError(TOO_OLD * is_too_old + missing)
         return choice
 
 
 def _needs_environment(request: ComposeRequest) -> bool:
-    """Tells whether a request's model runs in an environment of its own.
+    """Tells whether a request's model runs in an environment of its own."""
+    if _is_gguf(request.settings.model):
+        return find_spec("xllamacpp") is None
+    return request.settings.own_process or is_needed()
 
-    The host never gets llama.cpp, which GGUF files need.
-    """
-    if request.settings.own_process or is_needed():
-        return True
+
+def _is_gguf(model: str) -> bool:
     try:
-        is_gguf = find_model(request.settings.model).is_gguf
+        return find_model(model).is_gguf
     except UnusableError:
-        return False
-    return is_gguf and find_spec("xllamacpp") is None
+        return False  # a server, or a name that create_engine refuses

@@ -68,7 +68,9 @@ class ModelSetup:
             files = max(1, round(store.missing_bytes(model) / MEGABYTE))
         if not (lacks_environment or files):
             return None
-        download, disk = self._selection.environment().megabytes() if lacks_environment else (0, 0)
+        download, disk = (
+            self._selection.environment(model.name).megabytes() if lacks_environment else (0, 0)
+        )
         return MissingParts(
             model.name,
             model.license,
@@ -100,7 +102,8 @@ class ModelSetup:
             )
             return
         if missing is not None and missing.environment:
-            finished = yield from _without_end(self._selection.environment().build(cancel))
+            environment = self._selection.environment(request.settings.model)
+            finished = yield from _without_end(environment.build(cancel))
             if not finished:
                 return
         model = _local_model(request)

@@ -184,9 +184,9 @@ class ComposeService:
         """Returns the set-up of models: what a model lacks, and its download."""
         return ModelSetup(self._selection)
 
-    def environment(self) -> ModelEnvironment:
-        """Returns the Python environment of models that run in a process of their own."""
-        return self._selection.environment()
+    def environment(self, model: str) -> ModelEnvironment:
+        """Returns the Python environment of a model that runs in a process of its own."""
+        return self._selection.environment(model)
 
     def local_servers(self) -> list[LocalServer]:
         """Returns the servers that answer on this machine (ModelServers.local)."""

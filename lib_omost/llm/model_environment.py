@@ -109,7 +109,7 @@ class ModelEnvironment:
 
     def megabytes(self) -> tuple[int, int]:
         """Returns about how many megabytes a build downloads, and how many it takes on disk."""
-        return _megabytes()
+        return self._packages().megabytes
 
     def build(self, cancel: threading.Event) -> Generator[Event, None, None]:
         """Creates the environment, or completes an interrupted attempt; never raises.

@@ -137,7 +137,7 @@ class ModelSettings:
         composing = self._composing()
         if composing.restricted():
             return ModelSettingsView(setup_status=error_html(RESTRICTED))
-        environment = composing.environment()
+        environment = composing.environment(inputs.setup_request.settings.model)
         plan = environment.plan()
         if environment.ready:
             plan = f"{say(texts.ENVIRONMENT_READY)} {plan}"
@@ -158,7 +158,8 @@ class ModelSettings:
                 note=self.note(inputs).note,
             )
 
-        yield from self._run(inputs, self._composing().environment().build, finished)
+        environment = self._composing().environment(inputs.setup_request.settings.model)
+        yield from self._run(inputs, environment.build, finished)
 
     def set_up(self, inputs: ChatInputs) -> Generator[ModelSettingsView, None, None]:
         """Downloads what the model lacks; the default model if none is chosen."""

@@ -85,7 +85,7 @@ def test_one_run_builds_the_environment_and_downloads_the_model(service, environ
 
 
 def test_what_is_here_is_not_downloaded_again(service, environment, tmp_path):
-    (tmp_path / "data" / "environment").mkdir(parents=True)
+    (tmp_path / "data" / "llama-cpp").mkdir(parents=True)
     assert service.setup().missing(request()).environment == 0
     assert run(service)[-1] == Done("finished", 0)
     assert environment == []
@@ -142,3 +142,13 @@ def test_a_gguf_file_given_by_path_needs_llama_cpp_alone(service, tmp_path, hub)
     assert (missing.environment, missing.files) == (60, 0)
     assert run(service, model=str(file))[-1] == Done("finished", 0)
     assert hub.ranges == []
+
+
+def test_each_kind_of_model_has_its_environment(service, tmp_path, monkeypatch):
+    monkeypatch.setattr("lib_omost.compose.engine_selection.is_needed", lambda: True)
+    folders = [service.environment(name).folder.name for name in ("tiny", "someone/model")]
+    assert folders == ["llama-cpp", "environment"]
+    (tmp_path / "data" / "llama-cpp").mkdir(parents=True)
+    run(service)
+    assert service.setup().missing(request()) is None
+    assert service.setup().missing(request("someone/model")).environment == 60

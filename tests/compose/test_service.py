@@ -688,7 +688,7 @@ def lacks_environment(composing, request):
 
 
 def test_own_process_runs_in_the_environment_once_that_is_ready(composing, models, monkeypatch):
-    environment = composing.environment()
+    environment = composing.environment(order().settings.model)
     assert lacks_environment(composing, order(own_process=True))
     assert not lacks_environment(composing, order(SERVER, own_process=True))
     assert not lacks_environment(composing, order("", own_process=True))
@@ -707,7 +707,7 @@ def test_where_the_host_s_transformers_is_too_old_a_model_has_its_own_process(
     assert composing.note(order()) == TOO_OLD + NO_ENVIRONMENT_HERE
     assert not lacks_environment(composing, order())
     host.cmd_opts.disable_extension_access = False
-    environment = composing.environment()
+    environment = composing.environment(order().settings.model)
     monkeypatch.setattr(type(environment), "ready", True)
     assert answer(composing) == FINISHED
     assert models.chosen[-1] == ("omost-phi-3-mini-128k-8bits", environment.python)
@@ -752,7 +752,7 @@ def test_where_it_is_restricted_the_server_that_was_used_before_can_be_used(comp
         composing.server_models("http://localhost:11435")
     with pytest.raises(RestrictedError, match="open to the network"):
         composing.set_key("another")
-    assert list(composing.environment().build(threading.Event())) == [Failed(RESTRICTED)]
+    assert list(composing.environment("").build(threading.Event())) == [Failed(RESTRICTED)]
     assert answer(composing, "someone/model", remote=False)[-1] == Done("finished", 1)
 
 

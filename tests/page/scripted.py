@@ -192,7 +192,7 @@ class ScriptedComposing:
     def restricted(self):
         return self.is_restricted
 
-    def environment(self):
+    def environment(self, model):
         return self.own_environment
 
     def unload(self):

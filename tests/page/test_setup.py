@@ -37,7 +37,7 @@ def test_one_button_leads_from_nothing_to_a_canvas(page, data):
     offer = page.wait_for_selector(f"{element('setup_plan')}:has-text('needs a download first')")
     for stated in ("a Python environment", "the model (1 MB, licence MIT)", str(folder), "MB are"):
         assert stated in offer.inner_text()
-    assert list(folder.glob("models/*")) == list(folder.glob("environment")) == []
+    assert list(folder.glob("models/*")) == list(folder.glob("llama-cpp")) == []
     page.fill(f"{element('request')} textarea", "a cat on a sofa")
 
     page.click(element("setup_button"))

@@ -178,8 +178,8 @@ def test_models_run_in_the_other_python(composing, tmp_path):
     order = dataclasses.replace(ORDER, settings=ComposeSettings(model))
     engine = composing._selection.select(order).choice.engine
     assert engine._command[0] == sys.executable
-    assert composing.environment().ready
-    assert list(composing.environment().build(threading.Event())) == [Done("finished", 0)]
+    assert composing.environment(model).ready
+    assert list(composing.environment(model).build(threading.Event())) == [Done("finished", 0)]
 
 
 def test_on_an_open_page_visitors_change_nothing(image_process, tmp_path):
