@@ -29,6 +29,7 @@ from lib_omost.canvas.fields import (
 )
 from lib_omost.canvas.limits import MAX_REGIONS, MAX_STATEMENTS, length_error
 from lib_omost.canvas.model import Canvas, Region
+from lib_omost.canvas.partial_answers import inherit_global, inherit_region
 
 __all__ = ["read_code", "write_code"]
 
@@ -49,7 +50,7 @@ _BOX, _NAME = "bbox", "name"
 """The parameters of dialects that `_read_arguments` returns."""
 
 
-def read_code(text: str) -> Reading:
+def read_code(text: str, previous: Canvas | None = None) -> Reading:
     """Reads the canvas of a chat answer or of bare code. Executes nothing and never raises.
 
     The last code block with a readable canvas wins. A text without readable code blocks is read as
@@ -57,6 +58,7 @@ def read_code(text: str) -> Reading:
 
     Args:
         text: A chat answer with Markdown code blocks, or canvas code.
+        previous: The canvas whose fields replace missing ones; None for default values.
 
     Returns:
         The canvas, None if there is none, and the diagnostics.
@@ -71,7 +73,7 @@ def read_code(text: str) -> Reading:
     failures: list[Diagnostic] = []  # of the last code block that has calls
     for block in (*reversed(blocks), whole_text):
         block_diagnostics = DiagnosticCollector()
-        canvas = _read_block(block, block_diagnostics)
+        canvas = _read_block(block, previous, block_diagnostics)
         if canvas is not None:
             diagnostics.items += block_diagnostics.items
             if block is not whole_text:
@@ -112,7 +114,9 @@ def _report_blocks(
         diagnostics.warning("the text ends inside a code block; it may be cut off", last)
 
 
-def _read_block(block: CodeBlock, diagnostics: DiagnosticCollector) -> Canvas | None:
+def _read_block(
+    block: CodeBlock, previous: Canvas | None, diagnostics: DiagnosticCollector
+) -> Canvas | None:
     """Reads the last readable canvas of a block; returns None if there is none."""
     statements = list(itertools.islice(find_statements(block.code), MAX_STATEMENTS + 1))
     calls_of_canvases: list[list[ResolvedCall]] = [[]]
@@ -128,7 +132,7 @@ def _read_block(block: CodeBlock, diagnostics: DiagnosticCollector) -> Canvas | 
     failures: list[Diagnostic] = []  # of the last canvas
     for calls in reversed(candidates):
         canvas_diagnostics = DiagnosticCollector()
-        canvas = _read_calls(calls, canvas_diagnostics)
+        canvas = _read_calls(calls, previous, canvas_diagnostics)
         if canvas is not None:
             canvas_diagnostics.items += map(_as_warning, failures)
             diagnostics.extend(canvas_diagnostics, block.first_line - 1)
@@ -149,7 +153,9 @@ def _exceeded_limit(statements: Sequence[Statement]) -> str:
     return TOO_LONG if statements and statements[-1].problem == TOO_LONG else ""
 
 
-def _read_calls(calls: Sequence[ResolvedCall], diagnostics: DiagnosticCollector) -> Canvas | None:
+def _read_calls(
+    calls: Sequence[ResolvedCall], previous: Canvas | None, diagnostics: DiagnosticCollector
+) -> Canvas | None:
     description: Canvas | None = None
     regions: list[Region] = []
     number = 0
@@ -165,13 +171,13 @@ def _read_calls(calls: Sequence[ResolvedCall], diagnostics: DiagnosticCollector)
                 diagnostics.warning(
                     "the global description is set twice; the last one is used", line
                 )
-            description = _read_global(call, diagnostics) or description
+            description = _read_global(call, previous, diagnostics) or description
             continue
         number += 1
         if len(regions) == MAX_REGIONS:
             _report_surplus(calls, regions, line, diagnostics)
             break
-        region = _read_region(call, f"region {number}", diagnostics)
+        region = _read_region(call, f"region {number}", previous, diagnostics)
         if region is not None:
             regions.append(region)
         elif not call.statement.cut_off:
@@ -182,6 +188,8 @@ def _read_calls(calls: Sequence[ResolvedCall], diagnostics: DiagnosticCollector)
         return None
     if description is None and not regions:
         return None
+    if description is None and previous is not None:
+        description = previous
     if description is None:
         diagnostics.warning("there is no global description; it is empty now")
         description = Canvas(description="")
@@ -209,7 +217,9 @@ def _report_surplus(
         regions[:] = different
 
 
-def _read_global(call: ResolvedCall, diagnostics: DiagnosticCollector) -> Canvas | None:
+def _read_global(
+    call: ResolvedCall, previous: Canvas | None, diagnostics: DiagnosticCollector
+) -> Canvas | None:
     where = "the global description"
     values = _read_arguments(call, CANVAS_FIELDS, where, diagnostics)
     if values is None:
@@ -217,10 +227,14 @@ def _read_global(call: ResolvedCall, diagnostics: DiagnosticCollector) -> Canvas
     if not values:
         diagnostics.warning(f"{where}: none of its fields can be read", call.statement.line)
         return None
+    if previous is not None:
+        values = inherit_global(values, previous)
     return FieldReader(values, where, diagnostics, call.statement.line).read_canvas({})
 
 
-def _read_region(call: ResolvedCall, where: str, diagnostics: DiagnosticCollector) -> Region | None:
+def _read_region(
+    call: ResolvedCall, where: str, previous: Canvas | None, diagnostics: DiagnosticCollector
+) -> Region | None:
     values = _read_arguments(call, (*REGION_FIELDS, _BOX, _NAME), where, diagnostics)
     if values is None:
         return None
@@ -233,6 +247,9 @@ def _read_region(call: ResolvedCall, where: str, diagnostics: DiagnosticCollecto
         return None
     box = read_code_box(values[_BOX], where, diagnostics) if _BOX in values else None
     _use_name(values, where, diagnostics)
+    if previous is not None:
+        values, inherited_box = inherit_region(values, previous)
+        box = box or inherited_box
     return FieldReader(values, where, diagnostics, call.statement.line).read_region({}, box)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from lib_omost.canvas.answer_completion import complete_answer
 from lib_omost.canvas.answer_text import split_answer
 from lib_omost.canvas.bounded_json import load_json
 from lib_omost.canvas.canvas_json import to_json
@@ -38,7 +39,7 @@ GRAPH_NESTING = 100
 """Maximum nesting depth of a ComfyUI graph, whose nodes may contain arbitrary values."""
 
 
-def read(text: str, *, finished: bool = True) -> Reading:
+def read(text: str, *, finished: bool = True, previous: Canvas | None = None) -> Reading:
     """Reads a canvas in any format and reports problems as diagnostics. Never raises.
 
     Args:
@@ -46,6 +47,8 @@ def read(text: str, *, finished: bool = True) -> Reading:
             answer with one of them, or a text from `packed_text.pack`.
         finished: False for an answer that is still being written; neither a canvas in the model's
             thinking nor a JSON region that is not complete counts.
+        previous: The canvas before a model's answer; an answer that describes only changes is
+            applied to it. None for no such canvas.
 
     Returns:
         The canvas, None if the text contains none, and the diagnostics.
@@ -58,9 +61,11 @@ def read(text: str, *, finished: bool = True) -> Reading:
     text = _find_graph_canvas(text) or text
     valid_json = read_valid_json(text)
     if valid_json is not None:
-        return valid_json
+        return valid_json if previous is None else complete_answer(text, valid_json, previous)
     parts = split_answer(text)
     reading = _read_answer(parts.answer, finished=finished)
+    if finished:
+        reading = complete_answer(parts.answer, reading, previous)
     diagnostics = DiagnosticCollector()
     if reading.canvas is None and parts.thinking and finished:
         draft = _read_answer(parts.thinking)

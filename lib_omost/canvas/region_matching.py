@@ -110,6 +110,11 @@ def has_same_words(one: str, other: str) -> bool:
     return one == other or (bool(_words(one)) and _words(one) == _words(other))
 
 
+def shares_words(one: str, other: str) -> bool:
+    """Returns whether two texts have a word of at least three letters in common."""
+    return not _significant_words(one).isdisjoint(_significant_words(other))
+
+
 def _significant_words(text: str) -> set[str]:
     """Returns the words of a text that have at least three letters, which excludes articles."""
     return {word for word in _words(text) if len(word) > 2}

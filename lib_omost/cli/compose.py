@@ -171,7 +171,8 @@ def run(args: argparse.Namespace) -> int:
             )
             chat = Conversation((*conversation.turns[:-1], finished))
             write_file(Path(args.chat), to_json(chat).encode())
-        return _finish(args, answer, turn.canvas, reading.diagnostics, streamed=bool(streams))
+        was_printed = bool(streams) and not turn.result
+        return _finish(args, answer, turn.canvas, reading.diagnostics, streamed=was_printed)
     except (UsageError, ConversationError) as error:
         print_message(f"error: {error}")
         return USAGE_STATUS

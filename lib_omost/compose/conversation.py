@@ -134,6 +134,8 @@ class Conversation:
     def read_answer(self, text: str, form: ModelNotation = CODE) -> Reading:
         """Reads the answer to the last turn: the canvas after it, and the diagnostics.
 
+        An answer that describes only changes is applied to the canvas that the model was given.
+
         Args:
             text: The model's text, a canvas or edits of the canvas on the page.
             form: The form in which the model writes canvases.
@@ -144,7 +146,9 @@ class Conversation:
             simplified = form.simplify(self.base, self._last.request)
             canvas = apply_edits(simplified.canvas, edits, diagnostics, simplified.positions)
             return diagnostics.reading(canvas)
-        reading = formats.read(text)
+        given = self.replacement_canvas
+        given = self.base if given is None else form.simplify(given, self._last.request).copy
+        reading = formats.read(text, previous=given)
         if reading.canvas is None:
             return reading
         return replace(reading, canvas=self.apply_answer(reading.canvas, form))

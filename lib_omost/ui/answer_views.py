@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from lib_omost.canvas import formats
+from lib_omost.canvas.code_reader import NO_CODE
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.compose.conversation import Conversation, Turn, to_json
@@ -97,10 +98,16 @@ class AnswerViews:
             return
         answered = conversation.finish(answer.text, form, self._thinking)
         canvas = answered.turns[-1].canvas
+        errors = (
+            item.message
+            for item in conversation.read_answer(answer.text, form).diagnostics
+            if item.severity == "error" and item.message != NO_CODE
+        )
+        problem = next(errors, "") if canvas is None else ""
         yield ChatView(
             **conversation_changes(answered),
             **canvas_changes(canvas),
-            status=self._final_status(answered.turns[-1], canvas, end),
+            status=self._final_status(answered.turns[-1], canvas, end, problem),
             request=self._on_success.request,
             editing=self._on_success.editing,
             busy=False,
@@ -156,14 +163,17 @@ class AnswerViews:
             busy=False,
         )
 
-    def _final_status(self, turn: Turn, canvas: Canvas | None, end: Done | Failed) -> str:
+    def _final_status(
+        self, turn: Turn, canvas: Canvas | None, end: Done | Failed, problem: str
+    ) -> str:
         """Returns the result, the engine's remarks and the warnings about regions as HTML."""
         if isinstance(end, Failed):
             status = error_html(texts.KEPT_PART, reason=end.message)
         elif end.reason in ANSWER_ENDS:
             status = error_html(ANSWER_ENDS[end.reason])
         elif canvas is None:
-            status = error_html(texts.NO_CANVAS)
+            text = texts.UNREADABLE_CANVAS if problem else texts.NO_CANVAS
+            status = error_html(text, reason=problem)
         elif self._repeats_last_answer(turn):
             status = status_html(texts.SAME_AGAIN)
         else:

@@ -12,6 +12,7 @@ from lib_omost.compose.conversation import (
     from_json,
     to_json,
 )
+from lib_omost.llm.model_notation import CODE
 
 CENTER = Place("in the center", "no offset", "a large square area")
 CAT = Canvas(description="a sofa", regions=(Region(description="a cat", place=CENTER),))
@@ -53,6 +54,24 @@ def test_its_canvas_is_the_newest_that_can_be_read() -> None:
     assert TALK.canvas == DOG
     assert TALK.add_request("smaller").answer("I am sorry.").canvas == DOG
     assert Conversation().canvas is None
+
+
+def test_an_answer_that_leaves_parts_out_is_applied_to_the_canvas_before_it() -> None:
+    bird = Region(description="a bird", place=Place("on the top"))
+    partial = f"# ... rest unchanged\n{formats.to_code(Canvas(description='', regions=(bird,)))}"
+    talk = TALK.add_request("add a bird")
+    assert talk.finish(partial).canvas == Canvas(description="a sofa", regions=(*DOG.regions, bird))
+    assert talk.read_answer(partial, CODE).diagnostics[-1].severity == "warning"
+    alone = Conversation().add_request("a bird").finish(partial)
+    assert alone.canvas is None
+    assert alone.turns[-1].answer == partial
+
+
+def test_a_diff_is_applied_to_the_canvas_on_the_page() -> None:
+    diff = "```diff\n-    description='a cat',\n+    description='a fox',\n```"
+    talk = TALK.add_request("a fox", page=formats.to_text(CAT)).finish(diff)
+    assert talk.canvas.regions[0].description == "a fox"
+    assert from_json(to_json(talk)).canvas == talk.canvas
 
 
 def test_retry_asks_the_same_with_the_next_seed() -> None:
