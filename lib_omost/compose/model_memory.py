@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import closing
 
-from lib_omost.compose.memory_budget import fits_beside_picture
+from lib_omost.compose.memory_budget import fits_beside_picture, picture_reserve
 from lib_omost.compose.model_state import MADE_ROOM, MemoryUse, ModelState, memory_use, states
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.selected_engine import SelectedEngine, engine_identity
@@ -55,8 +55,12 @@ class ModelMemory:
         if former is not None and former is not selected:
             yield Progress("Unloading the model that was used before")
             former.unload()
-        selected.small = find_model(request.settings.model).cpu_only
-        if not selected.loaded and not selected.small:
+        model = find_model(request.settings.model)
+        selected.small = model.cpu_only
+        if not selected.loaded and model.is_gguf:
+            # llama.cpp puts as many layers on the graphics card as fit beside the image model.
+            selected.reserved = picture_reserve(self._program.memory)
+        elif not selected.loaded and not selected.small:
             yield Progress("Making room in memory")
             self._moved_out = self._program.memory
             self._moved_out.move_model_out()
@@ -123,7 +127,9 @@ class ModelMemory:
             return False
         if selected.keep_loaded or selected.small:
             return True
-        return fits_beside_picture(self._program.memory, self._memory_use)
+        return fits_beside_picture(
+            self._program.memory, self._memory_use, reserved=selected.reserved
+        )
 
     def _move_back(self) -> None:
         if self._moved_out is not None:

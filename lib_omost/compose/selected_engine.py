@@ -27,6 +27,7 @@ class SelectedEngine:
         abandoned: The user went on to a server since the last answer.
         loaded: The model may be in memory.
         small: The model is so small that no other model has to make room for it.
+        reserved: Bytes of the graphics card's memory that the model left free for pictures.
         state: The model's state, for the page.
     """
 
@@ -37,6 +38,7 @@ class SelectedEngine:
         self.abandoned = False
         self.loaded = False
         self.small = False
+        self.reserved = 0
         self.state = ModelState()
 
     def unload(self, phase: Phase = "unloaded") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
+from lib_omost.llm.engine import Done, Event, Failed, Progress, Text, Thinking
 from lib_omost.llm.llama_cpp.load_failures import explain_refusal
 from lib_omost.llm.repetition import has_loop
 
@@ -20,7 +20,7 @@ class ChunkedAnswer:
         put: Receives the events.
 
     Attributes:
-        pieces: Number of events with text, about the number of tokens.
+        pieces: Number of events with text or thinking, about the number of tokens.
     """
 
     def __init__(self, put: Callable[[Event], None]) -> None:
@@ -74,9 +74,10 @@ class ChunkedAnswer:
             self._put(Progress("Reading the conversation", done / new if new else 1.0))
 
     def _read_delta(self, delta: Mapping[str, Any]) -> None:
-        if delta.get("reasoning_content"):
-            self._put(Progress("The model is thinking"))
-        text = delta.get("content")
+        thinking, text = delta.get("reasoning_content"), delta.get("content")
+        if thinking:
+            self.pieces += 1
+            self._put(Thinking(thinking))
         if not text:
             return
         self.pieces += 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from lib_omost.llm.engine import Event, Task
+from lib_omost.llm.answer_events import AnswerEvents, template_arguments
+from lib_omost.llm.engine import Done, Event, Task, Text, Thinking
 from lib_omost.llm.llama_cpp.runner import ChatTask, ModelOptions
 from lib_omost.llm.llama_cpp.worker import chat_fields, worker_command
 from lib_omost.llm.process_engine import ProcessEngine, clean_environment
@@ -55,5 +57,22 @@ class LlamaCppEngine(ProcessEngine):
 
     def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
         """Writes an answer (Engine.stream)."""
-        chat = ChatTask(task, self._restrict(task))
-        yield from self.ask(chat_fields(chat), cancel, max_answer_characters(task.max_new_tokens))
+        pending: list[Event] = []
+        answer = AnswerEvents(pending.append)
+        most = max_answer_characters(task.max_new_tokens)
+        with closing(self.ask(chat_fields(self._chat(task)), cancel, most)) as events:
+            for event in events:
+                if isinstance(event, Text):
+                    answer.add(event.text)
+                elif isinstance(event, Thinking):
+                    answer.add_thinking(event.text)
+                else:
+                    pending.append(answer.finish(event) if isinstance(event, Done) else event)
+                yield from pending
+                pending.clear()
+
+    def _chat(self, task: Task) -> ChatTask:
+        restriction = self._restrict(task)
+        # A restricted answer has no place for thinking.
+        arguments = template_arguments("off" if restriction else task.thinking)
+        return ChatTask(task, {**restriction, "chat_template_kwargs": arguments})

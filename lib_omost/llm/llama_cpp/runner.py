@@ -63,15 +63,15 @@ class ModelOptions:
 
 @dataclass(frozen=True)
 class ChatTask:
-    """A task with the restriction of its answer.
+    """A task with further fields of llama.cpp's chat request.
 
     Attributes:
         task: The task.
-        restriction: Fields of llama.cpp's chat request, such as "grammar" or "response_format".
+        fields: Further fields, such as "grammar" or "response_format".
     """
 
     task: Task
-    restriction: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Runner:
@@ -148,10 +148,8 @@ class Runner:
         except UnusableError as error:
             end = Failed(str(error))
         except Exception as error:
-            end = Failed(
-                f"llama.cpp failed with {type(error).__name__}: {error}; try again, or choose "
-                f"another model."
-            )
+            reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
+            end = Failed(f"llama.cpp failed ({reason}): try again, or choose another model.")
         job.events.put(end)
 
     def _answer(self, job: _ChatJob) -> Done | Failed:
@@ -254,7 +252,7 @@ def chat_request(chat: ChatTask) -> dict[str, Any]:
         "stream_options": {"include_usage": True},
         "return_progress": True,
         "cache_prompt": True,
-        **chat.restriction,
+        **chat.fields,
     }
 
 

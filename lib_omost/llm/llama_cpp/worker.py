@@ -37,7 +37,7 @@ def chat_fields(chat: ChatTask) -> dict[str, Any]:
     """
     return {
         "task": process_messages.task_fields(chat.task),
-        "restriction": dict(chat.restriction),
+        "fields": dict(chat.fields),
     }
 
 
@@ -47,7 +47,7 @@ def parse_chat(fields: dict[str, Any]) -> ChatTask:
     Args:
         fields: The result of `chat_fields`.
     """
-    return ChatTask(process_messages.parse_task(fields["task"]), fields["restriction"])
+    return ChatTask(process_messages.parse_task(fields["task"]), fields["fields"])
 
 
 def parse_options(arguments: list[str]) -> ModelOptions:

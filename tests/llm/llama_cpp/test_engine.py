@@ -10,10 +10,10 @@ import time
 
 import pytest
 
-from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.engine import Done, Failed, Progress, Text, Thinking
 from lib_omost.llm.llama_cpp.engine import CANCEL_TIMEOUT
 from lib_omost.llm.process_engine import ROOT
-from model_tools.tiny_gguf import NO_SYSTEM_TEMPLATE, write_tiny_gguf
+from model_tools.tiny_gguf import CHAT_TEMPLATE, NO_SYSTEM_TEMPLATE, write_tiny_gguf
 from tests.llm.asking import answer, is_progress, stream, task, text_of
 from tests.llm.llama_cpp.conftest import new_engine
 
@@ -226,3 +226,43 @@ def test_the_worker_imports_no_package_of_the_host():
     # -S: without site-packages
     program = "import lib_omost.llm.llama_cpp.worker"
     subprocess.run([sys.executable, "-S", "-c", program], cwd=ROOT, check=True)
+
+
+def test_thinking_is_separate_from_the_answer(gguf):
+    rule = 'root ::= "<think>it is dark</think>\\n\\na cat"'
+    engine = new_engine(gguf, restrict=lambda task: {"grammar": rule})
+    *events, end = stream(engine, task("hello", max_new_tokens=100))
+    engine.unload()
+    assert "".join(e.text for e in events if isinstance(e, Thinking)) == "it is dark"
+    assert text_of(events) == "a cat"
+    assert end.thinking_tokens > 0
+    assert end.tokens > 0
+
+
+def test_thinking_without_an_answer_is_reported(gguf):
+    rule = 'root ::= "<think>" [a-z]{200}'
+    engine = new_engine(gguf, restrict=lambda task: {"grammar": rule})
+    *_, end = stream(engine, task("hello", max_new_tokens=100))
+    engine.unload()
+    assert isinstance(end, Failed)
+    assert end.only_thinking
+
+
+def test_thinking_can_be_turned_off(tmp_path):
+    letters = "{% for i in range(600) %}x{% endfor %}"
+    marked = CHAT_TEMPLATE + "{% if enable_thinking is false %}" + letters + "{% endif %}"
+    engine = new_engine(write_tiny_gguf(tmp_path / "thinking.gguf", template=marked), context=512)
+    *_, usual = stream(engine, greedy("four"))
+    *_, silent = stream(engine, greedy("four", thinking="off"))
+    engine.unload()
+    assert "The conversation has" not in str(usual)
+    assert "The conversation has 607 tokens" in silent.message
+
+
+def test_a_template_with_an_error_is_reported(tmp_path):
+    file = write_tiny_gguf(tmp_path / "wrong.gguf", template="{{ raise_exception('never') }}")
+    engine = new_engine(file)
+    *_, end = stream(engine, greedy("hello"))
+    engine.unload()
+    assert isinstance(end, Failed)
+    assert "\n" not in end.message
