@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib_omost.compose.access_restriction import RestrictedEnvironment, RestrictedError
 from lib_omost.compose.installed_environment import InstalledEnvironment
+from lib_omost.compose.memory_budget import picture_reserve
 from lib_omost.compose.model_memory import ModelMemory
 from lib_omost.compose.model_servers import ModelServers
 from lib_omost.compose.model_state import ModelState
@@ -172,6 +173,7 @@ class EngineSelection:
                 dialect=request.settings.dialect,
                 python=python,
                 models=self.models.folder,
+                gpu_reserve=lambda: picture_reserve(self._program.memory),
             )
         except MissingModelError as error:
             note = f" {NO_DOWNLOAD_HERE}" if self.restricted() else ""

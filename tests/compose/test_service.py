@@ -70,8 +70,9 @@ class Models:
         self.engines[name] = ScriptedEngine(name, self.host, *(pieces or ["canvas"]), **options)
         return self.engines[name]
 
-    def choose(self, name, *, key, server_model, dialect, python, models):
+    def choose(self, name, *, key, server_model, dialect, python, models, gpu_reserve):
         self.chosen.append((name, python))
+        self.gpu_reserve = gpu_reserve
         if "://" in name:
             FakeServer.keys.append(key)
             engine = FakeServer(name, key, server_model)
@@ -514,6 +515,22 @@ def test_a_model_makes_room_where_memory_cannot_be_measured(host, models):
     answer(composing)
     with host.picture(composing):
         assert "omost-phi-3-mini-128k-8bits is unloaded" in host.log
+
+
+def test_a_gguf_model_stays_beside_the_image_model_which_does_not_move(
+    composing, host, models, monkeypatch
+):
+    weights = host.bytes_to_load()
+    answer(composing, "qwen2.5-coder-1.5b")
+    assert models.gpu_reserve() == weights + WORKING_MEMORY
+    host.free_memory = 0  # the picture's memory is free, but torch's cache of the host hides it
+    with host.picture(composing):
+        assert composing.state("qwen2.5-coder-1.5b").phase == "ready"
+    assert "image model out" not in host.log
+    # Another image model needs more than the language model left free.
+    monkeypatch.setattr(host, "bytes_to_load", lambda: weights + 1)
+    with host.picture(composing):
+        assert host.log[-2:] == ["qwen2.5-coder-1.5b is unloaded", "sampling"]
 
 
 def test_the_small_composer_never_makes_room(composing, host):
