@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from fastapi import APIRouter, Response
@@ -17,8 +18,8 @@ from lib_omost.api.schemas import (
     PreviewRequest,
     UnreadableProblem,
 )
-from lib_omost.canvas import formats
-from lib_omost.canvas.diagnostics import Reading
+from lib_omost.canvas import conversion, formats
+from lib_omost.canvas.diagnostics import Diagnostic, Reading
 from lib_omost.canvas.preview import draw
 
 PNG = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
@@ -54,20 +55,25 @@ def validate(body: CanvasText) -> CanvasFound:
     return CanvasFound(
         readable=reading.canvas is not None,
         regions=len(reading.canvas.regions) if reading.canvas else 0,
-        diagnostics=findings(reading),
+        diagnostics=findings(reading.diagnostics),
     )
 
 
 def convert(body: ConvertRequest) -> CanvasWritten | Response:
-    """Convert a canvas in any form to canvas code, canvas JSON or ComfyUI_omost's JSON."""
+    """Convert a canvas in any form to another form, and report what that form does not store."""
     reading = formats.read(body.text)
     if reading.canvas is None:
         return _unreadable(reading)
     try:
-        text = formats.write(reading.canvas, body.to)
+        written = conversion.convert(reading.canvas, body.to, (body.width, body.height))
     except formats.CanvasWriteError as error:
         return problem(422, f"the canvas cannot be written as {body.to}: {error}")
-    return CanvasWritten(to=body.to, text=text, diagnostics=findings(reading))
+    return CanvasWritten(
+        to=body.to,
+        text=written.text,
+        diagnostics=findings(reading.diagnostics),
+        losses=findings(written.losses),
+    )
 
 
 def preview(body: PreviewRequest) -> Response:
@@ -80,9 +86,9 @@ def preview(body: PreviewRequest) -> Response:
     return Response(png.getvalue(), media_type="image/png")
 
 
-def findings(reading: Reading) -> list[Finding]:
-    """Returns the diagnostics of a parsed text in the API's form."""
-    return [Finding(**asdict(item)) for item in reading.diagnostics]
+def findings(diagnostics: Iterable[Diagnostic]) -> list[Finding]:
+    """Returns diagnostics in the API's form."""
+    return [Finding(**asdict(item)) for item in diagnostics]
 
 
 def _unreadable(reading: Reading) -> Response:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, StrictBool, StrictStr, confloat, conint
 
+from lib_omost.canvas.conversion import CanvasFormat
 from lib_omost.canvas.diagnostics import Severity
-from lib_omost.canvas.formats import CanvasFormat
 from lib_omost.canvas.limits import MAX_CHARACTERS
 from lib_omost.compose.model_state import Phase
 
@@ -81,7 +81,8 @@ class CanvasText(RequestBody):
     text: StrictStr = Field(
         max_length=MAX_CHARACTERS,
         title="The canvas",
-        description="Canvas code, a whole answer of a model, canvas JSON or ComfyUI_omost's JSON.",
+        description="Canvas code, a whole answer of a model, canvas JSON, ComfyUI_omost's JSON, a "
+        "layout of another program or the infotext of a picture.",
         examples=[EXAMPLE],
     )
 
@@ -91,9 +92,12 @@ class ConvertRequest(CanvasText):
 
     to: CanvasFormat = Field(
         title="The new form",
-        description="code: canvas code; json: canvas JSON; comfy: ComfyUI_omost's JSON.",
+        description="code: canvas code; json: canvas JSON; comfy: ComfyUI_omost's JSON; the others "
+        "are layouts of other programs.",
         examples=["json"],
     )
+    width: Side = Field(1024, title="Width in pixels, for comfy-boxes")
+    height: Side = Field(1024, title="Height in pixels, for comfy-boxes")
 
 
 class PreviewRequest(CanvasText):
@@ -122,6 +126,7 @@ class CanvasWritten(BaseModel):
     to: CanvasFormat
     text: str = Field(title="The canvas")
     diagnostics: list[Finding] = Field(title="Repairs and losses while the text was parsed")
+    losses: list[Finding] = Field(title="Content that the requested form does not store")
 
 
 class ChatTurnBody(RequestBody):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lib_omost.canvas.colors import color_name
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS, SYNTAX
 from lib_omost.canvas.limits import MAX_CHARACTERS, MAX_REGIONS
@@ -45,13 +47,24 @@ def write_code(canvas: Canvas) -> str:
 
 
 def _format_call(method: str, fields: tuple[str, ...], part: DescribedPart, where: str) -> str:
-    arguments = "".join(_format_argument(name, _value(name, part, where)) for name in fields)
+    arguments = {name: _value(name, part, where) for name in fields}
     if part.extra:
         keys = ", ".join(map(repr, part.extra))
         raise CanvasWriteError(f"{where}: code cannot hold {keys}; save it as JSON")
     if part.syntax != "plain":
-        arguments += _format_argument(SYNTAX, part.syntax)
-    return f"canvas.{method}(\n{arguments})\n"
+        arguments[SYNTAX] = part.syntax
+    return format_call(method, arguments)
+
+
+def format_call(method: str, arguments: Mapping[str, object]) -> str:
+    """Writes one call of canvas code, a line for each argument and each text of a tuple.
+
+    Args:
+        method: The name of the method.
+        arguments: The values by parameter name.
+    """
+    lines = "".join(_format_argument(name, value) for name, value in arguments.items())
+    return f"canvas.{method}(\n{lines})\n"
 
 
 def _format_argument(name: str, value: object) -> str:

@@ -92,7 +92,7 @@ def _match_numbers(written: str) -> ColorMatch | None:
         notation = f"#{digits['digits'] or digits['alone']}"
     elif function := _FUNCTION.search(written):
         name = function["name"] or "rgb"
-        numbers = re.findall(r"[\d.]+%?", function["numbers"] or function["plain"])[:3]
+        numbers = re.findall(r"[\d.]+%?", function["numbers"] or function["plain"] or "")[:3]
         if name != "rgb":
             numbers[1:] = [number if "%" in number else f"{number}%" for number in numbers[1:]]
         notation = f"{name}({', '.join(numbers)})"

@@ -42,6 +42,11 @@ class Reading:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
+def failed_reading(message: str) -> Reading:
+    """Returns the reading of a text that contains no canvas, with the reason."""
+    return Reading(None, (Diagnostic("error", message),))
+
+
 class DiagnosticCollector:
     """Collects diagnostics while a text is read."""
 

@@ -1,11 +1,9 @@
-"""Reads and writes canvases in all formats: code, JSON, ComfyUI_omost's JSON and ComfyUI graphs.
+"""Reads canvases in all formats: code, JSON, layouts of other programs, and ComfyUI graphs.
 
 Source: "Other forms of a canvas" in docs/omost-format.md.
 """
 
 from __future__ import annotations
-
-from typing import Literal
 
 from lib_omost.canvas.answer_completion import complete_answer
 from lib_omost.canvas.answer_text import split_answer
@@ -16,24 +14,22 @@ from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.code_writer import write_code as to_code
 from lib_omost.canvas.comfy_conditions import to_comfy
 from lib_omost.canvas.comfy_workflow import find_canvas_text
-from lib_omost.canvas.diagnostics import DiagnosticCollector, Reading
+from lib_omost.canvas.diagnostics import DiagnosticCollector, Reading, failed_reading
 from lib_omost.canvas.json_reader import looks_like_json, read_json, read_valid_json
+from lib_omost.canvas.layouts import infotext, other_files
+from lib_omost.canvas.layouts.text_forms import read_text_form
 from lib_omost.canvas.limits import length_error
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.packed_text import unpack
 
 __all__ = [
-    "CanvasFormat",
     "CanvasWriteError",
     "read",
     "to_code",
     "to_comfy",
     "to_json",
     "to_text",
-    "write",
 ]
-
-CanvasFormat = Literal["code", "json", "comfy"]
 
 GRAPH_NESTING = 100
 """Maximum nesting depth of a ComfyUI graph, whose nodes may contain arbitrary values."""
@@ -43,8 +39,9 @@ def read(text: str, *, finished: bool = True, previous: Canvas | None = None) ->
     """Reads a canvas in any format and reports problems as diagnostics. Never raises.
 
     Args:
-        text: This extension's JSON, ComfyUI_omost's JSON, a ComfyUI graph, canvas code, a chat
-            answer with one of them, or a text from `packed_text.pack`.
+        text: This extension's JSON, canvas code, a layout of another program (docs/layouts.md), a
+            ComfyUI graph, the infotext of a picture, a chat answer with one of them, or a text
+            from `packed_text.pack`.
         finished: False for an answer that is still being written; neither a canvas in the model's
             thinking nor a JSON region that is not complete counts.
         previous: The canvas before a model's answer; an answer that describes only changes is
@@ -53,11 +50,9 @@ def read(text: str, *, finished: bool = True, previous: Canvas | None = None) ->
     Returns:
         The canvas, None if the text contains none, and the diagnostics.
     """
-    text = unpack(text)
+    text = unpack(infotext.find_canvas_text(text) or text)
     if length_error(text):
-        diagnostics = DiagnosticCollector()
-        diagnostics.error(length_error(text))
-        return diagnostics.reading(None)
+        return failed_reading(length_error(text))
     text = _find_graph_canvas(text) or text
     valid_json = read_valid_json(text)
     if valid_json is not None:
@@ -91,11 +86,15 @@ def _read_answer(text: str, *, finished: bool = True) -> Reading:
     code_reading = read_code(text)
     if code_reading.canvas is not None:
         return code_reading
+    layout = read_text_form(text)
+    if layout is not None:
+        return layout
     json_reading = json_reading or read_json(text, finished=finished)
-    if json_reading is None:
-        return code_reading
-    has_calls = code_reading.diagnostics[-1].message != NO_CODE
-    return code_reading if has_calls and json_reading.canvas is None else json_reading
+    has_calls = NO_CODE not in [item.message for item in code_reading.diagnostics]
+    if json_reading is not None and (json_reading.canvas is not None or not has_calls):
+        return json_reading
+    name = "" if has_calls else other_files.name_text(text)
+    return failed_reading(name) if name else code_reading
 
 
 def to_text(canvas: Canvas) -> str:
@@ -115,24 +114,6 @@ def to_text(canvas: Canvas) -> str:
     except CanvasWriteError:
         return to_json(canvas, indent=2)
     return text if read(text).canvas == canvas else to_json(canvas, indent=2)
-
-
-def write(canvas: Canvas, canvas_format: CanvasFormat) -> str:
-    """Writes a canvas in the chosen format.
-
-    Args:
-        canvas: The canvas.
-        canvas_format: "code", "json" (this extension's JSON) or "comfy" (ComfyUI_omost's JSON).
-
-    Returns:
-        The text, indented.
-
-    Raises:
-        CanvasWriteError: The format cannot express the canvas.
-    """
-    if canvas_format == "code":
-        return to_code(canvas)
-    return to_json(canvas, indent=2) if canvas_format == "json" else to_comfy(canvas, indent=2)
 
 
 def _find_graph_canvas(text: str) -> str | None:

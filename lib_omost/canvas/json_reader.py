@@ -9,9 +9,15 @@ from typing import Any
 from lib_omost.canvas.bounded_json import NestingError, load_json
 from lib_omost.canvas.canvas_json import read_canvas_json
 from lib_omost.canvas.code_reader import read_code
-from lib_omost.canvas.diagnostics import DiagnosticCollector, Reading, report_replaced_characters
+from lib_omost.canvas.diagnostics import (
+    DiagnosticCollector,
+    Reading,
+    failed_reading,
+    report_replaced_characters,
+)
 from lib_omost.canvas.json_forms import ParsedJson
 from lib_omost.canvas.json_pieces import CanvasPieces, PieceFinder
+from lib_omost.canvas.layouts import other_files
 from lib_omost.canvas.lenient_json import LenientValue, TooManyPartsError, find_values
 from lib_omost.canvas.model import Canvas
 
@@ -28,7 +34,7 @@ def read_valid_json(text: str) -> Reading | None:
     try:
         data = load_json(text.removeprefix("\ufeff"))
     except NestingError as error:
-        return _failure(str(error))
+        return failed_reading(str(error))
     except ValueError:
         return None
     return _read_values([LenientValue(data, 0, len(text))], text)
@@ -54,7 +60,7 @@ def read_json(text: str, *, finished: bool = True) -> Reading | None:
     except TooManyPartsError as error:
         problem = str(error)
     except NestingError as error:
-        return _failure(str(error))
+        return failed_reading(str(error))
     if not problem and not any(_has_object(value.data) for value in values):
         return None  # brackets in prose
     return _read_values(values, text, problem, finished=finished)
@@ -62,12 +68,6 @@ def read_json(text: str, *, finished: bool = True) -> Reading | None:
 
 def _has_object(data: Any) -> bool:
     return isinstance(data, dict) or (isinstance(data, list) and any(map(_has_object, data)))
-
-
-def _failure(problem: str) -> Reading:
-    diagnostics = DiagnosticCollector()
-    diagnostics.error(problem)
-    return diagnostics.reading(None)
 
 
 def _read_values(
@@ -126,6 +126,8 @@ def _read_pieces(
             diagnostics.items.append(replace(item, line=None))
         return reading.canvas
     if pieces.form is not None:
+        if pieces.form.title:
+            diagnostics.note(f"this is {pieces.form.title}")
         before = text[: pieces.values[0].start]
         return pieces.form.read(ParsedJson(pieces.data, before), diagnostics)
     if "description" not in pieces.data and not pieces.is_whole:
@@ -177,6 +179,9 @@ def _report_repairs(
 
 
 def _no_canvas(data: Any) -> str:
+    name = other_files.name_data(data)
+    if name:
+        return name
     if isinstance(data, list):
         return (
             "this JSON array is not a canvas: item 0 must be an object with rect, prefixes, "

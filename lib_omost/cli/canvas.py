@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lib_omost.canvas import formats
+from lib_omost.canvas import conversion
+from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.preview import draw
 from lib_omost.cli.common import (
@@ -14,12 +15,10 @@ from lib_omost.cli.common import (
     parse_size,
     print_message,
     print_result,
-    read_text,
+    read_canvas,
     write_picture,
 )
 from lib_omost.ctrl_c import INTERRUPTED
-
-FORMATS = ("code", "json", "comfy")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,15 +26,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="a canvas: Omost's Python code, a chat answer that contains it, this extension's JSON "
-        "or ComfyUI_omost's JSON; - reads standard input",
+        help="a canvas: Omost's Python code, a chat answer that contains it, this extension's "
+        "JSON, a layout of another program, an infotext, or a picture with one of them in its "
+        "metadata; - reads standard input",
     )
     parser.add_argument(
         "--to",
-        choices=FORMATS,
+        choices=conversion.FORMS,
         default="code",
-        help="format to print: Omost's Python code, this extension's JSON, or ComfyUI_omost's JSON "
-        "(default: code)",
+        help="format to print: Omost's Python code, this extension's JSON, ComfyUI_omost's JSON "
+        "(comfy), or a layout of another program (default: code)",
     )
     parser.add_argument(
         "--preview", metavar="PNG", help="draw the regions with labels into this file"
@@ -43,9 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size",
         type=parse_size,
-        default=(1024, 1024),
+        default=conversion.DEFAULT_SIZE,
         metavar="WxH",
-        help="width and height of the preview in pixels (default: 1024x1024)",
+        help="width and height in pixels of the preview and of the picture that comfy-boxes "
+        "refers to (default: 1024x1024)",
     )
     parser.add_argument(
         "--strict",
@@ -63,25 +64,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the canvas in the chosen format; returns the exit status."""
     try:
-        reading = formats.read(read_text(args.file))
+        reading = read_canvas(args.file)
         for diagnostic in reading.diagnostics:
             print_message(str(diagnostic))
         if reading.canvas is None:
             return 1
-        text = _format(reading.canvas, args.to)
+        written = _convert(reading.canvas, args.to, args.size)
+        for loss in written.losses:
+            print_message(f"{loss.severity}: {args.to}: {loss.message}")
         if args.preview:
             _save_preview(reading.canvas, args.size, args.preview)
-        print_result(text)
+        print_result(written.text.rstrip("\n"))
     except UsageError as error:
         print_message(f"error: {error}")
         return USAGE_STATUS
-    return 1 if args.strict and reading.diagnostics else 0
+    return 1 if args.strict and (reading.diagnostics or written.losses) else 0
 
 
-def _format(canvas: Canvas, form: formats.CanvasFormat) -> str:
+def _convert(
+    canvas: Canvas, form: conversion.CanvasFormat, size: tuple[int, int]
+) -> conversion.WrittenCanvas:
     try:
-        return formats.write(canvas, form).rstrip("\n")
-    except formats.CanvasWriteError as error:
+        return conversion.convert(canvas, form, size)
+    except CanvasWriteError as error:
         raise UsageError(f"the canvas cannot be written as {form}: {error}") from error
 
 

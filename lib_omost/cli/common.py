@@ -14,12 +14,21 @@ from typing import Any
 from PIL import Image
 
 from lib_omost import atomic_files
+from lib_omost.canvas import formats
+from lib_omost.canvas.diagnostics import Reading
 from lib_omost.canvas.limits import MAX_CHARACTERS
+from lib_omost.canvas.picture_metadata import is_picture, read_picture
 from lib_omost.canvas.preview import MAX_SIDE
 from lib_omost.setting_fields import SettingField
 
 USAGE_STATUS = 2
 """Exit status of a wrong call."""
+
+MAX_TEXT_BYTES = 4 * MAX_CHARACTERS + 4
+"""Maximum size of a canvas text; UTF-8 has up to four bytes for each character."""
+
+MAX_PICTURE_BYTES = 100_000_000
+"""Maximum size of a picture's file."""
 
 
 class UsageError(Exception):
@@ -38,18 +47,38 @@ def read_text(name: str) -> str:
     Raises:
         UsageError: The file cannot be read.
     """
-    max_bytes = 4 * MAX_CHARACTERS + 4  # UTF-8 has up to four bytes a character
+    return _decode(_read_bytes(name, MAX_TEXT_BYTES))
+
+
+def read_canvas(name: str) -> Reading:
+    """Reads the canvas in a text file or in the metadata of a picture.
+
+    Args:
+        name: The file; "-" is standard input.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    data = _read_bytes(name, MAX_PICTURE_BYTES)
+    if is_picture(data):
+        return read_picture(data)
+    return formats.read(_decode(data[:MAX_TEXT_BYTES]))
+
+
+def _read_bytes(name: str, max_bytes: int) -> bytes:
     if name == "-" and sys.stdin is None:
         raise UsageError("cannot read -: standard input is closed")
     try:
         if name == "-":
-            data = sys.stdin.buffer.read(max_bytes)
-        else:
-            with Path(name).open("rb") as file:
-                data = file.read(max_bytes)
+            return sys.stdin.buffer.read(max_bytes)
+        with Path(name).open("rb") as file:
+            return file.read(max_bytes)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"cannot read {name}: {reason}") from error
+
+
+def _decode(data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
     return data.decode("utf-8-sig", "replace")

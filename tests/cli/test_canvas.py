@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from lib_omost.__main__ import main
 from tests.canvas.test_code_reader import CODE, HARBOUR
@@ -38,6 +38,23 @@ def test_json_and_comfy_are_printed(run):
     assert (status, json.loads(out)[1]["rect"]) == (0, [25, 85, 0, 35])
 
 
+def test_a_layout_is_printed_with_its_losses(run):
+    status, out, err = run(CODE, "--to", "grounding")
+    assert (status, json.loads(out)[0]["bbox_2d"]) == (0, [0, 278, 389, 944])
+    assert "warning: grounding: the global description: left out: texts\n" in err
+    status, out, _ = run(CODE, "--to", "comfy-boxes", "--size", "900x450")
+    assert (json.loads(out)[0]["x"], json.loads(out)[0]["height"]) == (0, 300)
+
+
+def test_a_picture_with_a_canvas_is_read(run):
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", "a ADDCOMM b ADDCOL c")
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "PNG", pnginfo=info)
+    status, out, _ = run(file.getvalue(), "--to", "json")
+    assert (status, len(json.loads(out)["regions"])) == (0, 2)
+
+
 def test_the_preview_has_the_size_asked_for(run, tmp_path):
     target = tmp_path / "preview.png"
     assert run(CODE, "--preview", str(target), "--size", "520x776")[0] == 0
@@ -62,7 +79,7 @@ def test_strict_fails_on_anything_to_say_and_still_prints(run):
 def test_nothing_readable_is_1(run):
     status, out, err = run("just a prompt")
     assert (status, out) == (1, "")
-    assert err.startswith("error: no canvas code can be read here")
+    assert err.startswith("error: this is a plain text, such as a prompt: describe the picture to")
 
 
 @pytest.mark.parametrize(

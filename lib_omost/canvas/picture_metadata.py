@@ -1,0 +1,85 @@
+"""Reads the canvas in the metadata of a picture: infotext of a WebUI, or a graph of ComfyUI."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from lib_omost.canvas import formats
+from lib_omost.canvas.diagnostics import Diagnostic, Reading
+
+SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"RIFF", b"GIF8")
+"""First bytes of PNG, JPEG, WebP and GIF."""
+
+TEXT_KEYS = ("parameters", "prompt", "workflow", "Comment", "Description")
+"""Names of metadata texts: the WebUIs', ComfyUI's two graphs, and those of other programs."""
+
+GRAPH_TAGS = (ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.ImageDescription)
+"""Exif fields with which ComfyUI stores "prompt:" or "workflow:" and a graph in WebP."""
+
+
+def is_picture(data: bytes) -> bool:
+    """Returns whether data begins like a picture."""
+    return data.startswith(SIGNATURES)
+
+
+def read_picture(data: bytes) -> Reading:
+    """Reads the canvas in a picture's metadata. Never raises.
+
+    Args:
+        data: The picture's file, or its beginning up to the pixels.
+
+    Returns:
+        The reading of the first text that contains a canvas, otherwise of the first text; an
+        error if the picture is damaged or has no metadata.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            texts = list(dict.fromkeys(_texts(picture)))
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
+        return _failure(f"the picture cannot be opened: {error}")
+    readings = []
+    for text in texts:
+        readings.append(formats.read(text))
+        if readings[-1].canvas is not None:
+            return readings[-1]
+    if readings:
+        return readings[0]
+    return _failure(
+        "the picture contains no metadata: choose the original file, because websites and chat "
+        "programs remove it"
+    )
+
+
+def _failure(message: str) -> Reading:
+    return Reading(None, (Diagnostic("error", message),))
+
+
+def _texts(picture: Image.Image) -> Iterator[str]:
+    for key in TEXT_KEYS:
+        value = picture.info.get(key, picture.info.get(key.lower()))
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
+        if isinstance(value, str) and value.strip():
+            yield value
+    exif = picture.getexif()
+    comment = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
+    if isinstance(comment, bytes):
+        yield _user_comment(comment)
+    elif isinstance(comment, str):
+        yield comment
+    for tag in GRAPH_TAGS:
+        name, _, graph = str(exif.get(tag, "")).partition(":")
+        if name.lower() in ("prompt", "workflow"):
+            yield graph
+
+
+def _user_comment(comment: bytes) -> str:
+    """Decodes Exif's UserComment, which begins with the name of its encoding."""
+    encoding, text = comment[:8].rstrip(b"\0"), comment[8:]
+    if encoding == b"UNICODE":  # the WebUIs write big-endian, others little-endian
+        is_little = text[1:2] == b"\0"
+        return text.decode("utf-16-le" if is_little else "utf-16-be", "replace")
+    return (text if encoding == b"ASCII" else comment).decode("utf-8", "replace").strip("\0")
