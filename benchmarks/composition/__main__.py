@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.composition.answers import Answer, Item, ask, ask_all
+from benchmarks.composition.answers import Answer, Item, ask, ask_all, load_answers
 from benchmarks.composition.report import summarize, table
 from benchmarks.composition.requests import load_follow_ups, load_requests
 from lib_omost.compose.settings import DIALECTS, ComposeSettings
@@ -21,6 +21,9 @@ from lib_omost.llm.answer_forms import FORM_NAMES
 from lib_omost.llm.engine_factory import create_engine
 from lib_omost.llm.prompt_examples import example_words
 from lib_omost.llm.server.engine import ServerEngine, Timeouts
+
+STEP = 10
+"""Items between two that are asked one after the other."""
 
 PATIENT = Timeouts(first_text=7200, between_texts=1800, per_token=60)
 """Time limits of a server on a busy machine: a late answer is judged like any other."""
@@ -42,6 +45,11 @@ def select(items: list[Item], only: str, every: int) -> list[Item]:
             if any(first <= item.id <= (last or first) for first, _, last in ranges)
         ]
     return items[::every]
+
+
+def spread(items: list[Item]) -> list[Item]:
+    """Returns the items in an order in which every part of a run has all kinds of them."""
+    return [item for start in range(STEP) for item in items[start::STEP]]
 
 
 def main() -> None:
@@ -74,9 +82,17 @@ def main() -> None:
         )
 
     checkpoint = Path(options.checkpoint) if options.checkpoint else None
-    answers = ask_all(
-        lambda item: ask(chosen, settings, item), items, checkpoint, options.jobs, report
-    )
+    if options.judge_only:
+        answers = load_answers(checkpoint) if checkpoint else {}
+        items = [item for item in items if item.id in answers]
+    else:
+        answers = ask_all(
+            lambda item: ask(chosen, settings, item),
+            spread(items),
+            checkpoint,
+            options.jobs,
+            report,
+        )
     result: dict[str, Any] = {
         "llm": options.llm,
         "form": options.form,
@@ -108,6 +124,7 @@ def _parse() -> argparse.Namespace:
     add("--every", type=int, default=1, metavar="K", help="ask only every K-th item")
     add("--jobs", type=int, default=1, help="simultaneous requests to a server (default: 1)")
     add("--checkpoint", metavar="FILE", help="JSON lines of the answers; an old file is continued")
+    add("--judge-only", action="store_true", help="ask nothing; judge the checkpoint's answers")
     add("--json", metavar="FILE", help="file of the complete result")
     return parser.parse_args()
 

@@ -139,7 +139,7 @@ def judge_colors(reader: Reader, request: Request) -> str | None:
     if not (request.colors or request.palette):
         return None
     colors = _first(_color_problem(reader, *item) for item in request.colors.items())
-    return colors or _first(_palette_problem(reader, color) for color in request.palette)
+    return colors or _first(_palette_problem(reader, *item) for item in request.palette.items())
 
 
 def judge_sides(reader: Reader, request: Request) -> str | None:
@@ -281,14 +281,13 @@ def _color_problem(reader: Reader, name: str, color: str) -> str:
     return ""
 
 
-def _palette_problem(reader: Reader, color: str) -> str:
-    names = list(reader.things)
+def _palette_problem(reader: Reader, color: str, side: str) -> str:
+    words = [word for names in reader.things.values() for word in names]
     for region in reader.canvas.regions:
-        words = [word for name in names for word in reader.things[name]]
         stated = set().union(*(stated_colors(text, words) for text in sentences(region)))
-        if color in stated or color in color_families(region.color):
+        if is_at([region], side) and color in stated | color_families(region.color):
             return ""
-    return f"nothing is {color}"
+    return f"nothing {side} is {color}"
 
 
 def _side_problem(reader: Reader, name: str, side: str) -> str:

@@ -54,7 +54,8 @@ class Request:
         language: The language of the request, such as "de".
         counts: The number of some things.
         colors: The colour family of some things.
-        palette: Colour families that occur among the regions.
+        palette: Colour families, each with the side of a region that has it ("the left one in
+            blue").
         sides: The side of some things: left, right, center, or a corner such as "top left".
         relations: Relations between two or three things.
         texts: Words that are written on some things, in lower case.
@@ -68,7 +69,7 @@ class Request:
     language: str = "en"
     counts: Mapping[str, int] = field(default_factory=dict)
     colors: Mapping[str, str] = field(default_factory=dict)
-    palette: tuple[str, ...] = ()
+    palette: Mapping[str, str] = field(default_factory=dict)
     sides: Mapping[str, str] = field(default_factory=dict)
     relations: tuple[Relation, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -121,7 +122,6 @@ def request_of(name: str, record: Mapping[str, Any]) -> Request:
         unknown = set(values.get(key, {})) - set(things)
         if unknown:
             raise ValueError(f"{name}: {key} of unknown things: {sorted(unknown)}")
-    values["palette"] = tuple(values.get("palette", ()))
     text = values.pop("request")
     return Request(id=name, text=text, things=things, relations=relations, **values)
 

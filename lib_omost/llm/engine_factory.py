@@ -90,7 +90,7 @@ def create_engine(
         return _server(name.strip(), key, server_model, dialect, form, prompt)
     name = ModelStore(models).installed_name(name)
     model = find_model(name)
-    general = None if model.trained_on_canvases else answer_form(form or "code")
+    general = None if model.trained_on_canvases else answer_form(form or "plan")
     system = general.prompt(prompt) if general else system_prompt.omost_prompt()
     note = DEMO_NOTE if model.name == "composer" else ""
     engine: Engine
@@ -135,7 +135,7 @@ def _server(
         engine = ServerEngine(address, key, model, grammar=wide, dialect=dialect)
         return ChosenEngine(engine, system_prompt.omost_prompt())
     # llama.cpp gets a grammar, other servers get a JSON schema.
-    general = answer_form(form or ("code" if dialect == "llama.cpp" else "json"))
+    general = answer_form(form or ("plan" if dialect == "llama.cpp" else "json"))
     engine = ServerEngine(
         address,
         key,

@@ -55,30 +55,31 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str, str, str], Sequence[Thing]]] = {
                 "middle",
                 "The iceberg is steep.",
             ),
-            ("a puffin", "black", "top right", "small", "middle", "The puffin flaps its wings."),
+            ("a puffin", "black", "top right", "small", "middle", "The puffin is plump."),
         ),
     ),
-    "a purple gramophone on a barrel, a cactus behind it, nothing else": (
+    "a purple gramophone on a sled, a cactus behind the sled, nothing else": (
         (
-            "A purple gramophone on a barrel and a cactus behind the barrel.",
+            "A purple gramophone on a sled and a cactus behind the sled.",
             "oil painting",
             "empty",
             "beige",
         ),
         (
-            ("a barrel", "saddlebrown", "center", "large", "middle", "The barrel has iron rings."),
-            ("a purple gramophone", "purple", "center", "small", "front", "Its horn shines."),
+            ("a sled", "saddlebrown", "center", "large", "middle", "The sled is low."),
+            ("a purple gramophone", "purple", "center", "small", "front", "The gramophone shines."),
             ("a cactus", "green", "right", "tall", "back", "The cactus has long spines."),
         ),
     ),
-    "a walrus that holds a balalaika with the inscription Tundra": (
+    "a walrus between two barrels holds a balalaika with the inscription Tundra": (
         (
-            "A walrus holds a balalaika with the inscription 'Tundra'.",
+            "A walrus between two barrels holds a balalaika with the inscription 'Tundra'.",
             "comic",
             "gray pebbles",
             "gray",
         ),
         (
+            ("a barrel", "peru", "left", "small", "middle", "The barrel is round."),
             ("a walrus", "sienna", "center", "large", "middle", "The walrus has long tusks."),
             (
                 "a balalaika with the inscription 'Tundra'",
@@ -88,6 +89,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str, str, str], Sequence[Thing]]] = {
                 "front",
                 "The balalaika is triangular.",
             ),
+            ("a barrel", "peru", "right", "small", "middle", "The barrel is round."),
         ),
     ),
 }

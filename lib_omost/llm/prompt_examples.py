@@ -14,14 +14,15 @@ _GENERAL = frozenset({
     "bottom", "bright", "but", "calm", "canvas", "center", "clouds", "color", "comic", "contrast",
     "corner", "crisp", "dark", "description", "detail", "detailed", "distance", "dramatic", "edge",
     "empty", "example", "feels", "fine", "foam", "front", "global", "has", "heavy", "her", "high",
-    "his", "hold", "holds", "huge", "inscription", "into", "its", "large", "left", "light", "local",
-    "long", "look", "looks", "make", "medium", "middle", "move", "narrow", "night", "offset", "oil",
-    "one", "other", "over", "painting", "photo", "picture", "place", "plain", "put", "quality",
-    "region", "request", "right", "rings", "safe", "set", "shine", "shines", "sides", "size", "sky",
-    "slightly", "small", "smaller", "some", "square", "stand", "stands", "steady", "steep", "stone",
-    "strong", "style", "swap", "tags", "tall", "texture", "that", "the", "thing", "things",
-    "through", "top", "tower", "triangular", "two", "upper", "user", "vertical", "viewer", "water",
-    "where", "wide", "with", "wood", "write", "writes", "yellow", "you",
+    "his", "hold", "holds", "huge", "inscription", "into", "its", "large", "left", "light",
+    "local", "long", "look", "looks", "low", "make", "medium", "middle", "move", "narrow", "night",
+    "offset", "oil", "one", "other", "over", "painting", "photo", "picture", "place", "plain",
+    "put", "quality", "region", "request", "right", "rings", "round", "safe", "set", "shine",
+    "shines", "sides", "size", "sky", "slightly", "small", "smaller", "some", "square", "stand",
+    "stands", "steady", "steep", "stone", "strong", "style", "swap", "tags", "tall", "texture",
+    "that", "the", "thing", "things", "through", "top", "tower", "triangular", "two", "upper",
+    "user", "vertical", "viewer", "water", "where", "wide", "with", "wood", "write", "writes",
+    "yellow", "you",
 })  # fmt: skip
 """Words of the examples that fit many pictures, and the keys of the answers."""
 

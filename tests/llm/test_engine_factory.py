@@ -21,7 +21,7 @@ def test_the_default_is_the_composer_with_a_note():
     ("name", "system"),
     [
         ("someone/omost-llama-3-8b-4bits", system_prompt.omost_prompt()),
-        ("some/model", system_prompt.code_prompt()),
+        ("some/model", plan_prompt.plan_prompt()),
     ],
 )
 def test_untrained_models_get_instructions(name, system):
@@ -51,7 +51,7 @@ def test_an_address_creates_a_server_engine(address):
 def test_the_system_prompt_fits_the_dialect_of_the_server():
     address = "localhost:8080"
     assert create_engine(address).system == system_prompt.json_prompt()
-    assert create_engine(address, dialect="llama.cpp").system == system_prompt.code_prompt()
+    assert create_engine(address, dialect="llama.cpp").system == plan_prompt.plan_prompt()
     assert (
         create_engine(address, server_model="omost-llama-3").system == system_prompt.omost_prompt()
     )

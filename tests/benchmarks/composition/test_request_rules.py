@@ -198,8 +198,10 @@ def test_a_part_of_a_thing_has_its_color_in_the_text() -> None:
 
 
 def test_a_palette() -> None:
-    assert not problems(canvas(region("A cat.", LEFT, "red"), DOG), palette=["red"])
-    assert problems(canvas(CAT, DOG), palette=["red"]) == {"colors": "nothing is red"}
+    red = canvas(region("A cat.", LEFT, "red"), DOG)
+    assert not problems(red, palette={"red": "left"})
+    assert problems(red, palette={"red": "right"}) == {"colors": "nothing right is red"}
+    assert problems(canvas(CAT, DOG), palette={"red": "left"}) == {"colors": "nothing left is red"}
 
 
 def test_written_words() -> None:

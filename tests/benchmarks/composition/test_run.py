@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.composition.__main__ import select
+from benchmarks.composition.__main__ import select, spread
 from benchmarks.composition.answers import Answer, Item, ask, ask_all, load_answers
 from benchmarks.composition.report import summarize, table
 from benchmarks.composition.requests import load_follow_ups, load_requests, request_of
@@ -68,6 +68,12 @@ def test_an_answer_that_failed_is_asked_for_again(tmp_path: Path) -> None:
 )
 def test_a_part_of_the_items(only: str, every: int, ids: list[str]) -> None:
     assert [item.id for item in select(ITEMS, only, every)] == ids
+
+
+def test_every_part_of_a_run_has_all_kinds() -> None:
+    order = spread(ITEMS)
+    assert sorted(item.id for item in order) == sorted(item.id for item in ITEMS)
+    assert len({item.kind for item in order[:14]}) > 8
 
 
 def test_the_table_counts_by_kind_and_rule() -> None:
