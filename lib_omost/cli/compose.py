@@ -25,6 +25,7 @@ from lib_omost.cli.common import (
     read_text,
     write_file,
 )
+from lib_omost.cli.models import download_if_missing
 from lib_omost.compose.conversation import Conversation, ConversationError, fits, from_json, to_json
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
@@ -51,7 +52,7 @@ OPTIONS = {
 """Options of the settings of composing, by the settings' names."""
 
 NOTES = {
-    "model": "smollm2 is downloaded on its first use.",
+    "model": "A model of `models list` is downloaded on its first use.",
     "server_model": f"The API key of the server is read from the environment variable {KEY}.",
 }
 """Sentences that the help of an option adds to the setting's own."""
@@ -146,6 +147,9 @@ def run(args: argparse.Namespace) -> int:
         page = read_text(args.canvas) if args.canvas else None
         conversation = _conversation(args).add_request(args.request, args.seed, page)
         settings = compose_settings(args)
+        status = download_if_missing(settings.model)
+        if status:
+            return status
         chosen = _create_engine(settings)
         sent = conversation.condensed() if args.from_canvas else conversation
         task = ComposeRequest(sent, settings).build_task(chosen.system, chosen.form)

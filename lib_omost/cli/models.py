@@ -75,6 +75,25 @@ def download(store: ModelStore, model: CatalogEntry) -> int:
     return 0
 
 
+def download_if_missing(name: str) -> int:
+    """Downloads a listed model that is not on this machine; does nothing for other names.
+
+    Args:
+        name: The name of a model, or the address of a server.
+
+    Returns:
+        0, or the exit status of a failed download.
+    """
+    try:
+        model = find_model(name)
+    except UnusableError:
+        return 0  # a server, or a name that create_engine refuses
+    store = ModelStore(DATA_FOLDER / "models")
+    if model.download is None or store.find(model) is not None:
+        return 0
+    return download(store, model)
+
+
 def _follow(store: ModelStore, model: CatalogEntry) -> int:
     """Runs a download and prints a line for each percent; returns the exit status."""
     percent = ""

@@ -205,7 +205,7 @@ def test_what_was_left_out_is_said(run):
 
 def test_the_composer_is_greedy_and_held_to_canvases(run):
     small = run("toys")[3][0]
-    other = run("toys", "--llm", "qwen2.5-coder-1.5b", "--seed", "3", "--top-p", "0.5")[3][0]
+    other = run("toys", "--llm", "someone/model", "--seed", "3", "--top-p", "0.5")[3][0]
     assert (small.temperature, small.canvas_only) == (0.0, True)
     assert (other.temperature, other.canvas_only, other.seed, other.top_p) == (0.3, None, 3, 0.5)
     assert run("toys", "--no-canvas-only")[3][0].canvas_only is False

@@ -6,6 +6,7 @@ import pytest
 
 from lib_omost.__main__ import main
 from lib_omost.llm import model_catalog
+from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import CatalogEntry
 from lib_omost.llm.model_downloads.store import ModelStore
 from tests.llm.model_downloads.local_hub import CONTENT, NAME, REPOSITORY, serving, source
@@ -90,3 +91,26 @@ def test_other_names_are_refused(models, name):
         status, _, messages = models(action, name)
         assert status == 2
         assert messages.startswith("error: ")
+
+
+def test_compose_downloads_its_model_with_a_sentence(hub, monkeypatch, tmp_path, capsys):
+    used = []
+
+    def create_engine(name, **options):
+        used.append(ModelStore(tmp_path / "models").installed_name(name))
+        raise UnusableError("This test composes nothing.")
+
+    monkeypatch.setattr("lib_omost.cli.models.DATA_FOLDER", tmp_path)
+    monkeypatch.setattr("lib_omost.cli.compose.create_engine", create_engine)
+    assert main(["compose", "a cat", "--llm", "tiny"]) == 2
+    messages = capsys.readouterr().err
+    assert "tiny: downloading 0.0 GB to" in messages
+    assert messages.endswith("error: This test composes nothing.\n")
+    assert used == [str(tmp_path / "models" / "tiny-model" / NAME)]
+
+
+def test_compose_ends_if_its_model_cannot_be_downloaded(hub, monkeypatch, tmp_path, capsys):
+    hub.files.clear()
+    monkeypatch.setattr("lib_omost.cli.models.DATA_FOLDER", tmp_path)
+    assert main(["compose", "a cat", "--llm", "tiny"]) == 1
+    assert "could not be downloaded" in capsys.readouterr().err
