@@ -26,11 +26,12 @@ def compose(client, **values):
 def test_a_job_that_names_no_model_takes_the_one_of_the_settings_or_is_told(
     client, engine, monkeypatch
 ):
+    monkeypatch.setattr("lib_omost.options.value", {"omost_model": ""}.get)
     answer = compose(client, request="a harbour", model="")
     assert answer.status_code == 422
     assert answer.json()["detail"] == NO_MODEL
     assert engine.tasks == []
-    monkeypatch.setattr("lib_omost.options.value", {"omost_model": "qwen2.5-coder-1.5b"}.get)
+    monkeypatch.setattr("lib_omost.options.value", {"omost_model": "someone/model"}.get)
     assert compose(client, request="a harbour", model="").status_code == 200
     (task,) = engine.tasks
     assert task.temperature == 0.3
@@ -292,7 +293,7 @@ def test_bad_input_is_refused_with_one_sentence(client, values, beginning, path)
 def test_models_and_tokens(client):
     models = client.get("/omost/v1/models").json()["models"]
     assert models[0]["name"] == "composer"
-    assert models[1]["needs"] == "1 GB of memory, 93 MB to download"
+    assert models[1]["needs"] == "2 GB of memory, 1.1 GB to download"
     assert models[0]["note"].endswith("knows a few drawn shapes only")
     assert (models[0]["phase"], models[0]["fraction"]) == ("not loaded", None)
     found = client.post("/omost/v1/tokens", json={"request": "a b", "model": "composer"}).json()
