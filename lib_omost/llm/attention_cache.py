@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
+from lib_omost.llm.loading_step import LoadingStep
 from lib_omost.llm.model_loading import LoadedModel
-from lib_omost.llm.pretrained import LoadingStep
 
 BLOCK_TOKENS = 256
 """Tokens computed in one pass; a task can be cancelled between two passes."""

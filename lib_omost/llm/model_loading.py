@@ -12,11 +12,11 @@ import torch
 
 from lib_omost.llm.chat_template import end_of_turn_token
 from lib_omost.llm.failures import MIN_TRANSFORMERS_VERSION, UnusableError
+from lib_omost.llm.loading_step import LoadingStep
 from lib_omost.llm.model_catalog import OMOST_CONTEXT, CatalogEntry
 from lib_omost.llm.pretrained import (
     Device,
     Dtype,
-    LoadingStep,
     load_network,
     load_tokenizer,
     transformers_version,

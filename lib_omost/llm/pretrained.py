@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.util import find_spec
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import torch
 
@@ -13,19 +13,6 @@ Device = Literal["auto", "cpu"]
 
 Dtype = Literal["auto", "float32", "float16", "bfloat16"]
 """"auto" is float32 on the CPU, bfloat16 or float16 on CUDA. Quantised weights stay quantised."""
-
-
-class LoadingStep(Protocol):
-    """Reports the next step of loading; raises CancelledError if loading has to stop."""
-
-    def __call__(self, message: str, fraction: float | None = None) -> None:
-        """Reports a step.
-
-        Args:
-            message: The step, for people.
-            fraction: The completed part of the step, 0 to 1, None if unknown.
-        """
-        ...
 
 
 def load_tokenizer(source: str, *, offline: bool = False) -> Any:

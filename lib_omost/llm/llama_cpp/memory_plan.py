@@ -31,7 +31,13 @@ class MemoryPlan:
 
 
 def plan_memory(
-    header: GgufHeader, name: str, *, free: int | None, gpu_free: int = 0, gpu_reserve: int = 0
+    header: GgufHeader,
+    name: str,
+    *,
+    max_context: int | None = None,
+    free: int | None,
+    gpu_free: int = 0,
+    gpu_reserve: int = 0,
 ) -> MemoryPlan:
     """Plans the memory of a model.
 
@@ -40,6 +46,7 @@ def plan_memory(
     Args:
         header: The header of the model's file.
         name: The name of the model for messages.
+        max_context: Maximum context window in tokens, None for MAX_CONTEXT.
         free: Free main memory in bytes, None if unknown.
         gpu_free: Free memory of the graphics card in bytes, 0 without one.
         gpu_reserve: Bytes of it that must stay free.
@@ -47,17 +54,18 @@ def plan_memory(
     Raises:
         UnusableError: The model does not fit into the memory.
     """
-    trained = min(header.context or MAX_CONTEXT, MAX_CONTEXT)
-    wanted = MemoryPlan(trained, gpu_layers(header, trained, gpu_free - gpu_reserve))
+    limit = max_context or MAX_CONTEXT
+    longest = min(header.context or limit, limit)
+    wanted = MemoryPlan(longest, gpu_layers(header, longest, gpu_free - gpu_reserve))
     if free is None or wanted.gpu_layers > header.layers:
         return wanted
     on_cpu = 1 - wanted.gpu_layers / (header.layers + 1)
     weights = int(header.file_bytes * on_cpu)
     left = free - weights - GRAPH_BYTES
     cache = int(header.cache_bytes_per_token * on_cpu)
-    context = min(trained, left // cache) if cache else trained
-    if left < 0 or context < min(MIN_CONTEXT, trained):
-        needed = weights + GRAPH_BYTES + cache * min(MIN_CONTEXT, trained)
+    context = min(longest, left // cache) if cache else longest
+    if left < 0 or context < min(MIN_CONTEXT, longest):
+        needed = weights + GRAPH_BYTES + cache * min(MIN_CONTEXT, longest)
         raise UnusableError(
             f"There is not enough memory for {name}: it needs {_gigabytes(needed)}, and "
             f"{_gigabytes(free)} are free; close other programs, or choose a smaller model or a "

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost.llm import process_messages
-from lib_omost.llm.llama_cpp.runner import ChatTask, ModelOptions, Runner
+from lib_omost.llm.llama_cpp.runner import ChatTask, Runner
+from lib_omost.llm.llama_cpp.server_loading import ModelOptions
 from lib_omost.llm.process_serving import reserve_stdout, serve_tasks
 
 

@@ -69,6 +69,12 @@ def test_the_context_window_is_that_of_the_model_within_the_free_memory(trained,
     assert found == pytest.approx(context, rel=0.001)
 
 
+def test_a_smaller_limit_of_the_context_window_leaves_memory_for_more_layers():
+    limited = plan(header(), max_context=1024, gpu_free=4 * GIB)
+    assert limited == MemoryPlan(context=1024, gpu_layers=24)
+    assert plan(header(), gpu_free=4 * GIB) == MemoryPlan(context=8192, gpu_layers=21)
+
+
 def test_layers_on_the_card_leave_more_memory_for_the_context_window():
     assert plan(header(), free=1 * GIB, gpu_free=8 * GIB) == MemoryPlan(8192, 24)
 
