@@ -1,25 +1,62 @@
-// Opens JSON files that the visitor chooses, and downloads JSON files.
+// Opens files that the visitor chooses, and downloads JSON files.
 
 const omostFiles = (() => {
+    const JSON_FILES = ".json,application/json";
+    const CANVAS_FILES = `${JSON_FILES},.txt,.md,.py,text/plain,image/png,image/jpeg,image/webp`;
+
+    // The metadata of a picture is at its beginning, except in WebP.
+    const MAX_PICTURE_BYTES = 8_000_000;
+
     /**
      * Asks for a JSON file. The names of the result are those of the handlers' inputs.
      *
      * @returns {Promise<{imported: string, file_name: string}>} The text, "" for a file that is too
      *     large, and the file's name.
      */
-    function choose() {
-        const input = omostCreateElement("input", {
-            type: "file", accept: ".json,application/json", class: "omost-hidden",
-        });
+    const choose = () => ask(JSON_FILES);
+
+    /**
+     * Asks for a file with presets or a canvas, which may be a picture.
+     *
+     * @returns {Promise<{imported: string, file_name: string}>} As `choose`; for a picture the data
+     *     URL of its file.
+     */
+    const chooseCanvas = () => ask(CANVAS_FILES);
+
+    /** @param {string} accept The types of files. */
+    function ask(accept) {
+        const input = omostCreateElement("input", {type: "file", accept, class: "omost-hidden"});
         document.body.append(input);
         return new Promise((resolve) => {
             input.addEventListener("change", async () => {
                 const file = /** @type {FileList} */ (input.files)[0];
                 input.remove();
-                const isTooLarge = file.size > omostServerData.max_file_bytes;
-                resolve({imported: isTooLarge ? "" : await file.text(), file_name: file.name});
+                resolve({imported: await read(file), file_name: file.name});
             });
             input.click();
+        });
+    }
+
+    /**
+     * Returns the text of a file, the data URL of a picture, or "" for a text that is too large.
+     *
+     * @param {File} file
+     * @returns {Promise<string>}
+     */
+    function read(file) {
+        if (file.type.startsWith("image/")) return readDataUrl(file.slice(0, MAX_PICTURE_BYTES));
+        return file.size > omostServerData.max_file_bytes ? Promise.resolve("") : file.text();
+    }
+
+    /**
+     * @param {Blob} blob
+     * @returns {Promise<string>}
+     */
+    function readDataUrl(blob) {
+        return new Promise((resolve) => {
+            const reader = new FileReader();
+            reader.addEventListener("load", () => resolve(String(reader.result)));
+            reader.readAsDataURL(blob);
         });
     }
 
@@ -38,5 +75,5 @@ const omostFiles = (() => {
         setTimeout(() => URL.revokeObjectURL(link.href), 1000);
     }
 
-    return {choose, download};
+    return {choose, chooseCanvas, download};
 })();

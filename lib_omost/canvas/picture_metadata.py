@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Iterator
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image
 
 from lib_omost.canvas import formats
-from lib_omost.canvas.diagnostics import Diagnostic, Reading
+from lib_omost.canvas.diagnostics import Reading, failed_reading
+
+
+class PictureMetadataError(ValueError):
+    """A picture has no readable metadata; the message contains the reason and a remedy."""
+
 
 SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"RIFF", b"GIF8")
 """First bytes of PNG, JPEG, WebP and GIF."""
@@ -25,6 +31,18 @@ def is_picture(data: bytes) -> bool:
     return data.startswith(SIGNATURES)
 
 
+def parse_data_url(text: str) -> bytes | None:
+    """Returns the file in a data URL of a picture; None for any other text."""
+    head = text[:200].partition(",")[0]
+    if not (head.startswith("data:") and head.endswith(";base64")):
+        return None
+    try:
+        data = base64.b64decode(text[len(head) + 1 :])
+    except ValueError:
+        return None
+    return data if is_picture(data) else None
+
+
 def read_picture(data: bytes) -> Reading:
     """Reads the canvas in a picture's metadata. Never raises.
 
@@ -32,29 +50,34 @@ def read_picture(data: bytes) -> Reading:
         data: The picture's file, or its beginning up to the pixels.
 
     Returns:
-        The reading of the first text that contains a canvas, otherwise of the first text; an
-        error if the picture is damaged or has no metadata.
+        The reading of the text from `find_canvas_text`; an error if there is none.
+    """
+    try:
+        return formats.read(find_canvas_text(data))
+    except PictureMetadataError as error:
+        return failed_reading(str(error))
+
+
+def find_canvas_text(data: bytes) -> str:
+    """Returns the first metadata text that contains a canvas, otherwise the first text.
+
+    Args:
+        data: The picture's file, or its beginning up to the pixels.
+
+    Raises:
+        PictureMetadataError: The picture is damaged or has no metadata.
     """
     try:
         with Image.open(io.BytesIO(data)) as picture:
             texts = list(dict.fromkeys(_texts(picture)))
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
-        return _failure(f"the picture cannot be opened: {error}")
-    readings = []
-    for text in texts:
-        readings.append(formats.read(text))
-        if readings[-1].canvas is not None:
-            return readings[-1]
-    if readings:
-        return readings[0]
-    return _failure(
-        "the picture contains no metadata: choose the original file, because websites and chat "
-        "programs remove it"
-    )
-
-
-def _failure(message: str) -> Reading:
-    return Reading(None, (Diagnostic("error", message),))
+    except (OSError, ValueError, SyntaxError) as error:
+        raise PictureMetadataError(f"the picture cannot be opened: {error}") from error
+    if not texts:
+        raise PictureMetadataError(
+            "the picture contains no metadata: choose the original file, because websites and "
+            "chat programs remove it"
+        )
+    return next((text for text in texts if formats.read(text).canvas is not None), texts[0])
 
 
 def _texts(picture: Image.Image) -> Iterator[str]:

@@ -136,13 +136,14 @@ class Library:
         return LibraryExport(export_text(presets), tuple(left_out))
 
     def import_text(self, text: str, name: str = "Imported") -> list[str]:
-        """Saves all presets of an exported library, or none if one of them fails.
+        """Saves all presets of a file, or none if one of them fails.
 
         Existing presets stay. A new preset with the name of a different one gets a number, such
         as "Harbour (2)". A preset that is already in the library is not saved again.
 
         Args:
-            text: The exported library, or the file of a single preset.
+            text: The exported library, the file of a single preset, or a canvas in any form; for a
+                picture with a canvas its data URL.
             name: Name for a single preset.
 
         Returns:

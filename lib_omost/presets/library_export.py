@@ -1,4 +1,4 @@
-"""Writes and reads an exported library: many presets in one JSON text."""
+"""Writes an exported library, many presets in one JSON text, and reads the files to import."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lib_omost.canvas import formats
+from lib_omost.canvas.picture_metadata import PictureMetadataError, find_canvas_text, parse_data_url
 from lib_omost.presets.preset import LibraryError, Preset
 from lib_omost.presets.preset_file import VERSION, check_version, parse_preset, preset_data
 
@@ -28,17 +30,20 @@ def export_text(presets: Mapping[str, Preset]) -> str:
 
 
 def parse_export(text: str, name: str) -> dict[str, Preset]:
-    """Parses an exported library or the file of a single preset.
+    """Parses a file to import: an exported library, a preset, or a canvas in any form.
+
+    The preset of a canvas in another program's form keeps that form, so that the editor reports
+    again what it does not show.
 
     Args:
-        text: The JSON text, at most MAX_IMPORT characters.
+        text: The text of the file, at most MAX_IMPORT characters; for a picture its data URL.
         name: Name of a single preset, as its file does not contain the name.
 
     Returns:
         The presets by name. The names are not checked.
 
     Raises:
-        LibraryError: The text is neither an exported library nor a preset.
+        LibraryError: The file contains neither presets nor a canvas.
     """
     if len(text) > MAX_IMPORT:
         raise LibraryError(
@@ -46,11 +51,27 @@ def parse_export(text: str, name: str) -> dict[str, Preset]:
         )
     try:
         data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise LibraryError(f"this is no exported library: {error}") from error
+    except (ValueError, RecursionError):
+        data = None
     if isinstance(data, dict) and "omost_preset" in data:
         return {name: parse_preset(data)}
-    if not isinstance(data, dict) or not isinstance(data.get("presets"), dict):
-        raise LibraryError('this is no exported library: the key "presets" is missing or no object')
-    check_version(data.get("omost_library"))
-    return {each: parse_preset(preset) for each, preset in data["presets"].items()}
+    if isinstance(data, dict) and isinstance(data.get("presets"), dict):
+        check_version(data.get("omost_library"))
+        return {each: parse_preset(preset) for each, preset in data["presets"].items()}
+    return {name: _parse_canvas(text)}
+
+
+def _parse_canvas(text: str) -> Preset:
+    """Returns the preset of a canvas in a text or in the metadata of a picture."""
+    picture = parse_data_url(text)
+    try:
+        found = text if picture is None else find_canvas_text(picture)
+    except PictureMetadataError as error:
+        raise LibraryError(str(error)) from error
+    reading = formats.read(found)
+    if reading.canvas is None:
+        reasons = [item.message for item in reading.diagnostics if item.severity == "error"]
+        raise LibraryError(f"the file contains neither presets nor a canvas: {reasons[0]}")
+    preset = Preset(found)
+    preset.check()
+    return preset

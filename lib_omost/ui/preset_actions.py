@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any, Literal
 
 from lib_omost.presets.library import Library
@@ -174,8 +175,8 @@ class PresetActions:
         )
 
     def import_presets(self, inputs: PresetInputs) -> PresetView:
-        """Adds the presets of a file to the library."""
-        file_name = inputs.file_name.removesuffix(".json")
+        """Adds the presets or the canvas of a file to the library."""
+        file_name = PurePath(inputs.file_name).stem
         names = self._library().import_text(inputs.imported, file_name or "Imported")
         return self._done(
             names[0] if names else None, texts.PRESETS_IMPORTED, names=", ".join(names)

@@ -80,7 +80,7 @@ def _wire(parts: PanelComponents, presets: PresetActions, settings: Sequence[str
     )
     names = [*INPUT_NAMES, *targets]
     inputs = [parts[name] for name in names]
-    with_file = replace_inputs(names, "omostFiles.choose")
+    with_file = replace_inputs(names, "omostFiles.chooseCanvas")
     outputs = [parts[name] for name in binding.names(PresetView)]
 
     def listen(

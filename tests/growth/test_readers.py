@@ -83,30 +83,8 @@ def as_pasted(text: str) -> None:
         paste({**parameters, infotext.CANVAS: text, infotext.SETTINGS: text})
 
 
-def as_prompt_of_regions(text: str) -> None:
-    formats.read(f"a ADDCOMM {text}\nSteps: 1, Size: 1x1, RP Active: True, RP Ratios: 1")
-    formats.read(f"a ADDROW b\nSteps: 1, Size: 1x1, RP Active: True, RP Ratios: {text}")
-
-
-def as_lines_of_regions(text: str) -> None:
-    formats.read(f"a\n{text}\nSteps: 1, forge_couple: True, forge_couple_mode: Basic")
-    formats.read(f"a\nSteps: 1, forge_couple: True, forge_couple_mode: Advanced, {text}")
-
-
-def as_grounded_diffusion(text: str) -> None:
-    formats.read(f"Objects: [{text}]\nBackground prompt: {text}")
-
-
 PROMPTS = ["(a", "(a[b", "<a:", "(w:1.1) [v] ", "[a:", "[a|", "|[", "((a)", "a:", ":1", "\\", ": "]
-LAYOUTS = [
-    "a ADDCOL ", "a ADDROW b ADDCOL ", "a BREAK ", "('a', [1, 2, 3, 4]), ", "('a", "['", "Objects:",
-    "] Background prompt: a\n", "Negative prompt: a\n", "a: b, ", 'a: "', "forge_couple_mode: ",
-    "forge_couple_mode: Advanced, ", "a, ", "\n", " ",
-]  # fmt: skip
 READERS: list[tuple[Callable[[str], Any], list[str]]] = [
-    (as_prompt_of_regions, LAYOUTS),
-    (as_lines_of_regions, LAYOUTS),
-    (as_grounded_diffusion, LAYOUTS),
     (parse_emphasis, PROMPTS),
     (as_sub_prompt, PROMPTS),
     (in_bags, PROMPTS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 CANVAS = "#omost_txt2img_canvas textarea"
@@ -89,6 +90,24 @@ def test_presets_are_saved_loaded_renamed_exported_imported_and_deleted(page):
         {"name": "a.json", "mimeType": "application/json", "buffer": text.encode()}
     )
     says(page, "Imported: Port.")
+
+
+def test_a_picture_and_a_layout_become_presets_that_the_editor_reads(page):
+    picture, info = io.BytesIO(), PngImagePlugin.PngInfo()
+    info.add_text("parameters", "a street ADDCOMM a coat ADDCOL a hat")
+    Image.new("RGB", (8, 8)).save(picture, "PNG", pnginfo=info)
+    card = json.dumps({"spec": "chara_card_v2", "data": {}})
+    for name, kind, content, message in [
+        ("Street.png", "image/png", picture.getvalue(), "Imported: Street."),
+        ("card.json", "application/json", card.encode(), "this is a character card"),
+    ]:
+        with page.expect_file_chooser() as chooser:
+            page.click(element("bring"))
+        chooser.value.set_files({"name": name, "mimeType": kind, "buffer": content})
+        says(page, message)
+    choose(page, "Street")
+    press(page, "load", "Loaded: Street.")
+    assert page.input_value(CANVAS) == "a street ADDCOMM a coat ADDCOL a hat"
 
 
 def test_a_preset_saved_by_another_page_can_be_chosen(page, browser, address):

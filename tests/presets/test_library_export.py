@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import errno
+import io
 import json
 import os
 
 import pytest
+from PIL import Image, PngImagePlugin
 
 from lib_omost.presets import library as library_module
 from lib_omost.presets import library_export, preset_file
 from lib_omost.presets.library import Library
-from lib_omost.presets.preset import LibraryError
+from lib_omost.presets.preset import LibraryError, Preset
 from tests.presets.examples import FOREST, HARBOUR
 
 
@@ -51,11 +54,32 @@ def test_a_preset_s_own_file_is_imported(library, folder):
     assert library.load("Port") == HARBOUR
 
 
+def data_url(picture):
+    return f"data:application/octet-stream;base64,{base64.b64encode(picture).decode()}"
+
+
+def test_a_layout_of_another_program_is_imported_unchanged(library):
+    layout = '[{"bbox_2d": [200, 100, 900, 400], "label": "a red coat"}]'
+    assert library.import_text(layout, "Coat") == ["Coat"]
+    assert library.load("Coat") == Preset(layout)
+
+
+def test_the_canvas_of_a_picture_is_imported(library):
+    picture, info = io.BytesIO(), PngImagePlugin.PngInfo()
+    info.add_text("parameters", "a street ADDCOMM a coat ADDCOL a hat")
+    Image.new("RGB", (8, 8)).save(picture, "PNG", pnginfo=info)
+    library.import_text(data_url(picture.getvalue()), "Street")
+    assert library.load("Street") == Preset("a street ADDCOMM a coat ADDCOL a hat")
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "no exported library"),
-        ("[1]", '"presets" is missing'),
+        ("", "neither presets nor a canvas"),
+        ("[1]", "neither presets nor a canvas: this JSON array"),
+        ("a cat on a sofa", "neither presets nor a canvas: this is a plain text"),
+        ('{"spec": "chara_card_v2", "data": {}}', "nor a canvas: this is a character card"),
+        (data_url(b"\x89PNG\r\n"), "the picture cannot be opened"),
         ('{"presets": {}}', "format version None"),
         (
             '{"omost_library": 1, "presets": {"a": {"canvas": "x"}, "../b": {"canvas": ""}}}',
