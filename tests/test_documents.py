@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lib_omost.__main__ import COMMANDS
+from lib_omost.canvas.conversion import FORMS
 from lib_omost.compose.settings import COMPOSE_FIELDS
 from lib_omost.settings import FIELDS
 from tools import module_list
@@ -90,6 +91,11 @@ def test_every_setting_is_in_the_table():
         (row,) = [line for line in rows if f"`{name}`" in line]
         assert field.label in row
         assert all(f"`{choice}`" in row for choice in field.choices)
+
+
+def test_every_format_is_in_the_table_of_layouts():
+    table = (ROOT / "docs" / "layouts.md").read_text("utf-8")
+    assert [form for form in FORMS if f"`{form}`" not in table] == []
 
 
 def test_the_list_of_modules_is_current():

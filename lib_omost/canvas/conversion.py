@@ -19,6 +19,7 @@ from lib_omost.canvas.layouts import (
     grounding,
     ideogram,
     llm_party,
+    regional_prompter,
 )
 from lib_omost.canvas.layouts.losses import find_losses
 from lib_omost.canvas.model import Canvas
@@ -35,6 +36,7 @@ CanvasFormat = Literal[
     "bbox-code",
     "llm-party",
     "forge-couple",
+    "regional-prompter",
 ]
 """Formats that canvases are written in."""
 
@@ -54,6 +56,7 @@ _WRITERS: Mapping[CanvasFormat, Callable[[Canvas], str]] = {
     "bbox-code": bbox_code.write,
     "llm-party": llm_party.write,
     "forge-couple": forge_couple.write,
+    "regional-prompter": regional_prompter.write,
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 
+from PIL import Image, PngImagePlugin
+
 CANVAS = "#omost_txt2img_canvas textarea"
 
 
@@ -93,6 +95,7 @@ def test_presets_are_saved_loaded_renamed_exported_imported_and_deleted(page):
 
 
 def test_a_picture_and_a_layout_become_presets_that_the_editor_reads(page):
+    opened(page)
     picture, info = io.BytesIO(), PngImagePlugin.PngInfo()
     info.add_text("parameters", "a street ADDCOMM a coat ADDCOL a hat")
     Image.new("RGB", (8, 8)).save(picture, "PNG", pnginfo=info)

@@ -15,9 +15,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.diagnostics import DiagnosticCollector
 from lib_omost.canvas.fields import describe_value, to_number
+from lib_omost.canvas.json_values import check_regions
 from lib_omost.canvas.layouts.infotext import parse, report_negative_prompt, tiled_canvas
+from lib_omost.canvas.layouts.texts import one_text
 from lib_omost.canvas.model import UNITS, WHOLE_CANVAS, Box, Canvas
 
 DIVIDE = "RP Divide mode"
@@ -184,3 +187,71 @@ def _clean(text: str) -> str:
     """Joins the lines of a text; a BREAK inside becomes a comma."""
     parts = (" ".join(part.split()).strip(" ,") for part in re.split(r"\bBREAK\b", text))
     return ", ".join(part for part in parts if part)
+
+
+def write(canvas: Canvas) -> str:
+    """Writes an infotext that the WebUI pastes, if the regions divide the picture completely.
+
+    Args:
+        canvas: The canvas.
+
+    Returns:
+        The prompt with keywords, and the parameters of Regional Prompter.
+
+    Raises:
+        CanvasWriteError: The regions are no rows of columns and no columns of rows, or the canvas
+            exceeds a limit of the readers.
+    """
+    check_regions(canvas)
+    regions = [(region.box, one_text(region)) for region in canvas.regions]
+    groups, direction = _group(regions), "Columns"
+    if not groups:
+        groups = _group([(_transposed(box), text) for box, text in regions])
+        direction = "Rows"
+    if not groups:
+        raise CanvasWriteError(
+            "Regional Prompter divides the picture into rows and columns, but the regions overlap "
+            "or leave gaps; choose forge-couple, which has boxes"
+        )
+    columns_first = direction == "Rows"
+    outer, inner = ("ADDCOL", "ADDROW") if columns_first else ("ADDROW", "ADDCOL")
+    texts = [f" {inner}\n".join(_one_line(text) for _, text in group) for group in groups]
+    rows = [
+        [group[0][0].bottom - group[0][0].top, *(box.right - box.left for box, _ in group)]
+        for group in groups
+    ]
+    outer_mark, inner_mark = (",", ";") if columns_first else (";", ",")
+    ratios = outer_mark.join(inner_mark.join(f"{number:g}" for number in row) for row in rows)
+    return (
+        f"{_one_line(one_text(canvas))} ADDCOMM\n{f' {outer}{chr(10)}'.join(texts)}\n"
+        f"RP Active: True, {DIVIDE}: Matrix, {DIRECTION}: {direction}, RP Calc Mode: Attention, "
+        f'{RATIOS}: "{ratios}"'
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _transposed(box: Box) -> Box:
+    return Box(top=box.left, bottom=box.right, left=box.top, right=box.bottom)
+
+
+def _group(regions: Sequence[tuple[Box, str]]) -> list[list[tuple[Box, str]]]:
+    """Groups regions to rows that divide the canvas; returns an empty list if they do not."""
+    rows = [
+        list(row)
+        for _, row in itertools.groupby(
+            sorted(regions, key=lambda region: (region[0].top, region[0].left)),
+            key=lambda region: (region[0].top, region[0].bottom),
+        )
+    ]
+    heights = [(row[0][0].top, row[0][0].bottom) for row in rows]
+    widths = [[(box.left, box.right) for box, _ in row] for row in rows]
+    return rows if all(map(_divide_canvas, [heights, *widths])) else []
+
+
+def _divide_canvas(spans: Sequence[tuple[float, float]]) -> bool:
+    """Returns whether spans lie side by side from edge to edge of the canvas."""
+    edges = [0.0, *(edge for span in spans for edge in span), float(UNITS)]
+    return bool(spans) and all(a == b for a, b in zip(edges[::2], edges[1::2], strict=True))

@@ -2,7 +2,9 @@
 
 import pytest
 
-from lib_omost.canvas.model import WHOLE_CANVAS, Box
+from lib_omost.canvas.code_writer import CanvasWriteError
+from lib_omost.canvas.layouts import regional_prompter
+from lib_omost.canvas.model import WHOLE_CANVAS, Box, Canvas, Region
 from tests.canvas.layouts.reading import read
 
 
@@ -99,3 +101,43 @@ def test_a_break_within_a_column_is_no_region():
 @pytest.mark.parametrize("prompt", ["ADDCOL", "a ADDROW ADDCOL ADDROW", "BREAK", ""])
 def test_empty_texts_and_odd_ratios_are_read(prompt, ratios):
     assert read(infotext(prompt, ratios=ratios))[0] is not None
+
+
+def tiles(boxes):
+    return Canvas(
+        description="a street",
+        regions=tuple(
+            Region(description=f"thing {number}", place=box, distance_to_viewer=9 - number)
+            for number, box in enumerate(boxes)
+        ),
+    )
+
+
+ROWS = [Box(0, 30, 0, 60), Box(0, 30, 60, 90), Box(30, 90, 0, 18), Box(30, 90, 18, 90)]
+
+
+def test_rows_of_columns_are_written():
+    assert regional_prompter.write(tiles(ROWS)) == (
+        "a street ADDCOMM\nthing 0 ADDCOL\nthing 1 ADDROW\nthing 2 ADDCOL\nthing 3\n"
+        "RP Active: True, RP Divide mode: Matrix, RP Matrix submode: Columns, "
+        'RP Calc Mode: Attention, RP Ratios: "30,60,30;60,18,72"'
+    )
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [ROWS, [Box(box.left, box.right, box.top, box.bottom) for box in ROWS], [Box(0, 90, 0, 90)]],
+    ids=["rows of columns", "columns of rows", "one"],
+)
+def test_what_is_written_is_read_back(boxes):
+    canvas, _ = read(regional_prompter.write(tiles(boxes)))
+    assert canvas.description == "a street"
+    assert sorted((each.description, each.box.left, each.box.top) for each in canvas.regions) == [
+        (f"thing {number}", box.left, box.top) for number, box in enumerate(boxes)
+    ]
+
+
+@pytest.mark.parametrize("boxes", [[], ROWS[:3], [*ROWS[:3], Box(30, 90, 10, 90)]])
+def test_regions_that_do_not_divide_the_picture_are_refused(boxes):
+    with pytest.raises(CanvasWriteError, match="the regions overlap or leave gaps"):
+        regional_prompter.write(tiles(boxes))
