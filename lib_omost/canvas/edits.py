@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from lib_omost.canvas.bounded_json import load_json
+from lib_omost.canvas.answer_text import split_answer
 from lib_omost.canvas.colors import match_color
 from lib_omost.canvas.diagnostics import DiagnosticCollector
+from lib_omost.canvas.lenient_json import CutOffObject, find_values
 from lib_omost.canvas.limits import MAX_REGIONS
 from lib_omost.canvas.model import UNITS, Box, Canvas, Region
 from lib_omost.canvas.plan_layout import DEPTHS, SIZES, WHERE, PlannedBox
@@ -59,13 +60,18 @@ def is_edits(data: object) -> bool:
 
 
 def find_edits(text: str) -> list[Any] | None:
-    """Returns the edits in a model's answer, None if it contains none."""
-    start = text.find('{"edits"')
+    """Returns the last list of edits in a model's answer, None if it contains none.
+
+    Args:
+        text: The answer. Thinking, prose and damaged JSON are accepted; an edit in which the text
+            ends is left out.
+    """
     try:
-        data: Any = load_json(text[start : text.rfind("}") + 1]) if start >= 0 else None
-    except ValueError:
+        values = [value.data for value in find_values(split_answer(text).answer)]
+    except ValueError:  # too many parts, or nested too deeply
         return None
-    return list(data["edits"]) if is_edits(data) else None
+    edits = next((value["edits"] for value in reversed(values) if is_edits(value)), None)
+    return None if edits is None else [one for one in edits if not isinstance(one, CutOffObject)]
 
 
 def refuse_edits(_data: object, diagnostics: DiagnosticCollector) -> None:

@@ -12,7 +12,7 @@ from lib_omost.llm.model_notation import ModelNotation
 from lib_omost.llm.plan_schemas import edits_schema, plan_schema
 
 FormName = Literal["code", "json", "plan"]
-"""Canvas code, a canvas in JSON, or a plan of a new canvas and edits of a given one."""
+"""Canvas code, or a new canvas in JSON or as a plan with edits of a given one."""
 
 FORM_NAMES: tuple[FormName, ...] = get_args(FormName)
 
@@ -64,13 +64,16 @@ def _code_form() -> AnswerForm:
 
 
 def _json_form() -> AnswerForm:
-    schema = grammar.canvas_json_schema()
+    schema, edit_schema = (
+        grammar.canvas_json_schema(),
+        edits_schema(model_notation.JSON.max_regions),
+    )
     return AnswerForm(
         model_notation.JSON,
         {"example": system_prompt.json_prompt},
         schema,
-        schema,
-        lambda subjects, is_edit: json_gbnf(schema),
+        edit_schema,
+        lambda subjects, is_edit: json_gbnf(edit_schema if is_edit else schema),
     )
 
 

@@ -237,7 +237,7 @@ def default_temperature(name: str) -> float:
 
     The composer decodes greedily (0). Omost models use their original value, 0.6, as do servers,
     whose models are large. All other models use 0.3, because they follow requests more closely at
-    that value (benchmarks/any_model.py).
+    that value.
 
     Args:
         name: The name of a model, or the address of a server.

@@ -191,9 +191,10 @@ JSON = ModelNotation(
     max_regions=8,
     simplify_canvas=_bounded,
     simplify_region=_bounded_region,
+    edit_messages=edit_messages,
     writes_code=False,
 )
-"""JSON under a schema, for models on servers."""
+"""JSON under a schema, for models on servers, and edits of given canvases."""
 
 PLAN = ModelNotation(
     lambda canvas: json.dumps(write_plan(canvas), ensure_ascii=False),

@@ -170,11 +170,23 @@ def test_the_numbers_may_refer_to_a_part_of_the_canvas() -> None:
     assert edited.regions == (CAT,)
 
 
-def test_edits_are_found_in_an_answer() -> None:
-    text = 'Here you are:\n```json\n{"edits": [{"op": "remove", "region": 1}]}\n```'
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"edits": [{"op": "remove", "region": 1}]}',
+        'Here you are:\n```json\n{"edits": [{"op": "remove", "region": 1}]}\n```',
+        '{\n  "edits": [\n    {"op": "remove", "region": 1},\n  ]\n}',
+        '<think>{"edits": []}</think>{"edits": [{"op": "remove", "region": 1}]}',
+        '{"edits": [{"op": "remove", "region": 1}, {"op": "re',
+    ],
+)
+def test_edits_are_found_in_an_answer(text: str) -> None:
     assert find_edits(text) == [{"op": "remove", "region": 1}]
-    assert find_edits("No edits.") is None
-    assert find_edits('{"edits": [{"op"') is None
+
+
+@pytest.mark.parametrize("text", ["No edits.", '{"regions": []}', "[1]", "[" * 100_000])
+def test_there_are_no_edits_in_other_texts(text: str) -> None:
+    assert find_edits(text) is None
 
 
 def test_edits_alone_are_no_canvas() -> None:

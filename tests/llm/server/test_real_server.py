@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lib_omost.canvas.code_reader import read_code
+from lib_omost.canvas import formats
 from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
 from lib_omost.llm.engine_factory import create_engine
 from lib_omost.llm.process_engine import ROOT
@@ -64,7 +64,7 @@ def test_the_server_streams_a_canvas_that_needs_no_repair(server):
     *events, end = ask(server)
     assert end.reason == "finished", end
     assert sum(isinstance(event, Text) for event in events) > 50
-    reading = read_code(text_of(events))
+    reading = formats.read(text_of(events))
     assert reading.diagnostics == ()
     assert len(reading.canvas.regions) >= 2
 
