@@ -22,6 +22,9 @@ SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"RIFF", b"GIF8")
 TEXT_KEYS = ("parameters", "prompt", "workflow", "Comment", "Description")
 """Names of metadata texts: the WebUIs', ComfyUI's two graphs, and those of other programs."""
 
+CARD_KEYS = ("chara", "ccv3")
+"""Names of metadata texts with a character card in base64, which is named as such."""
+
 GRAPH_TAGS = (ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.ImageDescription)
 """Exif fields with which ComfyUI stores "prompt:" or "workflow:" and a graph in WebP."""
 
@@ -87,6 +90,9 @@ def _texts(picture: Image.Image) -> Iterator[str]:
             value = value.decode("utf-8", "replace")
         if isinstance(value, str) and value.strip():
             yield value
+    for key in CARD_KEYS:
+        if isinstance(picture.info.get(key), str):
+            yield base64.b64decode(picture.info[key]).decode("utf-8", "replace")
     exif = picture.getexif()
     comment = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
     if isinstance(comment, bytes):

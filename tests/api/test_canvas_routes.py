@@ -40,6 +40,18 @@ def test_every_form_becomes_every_other(client, to, begins):
         assert formats.read(found["text"]).canvas.description == "A quiet harbour."
 
 
+def test_a_layout_is_written_with_its_losses(client):
+    request = {"text": "a street ADDCOMM a coat ADDCOL a hat", "to": "comfy-boxes", "width": 500}
+    found = client.post("/omost/v1/canvas/convert", json=request).json()
+    assert [box["x"] for box in json.loads(found["text"])] == [0, 250]
+    assert found["diagnostics"][0]["message"] == "this is a prompt of Regional Prompter"
+    assert found["losses"][0] == {
+        "severity": "warning",
+        "message": "the global description: left out: texts",
+        "line": None,
+    }
+
+
 def test_what_cannot_be_read_or_written_is_told(client):
     def convert(text, to):
         answer = client.post("/omost/v1/canvas/convert", json={"text": text, "to": to})

@@ -78,6 +78,7 @@ def test_regions_of_other_extensions_are_read():
         (picture("PNG")[:20], "the picture cannot be opened"),
         (b"RIFF", "the picture cannot be opened"),
         (png(parameters="a cat\nSteps: 1, Size: 8x8, Seed: 1"), "this is the infotext of a"),
+        (png(chara="eyJzcGVjIjogImNoYXJhX2NhcmRfdjIifQ=="), "this is a character card"),
         (png(prompt='{"3": {"class_type": "KSampler"}}'), "this is a ComfyUI graph without"),
     ],
 )

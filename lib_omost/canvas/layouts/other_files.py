@@ -11,9 +11,6 @@ PASTE_ANSWER = "paste the language model's answer alone"
 PICTURE_STARTS = ("\ufffdPNG", "\x89PNG", "RIFF", "GIF8", "\ufffd\ufffd\ufffd\ufffd\0")
 """First characters of pictures that were decoded as text."""
 
-CODE_MARKS = ("canvas", "def ", "import ", "{", "=")
-"""Parts of code and data; a text without them is prose."""
-
 ASK_MODEL = "describe the picture to a language model in the panel Compose, which writes a canvas"
 
 
@@ -54,7 +51,10 @@ def name_text(text: str) -> str:
         return "this is a picture read as text: choose the picture as a file"
     if start[:14].lower().startswith(("<!doctype html", "<html", "<?xml", "<svg")):
         return f"this is a web page or XML: {PASTE_ANSWER}"
-    if not any(mark in text for mark in CODE_MARKS) and start.isprintable():
+    if not start:
+        return f"the text is empty: {PASTE_ANSWER}"
+    is_readable = all(letter.isprintable() or letter.isspace() for letter in start)
+    if is_readable and "canvas" not in text.lower():
         return f"this is a plain text, such as a prompt: {ASK_MODEL}"
     return ""
 
@@ -75,9 +75,15 @@ def _is_character_card(data: dict[str, Any]) -> bool:
 
 
 def _is_agent(data: dict[str, Any]) -> bool:
-    keys = {"instructions", "system_prompt", "systemPrompt", "system_message", "persona", "agents"}
+    keys = {"instructions", "system_prompt", "systemPrompt", "system_message", "persona", "agents",
+            "backstory"}  # fmt: skip
     others = {"tools", "model", "name", "role", "goal", "llm", "temperature"}
     return bool(keys & data.keys()) and bool(others & data.keys())
+
+
+def _is_generation_data(data: dict[str, Any]) -> bool:
+    prompts = {"prompt", "positive_prompt", "uc", "negative_prompt"}
+    return bool(prompts & data.keys()) and bool({"steps", "sampler", "scheduler"} & data.keys())
 
 
 def _is_sampling_preset(data: dict[str, Any]) -> bool:
@@ -98,15 +104,19 @@ OBJECTS: tuple[tuple[Callable[[dict[str, Any]], bool], str], ...] = (
     (_has("nodes", "connections"), f"this is a workflow of n8n: {ASK_MODEL}"),
     (_has("nodes", "edges"), f"this is a workflow of another program: {ASK_MODEL}"),
     (_has("data", "name", "endpoint_name"), f"this is a flow of Langflow: {ASK_MODEL}"),
-    (_has("input_sequence", "output_sequence"), "this is a prompt template of a chat program"),
-    (_has("entries", "name"), "this is a world book of a chat program"),
+    (
+        _has("input_sequence", "output_sequence"),
+        f"this is a template of a chat program: {ASK_MODEL}",
+    ),
+    (_has("entries", "name"), f"this is a world book of a chat program: {ASK_MODEL}"),
     (_has("choices", "object"), ANSWER),
     (_has("messages"), CHAT),
     (_has("omost_library"), "this is an exported library: import it in the panel Presets"),
-    (_has("$schema", "properties"), "this is a JSON schema, not a canvas that follows it"),
-    (_has("name", "version", "dependencies"), "this is a package description of Node.js"),
+    (_has("$schema", "properties"), f"this is a JSON schema: {PASTE_ANSWER}"),
+    (_has("name", "version", "dependencies"), f"this is a package description: {PASTE_ANSWER}"),
     (_is_agent, f"this is the profile of an agent: {ASK_MODEL}"),
-    (_is_sampling_preset, "this is a preset with sampling settings of a chat program"),
+    (_is_generation_data, f"this is the data of a picture without regions: {ASK_MODEL}"),
+    (_is_sampling_preset, f"this is a preset of a chat program: {ASK_MODEL}"),
 )
 """Tests of JSON objects, the more specific first, with the sentence for each."""
 

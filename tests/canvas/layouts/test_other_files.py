@@ -16,7 +16,7 @@ FILES = {
     "a workflow of n8n": {"nodes": [], "connections": {}},
     "a workflow of another program": {"nodes": [], "edges": []},
     "a flow of Langflow": {"data": {}, "name": "a", "endpoint_name": None},
-    "a prompt template": {"name": "Chat", "input_sequence": "", "output_sequence": ""},
+    "a template of a chat": {"name": "Chat", "input_sequence": "", "output_sequence": ""},
     "a world book": {"entries": {}, "name": "World"},
     "the answer of a server": {"object": "chat.completion", "choices": []},
     "a chat": {"messages": [{"role": "user", "content": "a cat"}]},
@@ -24,7 +24,9 @@ FILES = {
     "a JSON schema": {"$schema": "https://json-schema.org", "properties": {}},
     "a package description": {"name": "a", "version": "1", "dependencies": {}, "description": "b"},
     "the profile of an agent": {"name": "Ann", "instructions": "Help.", "description": "An agent."},
-    "a preset with sampling settings": {"temperature": 1, "top_p": 0.9},
+    "the profile of an agent: describe": {"role": "cook", "goal": "soup", "backstory": "Paris"},
+    "the data of a picture": {"prompt": "a cat", "steps": 28, "uc": "rain"},
+    "a preset of a chat program": {"temperature": 1, "top_p": 0.9},
 }
 
 
@@ -45,6 +47,7 @@ def test_a_chat_as_a_list_is_named():
     [
         ("a cat on a sofa, oil painting", "a plain text, such as a prompt: describe the picture"),
         ("a cat\nSteps: 20, Size: 512x512, Seed: 1", "the infotext of a picture without regions"),
+        ("agents:\n  - name: Ann\n", "a plain text"),
         ("<!DOCTYPE html><html>", "a web page or XML: paste the language model's answer alone"),
         ("\x89PNG\r\n\x1a\n\0\0\0", "a picture read as text: choose the picture as a file"),
     ],
