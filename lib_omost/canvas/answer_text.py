@@ -172,7 +172,8 @@ class _Splitter:
         line_end = self.text.find("\n", mark.end(), mark.end() + 300)
         after = self.text[mark.end() : line_end if line_end >= 0 else mark.end() + 300]
         quote = max(before.rfind("'"), before.rfind('"'))
-        opens_value = before[:quote].rstrip().endswith(("=", ":", "(", "[", ","))
+        start = before[:quote].strip()
+        opens_value = not start or start.endswith(("=", ":", "(", "[", ","))
         return quote >= 0 and opens_value and before[quote] in after
 
     def _has_answer(self) -> bool:

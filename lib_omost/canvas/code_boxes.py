@@ -12,6 +12,18 @@ BOX_NAMES = ("bbox", "box", "bounding_box", "rect", "rectangle", "bounds")
 _SIDES = (("x", "left"), ("y", "top"), ("width", "w"), ("height", "h"))
 
 
+def join_box_sides(
+    keywords: list[tuple[str | None, FieldValue]],
+) -> list[tuple[str | None, FieldValue]]:
+    """Replaces the arguments x, y, width and height of a call by one box."""
+    values = {name: value for name, value in keywords if name}
+    sides = [next((name for name in names if name in values), "") for names in _SIDES]
+    if not all(sides):
+        return keywords
+    box = FieldValue([values[name].value for name in sides], values[sides[0]].line)
+    return [*((name, value) for name, value in keywords if name not in sides), ("bbox", box)]
+
+
 def read_code_box(field: FieldValue, where: str, diagnostics: DiagnosticCollector) -> Box | None:
     """Reads a box of canvas code and clips it to the canvas.
 

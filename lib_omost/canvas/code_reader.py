@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lib_omost.canvas.code_boxes import BOX_NAMES, read_code_box
+from lib_omost.canvas.code_boxes import BOX_NAMES, join_box_sides, read_code_box
 from lib_omost.canvas.code_resolver import ResolvedCall, resolve_calls
-from lib_omost.canvas.code_statements import Statement, find_statements
+from lib_omost.canvas.code_statements import Statement, count_mentions, find_statements
 from lib_omost.canvas.code_writer import write_code
 from lib_omost.canvas.diagnostics import (
     Diagnostic,
@@ -42,6 +42,13 @@ NO_CODE = (
 _INVALID_IN_SOURCE = re.compile("[\0\ud800-\udfff]")
 """Characters that Python source code cannot contain."""
 
+_LINE_MARK = re.compile(r"(?:>>>|\.\.\.|>|[ \t]{0,4}\d{1,4}(?:[:.)]|[ \t]*\||(?=[ \t]|$)))[ \t]?")
+"""Marks of quotations and of Python's prompt, and line numbers."""
+
+PROSE = "the answer describes a canvas in prose; ask for canvas code"
+"""Error message of a text that contains the parts of a canvas, but no code."""
+
+_PROSE_CANVAS = re.compile(r"^\W{0,6}(?:global|local)[ _]descriptions?\b[\s*_]*:", re.I | re.M)
 _PLACE_FIELDS = ("location", "offset", "area")
 _NAMES = ("name", "label", "title", "subject", "object")
 """Parameters of dialects that name the subject of a region."""
@@ -82,7 +89,9 @@ def read_code(text: str, previous: Canvas | None = None) -> Reading:
             return diagnostics.reading(canvas)
         failures = failures or block_diagnostics.items
     diagnostics.items += failures
-    if not any(item.severity == "error" for item in failures):
+    if not failures and _PROSE_CANVAS.search(text):
+        diagnostics.error(PROSE)
+    elif not any(item.severity == "error" for item in failures):
         diagnostics.error(NO_CODE)
     return diagnostics.reading(None)
 
@@ -92,6 +101,12 @@ def _clean_text(text: str, diagnostics: DiagnosticCollector) -> str:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = _INVALID_IN_SOURCE.sub("\ufffd", text)
     report_replaced_characters(text, diagnostics)
+    lines = text.split("\n")
+    if all(_LINE_MARK.match(line) for line in lines if line.strip()):
+        without_marks = [_LINE_MARK.sub("", line, count=1) for line in lines]
+        if text.strip():
+            diagnostics.note("the mark or number at the beginning of each line is left out")
+        return "\n".join(without_marks)
     return text
 
 
@@ -133,6 +148,14 @@ def _read_block(
     for calls in reversed(candidates):
         canvas_diagnostics = DiagnosticCollector()
         canvas = _read_calls(calls, previous, canvas_diagnostics)
+        if canvas is not None and not canvas.regions and len(candidates) == 1:
+            unread = count_mentions(block.code) - sum(call.kind == "local" for call in calls)
+            if unread > 0:
+                canvas_diagnostics.error(
+                    f"no region can be read, although the code seems to add {unread} of them: "
+                    "expected canvas.add_local_description(...)"
+                )
+                canvas = None
         if canvas is not None:
             canvas_diagnostics.items += map(_as_warning, failures)
             diagnostics.extend(canvas_diagnostics, block.first_line - 1)
@@ -294,8 +317,9 @@ def _read_arguments(
             diagnostics.warning(f"{where}: argument {position + 1} is ignored", value.line)
         else:
             values[names[position]] = value
-    used_names = {name for name, _ in call.keywords}
-    for word, value in call.keywords:
+    keywords = join_box_sides(call.keywords) if _BOX in names else call.keywords
+    used_names = {name for name, _ in keywords}
+    for word, value in keywords:
         name = _match_parameter(word, names, used_names)
         if name is None:
             argument = f"{word!r} is not a known field" if word else "a ** argument is computed"

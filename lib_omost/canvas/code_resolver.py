@@ -157,11 +157,16 @@ class _Resolver:
         for parameter, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True):
             arguments[parameter.arg] = value(default)
         arguments.update(zip(names, map(value, call.args), strict=False))
+        given: dict[str, object] = {}
         for keyword in call.keywords:
             spread = value(keyword.value) if keyword.arg is None else None
-            arguments.update(spread if isinstance(spread, dict) else {})
+            given.update(spread if isinstance(spread, dict) else {})
             if keyword.arg is not None:
-                arguments[keyword.arg] = value(keyword.value)
+                given[keyword.arg] = value(keyword.value)
+        arguments.update(given)
+        if parameters.kwarg is not None:
+            others = {name: item for name, item in given.items() if name not in names}
+            arguments[parameters.kwarg.arg] = others
         return arguments
 
     def _resolve(self, statement: Statement) -> None:

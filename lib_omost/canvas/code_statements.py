@@ -25,16 +25,17 @@ _STATEMENT = rf"""(?:
     | (?:async[ \t]+)?def[ \t]+(?P<function>\w+)[ \t]*\(
       (?P<parameters>[^()]{{0,{MAX_PARAMETER_CHARACTERS}}}(?:\([^()]{{0,99}}\)[^()]{{0,999}}){{0,9}})\)
       [^:\n]{{0,99}}:
-    | (?:\([ \t]*)* (?:(?P<target>{_TARGET})(?:\([ \t]*)*)?
+    | (?:[(\[][ \t]*)* (?:(?P<target>{_TARGET})(?:[(\[][ \t]*)*)?
       (?:(?P<canvas>{_CANVAS}) | (?P<call>(?P<receiver>{_RECEIVER})(?P<method>\w+)[ \t]*[(（]))
     | (?P<name>{_TARGET})(?=\S)
 )"""
+_PREFIX = r"(?:```\w*[ \t]*|`|[*•][ \t]+|(?:await|assert|return|yield|const|let|var)[ \t]+){0,2}"
 _STATEMENT_ON_LINE = re.compile(
-    rf"(?:^|;)(?P<indent>{_SPACES})(?:```\w*[ \t]*)?{_STATEMENT}", re.MULTILINE | re.VERBOSE
+    rf"(?:^|;)(?P<indent>{_SPACES}){_PREFIX}{_STATEMENT}", re.MULTILINE | re.VERBOSE
 )
 _STATEMENT_HERE = re.compile(rf"{_SPACES}{_STATEMENT}", re.VERBOSE)
 _NEXT_CALL = re.compile(
-    rf"""{_SPACES}(?:```\w*[ \t]*)?(?:{_TARGET})?(?:\([ \t]*)*(?:
+    rf"""{_SPACES}{_PREFIX}(?:{_TARGET})?(?:[(\[][ \t]*)*(?:
       {_CANVAS} | {_RECEIVER}(?i:{_DESCRIBING})[ \t]*[(（] | (?:self\.)?canvas\.\w+[ \t]*[(（]
     )""",
     re.VERBOSE,
@@ -43,6 +44,11 @@ _DESCRIBING_METHOD = re.compile(_DESCRIBING, re.IGNORECASE)
 _DESCRIBING_ARGUMENTS = re.compile(
     r"\s*(?:\w+[ \t]*[=:＝：]|\*\*|\{|[\"']\w+[\"'][ \t]*[:=]|[A-Z]\w*[ \t]*\()"
 )
+_MENTION = re.compile(
+    r"\W{0,20}(?:\w{1,40}\W{1,5}){0,2}(?i:add_?(?:local|region)\w{0,40})"
+    r"[ \t]*(?:[(\[{（]|\w+[ \t]*=)"
+)
+_NO_CODE_LINE = re.compile(r"[ \t]*(?:#|//|(?:async[ \t]+)?def\b)")
 _EMPTY_ARGUMENTS = re.compile(r"[ \t]*[)）]")
 _EXTRA_BRACKETS = re.compile(r"[ \t]*[)）]+")
 _COLON = re.compile(r"[ \t]*[:：][ \t]*")
@@ -93,6 +99,15 @@ def find_statements(code: str) -> Iterator[Statement]:
         code: Any text.
     """
     return _StatementFinder(code).find()
+
+
+def count_mentions(code: str) -> int:
+    """Returns how many lines of code begin with a method that adds a region, readable or not."""
+    return sum(
+        bool(_MENTION.match(line))
+        for line in code.split("\n")
+        if "add" in line.lower() and not _NO_CODE_LINE.match(line)
+    )
 
 
 class _StatementFinder:

@@ -179,6 +179,14 @@ class FieldReader:
         if isinstance(value, str):
             self._note(name, f"{name} is one text, not a list; it is read as a list of one")
             return (replace_surrogates(value),)
+        if isinstance(value, dict):
+            self._note(name, f"{name} is an object; its values are read")
+            value = list(value.values())
+        if isinstance(value, (list, tuple)) and any(isinstance(part, list) for part in value):
+            self._note(name, f"{name} contains lists; they are read as one list")
+            value = [
+                item for part in value for item in (part if isinstance(part, list) else [part])
+            ]
         if not isinstance(value, (list, tuple)):
             self._warn(
                 name, f"{name} must be a list of texts, not {describe_value(value)}; it is left out"

@@ -179,6 +179,8 @@ class LiteralEvaluator:
             if len(numbers) != len(arguments) or not 1 <= len(numbers) <= 3 or 0 in numbers[2:]:
                 return UnreadableValue()
             return list(range(*numbers)[:MAX_STATEMENTS])
+        if name.lower() in ("rgb", "color"):
+            return arguments
         if name in ("float", "int", "str") and len(arguments) == 1:
             value = arguments[0]
             number = value if name == "str" else to_number(value)
@@ -193,12 +195,24 @@ class LiteralEvaluator:
             return self._limited(list(views[name])) if name in views else UnreadableValue()
         if isinstance(value, str) and not arguments and name in _TEXT_METHODS:
             return self._joined([_TEXT_METHODS[name](value)])
+        if isinstance(value, str) and name == "format":
+            return self._filled(value, arguments)
         if isinstance(value, str) and name == "join" and len(arguments) == 1:
             items = arguments[0] if isinstance(arguments[0], list) else [None]
             texts = [item for item in items if isinstance(item, str)]
             if len(texts) == len(items):
                 return self._joined([value.join(texts)])
         return UnreadableValue()
+
+    def _filled(self, text: str, arguments: list[object]) -> object:
+        """Returns a text with values in place of its `{}`, as in `text.format(value)`."""
+        parts = text.split("{}")
+        values = [str(value) for value in arguments if isinstance(value, (str, int, float))]
+        if len(values) != len(parts) - 1 or len(values) != len(arguments) or "{" in "".join(parts):
+            return UnreadableValue()
+        return self._joined(
+            [piece for pair in zip(parts, [*values, ""], strict=True) for piece in pair]
+        )
 
     def _joined(self, texts: list[str]) -> object:
         """Joins texts; UnreadableValue after MAX_CHARACTERS of joined texts."""

@@ -28,6 +28,7 @@ _AFTER_CLOSING = re.compile(
     )""",
     re.VERBOSE,
 )
+_OTHER_QUOTE = re.compile(r"[^\n\"']+[\"'](?=[ \t]*(?:,[ \t]*\w+[ \t]*=|\)[ \t;]*(?:\n|$)))")
 _ESCAPE = re.compile(
     r"""\\(?:
         x[0-9a-fA-F]{2} | u[0-9a-fA-F]{4} | U00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}
@@ -175,10 +176,11 @@ def _lenient_end(code: str, start: int, quote: str) -> int | None:
         if match.group() == "\n":
             lines += 1
             if lines > MAX_WRAPPED_LINES or _LOOKS_LIKE_CODE.match(code, match.end()):
-                return None
+                break
         elif match.group()[0] != "\\" and _AFTER_CLOSING.match(code, match.end()):
             return match.end()
-    return None
+    other = _OTHER_QUOTE.match(code, start)
+    return other.end() if other and quote in "'\"" else None
 
 
 def _source(prefix: str, body: str, *, is_triple: bool) -> str:
@@ -212,6 +214,8 @@ def _repair(opening: str, closing: str, body: str) -> str:
         return "full-width punctuation"
     if opening[0] not in "'\"" or closing not in "'\"":
         return "typographic quotes"
+    if len(opening) == 1 and opening != closing:
+        return "quotes that do not match"
     if opening in _ESCAPED.sub("", body):
         return "quotes inside a text"
     return ""

@@ -64,8 +64,8 @@ def test_a_shade_or_a_second_colour_makes_the_match_a_guess(written, name):
 
 @pytest.mark.parametrize(
     "written",
-    ["", "#12", "rgb(", "transparent glass", "b" * 100_000, "multicolored", "multi-colored",
-     "colorful", "transparent", "rainbow", "infrared", "scared", "dark", "none"],
+    ["", "#12", "rgb(", "rgb()", "transparent glass", "b" * 100_000, "multicolored",
+     "multi-colored", "colorful", "transparent", "rainbow", "infrared", "scared", "dark", "none"],
 )  # fmt: skip
 def test_a_text_without_a_colour_matches_none(written):
     assert match_color(written) is None

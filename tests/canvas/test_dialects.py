@@ -61,6 +61,12 @@ def test_an_unknown_method_with_a_description_is_a_region():
         f"kinds = ('fox',)\ncanvas.add({FULL}, description='A ' + kinds[0] + '.')",
         f"canvas.add_local_description（{FOX.replace('=', '＝').replace(',', '，')}）",
         f"canvas.add_local_description({FULL}, description=「A fox.」)",
+        f"canvas.add_local_description({FULL}, description=\"A fox.', tags='red')",
+        f"canvas.add_local_description({FULL}, description='A {{}}.'.format('fox'))",
+        f"await canvas.add_local_description({FOX})",
+        f"- Fox:\n* canvas.add_local_description({FOX})",
+        f"1. Fox:\n`canvas.add_local_description({FOX})`",
+        f"def fox(**fields):\n    canvas.add(**fields)\nfox({FOX})",
         f"def draw():\n    canvas.add({FOX})",
         f"def draw():\n    canvas.add({FOX})\n\ndraw()",
         f"def fox(kind, at=1):\n    canvas.add({FULL}, description=f'A {{kind}}.')\nfox('fox')",
@@ -94,6 +100,41 @@ def test_ways_of_building_a_canvas(code):
     descriptions, _ = read(code)
     assert descriptions == ["A fox."]
     assert read_code(code).canvas.description == "A wood."
+
+
+@pytest.mark.parametrize("mark", ["> ", ">>> ", "1 ", "12: "])
+def test_marks_at_the_beginning_of_each_line(mark):
+    code = f"{HEAD}canvas.add_local_description(\n    {FOX},\n)"
+    descriptions, said = read("".join(f"{mark}{line}\n" for line in code.split("\n")))
+    assert descriptions == ["A fox."]
+    assert said == ["note: the mark or number at the beginning of each line is left out"]
+
+
+@pytest.mark.parametrize(
+    "call", [f"canvas.add_local_description[{FOX}]", f"canvas.add_local_description {FOX})"]
+)
+def test_calls_without_round_brackets_are_reported(call):
+    reading = read_code(HEAD + call)
+    assert reading.canvas is None
+    assert "the code seems to add 1 of them" in reading.diagnostics[-1].message
+
+
+def test_a_canvas_in_prose_is_an_error_of_its_own():
+    reading = read_code("**Global Description:** a wood\n\n**Local Descriptions:**\n* a fox")
+    assert [str(item) for item in reading.diagnostics] == [
+        "error: the answer describes a canvas in prose; ask for canvas code"
+    ]
+
+
+def test_a_box_in_four_arguments():
+    reading = read_code(f"{HEAD}canvas.add(x=10, y=20, width=30, height=40, description='A fox.')")
+    assert reading.canvas.regions[0].box == Box(20, 60, 10, 40)
+
+
+@pytest.mark.parametrize("details", ["[['One.'], ['Two.']]", "{'first': 'One.', 'second': 'Two.'}"])
+def test_detailed_descriptions_in_other_containers(details):
+    code = f"{HEAD}canvas.add_local_description({FOX}, detailed_descriptions={details})"
+    assert read_code(code).canvas.regions[0].detailed_descriptions == ("One.", "Two.")
 
 
 def test_a_loop_over_literals_is_unrolled():
