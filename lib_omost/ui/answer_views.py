@@ -98,12 +98,7 @@ class AnswerViews:
             return
         answered = conversation.finish(answer.text, form, self._thinking)
         canvas = answered.turns[-1].canvas
-        errors = (
-            item.message
-            for item in conversation.read_answer(answer.text, form).diagnostics
-            if item.severity == "error" and item.message != NO_CODE
-        )
-        problem = next(errors, "") if canvas is None else ""
+        problem = _problem(conversation, canvas, answer.text, form)
         yield ChatView(
             **conversation_changes(answered),
             **canvas_changes(canvas),
@@ -174,6 +169,8 @@ class AnswerViews:
         elif canvas is None:
             text = texts.UNREADABLE_CANVAS if problem else texts.NO_CANVAS
             status = error_html(text, reason=problem)
+        elif problem:
+            status = error_html(texts.UNCHANGED, reason=problem)
         elif self._repeats_last_answer(turn):
             status = status_html(texts.SAME_AGAIN)
         else:
@@ -203,6 +200,21 @@ def conversation_changes(chat: Conversation) -> dict[str, Any]:
 def canvas_changes(canvas: Canvas | None) -> dict[str, Any]:
     """Returns the fields of ChatView that show a canvas, {} for no canvas."""
     return {} if canvas is None else {"canvas": formats.to_text(canvas)}
+
+
+def _problem(
+    conversation: Conversation, canvas: Canvas | None, answer: str, form: ModelNotation
+) -> str:
+    """Returns why an answer has no canvas, or why its edits changed nothing; "" for neither."""
+    if canvas is not None and canvas != conversation.base:
+        return ""
+    severity = "error" if canvas is None else "warning"
+    messages = (
+        item.message
+        for item in conversation.read_answer(answer, form).diagnostics
+        if item.severity == severity and item.message != NO_CODE
+    )
+    return next(messages, "")
 
 
 def _warnings(canvas: Canvas | None) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 from lib_omost.canvas import formats
 from lib_omost.compose.conversation import Conversation, from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.model_notation import PLAN
 from lib_omost.ui.chat_actions import ChatActions
 from lib_omost.ui.chat_view import ChatInputs, ChatView, EditedMessage
 from lib_omost.ui.running_task import RunningTask
@@ -72,6 +73,24 @@ def test_what_a_model_left_out_and_what_is_hidden_is_said_with_the_regions():
     assert "Composed: 2 regions" in page["status"]
     assert "It left out “giraffe”." in page["status"]
     assert "Region 2: Nearer regions cover this region: 0% of its box is visible." in page["status"]
+
+
+def test_edits_that_change_nothing_are_reported(monkeypatch):
+    composing = ScriptedComposing('{"edits": [{"op": "remove", "region": 9}]}')
+    monkeypatch.setattr(composing, "form", lambda request: PLAN)
+    entered = ChatInputs(request="no gull", chat=chat(("a harbour", TWO)), canvas=TWO)
+    _, page = compose(composing, entered)
+    assert page["canvas"] == canvas(TWO)
+    assert "The canvas is unchanged: there is no region 9" in page["status"]
+
+
+def test_edits_change_the_canvas(monkeypatch):
+    composing = ScriptedComposing('{"edits": [{"op": "remove", "region": 2}]}')
+    monkeypatch.setattr(composing, "form", lambda request: PLAN)
+    entered = ChatInputs(request="no lighthouse", chat=chat(("a harbour", TWO)), canvas=TWO)
+    _, page = compose(composing, entered)
+    assert page["canvas"] == canvas(ONE)
+    assert "Composed: 1 region" in page["status"]
 
 
 def test_a_request_that_a_model_does_not_know_leaves_page_and_canvas_as_they_are():
