@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any
 
 from lib_omost.canvas import formats
+from lib_omost.canvas.layouts.infotext import CANVAS_PARAMETER
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.packed_text import MAX_JPEG_CHARACTERS, pack
 from lib_omost.settings import FIELDS, Settings, from_infotext
 from lib_omost.text.prompt_box import typed_prompt
 
-CANVAS = "Omost canvas"
+CANVAS = CANVAS_PARAMETER
 SETTINGS = "Omost"
 COMPOSITION = "Omost composition"
 """The infotext keys. They never change, because existing pictures contain them."""

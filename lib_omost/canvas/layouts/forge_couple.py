@@ -17,8 +17,13 @@ from lib_omost.canvas.bounded_json import load_json
 from lib_omost.canvas.diagnostics import DiagnosticCollector
 from lib_omost.canvas.json_values import check_regions
 from lib_omost.canvas.layouts.boxes import Grid, read_box, write_box
-from lib_omost.canvas.layouts.infotext import Infotext, parse, report_negative_prompt, tiled_canvas
-from lib_omost.canvas.layouts.texts import one_text
+from lib_omost.canvas.layouts.infotext import (
+    Infotext,
+    parse,
+    prompt_line,
+    report_negative_prompt,
+    tiled_canvas,
+)
 from lib_omost.canvas.model import UNITS, WHOLE_CANVAS, Box, Canvas, Place
 
 MODE = "forge_couple_mode"
@@ -79,12 +84,12 @@ def write(canvas: Canvas) -> str:
     """
     check_regions(canvas)
     regions = canvas.far_to_near()
-    lines = [one_text(canvas), *map(one_text, regions)]
+    lines = [prompt_line(canvas), *map(prompt_line, regions)]
     mapping = [
         [*(edge / STEPS for edge in write_box(box, "left right top bottom", GRID)), 1.0]
         for box in (WHOLE_CANVAS, *(region.box for region in regions))
     ]
-    prompt = "\n".join(" ".join(line.split()) or "," for line in lines)
+    prompt = "\n".join(line or "," for line in lines)
     parameters = (
         f"forge_couple: True, {MODE}: Advanced, {SEPARATOR}: \\n, "
         f"{MAPPING}: {json.dumps(json.dumps(mapping))}"
@@ -124,24 +129,18 @@ def _read_advanced(lines: list[str], mapping_text: str, diagnostics: DiagnosticC
             f"the prompt has {len(lines)} lines and the mapping {len(rows)} boxes; a line without "
             "a box gets the middle of the picture, and a box without a line is left out"
         )
-    tiles: list[tuple[str, Place | Box]] = [
-        (line, read_box(box, "left right top bottom", GRID, f"region {number}", diagnostics))
-        for number, (line, box) in enumerate(
-            zip(lines, [*(row[:4] for row in rows), *[None] * len(lines)], strict=False), start=1
-        )
-    ]
-    weights = {row[4] for row in rows if len(row) > 4}
-    if len(weights) > 1:
+    if len({row[4] for row in rows if len(row) > 4}) > 1:
         diagnostics.warning("the weights of the regions are left out; all regions count equally")
-    common = [line for line, place in tiles if _is_whole(place)][:1]
-    regions = list(tiles)
-    if common:
-        regions.remove(next(tile for tile in tiles if _is_whole(tile[1])))
-    return tiled_canvas(common, regions, diagnostics)
-
-
-def _is_whole(place: Place | Box) -> bool:
-    return place == WHOLE_CANVAS
+    boxes = [*(row[:4] for row in rows), *[None] * len(lines)]
+    common: list[str] = []
+    tiles: list[tuple[str, Place | Box]] = []
+    for number, (line, numbers) in enumerate(zip(lines, boxes, strict=False), start=1):
+        box = read_box(numbers, "left right top bottom", GRID, f"region {number}", diagnostics)
+        if box == WHOLE_CANVAS and not common:
+            common.append(line)
+        else:
+            tiles.append((line, box))
+    return tiled_canvas(common, tiles, diagnostics)
 
 
 def _parse_mapping(text: str) -> list[object]:

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from lib_omost.canvas.diagnostics import DiagnosticCollector
 from lib_omost.canvas.fields import describe_value
 from lib_omost.canvas.layouts.regions import first_elements, number_depths
-from lib_omost.canvas.layouts.texts import common_tags
+from lib_omost.canvas.layouts.texts import common_tags, one_text
 from lib_omost.canvas.model import Box, Canvas, Place, Region, Syntax
 
 NEGATIVE = "Negative prompt:"
 
-CANVAS = "Omost canvas"
+CANVAS_PARAMETER = "Omost canvas"
 """The parameter with the canvas of a picture that this extension composed. It never changes."""
 
 MIN_PARAMETERS = 3
 """A last line with fewer parameters belongs to the prompt, as in the WebUI."""
 
 _PARAMETER = re.compile(r'([A-Za-z][\w /-]{0,60}):[ \t]{0,9}("(?:\\.|[^\\"\n])*"|[^,\n]*)(?:,|$)')
+_ESCAPED = re.compile(r"\\([\\()\[\]])")
 _PROMPT_SYNTAX = re.compile(r"[()\[\]<>\\]")
 
 
@@ -52,7 +53,7 @@ def parse(text: str) -> Infotext:
 
 def find_canvas_text(text: str) -> str:
     """Returns the text of this extension's own canvas in an infotext; "" if there is none."""
-    return parse(text).parameters.get(CANVAS, "") if f"{CANVAS}: " in text else ""
+    return parse(text).parameters.get(CANVAS_PARAMETER, "") if f"{CANVAS_PARAMETER}: " in text else ""
 
 
 def tiled_canvas(
@@ -77,17 +78,27 @@ def tiled_canvas(
             else "no part of the prompt describes the whole picture; the global description is "
             "empty"
         )
+    syntax: Syntax = "webui" if any(map(_has_syntax, texts)) else "plain"
+    description, *details = texts if syntax == "webui" else map(_unescape, texts)
     return Canvas(
-        description=texts[0],
-        detailed_descriptions=tuple(texts[1:]),
-        syntax=_syntax(" ".join(texts)),
+        description=description,
+        detailed_descriptions=tuple(details),
+        syntax=syntax,
         regions=number_depths(
             [
-                Region(description=text, place=place, syntax=_syntax(text))
+                Region(description=text, place=place, syntax="webui")
+                if _has_syntax(text)
+                else Region(description=_unescape(text), place=place)
                 for text, place in first_elements(tiles, diagnostics)
             ]
         ),
     )
+
+
+def prompt_line(part: Canvas | Region) -> str:
+    """Returns all texts of a canvas or region as one line of a prompt; escapes plain brackets."""
+    line = " ".join(one_text(part).split())
+    return line if part.syntax == "webui" else re.sub(r"[\\()\[\]]", r"\\\g<0>", line)
 
 
 def report_negative_prompt(negative: str, diagnostics: DiagnosticCollector) -> None:
@@ -99,9 +110,13 @@ def report_negative_prompt(negative: str, diagnostics: DiagnosticCollector) -> N
         )
 
 
-def _syntax(text: str) -> Syntax:
-    """Returns "webui" for a text with the WebUI's prompt syntax, else "plain"."""
-    return "webui" if _PROMPT_SYNTAX.search(text) else "plain"
+def _has_syntax(text: str) -> bool:
+    """Returns whether a text uses the WebUI's prompt syntax, apart from escaped brackets."""
+    return bool(_PROMPT_SYNTAX.search(_ESCAPED.sub("", text)))
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text)
 
 
 def _unquote(value: str) -> str:

@@ -19,8 +19,12 @@ from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.diagnostics import DiagnosticCollector
 from lib_omost.canvas.fields import describe_value, to_number
 from lib_omost.canvas.json_values import check_regions
-from lib_omost.canvas.layouts.infotext import parse, report_negative_prompt, tiled_canvas
-from lib_omost.canvas.layouts.texts import one_text
+from lib_omost.canvas.layouts.infotext import (
+    parse,
+    prompt_line,
+    report_negative_prompt,
+    tiled_canvas,
+)
 from lib_omost.canvas.model import UNITS, WHOLE_CANVAS, Box, Canvas
 
 DIVIDE = "RP Divide mode"
@@ -203,7 +207,7 @@ def write(canvas: Canvas) -> str:
             exceeds a limit of the readers.
     """
     check_regions(canvas)
-    regions = [(region.box, one_text(region)) for region in canvas.regions]
+    regions = [(region.box, prompt_line(region)) for region in canvas.regions]
     groups, direction = _group(regions), "Columns"
     if not groups:
         groups = _group([(_transposed(box), text) for box, text in regions])
@@ -215,7 +219,7 @@ def write(canvas: Canvas) -> str:
         )
     columns_first = direction == "Rows"
     outer, inner = ("ADDCOL", "ADDROW") if columns_first else ("ADDROW", "ADDCOL")
-    texts = [f" {inner}\n".join(_one_line(text) for _, text in group) for group in groups]
+    texts = [f" {inner}\n".join(text for _, text in group) for group in groups]
     rows = [
         [group[0][0].bottom - group[0][0].top, *(box.right - box.left for box, _ in group)]
         for group in groups
@@ -223,14 +227,10 @@ def write(canvas: Canvas) -> str:
     outer_mark, inner_mark = (",", ";") if columns_first else (";", ",")
     ratios = outer_mark.join(inner_mark.join(f"{number:g}" for number in row) for row in rows)
     return (
-        f"{_one_line(one_text(canvas))} ADDCOMM\n{f' {outer}{chr(10)}'.join(texts)}\n"
+        f"{prompt_line(canvas)} ADDCOMM\n{f' {outer}{chr(10)}'.join(texts)}\n"
         f"RP Active: True, {DIVIDE}: Matrix, {DIRECTION}: {direction}, RP Calc Mode: Attention, "
         f'{RATIOS}: "{ratios}"'
     )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _transposed(box: Box) -> Box:

@@ -71,8 +71,8 @@ def test_weights_and_missing_boxes_are_reported():
     _, regions, said = summary(infotext("a\nb\nc", mode="Advanced", mapping=mapping))
     assert [name for name, _ in regions] == ["a", "b", "c"]
     assert said[0].startswith("warning: the prompt has 3 lines and the mapping 2 boxes")
-    assert said[1] == "warning: region 3: its box is missing; the middle of the picture is assumed"
-    assert said[2].startswith("warning: the weights of the regions are left out")
+    assert said[2] == "warning: region 3: its box is missing; the middle of the picture is assumed"
+    assert said[1].startswith("warning: the weights of the regions are left out")
 
 
 def test_a_canvas_is_written_as_an_infotext_that_is_read_back():
@@ -85,4 +85,13 @@ def test_a_canvas_is_written_as_an_infotext_that_is_read_back():
         "forge_couple_mapping: "
         '"[[0.0, 1.0, 0.0, 1.0, 1.0], [0.2, 0.9, 0.1, 0.4, 1.0]]"'
     )
+    assert read(text)[0] == canvas
+
+
+def test_plain_brackets_are_escaped_and_emphasis_is_not():
+    coat = Region(description=r"a coat (red) \o/", place=ASYMMETRIC, distance_to_viewer=2)
+    hat = Region(description="a (hat:1.2)", place=ASYMMETRIC, syntax="webui")
+    canvas = Canvas(description="a window [open]", regions=(coat, hat))
+    text = forge_couple.write(canvas)
+    assert text.startswith("a window \\[open\\]\na coat \\(red\\) \\\\o/\na (hat:1.2)\n")
     assert read(text)[0] == canvas
