@@ -53,7 +53,9 @@ def parse(text: str) -> Infotext:
 
 def find_canvas_text(text: str) -> str:
     """Returns the text of this extension's own canvas in an infotext; "" if there is none."""
-    return parse(text).parameters.get(CANVAS_PARAMETER, "") if f"{CANVAS_PARAMETER}: " in text else ""
+    return (
+        parse(text).parameters.get(CANVAS_PARAMETER, "") if f"{CANVAS_PARAMETER}: " in text else ""
+    )
 
 
 def tiled_canvas(
