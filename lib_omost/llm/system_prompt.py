@@ -15,45 +15,49 @@ PLACE_FIELDS = ("location", "offset", "area")
 
 _TYPES = {"detailed_descriptions": "list[str]", "distance_to_viewer": "float"}  # other fields: str
 
-REQUEST = "a lighthouse in a storm, with a small boat"
-"""The request of the worked example."""
+REQUEST = "a walrus plays the balalaika on an iceberg, with a puffin"
+"""The request of the worked example.
+
+It shows things that hardly anybody asks for: small models copy from an example, and a copied walrus
+is noticed where a copied boat is not.
+"""
 
 EXAMPLE = Canvas(
-    description="A lighthouse on a cliff in a storm at night.",
+    description="A walrus plays the balalaika on an iceberg in the polar night.",
     detailed_descriptions=(
-        "Huge waves break on black rocks and throw white spray into the air.",
-        "Heavy clouds cover the night sky, and rain falls at a slant.",
+        "Green polar lights hang over a black sea with drifting ice.",
+        "The iceberg is pale and smooth, and its edges glow.",
     ),
-    tags="lighthouse, storm, night, waves, cliff, rain, dark clouds, dramatic light",
+    tags="walrus, balalaika, iceberg, polar night, polar lights, puffin, drifting ice",
     color=color_names()["darkslateblue"],
     regions=(
         Region(
             place=Place("on the right", "slightly to the upper", "a medium-sized vertical area"),
             distance_to_viewer=8.0,
-            description="A white lighthouse with a bright lamp.",
+            description="A gray walrus with a balalaika.",
             detailed_descriptions=(
-                "The tall white lighthouse stands at the edge of a steep cliff.",
-                "The lamp of the lighthouse sends a yellow beam through the rain.",
+                "The gray walrus sits on the iceberg and looks at its audience.",
+                "The balalaika of the walrus is triangular and has three strings.",
             ),
-            tags="lighthouse, white tower, yellow beam, cliff, rain",
-            color=color_names()["lightyellow"],
-            atmosphere="The lighthouse feels steady and safe.",
-            style="The style is that of a detailed oil painting.",
-            quality_meta="Crisp stone texture with strong contrast.",
+            tags="walrus, long tusks, whiskers, balalaika, three strings",
+            color=color_names()["dimgray"],
+            atmosphere="The walrus feels festive and proud.",
+            style="The style is that of a detailed woodcut.",
+            quality_meta="Crisp lines with strong contrast.",
         ),
         Region(
             place=Place("on the bottom-left", "no offset", "a small square area"),
             distance_to_viewer=3.0,
-            description="A small red fishing boat on a wave.",
+            description="A small puffin with an orange beak.",
             detailed_descriptions=(
-                "The small red boat climbs a steep green wave with its bow in the air.",
-                "A fisherman in a yellow coat holds the wheel of the boat.",
+                "The small puffin taps the ice with one foot.",
+                "The puffin wears a tiny purple fez.",
             ),
-            tags="fishing boat, red hull, wave, fisherman, yellow coat, spray",
-            color=color_names()["firebrick"],
-            atmosphere="The boat is in danger but fights on.",
-            style="The style is dynamic, with bold strokes.",
-            quality_meta="Fine detail in water, wood and foam.",
+            tags="puffin, orange beak, purple fez, tapping foot",
+            color=color_names()["darkorange"],
+            atmosphere="The puffin enjoys the tune.",
+            style="The style is playful, with bold strokes.",
+            quality_meta="Fine detail in feathers and ice.",
         ),
     ),
 )
