@@ -1,6 +1,7 @@
 """Every format writes every canvas, and reports the content that it does not store."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -82,3 +83,13 @@ def test_every_canvas_is_written_or_refused_with_a_reason(canvas):
         read_back = formats.read(written.text).canvas
         if read_back is not None and not any("left out" in str(i) for i in written.losses):
             assert len(read_back.regions) == len(canvas.regions)
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "regional-prompter"])
+def test_every_region_of_an_example_is_read_back_at_its_place(form):
+    example = (Path(__file__).parents[2] / "examples" / "harbour.txt").read_text("utf-8")
+    canvas = formats.read(example).canvas
+    read_back = formats.read(convert(canvas, form).text).canvas
+    assert [region.box for region in read_back.far_to_near()] == [
+        region.box for region in canvas.far_to_near()
+    ]

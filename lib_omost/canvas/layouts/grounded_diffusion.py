@@ -7,7 +7,9 @@ Source: github.com/TonyLianLong/LLM-groundedDiffusion (utils/parse.py and prompt
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 
 from lib_omost.canvas.diagnostics import DiagnosticCollector
 from lib_omost.canvas.json_values import check_regions
@@ -23,11 +25,8 @@ BACKGROUND = "Background prompt:"
 NEGATIVE = "Negative prompt:"
 
 _LAYOUT = re.compile(rf"[\])]\s{{0,9}}{BACKGROUND}|^Objects:.{{0,99}}\s{BACKGROUND}", re.MULTILINE)
-_OBJECT = re.compile(
-    r"""[(\[]\s{0,9}(?:'([^\n]{0,300}?)'|"([^\n]{0,300}?)")"""
-    r"""\s{0,9},\s{0,9}[\[(]([-\d., ]{1,80})[\])]"""
-)
-"""A name in quotes, then four numbers."""
+_NUMBERS = re.compile(r"""(['"])\s{0,9},\s{0,9}[\[(]([-\d., ]{1,80})[\])]""")
+"""The end of a name in quotes, then four numbers."""
 
 
 def matches(text: str) -> bool:
@@ -43,10 +42,7 @@ def read(text: str, diagnostics: DiagnosticCollector) -> Canvas:
         diagnostics: Receives the diagnostics.
     """
     before, _, after = text.rpartition(BACKGROUND)
-    objects = [
-        (name or quoted_name, numbers)
-        for name, quoted_name, numbers in _OBJECT.findall(before.rpartition("Objects:")[2])
-    ]
+    objects = list(_objects(before.rpartition("Objects:")[2]))
     background, _, negative = after.partition(NEGATIVE)
     report_negative_prompt(_first_paragraph(negative), diagnostics)
     regions = [
@@ -83,6 +79,24 @@ def write(canvas: Canvas) -> str:
     ]
     background = " ".join(one_text(canvas).split())
     return f"Objects: {objects!r}\n{BACKGROUND} {background}\n{NEGATIVE} "
+
+
+def _objects(text: str) -> Iterator[tuple[str, str]]:
+    """Yields the name and the numbers of each object."""
+    start = 0
+    for match in _NUMBERS.finditer(text):
+        opening = re.search("['\"]", text[start : match.start()])
+        if opening:
+            yield _unquote(text[start + opening.end() : match.start()], match[1]), match[2]
+        start = match.end()
+
+
+def _unquote(name: str, quote: str) -> str:
+    """Resolves the escapes of a Python string; returns an invalid one unchanged."""
+    try:
+        return str(ast.literal_eval(f"{quote}{name}{quote}"))
+    except (ValueError, SyntaxError):
+        return name
 
 
 def _first_paragraph(text: str) -> str:

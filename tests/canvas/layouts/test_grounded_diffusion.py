@@ -43,6 +43,12 @@ def test_no_objects_are_an_empty_list():
     assert canvas == Canvas(description="A wall")
 
 
+@pytest.mark.parametrize("name", ["a " * 500 + "coat", """a 'big' "coat" \\ hat""", "it's"])
+def test_any_name_is_read_back(name):
+    canvas = Canvas(description="A wall", regions=(Region(description=name, place=COAT.place),))
+    assert read(grounded_diffusion.write(canvas))[0] == canvas
+
+
 def test_a_canvas_is_written_in_512ths():
     canvas = Canvas(description="A shop\nwindow", tags="rain", regions=(COAT,))
     text = grounded_diffusion.write(canvas)
