@@ -239,6 +239,15 @@ def test_thinking_is_separate_from_the_answer(gguf):
     assert end.tokens > 0
 
 
+def test_thinking_that_llama_cpp_separates_is_separate(gguf, monkeypatch):
+    engine = new_engine(gguf)
+    events = [Thinking("it is dark"), Text("a cat"), Done("finished", 5)]
+    monkeypatch.setattr(engine, "ask", lambda *_: (event for event in events))
+    *rest, end = stream(engine, greedy("hello"))
+    assert rest == events[:-1]
+    assert end == Done("finished", 4, thinking_tokens=1)
+
+
 def test_thinking_without_an_answer_is_reported(gguf):
     rule = 'root ::= "<think>" [a-z]{200}'
     engine = new_engine(gguf, restrict=lambda task: {"grammar": rule})
