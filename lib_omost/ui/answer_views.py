@@ -124,8 +124,8 @@ class AnswerViews:
                 if isinstance(event, Progress):
                     changes["status"] = status_html(progress_text(event))
                 elif isinstance(event, Thinking):
-                    self._thinking += event.text
-                    if time.monotonic() - updated < UPDATE_INTERVAL:
+                    is_first, self._thinking = not self._thinking, self._thinking + event.text
+                    if not is_first and time.monotonic() - updated < UPDATE_INTERVAL:
                         continue
                     changes["status"] = status_html(texts.THINKING)
                 elif answer.add(event.text) and answer.canvas:

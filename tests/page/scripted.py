@@ -8,7 +8,8 @@ from pathlib import Path
 
 from lib_omost.compose.model_setup import MissingParts
 from lib_omost.compose.model_state import ModelState
-from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.answer_events import ONLY_THINKING
+from lib_omost.llm.engine import Done, Failed, Progress, Text, Thinking
 from lib_omost.llm.model_notation import CODE
 from lib_omost.llm.server.discovery import LocalServer
 
@@ -32,6 +33,16 @@ LACKING = "without an environment"
 
 WAIT = "and wait"
 """A request with these words is answered by two thirds until the answer is to go on."""
+
+
+THINK = "after thinking"
+"""A request with these words is answered after some thinking that waits in its middle."""
+
+THINK_TOO_LONG = "after long thinking"
+"""A request with these words needs no thinking or more tokens than the default."""
+
+THOUGHTS = "A <b>boat</b>?\n\n# Or two *boats*?"
+"""Thinking with marks that a page may not interpret."""
 
 
 def code(*things):
@@ -132,6 +143,12 @@ class ScriptedComposing:
         if self.setup().missing(order):
             yield Failed("The model runs in a Python environment of its own.")
             return
+        if THINK_TOO_LONG in order.conversation.turns[-1].request:
+            settings = order.settings
+            if settings.thinking != "off" and settings.max_new_tokens == 4096:
+                yield Thinking(THOUGHTS)
+                yield ONLY_THINKING
+                return
         self.open += 1
         answer = self.answers[0] if len(self.answers) == 1 else self.answers.pop(0)
         try:
@@ -139,6 +156,12 @@ class ScriptedComposing:
                 yield from answer
                 return
             yield Progress("Loading", 0.5)
+            if THINK in order.conversation.turns[-1].request:
+                yield Thinking(THOUGHTS)
+                self._wait(cancel)
+                for _ in range(5):
+                    yield Thinking(" More.")
+                    time.sleep(self.pause)
             pieces = [answer[start : start + 40] for start in range(0, len(answer), 40)]
             waits = WAIT in order.conversation.turns[-1].request
             for number, piece in enumerate(pieces):
@@ -149,7 +172,8 @@ class ScriptedComposing:
                     return
                 yield Text(piece)
                 time.sleep(self.pause)
-            yield Done("finished", len(pieces))
+            thinking_tokens = 6 if THINK in order.conversation.turns[-1].request else 0
+            yield Done("finished", len(pieces), thinking_tokens=thinking_tokens)
         finally:
             self.open -= 1
             self.closed.set()

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from lib_omost.canvas import formats
-from tests.page.scripted import WAIT, code
+from tests.page.scripted import THINK, THINK_TOO_LONG, THOUGHTS, WAIT, code
 
 KEY = "omost_txt2img"
 USER = f"#{KEY}_messages .message.user:visible"
@@ -125,6 +125,40 @@ def test_enter_sends_and_shift_enter_adds_a_line(page):
     page.wait_for_selector(element("stop"))
     finished(page)
     assert [" ".join(text.split()) for text in requests(page)] == ["a boat at dawn"]
+
+
+def test_thinking_is_folded_and_stays_open_once_opened(page):
+    ask(page, f"a boat {THINK}")
+    thinking = page.locator(f"{element('messages')} details.omost-thinking")
+    thinking.wait_for(timeout=60_000)
+    assert thinking.get_attribute("open") is None
+    assert thinking.locator("summary").inner_text() == "Thinking: 6 words"
+    thinking.locator("summary").click()
+    page.click("#go_on")
+    page.wait_for_selector(f"{element('messages')} summary:has-text('8 words')", timeout=60_000)
+    assert thinking.get_attribute("open") is not None
+    finished(page)
+    assert "of thinking" in page.inner_text(element("status"))
+    assert thinking.get_attribute("open") is not None
+    assert "<b>boat</b>" in thinking.inner_text()
+    assert "# Or two *boats*?" in thinking.inner_text()
+    (turn,) = turns_kept(page, 1)
+    assert turn["thinking"] == THOUGHTS + 5 * " More."
+    assert "More." not in turn["answer"]
+
+
+@pytest.mark.parametrize("button", ["think_off", "think_longer"])
+def test_thinking_that_used_up_the_tokens_offers_less_of_it_or_more_of_them(page, button):
+    request = f"a boat {THINK_TOO_LONG}"
+    ask(page, request)
+    page.wait_for_selector(f"{element(button)}:visible", timeout=60_000)
+    assert "used up the tokens" in page.inner_text(element("status"))
+    assert page.input_value(f"{element('request')} textarea") == request
+    page.click(element(button))
+    finished(page)
+    assert requests(page) == [request]
+    assert page.input_value(f"{element('request')} textarea") == ""
+    page.wait_for_selector(element(button), state="hidden")
 
 
 def test_stop_keeps_the_text_so_far(page):
