@@ -203,7 +203,7 @@ class ScriptedEngine:
             self.host.log.append(f"{self.name} loads")
         yield Progress("Writing")
         for piece in self.pieces:
-            yield Text(piece)
+            yield Text(piece) if isinstance(piece, str) else piece
         end = time.monotonic() + 5
         while not self.go_on.wait(0.02):
             assert time.monotonic() < end, "nobody lets it go on"

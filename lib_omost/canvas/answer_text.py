@@ -13,7 +13,7 @@ from typing import Literal
 
 _TAGS = ("think", "thinking", "thought", "thoughts", "reasoning", "reasoning_process", "reflection",
          "scratchpad", "analysis", "seed:think")  # fmt: skip
-_PAIRS = {
+THINKING_MARKS = {
     **{f"<{name}>": f"</{name}>" for name in _TAGS},
     "[think]": "[/think]",
     "◁think▷": "◁/think▷",
@@ -25,7 +25,7 @@ _PAIRS = {
 }
 """The marks around the thinking of known models in small letters: opening to closing mark."""
 
-_CLOSING = frozenset(_PAIRS.values())
+_CLOSING = frozenset(THINKING_MARKS.values())
 _MARK = re.compile(
     r"[<\[◁][^<>\[\]◁▷\n]+[>\]▷]|assistant(?:final|analysis|commentary)(?!ly|iz|is)"
     r"|\.\.\.done thinking\.|Thinking\.\.\.\n|Here is my (?:thought process|response):",
@@ -143,9 +143,9 @@ class _Splitter:
             return "thinking" if "analysis" in (name, mark[len("assistant") :]) else "answer"
         if mark in _TURNS or mark in _ROLES:
             return "answer" if name in ("assistant", "model", "") else "other"
-        if mark in _PAIRS or mark in _CLOSING:
+        if mark in THINKING_MARKS or mark in _CLOSING:
             self._note("the thinking before the answer is left out")
-            return "thinking" if mark in _PAIRS else "answer"
+            return "thinking" if mark in THINKING_MARKS else "answer"
         if not _TOKEN.fullmatch(mark):
             return None
         self._note(f"the token {mark!r} is left out")

@@ -1,20 +1,17 @@
-"""Splits the thinking of a reasoning model from its answer, in a stream or in a whole text."""
+"""Splits the thinking of a reasoning model from its answer while the text arrives."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_TAG_NAMES = ("think", "thinking", "thought", "reasoning", "seed:think")
+from lib_omost.canvas.answer_text import THINKING_MARKS
 
 _PAIRS = {
-    **{f"<{name}>": f"</{name}>" for name in _TAG_NAMES},
-    "[think]": "[/think]",
-    "◁think▷": "◁/think▷",
-    "<|begin_of_thought|>": "<|end_of_thought|>",
-    "<|channel>thought": "<channel|>",
+    opening: closing
+    for opening, closing in THINKING_MARKS.items()
+    if not opening[0].isalpha()  # a phrase could also be a part of the answer
 }
-"""The marks around the thinking of known models: opening mark to closing mark."""
 
 _HEAD = r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*(?P<channel>\w+)[^{}]{0,80}?<\|message\|>"
 """The head of a Harmony message. Its channel "analysis" is thinking."""
@@ -54,25 +51,12 @@ class AnswerPart:
     is_thinking: bool
 
 
-@dataclass(frozen=True)
-class SplitAnswer:
-    """A model's text without the marks around thinking.
-
-    Attributes:
-        thinking: The model's thinking; "" for none.
-        answer: The text after and around the thinking; "" if the model only thought.
-    """
-
-    thinking: str
-    answer: str
-
-
 class ThinkingSplitter:
     """Splits a text that arrives in pieces.
 
     A piece may end within a mark, so an end that may begin a mark waits for the next piece. A
     closing mark without an opening one changes nothing here, because the text before it was
-    returned already; `split_thinking` interprets it.
+    returned already; `answer_text.split_answer` interprets it.
     """
 
     def __init__(self, *, thinking: bool = False) -> None:
@@ -136,23 +120,6 @@ class ThinkingSplitter:
             self._answer += text
             self._has_canvas = self._has_canvas or bool(_CANVAS_BEGINNING.search(text))
         return [AnswerPart(text, is_thinking=self._closing is not None)]
-
-
-def split_thinking(text: str) -> SplitAnswer:
-    """Splits a whole text.
-
-    All text before a closing mark without an opening one is thinking.
-
-    Args:
-        text: A model's text with or without marks around thinking.
-    """
-    splitter = ThinkingSplitter()
-    parts = [*splitter.add(text), *splitter.finish()]
-    thinking = "".join(part.text for part in parts if part.is_thinking)
-    answer = "".join(part.text for part in parts if not part.is_thinking)
-    if not thinking and (closing := _CLOSING.search(answer)):
-        thinking, answer = answer[: closing.start()], answer[closing.end() :]
-    return SplitAnswer(thinking.strip(), answer if answer.strip() else "")
 
 
 def ends_with_opening(prompt: str) -> bool:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lib_omost.canvas import formats
+from lib_omost.canvas.answer_text import split_answer
 from lib_omost.canvas.diagnostics import DiagnosticCollector, Reading
 from lib_omost.canvas.edits import apply_edits, find_edits
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.thinking_text import split_thinking
 from lib_omost.llm.engine import Message
 from lib_omost.llm.model_notation import CODE, ModelNotation
 
@@ -112,10 +112,8 @@ class Conversation:
                 the text is nothing else.
             thinking: The model's thinking.
         """
-        split = split_thinking(text)
-        if split.thinking and split.answer:
-            text, thinking = split.answer, thinking + split.thinking
-        return self._with_last(answer=text, result="", thinking=thinking)
+        text, marked = _without_thinking(text)
+        return self._with_last(answer=text, result="", thinking=thinking + marked)
 
     def finish(self, text: str, form: ModelNotation = CODE, thinking: str = "") -> Conversation:
         """Sets the complete answer of the last turn and its canvas.
@@ -216,7 +214,7 @@ class Conversation:
             messages.append({"role": "user", "content": turn.request})
             if turn.answer:
                 # Chats of earlier versions contain thinking between marks in their answers.
-                answer = split_thinking(turn.answer).answer or turn.answer
+                answer, _ = _without_thinking(turn.answer)
                 messages.append({"role": "assistant", "content": answer})
         before: list[Message] = [{"role": "system", "content": system}] if system else []
         return (*before, *messages)
@@ -268,6 +266,17 @@ class Conversation:
 
     def _with_last(self, **changes: Any) -> Conversation:
         return Conversation((*self.turns[:-1], replace(self._last, **changes)))
+
+
+def _without_thinking(text: str) -> tuple[str, str]:
+    """Returns the answer in a model's text and the thinking between marks, "" for none.
+
+    Text that is nothing but thinking stays the answer, because it may contain a canvas.
+    """
+    split = split_answer(text)
+    if split.thinking and split.answer.strip():
+        return split.answer.strip(), split.thinking.strip()
+    return text, ""
 
 
 def fits(tokens: int, context: int) -> bool:

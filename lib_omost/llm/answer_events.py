@@ -84,11 +84,8 @@ class AnswerEvents:
         counted = replace(end, tokens=end.tokens - thinking_tokens, thinking_tokens=thinking_tokens)
         if not self._is_blank or not self._thinking or end.reason == "cancelled":
             return counted
-        canvas = formats.read(self._thinking).canvas
-        if canvas is not None and canvas.regions:
-            # Without the prose around it, which would go back to the model with the next request.
-            is_bare = self._thinking.lstrip().startswith(("{", "`", "canvas"))
-            self._add_answer(self._thinking if is_bare else formats.to_text(canvas))
+        if canvas := _canvas_text(self._thinking):
+            self._add_answer(canvas)
             return replace(counted, remarks=(*end.remarks, CANVAS_IN_THINKING))
         return ONLY_THINKING if end.reason in ("length", "repetition") else NO_ANSWER
 
@@ -106,3 +103,16 @@ class AnswerEvents:
             self._is_blank = self._is_blank and not text.strip()
             self.pieces += 1
             self._emit(Text(text))
+
+
+def _canvas_text(thinking: str) -> str:
+    """Returns the text of the canvas with regions in a model's thinking, "" for none.
+
+    Prose around the canvas is left out, because the answer goes back to the model with the next
+    request.
+    """
+    canvas = formats.read(thinking).canvas
+    if canvas is None or not canvas.regions:
+        return ""
+    is_bare = thinking.lstrip().startswith(("{", "```", "canvas"))
+    return thinking if is_bare else formats.to_text(canvas)

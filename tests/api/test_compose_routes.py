@@ -14,7 +14,8 @@ from lib_omost.canvas import formats
 from lib_omost.compose.access_restriction import RESTRICTED
 from lib_omost.compose.attended_stream import BUSY, BusyError
 from lib_omost.compose.model_state import MemoryUse
-from lib_omost.llm.engine import Done, Failed
+from lib_omost.llm.answer_events import ONLY_THINKING
+from lib_omost.llm.engine import Done, Failed, Thinking
 from lib_omost.llm.model_catalog import NO_MODEL
 from tests.api.conftest import CANVAS, CODE
 
@@ -66,6 +67,27 @@ def test_what_was_left_out_is_said_beside_the_canvas(client, engine):
     assert compose(client, request="a harbour").json()["remarks"] == ["It left out “giraffe”."]
     streamed = compose(client, request="a harbour", stream=True).text
     assert json.loads(streamed.rpartition("data: ")[2])["remarks"] == ["It left out “giraffe”."]
+
+
+def test_thinking_is_apart_from_the_answer(client, engine):
+    engine.pieces = [Thinking("A harbour"), Thinking("?"), CODE]
+    engine.end = Done("finished", 1, thinking_tokens=2)
+    found = compose(client, request="a harbour", thinking="low").json()
+    assert engine.tasks[-1].thinking == "low"
+    assert (found["answer"], found["thinking"]) == (CODE, "A harbour?")
+    assert (found["tokens"], found["thinking_tokens"]) == (1, 2)
+    assert found["turns"][0]["thinking"] == "A harbour?"
+    streamed = compose(client, request="a harbour", stream=True).text
+    assert 'event: thinking\ndata: {"text": "A harbour"}\n\n' in streamed
+    assert "A harbour" not in str(engine.tasks[-1].messages)
+    compose(client, turns=found["turns"], request="add a boat")
+    assert "A harbour" not in str(engine.tasks[-1].messages)
+
+
+def test_thinking_that_used_up_the_tokens_is_named(client, engine):
+    engine.pieces, engine.end = [Thinking("A harbour?")], ONLY_THINKING
+    answer = compose(client, request="a harbour")
+    assert (answer.status_code, answer.json()["only_thinking"]) == (503, True)
 
 
 def test_a_canvas_that_comes_with_the_request_is_what_it_changes(client, engine):

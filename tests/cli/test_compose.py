@@ -11,7 +11,7 @@ import pytest
 from lib_omost.__main__ import main
 from lib_omost.canvas import formats
 from lib_omost.cli import compose
-from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.llm.engine import Done, Failed, Progress, Text, Thinking
 from lib_omost.llm.engine_factory import ChosenEngine
 from lib_omost.llm.model_notation import CODE as CODE_FORM
 from tests.canvas.test_code_reader import CODE
@@ -70,6 +70,22 @@ def test_the_answer_is_streamed(run):
         {"role": "system", "content": "You compose."},
         {"role": "user", "content": "toys"},
     )
+
+
+def test_thinking_is_a_line_of_progress_or_printed_on_request(run, tmp_path):
+    thinking = Thinking("A cat"), Thinking("?")
+    events = [*thinking, Text(ANSWER), Done("finished", 3, thinking_tokens=2)]
+    _, out, err, _ = run("toys", "--chat", "chat.json", events=events)
+    assert out == f"{ANSWER}\n"
+    assert err == "the model is thinking (-v prints its thinking)\nthought for 2 tokens\n"
+    (turn,) = json.loads((tmp_path / "chat.json").read_text("utf-8"))["turns"]
+    assert (turn["thinking"], turn["answer"]) == ("A cat?", ANSWER)
+    _, out, err, _ = run("toys", "-v", events=events)
+    assert (out, err) == (f"{ANSWER}\n", "A cat?\nthought for 2 tokens\n")
+
+
+def test_thinking_is_limited_by_an_option(run):
+    assert run("toys", "--thinking", "off")[3][0].thinking == "off"
 
 
 def test_json_is_printed_when_it_is_complete(run):

@@ -74,6 +74,22 @@ def test_a_diff_is_applied_to_the_canvas_on_the_page() -> None:
     assert from_json(to_json(talk)).canvas == talk.canvas
 
 
+def test_thinking_is_stored_beside_the_answer_and_not_sent_back() -> None:
+    talk = Conversation().add_request("a cat").finish(code(CAT), thinking="A cat?")
+    marked = Conversation().add_request("a cat").finish(f"<think>A cat?</think>\n{code(CAT)}")
+    assert talk == marked
+    assert talk.turns[-1].thinking == "A cat?"
+    assert from_json(to_json(talk)) == talk
+    sent = [message["content"] for message in talk.add_request("a dog").messages("")]
+    assert sent == ["a cat", code(CAT), "a dog"]
+    assert talk.retry().turns[-1].thinking == ""
+
+
+def test_thinking_in_a_chat_of_an_earlier_version_is_not_sent_back() -> None:
+    old = Conversation((Turn("a cat", f"<think>A cat?</think>{code(CAT)}"), Turn("a dog")))
+    assert old.messages("")[1]["content"] == code(CAT)
+
+
 def test_retry_asks_the_same_with_the_next_seed() -> None:
     assert TALK.retry().turns[-1] == Turn("a dog instead", "", seed=5)
 

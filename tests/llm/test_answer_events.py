@@ -54,6 +54,18 @@ def test_a_canvas_in_the_thinking_alone_is_the_answer():
     assert end.remarks == (CANVAS_IN_THINKING,)
 
 
+def test_prose_around_a_canvas_in_the_thinking_is_left_out():
+    events = events_of(Thinking(f"A cat? {CANVAS} Good."))
+    (text,) = (event.text for event in events if isinstance(event, Text))
+    assert text.startswith("canvas = Canvas()")
+    assert "Good." not in text
+
+
+def test_a_canvas_without_regions_in_the_thinking_is_no_answer():
+    draft = Thinking('{"description": "A cat."}')
+    assert events_of(draft)[-1] == NO_ANSWER
+
+
 def test_the_answer_is_preferred_to_a_canvas_in_the_thinking():
     assert events_of(Thinking(CANVAS), "no")[1] == Text("no")
 

@@ -32,5 +32,13 @@ def test_an_answer_begins_with_how_many_regions_it_has():
     assert one.startswith("**1 region**\n\n")
 
 
+def test_thinking_is_folded_above_the_answer():
+    thinking = '<details class="omost-thinking"><summary>Thinking: {}</summary>{}</details>\n\n'
+    turns = [Turn("a cat", "Meow.", thinking="A <b>?\n\n# No"), Turn("b", thinking="Hm.")]
+    first, second = chat_rows(turns)
+    assert first[1] == thinking.format("4 words", "A &lt;b&gt;?<br><br># No") + "Meow."
+    assert second[1] == thinking.format("1 word", "Hm.")
+
+
 def test_a_turn_without_an_answer_shows_its_request():
     assert chat_rows([Turn("a boat")]) == [("a boat", None)]
