@@ -105,7 +105,8 @@ CONTROLS = {
     ),
     "preset_bring": Control(
         "Import",
-        "Add the presets of a file. Existing presets stay unchanged.",
+        "Add the presets of a file, or the canvas of a file or picture in any format. Existing "
+        "presets stay unchanged.",
     ),
     "preset_new_name": Control(
         "Name", 'Name of the preset. It may not contain < > : " / | ? or *.'
