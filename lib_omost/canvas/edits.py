@@ -5,8 +5,6 @@ A model that writes edits names only what changes, so nothing else can change.
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -14,27 +12,22 @@ from typing import Any, TypeVar
 from lib_omost.canvas.answer_text import split_answer
 from lib_omost.canvas.colors import match_color
 from lib_omost.canvas.diagnostics import DiagnosticCollector
+from lib_omost.canvas.edit_boxes import AMOUNTS, DIRECTIONS, FACTORS, moved, placed, resized
+from lib_omost.canvas.edit_texts import (
+    changed_words,
+    remove_thing,
+    replace_words,
+    split_words,
+    thing_words,
+    update_tags,
+)
 from lib_omost.canvas.lenient_json import CutOffObject, find_values
 from lib_omost.canvas.limits import MAX_REGIONS
-from lib_omost.canvas.model import UNITS, Box, Canvas, Region
+from lib_omost.canvas.model import Box, Canvas, Region
 from lib_omost.canvas.plan_layout import DEPTHS, SIZES, WHERE, PlannedBox
-from lib_omost.canvas.plans import thing_region, word_of
-
-DIRECTIONS: Mapping[str, tuple[int, int]] = {
-    "left": (-1, 0),
-    "right": (1, 0),
-    "up": (0, -1),
-    "down": (0, 1),
-}
-AMOUNTS: Mapping[str, float] = {"some": 20, "a bit": 9, "far": 40}
-"""The distance of a move in canvas units."""
-
-FACTORS: Mapping[str, float] = {"bigger": 1.25, "smaller": 0.8, "much bigger": 1.6, "tiny": 0.5}
-"""The factors of width and height when a region is resized."""
+from lib_omost.canvas.plans import is_plan, read_plan, thing_region, word_of
 
 Part = TypeVar("Part", Canvas, Region)
-
-_STOP_WORDS = frozenset({"a", "an", "the", "with", "and", "of", "in", "on", "at"})
 
 
 @dataclass
@@ -46,12 +39,14 @@ class EditedCanvas:
         regions: The original regions so far, None for a removed one.
         added: The new regions.
         diagnostics: Receives the edits that cannot be applied.
+        replacement: The new picture that takes the place of the canvas, None for no new picture.
     """
 
     canvas: Canvas
     regions: list[Region | None]
     diagnostics: DiagnosticCollector
     added: list[Region] = field(default_factory=list)
+    replacement: Canvas | None = None
 
 
 def is_edits(data: object) -> bool:
@@ -102,6 +97,8 @@ def apply_edits(
             diagnostics.warning(f"this edit is unknown and is left out: {str(edit)[:80]}")
         else:
             operation(edited, edit)
+    if edited.replacement is not None:
+        return edited.replacement
     after = dict(zip(positions, edited.regions, strict=True))
     regions = [after.get(number, region) for number, region in enumerate(canvas.regions)]
     kept = [region for region in regions if region is not None]
@@ -126,20 +123,20 @@ def _change(edited: EditedCanvas, edit: Mapping[str, Any]) -> None:
         assert region is not None
         changed = _with_text(region, edit, edited.diagnostics)
         edited.regions[index] = changed
-        _rename(edited, _changed_words(region.description, changed.description), region)
+        _rename(edited, changed_words(region.description, changed.description), region)
 
 
 def _rename(edited: EditedCanvas, changes: Mapping[str, str], region: Region) -> None:
     """Renames a thing in the whole picture: where a knight became a wizard, no knight is left."""
-    names = {word: changes[word] for word in _thing_words(region) if word in changes}
+    names = {word: changes[word] for word in thing_words(region) if word in changes}
     canvas = edited.canvas
     edited.canvas = replace(
         canvas,
-        description=_replace_words(canvas.description, names),
+        description=replace_words(canvas.description, names),
         detailed_descriptions=tuple(
-            _replace_words(text, names) for text in canvas.detailed_descriptions
+            replace_words(text, names) for text in canvas.detailed_descriptions
         ),
-        tags=_replace_words(canvas.tags, names),
+        tags=replace_words(canvas.tags, names),
     )
 
 
@@ -150,12 +147,12 @@ def _picture(edited: EditedCanvas, edit: Mapping[str, Any]) -> None:
 
 def _with_text(part: Part, edit: Mapping[str, Any], diagnostics: DiagnosticCollector) -> Part:
     text = " ".join(str(edit.get("description", "")).split()) or part.description
-    changes = _changed_words(part.description, text)
+    changes = changed_words(part.description, text)
     match = match_color(str(edit.get("color", "")))
     if match is None:
         diagnostics.warning(f"{edit.get('color')!r} is no colour; the colour stays")
-    details = tuple(_replace_words(one, changes) for one in part.detailed_descriptions)
-    tags = _with_new_words(_replace_words(part.tags, changes), part.description, text, changes)
+    details = tuple(replace_words(one, changes) for one in part.detailed_descriptions)
+    tags = update_tags(replace_words(part.tags, changes), part.description, text, changes)
     return replace(
         part,
         description=text,
@@ -167,47 +164,28 @@ def _with_text(part: Part, edit: Mapping[str, Any], diagnostics: DiagnosticColle
 
 def _move(edited: EditedCanvas, edit: Mapping[str, Any]) -> None:
     """Moves a region in a direction."""
-    index = _region(edited, edit)
-    if index is None:
-        return
-    step = AMOUNTS[word_of(edit, "amount", tuple(AMOUNTS))[0]]
-    x, y = DIRECTIONS[word_of(edit, "direction", tuple(DIRECTIONS))[0]]
-    region = edited.regions[index]
-    assert region is not None
-    edited.regions[index] = replace(region, place=_shifted(region.box, x * step, y * step))
+    direction = word_of(edit, "direction", tuple(DIRECTIONS))[0]
+    amount = word_of(edit, "amount", tuple(AMOUNTS))[0]
+    _set_box(edited, edit, lambda box: moved(box, direction, amount))
 
 
 def _place(edited: EditedCanvas, edit: Mapping[str, Any]) -> None:
     """Places a region at a side or in a corner, with its size."""
-    index = _region(edited, edit)
-    if index is None:
-        return
-    region = edited.regions[index]
-    assert region is not None
-    x, y = WHERE[word_of(edit, "where", tuple(WHERE))[0]]
-    box = region.box
-    width, height = box.right - box.left, box.bottom - box.top
-    left, top = round((UNITS - width) * x), round((UNITS - height) * y)
-    place = Box(top, min(top + height, UNITS), left, min(left + width, UNITS))
-    edited.regions[index] = replace(region, place=place)
+    where = word_of(edit, "where", tuple(WHERE))[0]
+    _set_box(edited, edit, lambda box: placed(box, where))
 
 
 def _resize(edited: EditedCanvas, edit: Mapping[str, Any]) -> None:
     """Makes a region larger or smaller around its centre."""
+    size = word_of(edit, "size", tuple(FACTORS))[0]
+    _set_box(edited, edit, lambda box: resized(box, size))
+
+
+def _set_box(edited: EditedCanvas, edit: Mapping[str, Any], change: Callable[[Box], Box]) -> None:
     index = _region(edited, edit)
-    if index is None:
-        return
-    region = edited.regions[index]
-    assert region is not None
-    factor = FACTORS[word_of(edit, "size", tuple(FACTORS))[0]]
-    box = region.box
-    width, height = ((box.right - box.left) * factor, (box.bottom - box.top) * factor)
-    width, height = min(width, UNITS), min(height, UNITS)
-    left = (box.left + box.right - width) / 2
-    top = (box.top + box.bottom - height) / 2
-    left, top = min(max(left, 0), UNITS - width), min(max(top, 0), UNITS - height)
-    place = Box(round(top), round(top + height), round(left), round(left + width))
-    edited.regions[index] = replace(region, place=place)
+    region = None if index is None else edited.regions[index]
+    if index is not None and region is not None:
+        edited.regions[index] = replace(region, place=change(region.box))
 
 
 def _swap(edited: EditedCanvas, edit: Mapping[str, Any]) -> None:
@@ -253,15 +231,15 @@ def _remove(edited: EditedCanvas, edit: Mapping[str, Any]) -> None:
     assert region is not None
     edited.regions[index] = None
     others = [one for one in edited.regions if one is not None]
-    thing = _thing_words(region) - set().union(*map(_thing_words, others))
+    thing = thing_words(region) - set().union(*map(thing_words, others))
     canvas = edited.canvas
-    tags = [tag for tag in canvas.tags.split(",") if not thing & set(_words(tag))]
-    details = [one for one in canvas.detailed_descriptions if not thing & set(_words(one))]
+    tags = [tag for tag in canvas.tags.split(",") if not thing & set(split_words(tag))]
+    details = [one for one in canvas.detailed_descriptions if not thing & set(split_words(one))]
     edited.canvas = replace(
         canvas,
         tags=",".join(tags).strip(),
         detailed_descriptions=tuple(details),
-        description=_without_thing(canvas.description, thing),
+        description=remove_thing(canvas.description, thing),
     )
 
 
@@ -282,6 +260,14 @@ def _add(edited: EditedCanvas, edit: Mapping[str, Any]) -> None:
     edited.added.append(replace(region, style=style))
 
 
+def _new(edited: EditedCanvas, edit: Mapping[str, Any]) -> None:
+    """Replaces the canvas by another picture, whose plan is in the edit."""
+    if is_plan(edit):
+        edited.replacement = read_plan(edit, edited.diagnostics)
+    else:
+        edited.diagnostics.warning("a new picture has no things; the edit is left out")
+
+
 OPERATIONS: Mapping[str, Callable[[EditedCanvas, Mapping[str, Any]], None]] = {
     "change": _change,
     "move": _move,
@@ -292,65 +278,6 @@ OPERATIONS: Mapping[str, Callable[[EditedCanvas, Mapping[str, Any]], None]] = {
     "remove": _remove,
     "add": _add,
     "picture": _picture,
+    "new": _new,
 }
 """The operations by the value of "op"."""
-
-
-def _shifted(box: Box, dx: float, dy: float) -> Box:
-    """Returns a box of the same size, moved as far as the canvas allows."""
-    dx = min(max(dx, -box.left), UNITS - box.right)
-    dy = min(max(dy, -box.top), UNITS - box.bottom)
-    return Box(box.top + dy, box.bottom + dy, box.left + dx, box.right + dx)
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
-
-
-def _thing_words(region: Region) -> set[str]:
-    """Returns the words of a region's first tag, which names its thing."""
-    return {word for word in _words(region.tags.split(",")[0]) if word not in _STOP_WORDS}
-
-
-def _without_thing(text: str, thing: set[str]) -> str:
-    """Removes a thing from an enumeration: "a cat and a dog at dawn" becomes "a cat at dawn"."""
-    parts = re.split(r",? and |, ", text)
-    kept: list[str] = []
-    for part in parts:
-        found = [match.end() for match in re.finditer(r"\w+", part) if match[0].casefold() in thing]
-        if not found:
-            kept.append(part)
-        elif kept:
-            kept[-1] += part[found[-1] :]
-    if not kept:
-        return text
-    joined = ", ".join(kept[:-1]) + (" and " if kept[:-1] else "") + kept[-1]
-    return joined[:1].upper() + joined[1:] if len(kept) < len(parts) else text
-
-
-def _changed_words(before: str, after: str) -> dict[str, str]:
-    """Returns the words of a text that another text replaces by one word each."""
-    old, new = _words(before), _words(after)
-    changes: dict[str, str] = {}
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        if kind == "replace" and end - start == new_end - new_start:
-            changes.update(zip(old[start:end], new[new_start:new_end], strict=True))
-    return {one: other for one, other in changes.items() if one not in _STOP_WORDS}
-
-
-def _replace_words(text: str, changes: Mapping[str, str]) -> str:
-    def replacement(found: re.Match[str]) -> str:
-        word = changes.get(found[0].casefold(), found[0])
-        return word.capitalize() if found[0][:1].isupper() and word != found[0] else word
-
-    return re.sub(r"\w+", replacement, text) if changes else text
-
-
-def _with_new_words(tags: str, before: str, after: str, changes: Mapping[str, str]) -> str:
-    """Drops tags whose words left the description and adds its new words as one tag."""
-    removed = set(_words(before)) - set(_words(after)) - _STOP_WORDS
-    kept = [tag for tag in re.split(r",\s*", tags) if set(_words(tag)) - removed]
-    known = {*_words(before), *changes.values(), *_words(tags), *_STOP_WORDS}
-    new = " ".join(word for word in _words(after) if word not in known)
-    return ", ".join(filter(None, (*kept, new)))

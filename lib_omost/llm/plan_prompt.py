@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib_omost.canvas.colors import color_name
-from lib_omost.canvas.edits import AMOUNTS, DIRECTIONS, FACTORS
+from lib_omost.canvas.edit_boxes import AMOUNTS, DIRECTIONS, FACTORS
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.plan_layout import DEPTHS, SIZES, WHERE, name_box
 from lib_omost.canvas.plans import PLAN_FIELDS, THING_FIELDS
@@ -108,6 +108,7 @@ colour as an HTML name.
 - remove, add: a region. size: {box_sizes}; depth: {depths}.
 - picture: another time, weather, season or style of the whole picture. Write its whole new \
 description.
+- new: only if the request describes another picture, which shares nothing with the canvas.
 
 Canvas:
 {listing}
@@ -147,6 +148,33 @@ EDIT_EXAMPLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ),
     "at noon in fog": (
         {"op": "picture", "description": "A polar bay at noon in fog.", "color": "lightgray"},
+    ),
+    "a gramophone under a cactus": (
+        {
+            "op": "new",
+            "picture": "A gramophone under a cactus.",
+            "style": "photo",
+            "background": "empty",
+            "color": "beige",
+            "things": [
+                {
+                    "thing": "a cactus",
+                    "color": "green",
+                    "where": "top",
+                    "size": "medium",
+                    "depth": "middle",
+                    "looks": "The cactus has long spines.",
+                },
+                {
+                    "thing": "a gramophone",
+                    "color": "purple",
+                    "where": "bottom",
+                    "size": "medium",
+                    "depth": "front",
+                    "looks": "The gramophone shines.",
+                },
+            ],
+        },
     ),
 }
 """Requests for changes of EXAMPLE_CANVAS and their edits."""

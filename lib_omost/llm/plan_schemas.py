@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib_omost.canvas.colors import color_names
-from lib_omost.canvas.edits import AMOUNTS, DIRECTIONS, FACTORS
+from lib_omost.canvas.edit_boxes import AMOUNTS, DIRECTIONS, FACTORS
 from lib_omost.canvas.plan_layout import DEPTHS, SIZES, WHERE
 
 MAX_THINGS = 8
@@ -17,18 +17,7 @@ MAX_EDITS = 4
 
 def plan_schema() -> dict[str, Any]:
     """Returns the JSON schema of a plan (canvas/plans.py)."""
-    return _object(
-        picture=_text(140),
-        style=_text(42),
-        background=_text(63),
-        color=_color(),
-        things={
-            "type": "array",
-            "items": _object(**_thing()),
-            "minItems": 1,
-            "maxItems": MAX_THINGS,
-        },
-    )
+    return _object(**_plan())
 
 
 def edits_schema(regions: int) -> dict[str, Any]:
@@ -48,9 +37,25 @@ def edits_schema(regions: int) -> dict[str, Any]:
         "remove": {"region": number},
         "add": _thing(),
         "picture": {"description": _text(140), "color": _color()},
+        "new": _plan(),
     }
     edit = {"anyOf": [_object(op=_enum((op,)), **fields) for op, fields in operations.items()]}
     return _object(edits={"type": "array", "items": edit, "minItems": 1, "maxItems": MAX_EDITS})
+
+
+def _plan() -> dict[str, Any]:
+    return {
+        "picture": _text(140),
+        "style": _text(42),
+        "background": _text(63),
+        "color": _color(),
+        "things": {
+            "type": "array",
+            "items": _object(**_thing()),
+            "minItems": 1,
+            "maxItems": MAX_THINGS,
+        },
+    }
 
 
 def _thing() -> dict[str, Any]:

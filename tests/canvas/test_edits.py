@@ -1,5 +1,6 @@
 """Edits change what they name and leave everything else as it is."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ CAT = Region(
     extra={"kept": 1},
 )
 DOG = Region(description="A dog.", tags="dog", place=Box(50, 90, 60, 90), distance_to_viewer=2.0)
+PLACE = {"color": "red", "where": "top", "size": "small", "depth": "back"}
 ROOM = Canvas(
     description="A cat and a dog in the afternoon.",
     detailed_descriptions=("The dog barks.", "Rain falls."),
@@ -124,8 +126,8 @@ def test_numbers_are_those_of_the_given_canvas() -> None:
 
 
 def test_a_region_is_added() -> None:
-    thing = {"thing": "a bird", "color": "red", "where": "top", "size": "small", "depth": "back"}
-    *others, bird = edit({"op": "add", **thing, "looks": "it sings"}).regions
+    bird_edit = {"op": "add", "thing": "a bird", **PLACE, "looks": "it sings"}
+    *others, bird = edit(bird_edit).regions
     assert others == [CAT, DOG]
     assert bird == Region(
         description="A bird.",
@@ -148,9 +150,17 @@ def test_the_whole_picture_changes_with_its_tags() -> None:
     )
 
 
+def test_a_new_picture_takes_the_place_of_the_canvas() -> None:
+    plan = {"picture": "A tree.", "color": "green", "things": [{"thing": "a tree", **PLACE}]}
+    assert edit({"op": "new", **plan}) == formats.read(json.dumps(plan)).canvas
+    part = apply_edits(ROOM, [{"op": "new", **plan}], DiagnosticCollector(), [1])
+    assert [region.description for region in part.regions] == ["A tree."]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"op": "new", "picture": "A tree."},
         {"op": "paint", "region": 1},
         {"op": "remove", "region": 3},
         {"op": "remove", "region": 0},

@@ -7,9 +7,11 @@ from llguidance import LLTokenizer
 
 from lib_omost.canvas import formats
 from lib_omost.llm import plan_prompt
-from lib_omost.llm.grammar import gbnf_to_lark
+from lib_omost.llm.grammar import canvas_json_schema, gbnf_to_lark
 from lib_omost.llm.json_grammar import json_gbnf
+from lib_omost.llm.model_notation import write_json
 from lib_omost.llm.plan_schemas import edits_schema, plan_schema
+from lib_omost.llm.system_prompt import EXAMPLE
 from tests.llm.test_grammar import accepts, prepared, tokenizer
 
 __all__ = ["prepared", "tokenizer"]  # fixtures
@@ -58,3 +60,8 @@ def test_texts_have_a_bounded_number_of_words_in_any_script(prepared: LLTokenize
     assert not accepts(prepared, grammar, '"one two three four"')
     assert not accepts(prepared, grammar, '"two\nlines"')
     assert not accepts(prepared, grammar, '""')
+
+
+def test_the_example_canvas_in_one_line_is_accepted(prepared: LLTokenizer) -> None:
+    grammar = gbnf_to_lark(json_gbnf(canvas_json_schema()))
+    assert accepts(prepared, grammar, json.dumps(json.loads(write_json(EXAMPLE))))
