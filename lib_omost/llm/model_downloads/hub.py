@@ -48,7 +48,9 @@ def file_address(source: ModelSource, name: str) -> str:
     return f"{hub_address()}/{source.repository}/resolve/{source.revision}/{quote(name)}"
 
 
-def download(connection: Connection, address: str, partial: Path, report: Report) -> str:
+def download(
+    connection: Connection, address: str, partial: Path, report: Report, expected: str = ""
+) -> str:
     """Downloads a file, or the rest of it.
 
     A broken connection is repeated as long as bytes arrive.
@@ -58,6 +60,7 @@ def download(connection: Connection, address: str, partial: Path, report: Report
         address: The address of the file.
         partial: The file to append to; it remains after an error.
         report: Gets the progress.
+        expected: The file's SHA-256, "" if unknown.
 
     Returns:
         The checksum that the hub reports, "" for none.
@@ -71,7 +74,7 @@ def download(connection: Connection, address: str, partial: Path, report: Report
     while True:
         before = _size(partial)
         try:
-            return _download_rest(connection, address, partial, report)
+            return _download_rest(connection, address, partial, report, expected)
         except (requests.RequestException, CompressedError) as error:
             if connection.wait(0):
                 raise CancelledError from error
@@ -82,16 +85,20 @@ def download(connection: Connection, address: str, partial: Path, report: Report
             raise CancelledError
 
 
-def _download_rest(connection: Connection, address: str, partial: Path, report: Report) -> str:
+def _download_rest(
+    connection: Connection, address: str, partial: Path, report: Report, expected: str
+) -> str:
     offset = _size(partial)
     with _open(connection, address, offset) as (reply, checksum):
         if reply.status == 416 and offset:
             if reply.headers.get("Content-Range") == f"bytes */{offset}":
                 return checksum  # nothing is left
             partial.unlink()  # it is longer than the hub's file
-            return _download_rest(connection, address, partial, report)
+            return _download_rest(connection, address, partial, report, expected)
         if not reply.ok:
             raise DownloadError(f"it answers with status {reply.status}")
+        if expected and len(checksum) == len(expected) and checksum != expected:
+            raise DownloadError("it has another file of this name")
         if offset and reply.status != 206 and not checksum:  # such as the page of a hotel's network
             raise DownloadError("it does not answer as the hub does")
         offset = offset if reply.status == 206 else 0

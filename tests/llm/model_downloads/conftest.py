@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.llm.model_downloads.local_hub import serving
@@ -18,7 +20,7 @@ def hub(monkeypatch, tmp_path):
 @pytest.fixture
 def index(hub, monkeypatch):
     """The package index of the same server, the only one that pip uses."""
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", hub.index_address)
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     hub.offer_parts()

@@ -101,8 +101,16 @@ def test_a_damaged_file_is_deleted(hub, store, name):
     assert list((store.folder / "tiny-model").iterdir()) == []
 
 
+def test_another_file_is_not_downloaded(hub, store):
+    hub.files[NAME] = CONTENT + b"x"
+    *_, end = download(store)
+    assert "it has another file of this name" in end.message
+    assert store.missing_bytes(TINY) == len(CONTENT)
+
+
 def test_the_checksum_of_the_catalog_decides(hub, store):
     hub.files[NAME] = CONTENT + b"x"
+    hub.checksums[NAME] = ""  # a mirror may report none
     *_, end = download(store)
     assert "damaged" in end.message
     assert store.find(TINY) is None
