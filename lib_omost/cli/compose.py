@@ -13,7 +13,9 @@ from functools import partial
 from pathlib import Path
 
 from lib_omost.canvas import formats
+from lib_omost.canvas.code_reader import NO_CODE
 from lib_omost.canvas.diagnostics import Diagnostic, Reading
+from lib_omost.canvas.layouts.other_files import PLAIN_TEXT
 from lib_omost.canvas.model import Canvas
 from lib_omost.cli.common import (
     USAGE_STATUS,
@@ -56,6 +58,8 @@ NOTES = {
     "server_model": f"The API key of the server is read from the environment variable {KEY}.",
 }
 """Sentences that the help of an option adds to the setting's own."""
+
+PROSE = "error: the answer contains no canvas; choose another --seed or another model"
 
 THINKING = "the model is thinking (-v prints its thinking)"
 
@@ -259,7 +263,8 @@ def _finish(
     """Prints or saves the canvas, or an answer without a canvas, and prints all remarks."""
     answer, end = collected.text, collected.end
     for diagnostic in diagnostics:
-        print_message(str(diagnostic))
+        is_prose = diagnostic.message in (NO_CODE, PLAIN_TEXT)
+        print_message(PROSE if is_prose else str(diagnostic))
     if isinstance(end, Failed):
         print_message(f"error: {end.message}")
     else:

@@ -11,6 +11,7 @@ from typing import Any
 
 from lib_omost.canvas import formats
 from lib_omost.canvas.code_reader import NO_CODE
+from lib_omost.canvas.layouts.other_files import PLAIN_TEXT
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.compose.conversation import Conversation, Turn, to_json
@@ -212,7 +213,7 @@ def _problem(
     messages = (
         item.message
         for item in conversation.read_answer(answer, form).diagnostics
-        if item.severity == severity and item.message != NO_CODE
+        if item.severity == severity and item.message not in (NO_CODE, PLAIN_TEXT)
     )
     return next(messages, "")
 

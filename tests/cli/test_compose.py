@@ -205,7 +205,7 @@ def test_a_failure_is_1_and_leaves_the_conversation_alone(run):
 def test_an_answer_without_canvas_is_1_and_kept(run):
     status, _, err, _ = run("toys", "--out", "canvas.txt", events=[Text("Hello."), FINISHED])
     assert status == 1
-    assert "no canvas code can be read" in err
+    assert err == "error: the answer contains no canvas; choose another --seed or another model\n"
     assert Path("canvas.txt").read_text() == "Hello."
 
 

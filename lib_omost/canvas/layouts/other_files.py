@@ -12,6 +12,8 @@ PICTURE_STARTS = ("\ufffdPNG", "\x89PNG", "RIFF", "GIF8", "\ufffd\ufffd\ufffd\uf
 """First characters of pictures that were decoded as text."""
 
 ASK_MODEL = "describe the picture to a language model in the panel Compose, which writes a canvas"
+PLAIN_TEXT = f"this is a plain text, such as a prompt: {ASK_MODEL}"
+"""The error for prose. Programs that asked a language model replace it by their own sentence."""
 
 
 def name_data(data: object) -> str:
@@ -55,7 +57,7 @@ def name_text(text: str) -> str:
         return f"the text is empty: {PASTE_ANSWER}"
     is_readable = all(letter.isprintable() or letter.isspace() for letter in start)
     if is_readable and "canvas" not in text.lower():
-        return f"this is a plain text, such as a prompt: {ASK_MODEL}"
+        return PLAIN_TEXT
     return ""
 
 
