@@ -24,6 +24,9 @@ READ_BYTES = 64 << 20
 CACHED_PROMPTS_MEGABYTES = 256
 """Memory for the KV caches of other conversations than the last."""
 
+MAX_CHECKPOINTS = 4
+"""Maximum number of copies of a KV cache that cannot be shortened, as that of a sliding window."""
+
 SET_UP = (
     "Set up language models again, or, outside of a WebUI, `pip install xllamacpp`; or choose a "
     "server."
@@ -110,6 +113,7 @@ def server_parameters(xllamacpp: Any, path: Path, key: str, plan: MemoryPlan, ca
     parameters.fit_params = False  # plan_memory has decided
     parameters.n_batch = parameters.n_ubatch = GPU_BATCH if plan.gpu_layers else CPU_BATCH
     parameters.cache_ram_mib = CACHED_PROMPTS_MEGABYTES
+    parameters.n_ctx_checkpoints = MAX_CHECKPOINTS
     parameters.warmup = False
     parameters.verbosity = 1  # errors
     parameters.port = 0

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from lib_omost.llm.engine import Done, Failed, Progress, Text, Thinking
-from lib_omost.llm.llama_cpp.engine import CANCEL_TIMEOUT
+from lib_omost.llm.llama_cpp.engine import CANCEL_TIMEOUT, LlamaCppEngine
 from lib_omost.llm.process_engine import ROOT
 from model_tools.tiny_gguf import CHAT_TEMPLATE, NO_SYSTEM_TEMPLATE, write_tiny_gguf
 from tests.llm.asking import answer, is_progress, stream, task, text_of
@@ -154,6 +154,22 @@ def test_a_task_is_cancelled_while_the_model_loads(tmp_path):
     cancel.set()
     assert list(events)[-1] == Done("cancelled", 0)
     assert time.monotonic() - began < CANCEL_TIMEOUT + 1
+    engine.unload()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+def test_a_worker_that_loading_blocks_is_ended_soon_after_a_cancellation(tmp_path, gguf):
+    blocked = tmp_path / "python"
+    blocked.write_text("#!/bin/sh\nexec sleep 60\n")
+    blocked.chmod(0o755)
+    engine = LlamaCppEngine(blocked, gguf)
+    cancel = threading.Event()
+    events = stream(engine, greedy("hello"), cancel)
+    next(events)
+    began = time.monotonic()
+    cancel.set()
+    assert list(events)[-1] == Done("cancelled", 0)
+    assert time.monotonic() - began < CANCEL_TIMEOUT + 2
     engine.unload()
 
 
