@@ -51,6 +51,9 @@ _ENTITY_MARK = re.compile(r"&lt;/?(?:think|reasoning)")
 _ESCAPED_NAME = re.compile(r"(?:set|add|HTML|web|color|detailed|distance|to|quality)\\_[a-z]")
 _ESCAPED_MARK = re.compile(r"\\([_*\[\]~\x23])")
 
+_ESCAPED_JSON = re.compile(r"[{\[][ \t\n]*\\\"")
+_ESCAPED_CHARACTER = re.compile(r"\\([\"\\/nrt])")
+
 State = Literal["answer", "thinking", "other"]
 
 
@@ -94,6 +97,7 @@ class _Splitter:
         self.result = result
         self.state: State = "answer"
         self.pieces: list[tuple[State, str]] = []
+        self.thinking_pieces = 0  # the first pieces are thinking, whatever their state was
         self.line = 1
 
     def split(self) -> None:
@@ -115,11 +119,13 @@ class _Splitter:
                     position = len(self.text)
                     break
             elif mark in _CLOSING and self.state == "answer":
-                self.pieces = [("thinking", piece) for _, piece in self.pieces]
+                self.thinking_pieces = len(self.pieces)
             self.state = state
             self._add_lines(found.start(), end)
             position = end
         self._add(position, len(self.text))
+        first = self.thinking_pieces
+        self.pieces[:first] = [("thinking", piece) for _, piece in self.pieces[:first]]
         self.result.answer = self._part("answer")
         if any(state == "thinking" and piece.strip() for state, piece in self.pieces):
             self.result.thinking = self._part("thinking")
@@ -130,7 +136,7 @@ class _Splitter:
         name = None
         if mark == "<|channel|>":
             name = _CHANNEL.match(self.text, found.end())
-        elif mark in _TURNS:
+        elif mark in _TURNS or mark == "<|channel>":
             name = _ROLE.match(self.text, found.end())
         if name is not None:
             return mark, name.end(), name[1].lower()
@@ -158,7 +164,11 @@ class _Splitter:
     def _skip_plain_analysis(self) -> int:
         """Enters the analysis channel of a text that has lost the marks of its channels."""
         start = _PLAIN_ANALYSIS.match(self.text)
-        if start is None or not (self.text[start.end()].isalpha() or "assistantfinal" in self.text):
+        if start is None:
+            return 0
+        next_channels = ("assistantfinal", "assistantcommentary")
+        is_glued = self.text[start.end()].isalpha()
+        if not is_glued and not any(channel in self.text for channel in next_channels):
             return 0
         self._add_lines(0, start.end())
         self._note("the text has channels; the final one is the answer")
@@ -208,6 +218,10 @@ def _repair_escapes(text: str, result: AnswerText) -> str:
     if found:
         result.notes["HTML entities are read as characters"] = _line(text, found)
         text = html.unescape(html.unescape(text) if "&amp;" in text else text)
+    found = _ESCAPED_JSON.search(text)
+    if found and '"' not in text[: found.end() - 1]:
+        result.notes["the backslashes of a text in JSON are left out"] = _line(text, found)
+        text = _ESCAPED_CHARACTER.sub(lambda char: " " if char[1] in "nrt" else char[1], text)
     found = "\\_" in text and _ESCAPED_NAME.search(text)
     if found:
         result.notes["the backslashes of Markdown are left out"] = _line(text, found)

@@ -6,9 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from lib_omost.canvas.bounded_json import NestingError, load_json
 from lib_omost.canvas.fields import CANVAS_FIELDS
 from lib_omost.canvas.json_forms import JsonForm, find_form
-from lib_omost.canvas.lenient_json import CutOffObject, LenientValue, find_values
+from lib_omost.canvas.lenient_json import (
+    CutOffObject,
+    LenientValue,
+    TooManyPartsError,
+    find_values,
+)
 
 PLACE_KEYS = ("location", "offset", "area", "distance_to_viewer", "box")
 """Keys that only a region has."""
@@ -44,7 +50,8 @@ class CanvasPieces:
         """Whether the canvas has regions as far as can be seen before it is read."""
         if self.form or isinstance(self.data, str):
             return True
-        return bool(self.data.get("regions"))
+        regions = self.data.get("regions")
+        return isinstance(regions, list) and bool(regions)
 
 
 class PieceFinder:
@@ -55,6 +62,7 @@ class PieceFinder:
     Attributes:
         canvases: The canvases up to now.
         inner_values: The JSON values inside texts.
+        problems: Why texts inside the JSON were not read completely.
         stray_regions: Number of regions outside a canvas that has its own list of regions.
     """
 
@@ -66,6 +74,7 @@ class PieceFinder:
         """
         self.canvases: list[CanvasPieces] = []
         self.inner_values: list[LenientValue] = []
+        self.problems: list[str] = []
         self.stray_regions = 0
         self._finished = finished
 
@@ -128,13 +137,20 @@ class PieceFinder:
     def _find_in_text(self, text: str, name: str, text_nesting: int) -> None:
         if text_nesting == MAX_TEXT_NESTING:
             return
-        if _CODE.search(text):
+        if text.startswith('"'):
+            try:
+                self._find(load_json(text), name, text_nesting + 1)
+            except ValueError:
+                return
+        elif _CODE.search(text):
             self._add(text)
         elif "{" in text:
-            values = list(find_values(text))
-            self.inner_values += values
-            for value in values:
-                self._find(value.data, name, text_nesting + 1)
+            try:
+                for value in find_values(text):
+                    self.inner_values.append(value)
+                    self._find(value.data, name, text_nesting + 1)
+            except (NestingError, TooManyPartsError) as error:
+                self.problems.append(f"a text inside the JSON is not read to its end: {error}")
         elif re.fullmatch(r"global(?:_description)?", name, re.IGNORECASE):
             self._add({"description": text})
 
@@ -171,6 +187,8 @@ def _tool_call(data: dict[str, Any]) -> tuple[str, Any] | None:
     function = data.get("function")
     if isinstance(function, dict):
         return _tool_call(function)
+    if "description" in data:
+        return None  # the definition of a tool
     name = next((data[key] for key in _CALL_NAMES if isinstance(data.get(key), str)), None)
     for key in _CALL_ARGUMENTS:
         if name is not None and isinstance(data.get(key), (dict, list, str)):

@@ -86,6 +86,8 @@ def _read_values(
     finder = PieceFinder(finished=finished)
     for value in values:
         finder.add(value)
+    for text_problem in finder.problems:
+        diagnostics.warning(text_problem)
     best = _read_best(finder.canvases, text)
     if best is None:
         diagnostics.error(problem or _no_canvas(values[-1].data))

@@ -134,6 +134,8 @@ def _decode(text: str, start: int, close: int, end: int, repair: str = "") -> Le
         if any(char not in _ESCAPED for char in unknown):
             repairs.append("backslashes before other characters")
         body = _ESCAPE.sub(_unescape, body)
+        # Two escapes may be the halves of one character.
+        body = body.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
     return LenientString(body, end, tuple(repairs))
 
 

@@ -13,7 +13,10 @@ _PAIRS = {
     if not opening[0].isalpha()  # a phrase could also be a part of the answer
 }
 
-_HEAD = r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*(?P<channel>\w+)[^{}]{0,80}?<\|message\|>"
+_HEAD = (
+    r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*(?P<channel>\w+)\b[^{}<]{0,80}"
+    r"(?:<\|constrain\|>[^{}<]{0,20})?<\|message\|>"
+)
 """The head of a Harmony message. Its channel "analysis" is thinking."""
 
 _HEAD_BEGINNINGS = ("<|start|>", "<|channel|>")
