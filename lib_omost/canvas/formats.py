@@ -86,12 +86,14 @@ def _read_answer(text: str, *, finished: bool = True) -> Reading:
     code_reading = read_code(text)
     if code_reading.canvas is not None:
         return code_reading
+    json_reading = json_reading or read_json(text, finished=finished)
+    if json_reading is not None and json_reading.canvas is not None:
+        return json_reading
     layout = read_text_form(text)
     if layout is not None:
         return layout
-    json_reading = json_reading or read_json(text, finished=finished)
     has_calls = NO_CODE not in [item.message for item in code_reading.diagnostics]
-    if json_reading is not None and (json_reading.canvas is not None or not has_calls):
+    if json_reading is not None and not has_calls:
         return json_reading
     name = "" if has_calls else other_files.name_text(text)
     return failed_reading(name) if name else code_reading
