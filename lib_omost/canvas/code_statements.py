@@ -29,7 +29,10 @@ _STATEMENT = rf"""(?:
       (?:(?P<canvas>{_CANVAS}) | (?P<call>(?P<receiver>{_RECEIVER})(?P<method>\w+)[ \t]*[(（]))
     | (?P<name>{_TARGET})(?=\S)
 )"""
-_PREFIX = r"(?:```\w*[ \t]*|`|[*•][ \t]+|(?:await|assert|return|yield|const|let|var)[ \t]+){0,2}"
+_PREFIX = (
+    r"(?:```\w{0,20}(?!\w)[ \t]*|`|[*•][ \t]+"
+    r"|(?:await|assert|return|yield|const|let|var)[ \t]+){0,2}"
+)
 _STATEMENT_ON_LINE = re.compile(
     rf"(?:^|;)(?P<indent>{_SPACES}){_PREFIX}{_STATEMENT}", re.MULTILINE | re.VERBOSE
 )
@@ -45,7 +48,7 @@ _DESCRIBING_ARGUMENTS = re.compile(
     r"\s*(?:\w+[ \t]*[=:＝：]|\*\*|\{|[\"']\w+[\"'][ \t]*[:=]|[A-Z]\w*[ \t]*\()"
 )
 _MENTION = re.compile(
-    r"\W{0,20}(?:\w{1,40}\W{1,5}){0,2}(?i:add_?(?:local|region)\w{0,40})"
+    r"\W{0,20}(?:\w{1,40}\b\W{1,5}){0,2}(?i:add_?(?:local|region)\w{0,40})"
     r"[ \t]*(?:[(\[{（]|\w+[ \t]*=)"
 )
 _NO_CODE_LINE = re.compile(r"[ \t]*(?:#|//|(?:async[ \t]+)?def\b)")

@@ -63,7 +63,9 @@ def apply_diff(changes: Sequence[Change], code: str) -> str:
         length = len(before)
         normalized = [_normalized(line) for line in lines]
         starts = [
-            start for start in range(len(lines)) if normalized[start : start + length] == before
+            start
+            for start, line in enumerate(normalized)
+            if line == before[0] and normalized[start : start + length] == before
         ]
         if len(starts) != 1:
             times = "not in the canvas" if not starts else f"in {len(starts)} places of the canvas"

@@ -51,6 +51,9 @@ TEXTS = {
     "format fields": "f'{a}' ",
     "unquoted texts": "a=b c, ",
     "keys": "a: 1, ",
+    "changed lines": "-a = 1\n+a = 2\n",
+    "placeholders": "# other code ..\n",
+    "mentions": "a. a. add_region \n",
 }
 
 
@@ -64,6 +67,13 @@ def test_long_nonsense_is_read_and_reported(name, start):
     assert reading.canvas is None
     assert any(item.severity == "error" for item in reading.diagnostics)
     assert len(reading.diagnostics) <= 101
+
+
+def test_a_long_word_after_a_fence_is_read_in_linear_time():
+    began = time.perf_counter()
+    reading = formats.read("```" + "a" * (LENGTH - 4) + "\n")
+    assert reading.canvas is None
+    assert time.perf_counter() - began < 5  # with one more position to try for each letter: hours
 
 
 NUMBERS = [

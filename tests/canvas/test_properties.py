@@ -39,6 +39,27 @@ def test_json_reads_back_equal(canvas, indent):
     assert formats.read(formats.to_json(canvas, indent=indent)) == Reading(canvas)
 
 
+PROGRAM = [
+    "for a in [1, 2]:\n    ", "for a, (b, c) in x:\n ", "def f(a, *b, c=1, **d):\n    ",
+    "f(1, c=x)\n", "x = ", "x = [", "x.append(", "canvas.add(", "{'a': 1, **x}", "range(9)",
+    "range(0, 9, 0)", "zip(x, 'ab')", "enumerate(x)", "f'{x} {a[0]}'", "'{}'.format(x)", "x[0]",
+    "x['a']", "**x", "*x", "1 / 0", "2 * 3", "'a' + 'b'", "[x] + [x]", "x.items()",
+    "dict(description='a')", "float('nan')", "description='a'", "bbox=[1, 2, 3, 4]", "name='a'",
+    "\n", ", ", ")", "（", "：", "# ... unchanged\n", "-a=1\n", "+a=2\n", "> ", "1 ",
+    "canvas.add_local_description(description=", "Region(", ";",
+]  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PROGRAM), max_size=25).map("".join))
+def test_reading_pieces_of_programs_never_raises(text):
+    previous = read_code(CODE).canvas
+    for reading in (read_code(text), formats.read(text, previous=previous)):
+        assert isinstance(reading, Reading)
+        if reading.canvas is None:
+            assert any(item.severity == "error" for item in reading.diagnostics)
+
+
 @given(st.text() | st.lists(st.sampled_from(SCRAPS) | st.text(max_size=5)).map("".join))
 def test_reading_never_raises(text):
     assert isinstance(read_code(text), Reading)
