@@ -7,7 +7,6 @@ all torch. The environment for llama.cpp uses nothing of the host.
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 import sysconfig
@@ -27,14 +26,10 @@ from lib_omost.llm.environment_packages import (
 )
 from lib_omost.llm.event_stream import relay
 from lib_omost.llm.failures import MIN_TRANSFORMERS_VERSION
+from lib_omost.llm.pip_output import DOWNLOAD_LINE, download_fraction, explain_step_failure
 from lib_omost.llm.process_engine import NO_WINDOW, clean_environment
 
 INSTALLING = "Installing its packages"
-
-DOWNLOAD_LINE = re.compile(r"\s*(?:Downloading|Using cached) .*\((\d+(?:\.\d+)?) ([kMG]B)\)")
-"""Matches a line of pip's output about a file and its size."""
-
-MEGABYTES = {"kB": 0.001, "MB": 1.0, "GB": 1000.0}
 
 PIP_NOTE = (
     "pip also sees the WebUI's packages. A message at the end about version conflicts concerns "
@@ -141,7 +136,7 @@ class ModelEnvironment:
                 yield Done("cancelled", 0)
                 return
             if status and not step.optional:
-                yield Failed(_explain_failure(step.message, log))
+                yield Failed(explain_step_failure(step.message, log))
                 return
             if status:
                 yield Text(NO_GPU_BUILD)
@@ -219,22 +214,6 @@ def is_needed() -> bool:
         return True
 
 
-def download_fraction(log: Sequence[str], megabytes: float) -> float | None:
-    """Estimates the completed fraction of the download from pip's output.
-
-    Args:
-        log: The lines of pip so far.
-        megabytes: Size of the whole download.
-
-    Returns:
-        A fraction from 0 to 0.99, None before the first file.
-    """
-    sizes = [
-        float(found[1]) * MEGABYTES[found[2]] for found in map(DOWNLOAD_LINE.match, log) if found
-    ]
-    return min(sum(sizes) / megabytes, 0.99) if sizes else None
-
-
 def _run_command(
     message: str,
     command: Sequence[str],
@@ -282,22 +261,3 @@ def _read_lines(pipe: IO[str], events: SimpleQueue[Event]) -> None:
     for line in pipe:
         events.put(Text(line))
     events.put(Done("finished", 0))
-
-
-def _explain_failure(message: str, log: Sequence[str]) -> str:
-    """Explains in one sentence why a step failed, and names a remedy."""
-    text = "".join(log)
-    if "No module named venv" in text or "ensurepip" in text:
-        return (
-            "The WebUI's Python cannot make environments: it lacks venv or ensurepip (on Debian: "
-            "`apt install python3-venv`); install them and try again, or choose a server."
-        )
-    if "No space left" in text or "not enough space" in text:
-        return "The disk is full: free some space and try again; downloaded files are kept."
-    last = next((line.strip() for line in reversed(log) if line.strip()), "no output")
-    if "Could not find a version" in text or "Connection" in text or "Temporary failure" in text:
-        return (
-            f"The packages could not be downloaded: check the network and pip's settings, and try "
-            f"again ({last})."
-        )
-    return f"{message} failed: {last}. Try again; if it fails again, choose a server."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from lib_omost.llm.environment_packages import (
     transformers_packages,
 )
 from lib_omost.llm.model_environment import ModelEnvironment
+from lib_omost.llm.pip_output import download_fraction
 from tests.llm.asking import stream, task, text_of
 
 
@@ -110,7 +112,7 @@ def test_another_torch_asks_for_another_environment(little, monkeypatch):
     ],
 )
 def test_pip_s_lines_tell_how_much_is_downloaded(lines, share):
-    found = model_environment.download_fraction(lines, megabytes=20)
+    found = download_fraction(lines, megabytes=20)
     assert found == (None if share is None else pytest.approx(share, abs=0.01))
 
 
@@ -265,3 +267,23 @@ def test_a_model_writes_in_an_environment_made_from_the_package_index(tmp_path, 
     engine.unload()
     after = subprocess.run([sys.executable, "-m", "pip", "freeze"], capture_output=True).stdout
     assert after == before
+
+
+@pytest.mark.slow
+def test_a_gguf_file_answers_in_an_environment_made_from_the_package_index(tmp_path):
+    from lib_omost.llm.llama_cpp.engine import LlamaCppEngine
+    from model_tools.tiny_gguf import write_tiny_gguf
+
+    made = ModelEnvironment(tmp_path / "environment", llama_cpp_packages)
+    assert build(made)[-1] == Done("finished", 0)
+    listed = json.loads(
+        inside(
+            made,
+            "import json; from importlib import metadata as m; "
+            "print(json.dumps([d.name for d in m.distributions()]))",
+        ).stdout
+    )
+    assert set(listed) - {"pip", "setuptools"} == {"xllamacpp", "psutil"}
+    engine = LlamaCppEngine(made.python, write_tiny_gguf(tmp_path / "tiny.gguf"))
+    assert list(stream(engine, task("hello", max_new_tokens=5)))[-1].reason == "length"
+    engine.unload()
