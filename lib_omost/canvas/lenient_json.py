@@ -28,7 +28,7 @@ _START = re.compile(
 """Matches the beginning of JSON in prose: a bracket and the beginning of its first item."""
 
 _OPENING = re.compile(r"[{｛\[［]")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.%])")
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?![\w.%])")
 _BARE_KEY = re.compile(r"[\w$-]+(?=[ \t]*[:：=])")
 _BARE = re.compile(r"(?:[^,，\n{}\[\]()｛｝［］\"/]|/(?![/*]))+")
 _CONSTANTS = {

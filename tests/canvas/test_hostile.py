@@ -69,9 +69,12 @@ def test_long_nonsense_is_read_and_reported(name, start):
     assert len(reading.diagnostics) <= 101
 
 
-def test_a_long_word_after_a_fence_is_read_in_linear_time():
+@pytest.mark.parametrize(
+    "text", ["```" + "a" * (LENGTH - 4) + "\n", "[1, [" + "9" * (LENGTH - 6) + "x"]
+)
+def test_a_long_word_is_read_in_linear_time(text):
     began = time.perf_counter()
-    reading = formats.read("```" + "a" * (LENGTH - 4) + "\n")
+    reading = formats.read(text)
     assert reading.canvas is None
     assert time.perf_counter() - began < 5  # with one more position to try for each letter: hours
 
