@@ -34,7 +34,7 @@ is bottom. If A is between B and C, B is left, A is center and C is right.
 - "size": {size}. Sky, sea, meadow or floor is wide; a room, forest or crowd is whole picture.
 - "depth": front, middle or back. If A is behind B, A is back and B is front. What stands on or \
 in another thing has the same place as that thing, but is front and smaller.
-- "looks": one short sentence about how it looks.
+- "looks": one sentence of about ten words on its shape, material, light or pose.
 """
 
 EXAMPLES: Mapping[str, tuple[tuple[str, str, str, str], Sequence[Thing]]] = {
@@ -46,16 +46,30 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str, str, str], Sequence[Thing]]] = {
             "lightsteelblue",
         ),
         (
-            ("two orange kayaks", "orange", "left", "medium", "front", "Both kayaks are narrow."),
+            (
+                "two orange kayaks",
+                "orange",
+                "left",
+                "medium",
+                "front",
+                "Both kayaks are long and narrow, with wet decks.",
+            ),
             (
                 "an iceberg",
                 "aliceblue",
                 "bottom right",
                 "medium",
                 "middle",
-                "The iceberg is steep.",
+                "The steep iceberg has deep cracks and mist around it.",
             ),
-            ("a puffin", "black", "top right", "small", "middle", "The puffin is plump."),
+            (
+                "a puffin",
+                "black",
+                "top right",
+                "small",
+                "middle",
+                "The plump puffin spreads its wings in cold light.",
+            ),
         ),
     ),
     "a purple gramophone on a sled, a cactus behind the sled, nothing else": (
@@ -66,9 +80,30 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str, str, str], Sequence[Thing]]] = {
             "beige",
         ),
         (
-            ("a sled", "saddlebrown", "center", "large", "middle", "The sled is low."),
-            ("a purple gramophone", "purple", "center", "small", "front", "The gramophone shines."),
-            ("a cactus", "green", "right", "tall", "back", "The cactus has long spines."),
+            (
+                "a sled",
+                "saddlebrown",
+                "center",
+                "large",
+                "middle",
+                "The low sled is carved from old, scratched wood.",
+            ),
+            (
+                "a purple gramophone",
+                "purple",
+                "center",
+                "small",
+                "front",
+                "The gramophone has a wide horn that shines softly.",
+            ),
+            (
+                "a cactus",
+                "green",
+                "right",
+                "tall",
+                "back",
+                "The tall cactus has long spines and dry, dusty skin.",
+            ),
         ),
     ),
     "a walrus between two barrels holds a balalaika with the inscription Tundra": (
@@ -79,17 +114,38 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str, str, str], Sequence[Thing]]] = {
             "gray",
         ),
         (
-            ("a barrel", "peru", "left", "small", "middle", "The barrel is round."),
-            ("a walrus", "sienna", "center", "large", "middle", "The walrus has long tusks."),
+            (
+                "a barrel",
+                "peru",
+                "left",
+                "small",
+                "middle",
+                "The round barrel is dark, with rusty hoops.",
+            ),
+            (
+                "a walrus",
+                "sienna",
+                "center",
+                "large",
+                "middle",
+                "The walrus has long tusks and wrinkled, wet skin.",
+            ),
             (
                 "a balalaika with the inscription 'Tundra'",
                 "tan",
                 "center",
                 "small",
                 "front",
-                "The balalaika is triangular.",
+                "The triangular balalaika has three strings and worn varnish.",
             ),
-            ("a barrel", "peru", "right", "small", "middle", "The barrel is round."),
+            (
+                "a barrel",
+                "peru",
+                "right",
+                "small",
+                "middle",
+                "The round barrel is dark, with rusty hoops.",
+            ),
         ),
     ),
 }

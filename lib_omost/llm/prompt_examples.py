@@ -10,21 +10,23 @@ _MARKS = ("\nExample.", "\nRequest:", "\nCanvas:\n")
 """Texts of which the first one begins the examples of a prompt."""
 
 _GENERAL = frozenset({
-    "add", "air", "and", "area", "atmosphere", "audience", "back", "beautiful", "behind", "bit",
-    "bold", "both", "bottom", "bright", "but", "calm", "canvas", "center", "clouds", "color",
-    "comic", "contrast", "corner", "crisp", "dark", "description", "detail", "detailed",
-    "distance", "dramatic", "edge", "edges", "empty", "enjoys", "example", "feathers", "feels",
-    "festive", "fine", "foam", "foot", "front", "global", "glow", "hang", "has", "heavy", "her",
-    "high", "his", "hold", "holds", "huge", "ice", "inscription", "into", "its", "large", "left",
-    "light", "lights", "lines", "local", "long", "look", "looks", "low", "make", "medium",
-    "middle", "move", "narrow", "night", "offset", "oil", "one", "other", "over", "painting",
-    "pale", "photo", "picture", "place", "plain", "playful", "plays", "proud", "put", "quality",
-    "region", "request", "right", "rings", "round", "safe", "sea", "set", "shine", "shines",
-    "sides", "sits", "size", "sky", "slightly", "small", "smaller", "smooth", "some", "square",
-    "stand", "stands", "steady", "steep", "stone", "strings", "strokes", "strong", "style", "swap",
-    "tags", "tall", "texture", "that", "the", "thing", "things", "three", "through", "tiny", "top",
-    "tower", "triangular", "two", "upper", "user", "vertical", "viewer", "water", "wears", "where",
-    "wide", "with", "wood", "write", "writes", "yellow", "you",
+    "add", "air", "and", "area", "around", "atmosphere", "audience", "back", "beautiful", "behind",
+    "bit", "bold", "both", "bottom", "bright", "but", "calm", "canvas", "carved", "center",
+    "clouds", "cold", "color", "comic", "contrast", "corner", "cracks", "crisp", "dark", "decks",
+    "deep", "description", "detail", "detailed", "distance", "dramatic", "dry", "dusty", "edge",
+    "edges", "empty", "enjoys", "example", "feathers", "feels", "festive", "fine", "foam", "foot",
+    "from", "front", "global", "glow", "hang", "has", "heavy", "her", "high", "his", "hold",
+    "holds", "horn", "huge", "ice", "inscription", "into", "its", "large", "left", "light",
+    "lights", "lines", "local", "long", "look", "looks", "low", "make", "medium", "middle", "mist",
+    "move", "narrow", "night", "offset", "oil", "old", "one", "other", "over", "painting", "pale",
+    "photo", "picture", "place", "plain", "playful", "plays", "proud", "put", "quality", "region",
+    "request", "right", "rings", "round", "rusty", "safe", "scratched", "sea", "set", "shine",
+    "shines", "sides", "sits", "size", "skin", "sky", "slightly", "small", "smaller", "smooth",
+    "softly", "some", "spreads", "square", "stand", "stands", "steady", "steep", "stone",
+    "strings", "strokes", "strong", "style", "swap", "tags", "tall", "texture", "that", "the",
+    "thing", "things", "three", "through", "tiny", "top", "tower", "triangular", "two", "upper",
+    "user", "vertical", "viewer", "water", "wears", "wet", "where", "wide", "wings", "with",
+    "wood", "worn", "wrinkled", "write", "writes", "yellow", "you",
 })  # fmt: skip
 """Words of the examples that fit many pictures, and the keys of the answers."""
 
