@@ -111,6 +111,7 @@ class _Splitter:
             if state is None:
                 continue
             self._add(position, found.start())
+            self._note_mark(mark)
             if state == "other":
                 is_transcript = is_transcript or not self._has_answer()
                 if not is_transcript:
@@ -145,17 +146,22 @@ class _Splitter:
     def _next_state(self, mark: str, name: str) -> State | None:
         """Returns the state after a mark; None if it is no mark."""
         if mark.startswith("assistant") or mark == "<|channel|>":
-            self._note("the text has channels; the final one is the answer")
             return "thinking" if "analysis" in (name, mark[len("assistant") :]) else "answer"
         if mark in _TURNS or mark in _ROLES:
             return "answer" if name in ("assistant", "model", "") else "other"
-        if mark in THINKING_MARKS or mark in _CLOSING:
+        if mark in THINKING_MARKS:
+            return "thinking"
+        if mark in _CLOSING:
+            return "answer"
+        return self.state if _TOKEN.fullmatch(mark) else None
+
+    def _note_mark(self, mark: str) -> None:
+        if mark.startswith("assistant") or mark == "<|channel|>":
+            self._note("the text has channels; the final one is the answer")
+        elif mark in THINKING_MARKS or mark in _CLOSING:
             self._note("the thinking before the answer is left out")
-            return "thinking" if mark in THINKING_MARKS else "answer"
-        if not _TOKEN.fullmatch(mark):
-            return None
-        self._note(f"the token {mark!r} is left out")
-        return self.state
+        elif mark not in _TURNS and mark not in _ROLES:
+            self._note(f"the token {mark!r} is left out")
 
     def _note_invented_turn(self) -> None:
         message = "the model invented a turn of the user after its answer; it is left out"

@@ -102,6 +102,13 @@ def test_a_turn_that_the_model_invents_for_the_user_is_left_out():
     assert list(parts.warnings.values()) == [2]
 
 
+def test_notes_name_the_line_of_the_mark():
+    assert split_answer("A <b> cat\n\n<think>A\n</think>{1}\n</s>").notes == {
+        "the thinking before the answer is left out": 3,
+        "the token '</s>' is left out": 5,
+    }
+
+
 PIECES = st.sampled_from(
     ["<think>", "</think>", "\n", "a", "{", "'", "<", "&quot;", "=", "<|channel|>", "analysis",
      "<|message|>", "<|im_start|>", "user", "<|im_end|>", "assistantfinal", "\\_", "[THINK]"]

@@ -13,8 +13,9 @@ from lib_omost.canvas import formats
 from lib_omost.canvas.code_writer import CanvasWriteError
 from lib_omost.canvas.sub_prompts import normalise
 from lib_omost.llm import process_messages
-from lib_omost.llm.server.answer import event_data, parse_answer_event
+from lib_omost.llm.server.answer import parse_answer_event
 from lib_omost.llm.server.errors import ServerError
+from lib_omost.llm.server.sent_events import event_data
 from lib_omost.renderer.webui_infotext import read_infotext
 from lib_omost.settings import FIELDS, Settings, from_infotext
 from lib_omost.text.bags import greedy_bags

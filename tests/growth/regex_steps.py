@@ -159,9 +159,9 @@ class CountedPattern:
     def findall(self, text: str) -> list[Any]:
         return [found[0] for found in self.finditer(text)]
 
-    def sub(self, written: Any, text: str) -> str:
+    def sub(self, written: Any, text: str, count: int = 0) -> str:
         self.findall(text)
-        return self._real.sub(written, text)
+        return self._real.sub(written, text, count)
 
     def _look(self, text: str, start: int, found: int) -> None:
         self._counted(lambda: self._steps.up_to(text, start, found))

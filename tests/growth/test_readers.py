@@ -16,8 +16,9 @@ from lib_omost import infotext
 from lib_omost.canvas import formats
 from lib_omost.canvas.sub_prompts import normalise
 from lib_omost.llm import process_messages
-from lib_omost.llm.server.answer import event_data, parse_answer_event
+from lib_omost.llm.server.answer import parse_answer_event
 from lib_omost.llm.server.errors import ServerError
+from lib_omost.llm.server.sent_events import event_data
 from lib_omost.renderer.webui_infotext import read_infotext
 from lib_omost.settings import from_infotext
 from lib_omost.text import splitting
@@ -97,6 +98,12 @@ READERS: list[tuple[Callable[[str], Any], list[str]]] = [
     (as_event, ["[", '{"event": ', "9", '"text": 1, ']),
     (as_stream, ["data: {}\n\n", "data: a\n", "\r", "\n", "a", ":", 'data: {"a":', "\r\n"]),
 ]
+ANSWERS = [
+    "<think>", "</think>", "<|channel|>final<|message|>", "<|im_start|>user\n", "assistantfinal",
+    '{"a": "b" c', "{'a': 'b", '{"a": [1, ', '["a": ', "{/*", '{"a": "\n```', "{&quot;a&quot;: ",
+    'set\\_global ', '{\\"a\\": ', '{"arguments": "{', '{"location": "x", "description": "y"},',
+]  # fmt: skip
+READERS.append((formats.read, ANSWERS))
 CASES = [(read, part) for read, parts in READERS for part in parts]
 
 
