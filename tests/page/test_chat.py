@@ -491,7 +491,7 @@ def choices(page):
 def choose(page, name):
     """Choose a model; the open list closes when the search for servers replaces its options."""
     option = page.locator(f"{element('model')} ul.options li:has-text('{name}')")
-    for _ in range(5):
+    for _ in range(20):
         page.click(f"{element('model')} input")
         try:
             return option.click(timeout=3000)
