@@ -175,6 +175,15 @@ def test_an_edit_that_cannot_be_applied_is_reported_and_left_out(wrong: Any) -> 
     assert [item.severity for item in diagnostics.items] == ["warning"]
 
 
+def test_a_removed_region_cannot_be_edited() -> None:
+    diagnostics = DiagnosticCollector()
+    remove = {"op": "remove", "region": 1}
+    assert apply_edits(ROOM, [remove, remove], diagnostics).regions == (DOG,)
+    assert [item.message for item in diagnostics.items] == [
+        "there is no region 1; the edit is left out"
+    ]
+
+
 def test_the_numbers_may_refer_to_a_part_of_the_canvas() -> None:
     edited = apply_edits(ROOM, [{"op": "remove", "region": 1}], DiagnosticCollector(), [1])
     assert edited.regions == (CAT,)
