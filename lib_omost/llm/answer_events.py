@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -48,18 +49,27 @@ class AnswerEvents:
         thinking_pieces: Number of Thinking events.
     """
 
-    def __init__(self, emit: Callable[[Event], None], *, thinking: bool = False) -> None:
+    def __init__(
+        self,
+        emit: Callable[[Event], None],
+        *,
+        thinking: bool = False,
+        is_restricted: bool = False,
+    ) -> None:
         """Starts an answer.
 
         Args:
             emit: Receives the events.
             thinking: The prompt ended with an opening mark, so the text begins with thinking.
+            is_restricted: A grammar restricts all of the text, so thinking without marks is an
+                answer in the wrong place if no other answer follows.
         """
         self.pieces = 0
         self.thinking_pieces = 0
         self._emit = emit
+        self._is_restricted = is_restricted
         self._splitter = ThinkingSplitter(thinking=thinking)
-        self._thinking = ""
+        self._thinking = self._unmarked = ""
         self._is_blank = True
 
     def add(self, text: str) -> None:
@@ -67,11 +77,9 @@ class AnswerEvents:
         self._add_parts(self._splitter.add(text))
 
     def add_thinking(self, text: str) -> None:
-        """Emits a piece of thinking."""
-        if text:
-            self.thinking_pieces += 1
-            self._thinking += text
-            self._emit(Thinking(text))
+        """Emits a piece of thinking that had no marks in the text."""
+        self._unmarked += text
+        self._add_thinking(text)
 
     def finish(self, end: Done) -> Done | Failed:
         """Emits the rest of the text and returns the last event.
@@ -84,15 +92,22 @@ class AnswerEvents:
         counted = replace(end, tokens=end.tokens - thinking_tokens, thinking_tokens=thinking_tokens)
         if not self._is_blank or not self._thinking or end.reason == "cancelled":
             return counted
-        if canvas := _canvas_text(self._thinking):
-            self._add_answer(canvas)
+        answer = self._unmarked if self._is_restricted else _answer_in(self._thinking)
+        if answer:
+            self._add_answer(answer)
             return replace(counted, remarks=(*end.remarks, CANVAS_IN_THINKING))
         return ONLY_THINKING if end.reason in ("length", "repetition") else NO_ANSWER
+
+    def _add_thinking(self, text: str) -> None:
+        if text:
+            self.thinking_pieces += 1
+            self._thinking += text
+            self._emit(Thinking(text))
 
     def _add_parts(self, parts: list[AnswerPart]) -> None:
         for part in parts:
             if part.is_thinking:
-                self.add_thinking(part.text)
+                self._add_thinking(part.text)
             else:
                 self._add_answer(part.text)
 
@@ -105,14 +120,20 @@ class AnswerEvents:
             self._emit(Text(text))
 
 
-def _canvas_text(thinking: str) -> str:
-    """Returns the text of the canvas with regions in a model's thinking, "" for none.
+def _answer_in(thinking: str) -> str:
+    """Returns the canvas or the edits in a model's thinking, "" for neither.
 
-    Prose around the canvas is left out, because the answer goes back to the model with the next
+    Prose around a canvas is left out, because the answer goes back to the model with the next
     request.
     """
+    if _is_json(thinking):
+        return thinking
     canvas = formats.read(thinking).canvas
-    if canvas is None or not canvas.regions:
-        return ""
-    is_bare = thinking.lstrip().startswith(("{", "```", "canvas"))
-    return thinking if is_bare else formats.to_text(canvas)
+    return formats.to_text(canvas) if canvas is not None and canvas.regions else ""
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text, strict=False), (dict, list))
+    except (ValueError, RecursionError):
+        return False

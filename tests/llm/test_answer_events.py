@@ -62,8 +62,17 @@ def test_prose_around_a_canvas_in_the_thinking_is_left_out():
 
 
 def test_a_canvas_without_regions_in_the_thinking_is_no_answer():
-    draft = Thinking('{"description": "A cat."}')
+    draft = Thinking('I could write {"description": "A cat."}.')
     assert events_of(draft)[-1] == NO_ANSWER
+
+
+def test_edits_in_the_thinking_alone_are_the_answer():
+    edits = '{"edits": [{"remove": 2}]}'
+    assert events_of(Thinking(edits))[1] == Text(edits)
+
+
+def test_a_restricted_answer_in_the_thinking_is_the_answer():
+    assert events_of(Thinking("remove 2"), is_restricted=True)[1] == Text("remove 2")
 
 
 def test_the_answer_is_preferred_to_a_canvas_in_the_thinking():

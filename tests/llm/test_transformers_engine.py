@@ -5,7 +5,7 @@ import threading
 import pytest
 import torch
 
-from lib_omost.llm.engine import Done, Failed, Text
+from lib_omost.llm.engine import Done, Failed, Text, Thinking
 from lib_omost.llm.transformers_engine import TransformersEngine
 from tests.llm import tiny
 from tests.llm.asking import SCRIPT, answer, scripted, stream, task, text_of
@@ -18,6 +18,15 @@ def test_a_script_comes_out_whole_and_in_pieces(folder):
     assert len(pieces) > 60
     assert not [piece for piece in pieces if "\ufffd" in piece]
     assert end == Done("finished", len(SCRIPT.encode()))
+
+
+def test_thinking_is_apart_from_the_answer(folder):
+    engine = scripted(folder, f"<think>A cat?</think>{SCRIPT}")
+    *events, end = stream(engine, task("a cat", max_new_tokens=200))
+    thinking = [event.text for event in events if isinstance(event, Thinking)]
+    assert "".join(thinking) == "A cat?"
+    assert text_of(events) == SCRIPT
+    assert end.thinking_tokens == len(thinking)
 
 
 def test_progress_of_loading_comes_first(folder):

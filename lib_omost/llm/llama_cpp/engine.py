@@ -59,7 +59,7 @@ class LlamaCppEngine(ProcessEngine):
     def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
         """Writes an answer (Engine.stream)."""
         pending: list[Event] = []
-        answer = AnswerEvents(pending.append)
+        answer = AnswerEvents(pending.append, is_restricted=bool(self._restrict(task)))
         most = max_answer_characters(task.max_new_tokens)
         with closing(self.ask(chat_fields(self._chat(task)), cancel, most)) as events:
             for event in events:

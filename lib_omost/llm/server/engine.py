@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from lib_omost.llm.http_connection import Connection
 
 __all__ = ["Dialect", "ServerEngine", "ServerError", "Timeouts"]
+
+THINKS_NEVERTHELESS = (
+    "The model thinks although “Thinking” is off: the model or its server ignores the switch."
+)
 
 JOIN_SECONDS = 1.0
 """Limit of waiting for the reading thread after an answer."""
@@ -212,7 +217,7 @@ class ServerEngine:
             try:
                 client.stream_answer(body, task.max_new_tokens, answer)
                 MEMORY.remember(self.address, model, adaptation)
-                return answer.done()
+                return _with_remark(answer.done(), task)
             except Exception as raised:
                 error = self._errors.from_exception(raised, begun=answer.has_text)
             if answer.has_begun:
@@ -264,3 +269,10 @@ class ServerEngine:
         from lib_omost.llm.http_connection import Connection
 
         return Connection(f"Bearer {self._key}" if self._key else "", self.timeouts.connect)
+
+
+def _with_remark(end: Done | Failed, task: Task) -> Done | Failed:
+    """Adds the remark that a model thinks although the task turns thinking off."""
+    if isinstance(end, Failed) or task.thinking != "off" or not end.thinking_tokens:
+        return end
+    return replace(end, remarks=(*end.remarks, THINKS_NEVERTHELESS))

@@ -6,7 +6,7 @@ import pytest
 
 from lib_omost.llm.answer_events import CANVAS_IN_THINKING, NO_ANSWER, ONLY_THINKING
 from lib_omost.llm.engine import Done, Failed, Task, Text, Thinking
-from lib_omost.llm.server.engine import Timeouts
+from lib_omost.llm.server.engine import THINKS_NEVERTHELESS, Timeouts
 from tests.llm.scripted_server import FINE, chunk, drop, event, playing, reply, stream, usage
 from tests.llm.server.test_engine import (
     SCHEMA,
@@ -219,6 +219,14 @@ def test_thinking_is_switched_by_the_request(thinking, fields):
         answer_of(engine(server), Task(TASK.messages, 4096, thinking=thinking))
     (body,) = bodies(server)
     assert {name: value for name, value in body.items() if name in names} == fields
+
+
+def test_a_model_that_thinks_nevertheless_is_named():
+    parts = [event(chunk("", reasoning="Hm.")), event(chunk("{}", "stop")), DONE]
+    with playing(stream(*parts)) as server:
+        end = answer_of(engine(server), Task(TASK.messages, 4096, thinking="off"))[1]
+        usual = answer_of(engine(server))[1]
+    assert (end.remarks, usual.remarks) == ((THINKS_NEVERTHELESS,), ())
 
 
 # Which model is asked
