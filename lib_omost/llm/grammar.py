@@ -136,8 +136,8 @@ def canvas_json_schema() -> dict[str, Any]:
     """Returns the JSON schema of a canvas; its keys are the arguments of canvas code.
 
     `formats.read` reads every allowed document without a diagnostic. Texts and lists are bounded,
-    because truncated JSON loses its last regions. The schema avoids references and patterns, which few
-    servers support.
+    because truncated JSON loses its last regions. The schema avoids references and patterns, which
+    few servers support.
     """
     region = {name: _schema(name) for name in REGION_FIELDS}
     canvas = {name: _schema(name) for name in CANVAS_FIELDS}
