@@ -29,7 +29,8 @@ from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.access_restriction import RestrictedError
 from lib_omost.compose.attended_stream import AttendedStream, BusyError
-from lib_omost.compose.conversation import Conversation, Turn, written
+from lib_omost.compose.conversation import Conversation, Turn
+from lib_omost.compose.conversation_json import written
 from lib_omost.compose.model_state import memory_use
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings

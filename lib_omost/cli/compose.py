@@ -28,7 +28,8 @@ from lib_omost.cli.common import (
     write_file,
 )
 from lib_omost.cli.models import download_if_missing
-from lib_omost.compose.conversation import Conversation, ConversationError, fits, from_json, to_json
+from lib_omost.compose.conversation import Conversation, ConversationError, fits
+from lib_omost.compose.conversation_json import from_json, to_json
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.ctrl_c import INTERRUPTED

@@ -14,7 +14,8 @@ from lib_omost.canvas.code_reader import NO_CODE
 from lib_omost.canvas.layouts.other_files import PLAIN_TEXT
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.answer_ends import ANSWER_ENDS
-from lib_omost.compose.conversation import Conversation, Turn, to_json
+from lib_omost.compose.conversation import Conversation, Turn
+from lib_omost.compose.conversation_json import to_json
 from lib_omost.compose.service import ComposeService
 from lib_omost.compose.streaming_canvas import StreamingCanvas
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Thinking

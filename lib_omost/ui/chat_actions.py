@@ -10,7 +10,8 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lib_omost.compose.conversation import Conversation, ConversationError, from_json, read
+from lib_omost.compose.conversation import Conversation, ConversationError, read
+from lib_omost.compose.conversation_json import from_json
 from lib_omost.compose.prompt_requests import request_from_prompt
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.text.prompt_syntax import PromptSyntaxError

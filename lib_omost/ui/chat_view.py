@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Literal
 
-from lib_omost.compose.conversation import Conversation, from_json
+from lib_omost.compose.conversation import Conversation
+from lib_omost.compose.conversation_json import from_json
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import COMPOSE_FIELDS, DEMO_MODEL, ComposeSettings
 from lib_omost.llm.model_catalog import DEFAULT_MODEL

@@ -4,14 +4,8 @@ from hypothesis import strategies as st
 
 from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas, Place, Region
-from lib_omost.compose.conversation import (
-    Conversation,
-    ConversationError,
-    Turn,
-    fits,
-    from_json,
-    to_json,
-)
+from lib_omost.compose.conversation import Conversation, ConversationError, Turn, fits
+from lib_omost.compose.conversation_json import from_json, to_json
 from lib_omost.llm.model_notation import CODE
 
 CENTER = Place("in the center", "no offset", "a large square area")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from lib_omost.compose.conversation import Conversation, to_json
+from lib_omost.compose.conversation import Conversation
+from lib_omost.compose.conversation_json import to_json
 from tests.page.browser import open_browser
 from tests.page.conftest import ROOT, served
 

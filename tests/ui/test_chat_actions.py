@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from lib_omost.canvas import formats
-from lib_omost.compose.conversation import Conversation, from_json, to_json
+from lib_omost.compose.conversation import Conversation
+from lib_omost.compose.conversation_json import from_json, to_json
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.model_notation import PLAN
 from lib_omost.ui.chat_actions import ChatActions
