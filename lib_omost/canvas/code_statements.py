@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal as Choice
 
-from lib_omost.canvas.expression_scanner import ZERO_WIDTH, ExpressionReader, Extent
+from lib_omost.canvas.expression_scanner import ZERO_WIDTH, ExpressionReader, Extent, MatchAt
 
 Kind = Choice["canvas", "global", "local", "other", "value", "loop", "function"]
 
@@ -118,7 +118,7 @@ class _StatementFinder:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self.reader = ExpressionReader(code, _NEXT_CALL)
+        self.reader = ExpressionReader(code, _NEXT_CALL.match)
         self.functions = set(_DEFINED.findall(code))
         self.canvases = {"canvas"}  # names of canvases
         self.position, self.line, self.indent = 0, 1, 0
@@ -131,7 +131,7 @@ class _StatementFinder:
             self.position = head.end()
             if head["items"]:
                 yield self._read("loop", head["items"], extent="header")
-                self._skip(_COLON)
+                self._skip(_COLON.match)
                 self.indent += 1
             elif head["function"]:
                 yield self._function(head["function"], head["parameters"])
@@ -154,7 +154,7 @@ class _StatementFinder:
         self.open_brackets |= "(" in head.group()[:-1].replace("()", "")
         if head["canvas"]:
             self.canvases.add(target or "canvas")
-            if self._skip(_EMPTY_ARGUMENTS):
+            if self._skip(_EMPTY_ARGUMENTS.match):
                 yield Statement("canvas", self.line, self.indent)
             else:
                 yield self._read_call("canvas", "Canvas")
@@ -192,7 +192,7 @@ class _StatementFinder:
         start, line = self.position, self.line
         scan = self.reader.read(start, line, extent)
         self.position = scan.end
-        if extent == "call" and not self.open_brackets and self._skip(_EXTRA_BRACKETS):
+        if extent == "call" and not self.open_brackets and self._skip(_EXTRA_BRACKETS.match):
             scan.repairs.setdefault("an extra closing bracket", scan.end)
         repairs = tuple(
             (repair, line + self.code.count("\n", start, position))
@@ -222,8 +222,8 @@ class _StatementFinder:
                 arguments = None
         return Statement("function", self.line, self.indent, name, parameters=arguments)
 
-    def _skip(self, pattern: re.Pattern[str]) -> bool:
-        match = pattern.match(self.code, self.position)
+    def _skip(self, match_at: MatchAt) -> bool:
+        match = match_at(self.code, self.position)
         if match:
             self.position = match.end()
         return match is not None

@@ -12,7 +12,9 @@ MAX_CHANGES = 100
 """Maximum number of changes of a diff."""
 
 _CHANGED_CODE = re.compile(r"^[-+](?![-+])[ \t]*(?:\w+[ \t]*=|\w+\.\w+\(|[\"'\[\])])", re.MULTILINE)
-_BETWEEN_CHANGES = re.compile(r"(?:@@|---|\+\+\+|diff |index |\.\.\.|…|[ \t]*#?[ \t]*\.\.\.)|\s*$")
+_BETWEEN_CHANGES = re.compile(
+    r"(?:@@|---|\+\+\+|diff |index |\.\.\.|…|[ \t]*(?:#[ \t]*)?\.\.\.)|\s*$"
+)
 
 
 class DiffError(ValueError):

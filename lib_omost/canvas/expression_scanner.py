@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal as Choice
 
@@ -20,6 +21,9 @@ from lib_omost.canvas.string_literals import (
 )
 
 ZERO_WIDTH = r"\u200b\u2060\ufeff"  # common in text copied from web pages
+
+MatchAt = Callable[[str, int], "re.Match[str] | None"]
+"""Matches a pattern at a position of a text."""
 
 Extent = Choice["call", "line", "header"]
 """Where an expression ends: at its closing bracket, at the end of its line, or at a colon."""
@@ -81,12 +85,13 @@ class ExpressionReader:
 
     Args:
         code: The text.
-        next_call: Matches the beginning of the next call; a call that is not closed ends there.
+        match_next_call: Matches the beginning of the next call; a call that is not closed ends
+            there.
     """
 
-    def __init__(self, code: str, next_call: re.Pattern[str]) -> None:
+    def __init__(self, code: str, match_next_call: MatchAt) -> None:
         self.code = code
-        self.next_call = next_call
+        self.match_next_call = match_next_call
         self.closing_quotes = ClosingQuotes(code)
         self.tokens_left = MAX_TOKENS
         self._strict_characters_left = 2 * len(code)
@@ -167,7 +172,7 @@ class _Scanner:
             if (
                 kind == "blank"
                 and "\n" in text
-                and self.reader.next_call.match(self.code, token.end())
+                and self.reader.match_next_call(self.code, token.end())
             ):
                 self._add_repair("a closing bracket", self.position)
                 return self._finish_cut_off()
@@ -299,7 +304,7 @@ class _Scanner:
         blank = _BLANK.match(self.code, line_end)
         assert blank is not None
         return blank.end() == len(self.code) or bool(
-            self.reader.next_call.match(self.code, blank.end())
+            self.reader.match_next_call(self.code, blank.end())
         )
 
     def _finish_value(self) -> ScannedExpression:

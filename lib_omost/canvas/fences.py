@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-FENCE = re.compile(r"[ ]{0,3}(?P<marks>`{3,}|~{3,})(?P<info>[^`(]*)$")
+FENCE = re.compile(r"[ ]{0,3}(?P<marks>`{3,}|~{3,}(?!~))(?P<info>[^`(]*)$")
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ _LOOKS_LIKE_CODE = re.compile(
     )""",
     re.VERBOSE,
 )
-_LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*")
+_LINE_BREAK = re.compile(r"(?:(?<![ \t])[ \t]+)?\n[ \t]*")
 _REPLACEMENT_FIELD = re.compile(
     r"""\{\{ | \}\}
       | \{[ ]* (?P<name>[A-Za-z_]\w*)

@@ -127,6 +127,10 @@ def test_of_twice_as_much_code(name, start):
     assert growth(formats.read, lambda count: start + part * count, LENGTH // len(part)) < 3
 
 
+def test_of_a_long_fence_that_a_bracket_follows():
+    assert growth(formats.read, lambda count: "~" * count + "(", LENGTH) < 3
+
+
 def test_of_strings_that_all_end_at_the_last_quote():
     """Each call's strict reading runs to the end of the text, fails there, and starts anew."""
     part = "add_local(\\'\\\n"

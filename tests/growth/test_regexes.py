@@ -58,7 +58,15 @@ def texts(pattern: re.Pattern[str]) -> list[tuple[str, str, str]]:
     begun = [(chosen.choice(letters), chosen.choice(letters), "") for _ in range(60)]
     pairs = [(chosen.choice(letters), "".join(chosen.choices(letters, k=2)), "") for _ in range(30)]
     closed = [(*chosen.choices(letters, k=2), chosen.choice(letters)) for _ in range(30)]
-    return [*single, *begun, *pairs, *closed]
+    ended = [("", *pair) for pair in itertools.permutations(signs(pattern), 2)]
+    chosen.shuffle(ended)
+    return [*single, *begun, *pairs, *closed, *ended[:60]]
+
+
+def signs(pattern: re.Pattern[str]) -> list[str]:
+    """Characters but letters and digits that a pattern names."""
+    codes = re.findall(r"LITERAL, (\d+)", repr(Steps(pattern).nodes))
+    return sorted({sign for code in codes if not (sign := chr(int(code))).isalnum()})
 
 
 def is_sought(module: ModuleType, name: str) -> bool:
