@@ -24,7 +24,9 @@ QUOTES = "".join(_CLOSING)
 """All quotes that can open a string."""
 
 MAX_KEY_CHARACTERS = 200
-"""Maximum length of a key. In prose, a bracket and a quote may be the only signs of JSON."""
+"""Maximum length of a damaged key. In prose, a bracket and a quote may be all signs of JSON."""
+
+_VALID_KEY = re.compile(r'"(?:[^"\\\n]|\\.)*"[ \t\r\n]*:')
 
 _STOPS = {
     # A fence ends a string: the text was cut off inside a code block, and prose follows.
@@ -67,12 +69,19 @@ class LenientString:
 
 
 def read_key(text: str, start: int) -> LenientString | None:
-    """Reads the quoted key that opens at `start`; None if it does not end soon, on its line."""
+    """Reads the quoted key that opens at `start`; None if it does not end soon, on its line.
+
+    A valid key, with its colon behind it, may be of any length.
+    """
     line = text[start : start + MAX_KEY_CHARACTERS].partition("\n")[0]
     for stop in _STOPS[text[start]].finditer(line, 1):
         if stop.group()[0] != "\\":
             return _decode(text, start, start + stop.start(), start + stop.end())
-    return None
+    valid = _VALID_KEY.match(text, start)
+    if valid is None:
+        return None
+    end = text.rindex('"', start, valid.end())
+    return _decode(text, start, end, end + 1)
 
 
 def read_string(text: str, start: int, *, in_list: bool) -> LenientString | None:

@@ -247,6 +247,12 @@ def test_any_canvas_is_read_from_an_answer(canvas, answer):
     assert formats.read(answer.format(formats.to_json(canvas))).canvas == canvas
 
 
+@pytest.mark.parametrize("key", ["0" * 250, "\0" * 40, "a\\" * 100, 'a"' * 100])
+def test_a_long_valid_key_is_kept(key):
+    canvas = Canvas(description="A harbour.", extra={"a": {key: 1}})
+    assert formats.read(f"Sure!\n{formats.to_json(canvas)}\nDone.") == Reading(canvas)
+
+
 SCRAPS = [
     "{", "}", "[", "]", ",", ":", '"', "'", "\n", "<think>", "</think>", "```", "&quot;", "0", "\\",
     '"regions": [', '{"description": "A."', '"location": "x"', '"arguments": "{', '"canvas": {',
