@@ -18,6 +18,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
+from lib_omost.folder_lock import locked
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.environment_packages import (
     PackageSet,
@@ -116,7 +117,14 @@ class ModelEnvironment:
             Progress, the lines of pip's output as Text, and last one Done or Failed.
         """
         try:
-            yield from self._build(cancel)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with locked(self.folder, 0):
+                yield from self._build(cancel)
+        except TimeoutError:
+            yield Failed(
+                "Another tab or program makes this environment already: wait until it has finished "
+                "and try again."
+            )
         except OSError as error:
             yield Failed(
                 f"The environment in {self.folder} could not be written ({error}): free some "

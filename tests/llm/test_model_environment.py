@@ -86,6 +86,19 @@ def test_it_has_its_own_packages_and_the_host_s_behind_them(little):
     assert found.stdout.strip() == metadata.version("torch")
 
 
+def test_a_second_build_at_the_same_time_is_refused(little):
+    first = little.build(threading.Event())
+    assert next(first) == Progress("Making the environment")
+    assert build(ModelEnvironment(little.folder, little._packages)) == [
+        Failed(
+            "Another tab or program makes this environment already: wait until it has finished "
+            "and try again."
+        )
+    ]
+    assert list(first)[-1] == Done("finished", 0)
+    assert build(little)[-1] == Done("finished", 0)
+
+
 def test_without_the_host_s_packages_it_has_only_its_own(little, packages):
     packages.change(shares_host=False)
     assert build(little)[-1] == Done("finished", 0)
