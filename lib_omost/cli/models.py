@@ -32,6 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help="folder whose subfolder models contains the models; that of a WebUI is the folder "
             "omost in the WebUI's folder (default: ~/.sd-webui-omost)",
         )
+    parser.epilog = (
+        "Exit status: 0 the action is complete; 1 a download or a removal failed; 2 a wrong call; "
+        f"{INTERRUPTED} interrupted."
+    )
 
 
 def run(args: argparse.Namespace) -> int:

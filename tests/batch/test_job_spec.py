@@ -91,7 +91,7 @@ def test_the_fingerprint_tells_what_would_be_another_picture(read):
         ({"request": " "}, 'give either a "request" in words or a "canvas"'),
         ({"seed": 1}, 'give either a "request" in words or a "canvas"'),
         ({"request": "a", "canvas": CODE}, "give either"),
-        ({"canvas": "I cannot."}, "the canvas cannot be read: error: no canvas code"),
+        ({"canvas": "I cannot."}, "the canvas cannot be read: error: this is a plain text"),
         ({"request": "a", "sede": 1}, "unknown key 'sede'; known are request, canvas"),
         ({"request": "a", "seed": True}, "'seed' is a whole number, not True"),
         ({"request": "a", "width": "512"}, "'width' is a whole number, not '512'"),
