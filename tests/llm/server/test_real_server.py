@@ -1,4 +1,4 @@
-"""A server as users run it: llama.cpp's, with Qwen2.5-Coder-1.5B."""
+"""A server as users run it: llama.cpp's, with a tiny model of random weights."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from lib_omost.canvas import formats
-from lib_omost.llm.engine import Done, Failed, Progress, Task, Text
+from lib_omost.llm.engine import Done, Failed, Task, Text
 from lib_omost.llm.engine_factory import create_engine
 from lib_omost.llm.process_engine import ROOT
-from tests.llm.real_model import real_model
+from model_tools.tiny_gguf import write_tiny_gguf
 
 pytestmark = pytest.mark.slow
 
@@ -39,8 +38,13 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server():
-    server = Server(real_model())
+def gguf(tmp_path_factory):
+    return write_tiny_gguf(tmp_path_factory.mktemp("model") / "tiny.gguf", context=8192)
+
+
+@pytest.fixture(scope="module")
+def server(gguf):
+    server = Server(gguf)
     yield server
     server.stop()
 
@@ -60,19 +64,16 @@ def text_of(events):
     return "".join(event.text for event in events if isinstance(event, Text))
 
 
-def test_the_server_streams_a_canvas_that_needs_no_repair(server):
-    *events, end = ask(server)
-    assert end.reason == "finished", end
+def test_the_server_streams_its_answer(server):
+    *events, end = ask(server, max_new_tokens=100)
+    assert end == Done("length", 100)
     assert sum(isinstance(event, Text) for event in events) > 50
-    reading = formats.read(text_of(events))
-    assert reading.diagnostics == ()
-    assert len(reading.canvas.regions) >= 2
 
 
 def test_the_same_seed_gives_the_same_answer(server):
     first, second = (text_of(ask(server, max_new_tokens=40)) for _ in range(2))
     assert first == second
-    assert len(first) > 40
+    assert len(first) > 10
 
 
 def test_the_models_of_the_server_are_listed(server):
@@ -96,15 +97,6 @@ def test_a_wrong_key_is_explained(server):
     assert isinstance(end, Failed)
     assert "refuses the key" in end.message
     assert "barley" not in end.message
-
-
-def test_progress_is_sent_while_the_server_reads_a_long_conversation(server):
-    chosen = create_engine(server.address, key=KEY, dialect="llama.cpp")
-    messages = ({"role": "user", "content": "a long request, never heard before " * 500},)
-    events = chosen.engine.stream(Task(messages, max_new_tokens=1), threading.Event())
-    *heard, end = events
-    assert sum(isinstance(event, Progress) for event in heard) > 2
-    assert isinstance(end, Done), end
 
 
 def test_the_text_so_far_is_kept_if_the_server_stops(gguf):
