@@ -72,10 +72,13 @@ class Steps:
             start = at if direction > 0 else at - inner.getwidth()[0]
             found = start >= 0 and self._run(list(inner), 0, start, flags, lambda _: True)
             return found is (kind is sre.ASSERT) and rest(at)
-        assert kind is sre.MAX_REPEAT, f"teach this counter {kind}"
+        assert kind in (sre.MAX_REPEAT, sre.MIN_REPEAT), f"teach this counter {kind}"
         low, high, inner = what
         if len(inner) == 1 and inner[0][0] in _SINGLE:
+            if kind is sre.MIN_REPEAT:
+                return self._shortest_run(inner[0], low, high, at, flags, rest)
             return self._run_of_characters(inner[0], low, high, at, flags, rest)
+        assert kind is sre.MAX_REPEAT, f"teach this counter {kind} of groups"
         return self._repeat(list(inner), low, high, 0, at, flags, rest)
 
     def _run_of_characters(
@@ -86,6 +89,17 @@ class Steps:
             self.taken += 1
             end += 1
         return any(then(place) for place in range(end, at + low - 1, -1))
+
+    def _shortest_run(
+        self, node: Any, low: int, high: int, at: int, flags: int, then: Then
+    ) -> bool:
+        for length in range(high + 1):
+            self.taken += 1
+            if length >= low and then(at + length):
+                return True
+            if not self._single(*node, at + length, flags):
+                return False
+        return False
 
     def _repeat(
         self, nodes: list[Any], low: int, high: int, done: int, at: int, flags: int, then: Then
