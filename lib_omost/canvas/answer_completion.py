@@ -1,4 +1,4 @@
-"""Completes answers that describe only changes of the canvas before them, or explains the refusal.
+"""Applies an answer that describes only changes to the previous canvas, or explains why not.
 
 There are two kinds: a diff, and an answer that leaves out what has not changed.
 """

@@ -1,4 +1,4 @@
-"""Separates the thinking of a reasoning model, channels and turns from the answer.
+"""Finds the answer in a model's whole text: removes thinking, channel marks and invented turns.
 
 Models mark their thinking with tags, channels or words that differ between families. The marks
 reach the text because many programs and servers do not remove them.

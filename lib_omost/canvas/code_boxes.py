@@ -1,4 +1,4 @@
-"""Reads the boxes of a dialect of canvas code: `bbox=[x, y, width, height]` in canvas units."""
+"""Reads canvas code with `bbox=[x, y, width, height]` (layouts/bbox_code.py writes it)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Applies answers that are diffs to the code of the canvas before them."""
+"""Applies a diff that a model wrote to the code of the previous canvas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes words in the texts of a canvas so that all texts agree with a new description."""
+"""Replaces a thing's words in all texts of a canvas, so that tags agree with a new description."""
 
 from __future__ import annotations
 

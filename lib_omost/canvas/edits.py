@@ -1,4 +1,4 @@
-"""Edits: a small language for changes of a canvas, which the program applies.
+"""Applies edits to a canvas: a JSON list of changes (move, remove, ...) that a model writes.
 
 A model that writes edits names only what changes, so nothing else can change.
 """

@@ -1,4 +1,4 @@
-"""The foreign forms of a canvas in JSON, each with the test that recognises its parsed data."""
+"""All JSON forms beside this extension's canvas JSON, each with its test and its reader."""
 
 from __future__ import annotations
 

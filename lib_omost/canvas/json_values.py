@@ -1,4 +1,4 @@
-"""Helpers of both JSON formats: limits, boxes, unknown keys and serialisation."""
+"""Shared by readers and writers of JSON canvases: limits, boxes, unknown keys, serialisation."""
 
 from __future__ import annotations
 

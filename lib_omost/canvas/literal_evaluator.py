@@ -1,4 +1,4 @@
-"""Computes the values of expressions that consist of literals and names of literals.
+"""Evaluates constant expressions of canvas code without executing it.
 
 Nothing of the text is executed: the evaluator knows a few operations of its own, and everything
 else becomes an UnreadableValue. Its work is limited, whatever the text says.

@@ -1,4 +1,4 @@
-"""Normalises the texts of a canvas to sub-prompts and puts them in encoding order.
+"""Normalises the texts of a canvas to sub-prompts and sorts them in encoding order.
 
 Source: "Bags and prefix paths" in docs/omost-format.md.
 """

@@ -1,4 +1,4 @@
-"""Splits the thinking of a reasoning model from its answer while the text arrives."""
+"""Splits thinking from the answer in a stream of text; answer_text.py does it for a whole text."""
 
 from __future__ import annotations
 

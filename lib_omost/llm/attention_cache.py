@@ -1,4 +1,4 @@
-"""Keeps the KV cache of a conversation between its turns, so that only new tokens are computed."""
+"""Keeps a language model's KV cache between a conversation's turns; only new tokens are read."""
 
 from __future__ import annotations
 

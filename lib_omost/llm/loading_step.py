@@ -1,4 +1,4 @@
-"""The callback that reports the steps of loading a model, and stops it."""
+"""The callback for the progress of long work (loading, reading a prompt); it raises to cancel."""
 
 from __future__ import annotations
 

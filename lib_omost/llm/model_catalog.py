@@ -1,4 +1,4 @@
-"""The catalog of language models by name: source, requirements, and whether they know canvases."""
+"""Lists the language models that users can choose by name, with memory, licence and purpose."""
 
 from __future__ import annotations
 

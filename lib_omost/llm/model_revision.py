@@ -1,4 +1,4 @@
-"""Detects without network access that a model's name refers to another model than before."""
+"""Returns a value that changes when a model's name refers to other files; needs no network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the files of the listed language models come from, with their sizes and checksums."""
+"""The files of the listed language models: their addresses, sizes and checksums."""
 
 from __future__ import annotations
 

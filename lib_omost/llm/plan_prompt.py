@@ -1,7 +1,7 @@
 """The system prompts for models that write plans of new canvases and edits of given ones.
 
-The examples show things that hardly anybody asks for. A model that copies from an example therefore
-shows it, and `example_words` lets the composition benchmark count the copies.
+The examples show unusual things, so that a copied example is recognisable: the composition
+benchmark counts the words of `example_words`.
 """
 
 from __future__ import annotations

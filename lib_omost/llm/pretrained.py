@@ -1,4 +1,4 @@
-"""Loads tokenizers and weights with transformers, from folders or by names of the hub."""
+"""Loads tokenizers and weights with transformers, from a folder or the Hugging Face hub."""
 
 from __future__ import annotations
 

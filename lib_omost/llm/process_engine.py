@@ -1,4 +1,4 @@
-"""Runs a language model in a worker process that may use another Python.
+"""Starts and controls a worker process with a language model; it may use another Python.
 
 Ending the process frees all its memory.
 """

@@ -1,4 +1,4 @@
-"""The side of a worker process: reads tasks from a pipe and writes their events to another."""
+"""Runs inside a worker process: reads tasks from one pipe and writes their events to another."""
 
 from __future__ import annotations
 

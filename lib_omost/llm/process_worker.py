@@ -1,4 +1,4 @@
-"""The worker process: `python -m lib_omost.llm.process_worker MODEL` reads tasks, writes events.
+"""The program of a worker process: `python -m lib_omost.llm.process_worker MODEL`.
 
 It ends when its standard input is closed, which also happens when its parent process ends.
 """

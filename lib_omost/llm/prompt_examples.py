@@ -1,4 +1,4 @@
-"""The content words of the examples in the system prompts, which must not leak into canvases."""
+"""The content words of the prompts' examples; the composition benchmark counts copies of them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Reads and writes the layouts of other programs, one module for each format."""
+"""Layouts of other programs: one module for each format, and their shared helpers."""

@@ -1,4 +1,4 @@
-"""Canvas code with `bbox=[x, y, width, height]` in canvas units instead of place names.
+"""Writes canvas code with `bbox=[x, y, width, height]` in canvas units instead of place names.
 
 The dialect occurs in public files that language models wrote; `canvas.code_reader` reads it. Boxes
 without a name and colours without a name (written as "#RRGGBB") keep their values in it.

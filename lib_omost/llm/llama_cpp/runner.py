@@ -1,8 +1,7 @@
-"""Runs one GGUF model with llama.cpp in this process, which is a worker process.
+"""Runs one GGUF model with llama.cpp, inside a worker process.
 
-The server of llama.cpp answers chat requests in this
-process. It also listens at a free port of this machine, with a random key that nobody else knows;
-that port only counts tokens here.
+Chat requests call llama.cpp's server directly. The server also opens a free port of this machine
+behind a random key; the worker uses this port only to count tokens.
 """
 
 from __future__ import annotations

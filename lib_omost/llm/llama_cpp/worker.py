@@ -1,4 +1,4 @@
-"""The worker process of a GGUF model: `python -m lib_omost.llm.llama_cpp.worker FILE`.
+"""The program of a GGUF model's worker process: `python -m lib_omost.llm.llama_cpp.worker FILE`.
 
 Its Python needs no package but xllamacpp. It ends when its standard input is closed, which also
 happens when its parent process ends.

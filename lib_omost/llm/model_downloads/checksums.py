@@ -1,4 +1,4 @@
-"""Verifies downloaded files with the checksums that the Hugging Face hub reports."""
+"""Compares a downloaded file with its checksum: a SHA-256, or the id of a git blob."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unfinished downloads: the name of their file, their progress reports and their failure."""
+"""Shared by both download sources: ending of unfinished files, progress reports, DownloadError."""
 
 from __future__ import annotations
 
