@@ -26,7 +26,7 @@ MatchAt = Callable[[str, int], "re.Match[str] | None"]
 """Matches a pattern at a position of a text."""
 
 Extent = Choice["call", "line", "header"]
-"""Where an expression ends: at its closing bracket, at the end of its line, or at a colon."""
+"""The end of an expression: its closing bracket, the end of its line, or a colon."""
 
 TOO_LONG = f"the text has more than {MAX_TOKENS:,} parts"
 """Problem of an expression that is not read because the ones before it used up the limit."""

@@ -47,7 +47,7 @@ class CanvasPieces:
 
     @property
     def has_regions(self) -> bool:
-        """Whether the canvas has regions as far as can be seen before it is read."""
+        """Tells, before the canvas is read, whether it appears to have regions."""
         if self.form or isinstance(self.data, str):
             return True
         regions = self.data.get("regions")

@@ -183,3 +183,20 @@ class Canvas(DescribedPart):
     def far_to_near(self) -> tuple[Region, ...]:
         """Returns the regions sorted by distance, largest first; equal distances keep order."""
         return tuple(sorted(self.regions, key=lambda region: -region.distance_to_viewer))
+
+
+def nearest_place(place: Place | Box) -> Place:
+    """Returns the named place whose box has the nearest sides.
+
+    Args:
+        place: A named place, which is returned unchanged, or a box in canvas units.
+    """
+    if isinstance(place, Place):
+        return place
+    sides = _sides(place)
+    places = places_by_box()
+    return places[min(places, key=lambda box: math.dist(sides, _sides(box)))]
+
+
+def _sides(box: Box) -> tuple[float, ...]:
+    return box.top, box.bottom, box.left, box.right

@@ -20,7 +20,7 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class MissingParts:
-    """What has to be downloaded before a model can compose.
+    """The downloads that a model lacks before it can compose.
 
     Attributes:
         model: The model's name.

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypedDict
 Role = Literal["system", "user", "assistant"]
 
 ThinkingEffort = Literal["automatic", "off", "low", "medium", "high"]
-"""How much a reasoning model thinks before its answer; "automatic" is the model's own default."""
+"""The amount of thinking before an answer; "automatic" is the default of the model."""
 
 
 class Message(TypedDict):

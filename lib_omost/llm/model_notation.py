@@ -12,7 +12,7 @@ from typing import Any
 from lib_omost.canvas.colors import color_name, color_names
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS
 from lib_omost.canvas.formats import to_code
-from lib_omost.canvas.model import Box, Canvas, Color, DescribedPart, Place, Region, places_by_box
+from lib_omost.canvas.model import Canvas, Color, DescribedPart, Region, nearest_place
 from lib_omost.canvas.plans import write_plan
 from lib_omost.canvas.region_matching import SimplifiedCanvas
 from lib_omost.llm.engine import Message
@@ -216,23 +216,6 @@ def nearest_color(color: Color) -> Color:
     if color_name(color) is not None:
         return color
     return min(color_names().values(), key=lambda named: math.dist(named, color))
-
-
-def nearest_place(place: Place | Box) -> Place:
-    """Returns the named place whose box has the nearest sides.
-
-    Args:
-        place: A named place, which is returned unchanged, or a box in canvas units.
-    """
-    if isinstance(place, Place):
-        return place
-    sides = _sides(place)
-    places = places_by_box()
-    return places[min(places, key=lambda box: math.dist(sides, _sides(box)))]
-
-
-def _sides(box: Box) -> tuple[float, ...]:
-    return box.top, box.bottom, box.left, box.right
 
 
 def _words(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lib_omost.canvas.json_values import check_regions, dump_json
 from lib_omost.canvas.layouts.bbox_code import written_color
-from lib_omost.canvas.model import Box, Canvas, DescribedPart, Place, Region, places_by_box
+from lib_omost.canvas.model import Canvas, DescribedPart, Region, nearest_place
 
 
 def write(canvas: Canvas) -> str:
@@ -31,19 +31,8 @@ def write(canvas: Canvas) -> str:
     return dump_json({str(number): part for number, part in enumerate(parts)}, 2)
 
 
-def nearest_place(box: Box) -> Place:
-    """Returns the place whose edges have the smallest summed distance from those of a box."""
-
-    def distance(other: Box) -> float:
-        vertical = abs(box.top - other.top) + abs(box.bottom - other.bottom)
-        return vertical + abs(box.left - other.left) + abs(box.right - other.right)
-
-    places = places_by_box()
-    return places[min(places, key=distance)]
-
-
 def _write_region(region: Region) -> dict[str, Any]:
-    place = nearest_place(region.place) if isinstance(region.place, Box) else region.place
+    place = nearest_place(region.place)
     return {
         "location": place.location,
         "offset": place.offset,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.formats import to_code
 from lib_omost.canvas.limits import MAX_REGIONS
-from lib_omost.canvas.model import Box, Canvas, Color, Place, Region
+from lib_omost.canvas.model import Box, Canvas, Color, Place, Region, nearest_place
 from lib_omost.canvas.region_matching import SimplifiedCanvas
 from lib_omost.llm.demo.edit import (
     SIZES,
@@ -24,7 +24,7 @@ from lib_omost.llm.demo.lexicon import request_parts
 from lib_omost.llm.demo.request import UnderstoodRequest, understand
 from lib_omost.llm.demo.requested_change import matching_regions
 from lib_omost.llm.demo.vocabulary import BACKGROUND_WORDS, COLOR_WORDS, MAX_CANVAS_OBJECTS
-from lib_omost.llm.model_notation import ModelNotation, nearest_place
+from lib_omost.llm.model_notation import ModelNotation
 
 BACKGROUNDS = {
     "plain": r"on an? (\w+) background",
