@@ -14,7 +14,12 @@ if refusal():
 else:
     from lib_omost.ui import page_streams
     from lib_omost.webui import api_registration as api
-    from lib_omost.webui import infotext_pasting, settings_section, xyz_axes
+    from lib_omost.webui import (
+        infotext_pasting,
+        picture_parts,
+        settings_section,
+        xyz_axes,
+    )
     from lib_omost.webui.script import OmostScript
 
     __all__ = ["OmostScript"]
@@ -25,3 +30,4 @@ else:
     settings_section.register(PROGRAM)
     page_streams.register(PROGRAM)
     xyz_axes.register()
+    picture_parts.register()

@@ -27,6 +27,7 @@ from lib_omost.webui.host_detection import UnknownHostError
 from lib_omost.webui.init_from_colors import sample_from_colors
 from lib_omost.webui.job_canvases import JobCanvases
 from lib_omost.webui.messages import PREFIX, Messages
+from lib_omost.webui.picture_parts import are_tiles, cut_to_parts, part_message
 from lib_omost.webui.sampler_calls import (
     SAMPLER_METHODS,
     RefusalError,
@@ -134,6 +135,8 @@ class Generation:
     def _prepare_batch(self, p: Any) -> None:
         self._check_model(p)
         if not self._without_regions:
+            if are_tiles(p):
+                self._canvases.check_single()
             self._canvases.compose(p)
         if self._canvases.ready:
             self._read_prompts(p)
@@ -164,8 +167,8 @@ class Generation:
 
     def _add_hints(self, p: Any) -> None:
         """Adds messages about settings that have another effect than users expect."""
-        if getattr(p, "inpaint_full_res", False) and getattr(p, "image_mask", None):
-            self._messages.add("the whole canvas is laid over the masked part of the picture")
+        if part_message(p):
+            self._messages.add(part_message(p))
         if self.settings.prompt_role == "ignored" and any(self._prompts) and not self.from_prompts:
             self._messages.add(IGNORED)
         if getattr(p, "cfg_scale", None) == 1:
@@ -229,7 +232,7 @@ class Generation:
     def _hook_sampler(self, p: Any, size: int) -> None:
         """Hooks the next call of the sampler; the hooks are removed before the VAE decodes."""
         hires = getattr(p, "is_hr_pass", False)
-        canvases = self._canvases.of_batch(p, size)
+        canvases = cut_to_parts(p, self._canvases.of_batch(p, size))
         prompts = self._hires_prompts if hires else self._prompts
 
         def encode() -> list[CanvasConditions]:

@@ -13,7 +13,7 @@ from lib_omost.compose.composed_canvases import ComposedCanvases, record
 from lib_omost.compose.prompt_requests import requests_from_prompts
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import ComposeSettings
-from lib_omost.settings import Settings
+from lib_omost.settings import IMAGE_SEED, Settings
 from lib_omost.ui.script_arguments import read_compose_settings, read_settings
 from lib_omost.ui.texts import WITHOUT_CANVAS
 from lib_omost.webui.messages import Messages
@@ -22,6 +22,11 @@ from lib_omost.webui.sampler_calls import RefusalError
 TOO_LONG_FOR_JPEG = (
     "the canvas is longer than a JPEG's metadata can be, so the pictures do not carry it: save it "
     "as a preset, or choose PNG or WebP under Settings > Saving images/grids"
+)
+CANVASES_FOR_TILES = "the tiles are parts of one picture, which needs one canvas instead of a list"
+SEEDS_FOR_TILES = (
+    "the tiles are parts of one picture, but each has a seed of its own and would get a canvas of "
+    "its own: set Composition seed"
 )
 
 
@@ -85,6 +90,15 @@ class JobCanvases:
         """Adds settings and canvases to the infotext of the host's job p, if they are known."""
         if not self.from_prompts:
             self._write(p, [self._composition] if self._composition else [])
+
+    def check_single(self) -> None:
+        """Raises RefusalError if the tiles of one picture would follow different canvases."""
+        composing = self._compose_settings
+        if composing is None and len(self._canvases) > 1:
+            raise RefusalError(CANVASES_FOR_TILES)
+        seeds_differ = self.settings.composition_seed == IMAGE_SEED
+        if composing is not None and seeds_differ and composing.resolved().temperature:
+            raise RefusalError(SEEDS_FOR_TILES)
 
     def compose(self, p: Any) -> None:
         """Composes the canvases of all pictures of the host's job p, before the first sampling.

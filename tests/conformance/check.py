@@ -78,16 +78,18 @@ class Bench:
             self._results[key] = with_pictures(self.client.generate(request, route=route))
         return self._results[key]
 
-    def record(self, request: dict[str, Any]) -> Recording:
+    def record(self, request: dict[str, Any], *, route: str = "txt2img") -> Recording:
         """Run a request under the probe, or use an earlier recording of the same.
 
         Raises AbsentError where the host has no probe, FailedError when no picture comes back.
         """
         self.need_probe()
-        key = json.dumps(["txt2img", request], sort_keys=True)
+        key = json.dumps([route, request], sort_keys=True)
         known = self._results.get(key)
         if known is None or known.recording is None:
-            known = self._results[key] = with_pictures(self.client.generate(request, {}))
+            known = self._results[key] = with_pictures(
+                self.client.generate(request, {}, route=route)
+            )
         if known.recording is None:
             raise FailedError("the probe wrote no recording; see the host's log")
         return known.recording

@@ -1,0 +1,71 @@
+"""A part of the picture that is painted alone follows its own part of the canvas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tests.conformance import payloads
+from tests.conformance.check import Bench, check
+from tests.conformance.checks.locality import change_is_local
+from tests.conformance.client import picture_base64
+from tests.conformance.compare import Sides
+
+UNIT = 4
+"""Pixels of one canvas unit in the picture of `only_masked`."""
+
+MASKED: Sides = (40, 85, 20, 65)
+"""The masked square, half as wide as the picture: a unit of the picture is two of the square."""
+
+RIGHT_IN_MASK: Sides = (0, 70, 70, 90)
+RIGHT_IN_LAST_TILE: Sides = (0, 60, 20, 90)
+"""payloads.RIGHT, (15, 75, 55, 90), in the masked square and in the lower right quarter."""
+
+
+def right_is_local(bench: Bench, box: Sides, **start: Any) -> str:
+    """Change the text of the region on the right in img2img; box: its place in what is painted."""
+    seen = []
+    for text in (payloads.TREES, payloads.BONFIRE):
+        request = {**bench.omost(payloads.canvas(right=text)), "denoising_strength": 0.9, **start}
+        seen.append(bench.record(request, route="img2img").passes[-1])
+    return change_is_local(*seen, box)
+
+
+@check("sd1")
+def only_masked(bench: Bench) -> str:
+    """Inpaint, only masked: a region acts where its part of the masked square lies."""
+    side = 90 * UNIT
+    mask = np.zeros((side, side, 3), np.uint8)
+    top, bottom, left, right = (int(edge) * UNIT for edge in MASKED)
+    mask[top:bottom, left:right] = 255
+    return right_is_local(
+        bench,
+        RIGHT_IN_MASK,
+        init_images=[gray(side)],
+        mask=picture_base64(mask),
+        mask_blur=0,
+        inpaint_full_res=True,
+        inpaint_full_res_padding=0,
+        inpainting_fill=1,
+    )
+
+
+@check("sd1")
+def sd_upscale(bench: Bench) -> str:
+    """SD upscale: in the last tile, the lower right quarter, a region acts in its part of it."""
+    overlap, upscaler, scale = 16, "None", 1
+    neo = bench.host == "Forge Neo"
+    arguments = [overlap, upscaler, scale, False] if neo else [None, overlap, upscaler, scale]
+    return right_is_local(
+        bench,
+        RIGHT_IN_LAST_TILE,
+        init_images=[gray(2 * bench.size)],
+        script_name="SD upscale",
+        script_args=arguments,
+    )
+
+
+def gray(side: int) -> str:
+    """A grey square as the API takes it."""
+    return picture_base64(np.full((side, side, 3), 127, np.uint8))
