@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lib_omost.canvas.model import UNITS, Box
-from lib_omost.canvas.plan_layout import WHERE
+from lib_omost.canvas.plans.box_words import WHERE
 
 DIRECTIONS: Mapping[str, tuple[int, int]] = {
     "left": (-1, 0),

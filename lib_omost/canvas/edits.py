@@ -24,8 +24,8 @@ from lib_omost.canvas.edit_texts import (
 from lib_omost.canvas.lenient_json import CutOffObject, find_values
 from lib_omost.canvas.limits import MAX_REGIONS
 from lib_omost.canvas.model import Box, Canvas, Region
-from lib_omost.canvas.plan_layout import DEPTHS, SIZES, WHERE, PlannedBox
-from lib_omost.canvas.plans import is_plan, read_plan, thing_region, word_of
+from lib_omost.canvas.plans.box_words import DEPTHS, SIZES, WHERE, PlannedBox
+from lib_omost.canvas.plans.plan_format import is_plan, read_plan, thing_region, word_of
 
 Part = TypeVar("Part", Canvas, Region)
 

@@ -11,7 +11,7 @@ from lib_omost.canvas.diagnostics import DiagnosticCollector
 from lib_omost.canvas.edits import is_edits, refuse_edits
 from lib_omost.canvas.layouts import comfy_boxes, fibo, flux3, grounding, ideogram, other_files
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.plans import is_plan, read_plan
+from lib_omost.canvas.plans.plan_format import is_plan, read_plan
 
 
 @dataclass(frozen=True)

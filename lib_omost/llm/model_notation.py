@@ -13,7 +13,7 @@ from lib_omost.canvas.colors import color_name, color_names
 from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS
 from lib_omost.canvas.formats import to_code
 from lib_omost.canvas.model import Canvas, Color, DescribedPart, Region, nearest_place
-from lib_omost.canvas.plans import write_plan
+from lib_omost.canvas.plans.plan_format import write_plan
 from lib_omost.canvas.region_matching import SimplifiedCanvas
 from lib_omost.llm.engine import Message
 from lib_omost.llm.plan_prompt import edit_messages

@@ -13,27 +13,27 @@ from typing import Any
 from lib_omost.canvas.colors import color_name
 from lib_omost.canvas.edit_boxes import AMOUNTS, DIRECTIONS, FACTORS
 from lib_omost.canvas.model import Canvas
-from lib_omost.canvas.plan_layout import DEPTHS, SIZES, WHERE, name_box
-from lib_omost.canvas.plans import PLAN_FIELDS, THING_FIELDS
+from lib_omost.canvas.plans.box_words import DEPTHS, SIZES, WHERE, name_box
+from lib_omost.canvas.plans.plan_format import PLAN_FIELDS, THING_FIELDS
 from lib_omost.llm.engine import Message
 
-Thing = tuple[str, str, str, str, str, str]
+Thing = tuple[str, str, str, str, str]
 
 _RULES = """\
 You plan pictures. Answer each request with one JSON object and nothing else.
 "picture": one sentence that names everything. "style": such as photo, oil painting, comic. \
 "background": what is behind everything. "color": the main colour of the background.
 "things": one entry for each person, animal, object and part of the scenery that the request \
-names, and nothing that it does not name.
+names, and nothing that it does not name. Write in English.
 - "thing": its name with its colour. Write its number if there are several ("three ..."), and \
 words that stand on it in quotes ('...'). Things of different colours or places are separate \
-entries. Write in English.
+entries.
+- "where": its place in the request's words, with the name of the other thing: "left of the ...", \
+"right of the ...", "above the ...", "below the ...", "behind the ...", "in front of the ...", \
+"on the ...", "in the ...", "between the ... and the ...", or {where}. Write \
+"anywhere" if the request names no place.
+- "size": {size}. Sky, sea, meadow or floor is wide; a room or forest is whole picture.
 - "color": its colour as an HTML name.
-- "where": {where}. If A is left of B, A is left and B is right. If A is above B, A is top and B \
-is bottom. If A is between B and C, B is left, A is center and C is right.
-- "size": {size}. Sky, sea, meadow or floor is wide; a room, forest or crowd is whole picture.
-- "depth": front, middle or back. If A is behind B, A is back and B is front. What stands on or \
-in another thing has the same place as that thing, but is front and smaller.
 - "looks": one sentence of about ten words on its shape, material, light or pose.
 """
 
@@ -48,31 +48,28 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str, str, str], Sequence[Thing]]] = {
         (
             (
                 "two orange kayaks",
-                "orange",
-                "left",
+                "left of the iceberg",
                 "medium",
-                "front",
+                "orange",
                 "Both kayaks are long and narrow, with wet decks.",
             ),
             (
                 "an iceberg",
+                "anywhere",
+                "large",
                 "aliceblue",
-                "bottom right",
-                "medium",
-                "middle",
                 "The steep iceberg has deep cracks and mist around it.",
             ),
             (
                 "a puffin",
-                "black",
-                "top right",
+                "above the iceberg",
                 "small",
-                "middle",
+                "black",
                 "The plump puffin spreads its wings in cold light.",
             ),
         ),
     ),
-    "a purple gramophone on a sled, a cactus behind the sled, nothing else": (
+    "ein lila Grammophon auf einem Schlitten, dahinter ein Kaktus, sonst nichts": (
         (
             "A purple gramophone on a sled and a cactus behind the sled.",
             "oil painting",
@@ -81,70 +78,64 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str, str, str], Sequence[Thing]]] = {
         ),
         (
             (
-                "a sled",
-                "saddlebrown",
-                "center",
-                "large",
-                "middle",
-                "The low sled is carved from old, scratched wood.",
-            ),
-            (
                 "a purple gramophone",
-                "purple",
-                "center",
+                "on the sled",
                 "small",
-                "front",
+                "purple",
                 "The gramophone has a wide horn that shines softly.",
             ),
             (
+                "a sled",
+                "anywhere",
+                "large",
+                "saddlebrown",
+                "The low sled is carved from old, scratched wood.",
+            ),
+            (
                 "a cactus",
-                "green",
-                "right",
+                "behind the sled",
                 "tall",
-                "back",
+                "green",
                 "The tall cactus has long spines and dry, dusty skin.",
             ),
         ),
     ),
-    "a walrus between two barrels holds a balalaika with the inscription Tundra": (
+    "a circus tent on the right, a walrus between two barrels with a balalaika that says Tundra": (
         (
-            "A walrus between two barrels holds a balalaika with the inscription 'Tundra'.",
+            "A circus tent on the right, and a walrus between two barrels with a balalaika that "
+            "says 'Tundra'.",
             "comic",
             "gray pebbles",
             "gray",
         ),
         (
             (
-                "a barrel",
-                "peru",
-                "left",
-                "small",
-                "middle",
-                "The round barrel is dark, with rusty hoops.",
+                "a circus tent",
+                "right",
+                "large",
+                "crimson",
+                "The round tent has stripes and a small flag.",
             ),
             (
                 "a walrus",
-                "sienna",
-                "center",
+                "between the barrels",
                 "large",
-                "middle",
+                "sienna",
                 "The walrus has long tusks and wrinkled, wet skin.",
             ),
             (
-                "a balalaika with the inscription 'Tundra'",
-                "tan",
-                "center",
+                "two barrels",
+                "anywhere",
                 "small",
-                "front",
-                "The triangular balalaika has three strings and worn varnish.",
+                "peru",
+                "The round barrels are dark, with rusty hoops.",
             ),
             (
-                "a barrel",
-                "peru",
-                "right",
+                "a balalaika that says 'Tundra'",
+                "in front of the walrus",
                 "small",
-                "middle",
-                "The round barrel is dark, with rusty hoops.",
+                "tan",
+                "The triangular balalaika has three strings and worn varnish.",
             ),
         ),
     ),
@@ -171,10 +162,10 @@ Canvas:
 """
 
 EXAMPLE_CANVAS = """\
-picture: A polar bay at dawn. (lightsteelblue)
-1: Two orange kayaks. (orange, bottom left, front)
-2: A white iceberg. (white, right, back)
-3: A puffin. (black, top left, middle)"""
+picture: A polar bay at dawn. color: lightsteelblue
+1: Two orange kayaks. color: orange, bottom left, front
+2: A white iceberg. color: white, right, back
+3: A puffin. color: black, top left, middle"""
 
 EDIT_EXAMPLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "make the iceberg pink": (
@@ -214,20 +205,18 @@ EDIT_EXAMPLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
             "color": "beige",
             "things": [
                 {
-                    "thing": "a cactus",
-                    "color": "green",
-                    "where": "top",
+                    "thing": "a gramophone",
+                    "where": "below the cactus",
                     "size": "medium",
-                    "depth": "middle",
-                    "looks": "The cactus has long spines.",
+                    "color": "purple",
+                    "looks": "The gramophone shines.",
                 },
                 {
-                    "thing": "a gramophone",
-                    "color": "purple",
-                    "where": "bottom",
+                    "thing": "a cactus",
+                    "where": "anywhere",
                     "size": "medium",
-                    "depth": "front",
-                    "looks": "The gramophone shines.",
+                    "color": "green",
+                    "looks": "The cactus has long spines.",
                 },
             ],
         },
@@ -285,10 +274,10 @@ def edit_messages(canvas: Canvas, request: str) -> tuple[Message, ...]:
 
 def list_canvas(canvas: Canvas) -> str:
     """Returns a canvas as the edit prompt lists it: the picture, then the numbered regions."""
-    lines = [f"picture: {canvas.description} ({color_name(canvas.color) or 'gray'})"]
+    lines = [f"picture: {canvas.description} color: {color_name(canvas.color) or 'gray'}"]
     for number, region in enumerate(canvas.regions, start=1):
         where, _size = name_box(region.box)
         depth = min(DEPTHS, key=lambda word: abs(DEPTHS[word] - region.distance_to_viewer))
         color = color_name(region.color) or "gray"
-        lines.append(f"{number}: {region.description} ({color}, {where}, {depth})")
+        lines.append(f"{number}: {region.description} color: {color}, {where}, {depth}")
     return "\n".join(lines)

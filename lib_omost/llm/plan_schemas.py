@@ -6,7 +6,7 @@ from typing import Any
 
 from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.edit_boxes import AMOUNTS, DIRECTIONS, FACTORS
-from lib_omost.canvas.plan_layout import DEPTHS, SIZES, WHERE
+from lib_omost.canvas.plans.box_words import DEPTHS, SIZES, WHERE
 
 MAX_THINGS = 8
 """Maximum number of things in a plan."""
@@ -16,7 +16,7 @@ MAX_EDITS = 4
 
 
 def plan_schema() -> dict[str, Any]:
-    """Returns the JSON schema of a plan (canvas/plans.py)."""
+    """Returns the JSON schema of a plan (canvas/plans/plan_format.py)."""
     return _object(**_plan())
 
 
@@ -35,7 +35,7 @@ def edits_schema(regions: int) -> dict[str, Any]:
         "swap": {"region": number, "other": number},
         "depth": {"region": number, "order": _enum(("in front of", "behind")), "other": number},
         "remove": {"region": number},
-        "add": _thing(),
+        "add": _added_thing(),
         "picture": {"description": _text(140), "color": _color()},
         "new": _plan(),
     }
@@ -51,14 +51,24 @@ def _plan() -> dict[str, Any]:
         "color": _color(),
         "things": {
             "type": "array",
-            "items": _object(**_thing()),
+            "items": _object(**_planned_thing()),
             "minItems": 1,
             "maxItems": MAX_THINGS,
         },
     }
 
 
-def _thing() -> dict[str, Any]:
+def _planned_thing() -> dict[str, Any]:
+    return {
+        "thing": _text(84),
+        "where": _text(63),
+        "size": _enum(SIZES),
+        "color": _color(),
+        "looks": _text(112),
+    }
+
+
+def _added_thing() -> dict[str, Any]:
     return {
         "thing": _text(84),
         "color": _color(),

@@ -3,7 +3,8 @@ from dataclasses import replace
 from lib_omost.canvas.diagnostics import DiagnosticCollector
 from lib_omost.canvas.edits import OPERATIONS, apply_edits
 from lib_omost.canvas.model import Box, Canvas, Region
-from lib_omost.canvas.plan_layout import DEPTHS, SIZES, WHERE
+from lib_omost.canvas.plans.box_words import DEPTHS, SIZES, WHERE
+from lib_omost.canvas.plans.position_phrases import PhraseParser
 from lib_omost.llm import plan_prompt, system_prompt
 from lib_omost.llm.prompt_examples import example_words
 
@@ -16,8 +17,9 @@ BOAT = Region(
 
 
 def test_the_prompts_name_every_word_of_the_vocabulary() -> None:
-    for word in (*WHERE, *SIZES, *DEPTHS):
+    for word in (*WHERE, *SIZES):
         assert word in plan_prompt.plan_prompt(0)
+    for word in (*WHERE, *SIZES, *DEPTHS):
         assert word in plan_prompt.edit_prompt()
 
 
@@ -38,10 +40,19 @@ def test_the_example_edits_can_be_applied() -> None:
 def test_a_canvas_is_listed_with_numbers() -> None:
     canvas = Canvas(description="A bay.", color=(0, 0, 128), regions=(BOAT, BOAT))
     assert plan_prompt.list_canvas(canvas) == (
-        "picture: A bay. (navy)\n"
-        "1: A red boat. (red, bottom left, front)\n"
-        "2: A red boat. (red, bottom left, front)"
+        "picture: A bay. color: navy\n"
+        "1: A red boat. color: red, bottom left, front\n"
+        "2: A red boat. color: red, bottom left, front"
     )
+
+
+def test_the_phrases_of_the_example_plans_name_their_things() -> None:
+    for picture, things in plan_prompt.EXAMPLES.values():
+        plan = plan_prompt.example_plan(picture, things)
+        parser = PhraseParser([thing["thing"] for thing in plan["things"]])
+        for index, thing in enumerate(plan["things"]):
+            position = parser.parse(thing["where"], index)
+            assert bool(position.sides or position.relations) == (thing["where"] != "anywhere")
 
 
 def test_the_words_of_the_examples() -> None:

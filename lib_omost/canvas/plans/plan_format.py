@@ -1,7 +1,7 @@
 """Reads and writes plans: short JSON in which a small language model lists things and their places.
 
-A plan needs about a third of the tokens of a canvas. It has words for places and sizes and no
-numbers; `plan_layout` computes the boxes.
+A plan needs about a third of the tokens of a canvas. It has phrases for positions ("left of the
+window"), words for sizes, and no numbers; `arrangement` computes the boxes.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from lib_omost.canvas.colors import color_name, match_color
 from lib_omost.canvas.diagnostics import DiagnosticCollector
 from lib_omost.canvas.limits import MAX_REGIONS
 from lib_omost.canvas.model import Box, Canvas, Color, Region
-from lib_omost.canvas.plan_layout import DEPTHS, SIZES, WHERE, PlannedBox, arrange, name_box
+from lib_omost.canvas.plans.arrangement import arrange_things
+from lib_omost.canvas.plans.box_words import DEPTHS, SIZES, name_box
+from lib_omost.canvas.plans.planned_things import PlannedThing
+from lib_omost.canvas.plans.position_phrases import PhraseParser, Position, single_name
 
 PLAN_FIELDS = ("picture", "style", "background", "color")
-THING_FIELDS = ("thing", "color", "where", "size", "depth", "looks")
+THING_FIELDS = ("thing", "where", "size", "color", "looks")
 
 _GRAY: Color = (128, 128, 128)
 
@@ -27,7 +30,7 @@ def is_plan(data: object) -> bool:
 
 
 def read_plan(data: Mapping[str, Any], diagnostics: DiagnosticCollector) -> Canvas:
-    """Reads a plan. Missing and unknown words become the first word of their list.
+    """Reads a plan. A missing or unknown size becomes "medium".
 
     Args:
         data: An object that `is_plan` accepts.
@@ -38,19 +41,24 @@ def read_plan(data: Mapping[str, Any], diagnostics: DiagnosticCollector) -> Canv
         diagnostics.warning("a thing of the plan has no text; it is left out")
     if len(items) > MAX_REGIONS:
         diagnostics.warning(f"only the first {MAX_REGIONS} things are read")
-    items = items[:MAX_REGIONS]
-    boxes = arrange([_planned_box(item, diagnostics) for item in items])
+    items = _separate_pairs(items)[:MAX_REGIONS]
+    names = [_text(item, "thing") for item in items]
+    parser = PhraseParser(names)
+    things = [
+        _planned_thing(item, parser.parse(_text(item, "where"), index), diagnostics)
+        for index, item in enumerate(items)
+    ]
     style = _text(data, "style")
     regions = tuple(
-        thing_region(item, box, _distance(item), style, diagnostics)
-        for item, box in zip(items, boxes, strict=True)
+        thing_region(item, arranged.box, arranged.distance, style, diagnostics)
+        for item, arranged in zip(items, arrange_things(things), strict=True)
     )
     background = _text(data, "background")
-    names = (_without_article(_text(item, "thing")) for item in items)
+    tags = (*map(_without_article, names), background, style)
     return Canvas(
         description=_sentence(_text(data, "picture")),
         detailed_descriptions=(_sentence(background),) if background else (),
-        tags=", ".join(dict.fromkeys(filter(None, (*names, background, style)))),
+        tags=", ".join(dict.fromkeys(filter(None, tags))),
         color=_color(data, "the picture", diagnostics),
         regions=regions,
     )
@@ -80,7 +88,7 @@ def thing_region(
         detailed_descriptions=(_sentence(looks),) if looks else (),
         tags=_without_article(name),
         color=_color(item, name, diagnostics),
-        style=f"The style is {style}." if style else "",
+        style=f"{_capitalized(style)} style." if style else "",
     )
 
 
@@ -89,17 +97,18 @@ def write_plan(canvas: Canvas) -> dict[str, Any]:
     things = []
     for region in canvas.regions:
         where, size = name_box(region.box)
-        thing = (
-            region.description.rstrip("."),
-            color_name(region.color) or "gray",
-            where,
-            size,
-            _depth(region.distance_to_viewer),
-            " ".join(region.detailed_descriptions[:1]),
-        )
-        things.append(dict(zip(THING_FIELDS, thing, strict=True)))
+        thing = {
+            "thing": region.description.rstrip("."),
+            "where": where,
+            "size": size,
+            "depth": _depth(region.distance_to_viewer),
+            "color": color_name(region.color) or "gray",
+            "looks": " ".join(region.detailed_descriptions[:1]),
+        }
+        things.append(thing)
     style = next((region.style for region in canvas.regions if region.style), "")
-    style = style.removeprefix("The style is ").rstrip(".")
+    style = style.removeprefix("The style is ").removesuffix(".").removesuffix(" style")
+    style = style[:1].lower() + style[1:]
     background = " ".join(canvas.detailed_descriptions[:1]).rstrip(".")
     color = color_name(canvas.color) or "gray"
     picture = (canvas.description, style, background, color)
@@ -112,19 +121,32 @@ def word_of(item: Mapping[str, Any], key: str, words: Sequence[str]) -> tuple[st
     return (text, True) if text in words else (words[0], False)
 
 
-def _planned_box(item: Mapping[str, Any], diagnostics: DiagnosticCollector) -> PlannedBox:
-    values = {}
-    for key, words in (("where", WHERE), ("size", SIZES), ("depth", DEPTHS)):
-        values[key], is_known = word_of(item, key, tuple(words))
-        if not is_known:
-            diagnostics.warning(
-                f"{_text(item, 'thing')}: {key} {item.get(key)!r} is unknown; {values[key]} is used"
-            )
-    return PlannedBox(**values)
+def _separate_pairs(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Replaces "two trees" by two things "a tree" if another thing is between them."""
+    names = [_text(item, "thing") for item in items]
+    parser = PhraseParser(names)
+    pairs = {
+        relation.others[0]
+        for index, item in enumerate(items)
+        for relation in parser.parse(_text(item, "where"), index).relations
+        if relation.kind == "between" and relation.others[0] == relation.others[1]
+    }
+    separated: list[dict[str, Any]] = []
+    for index, item in enumerate(items):
+        one = single_name(names[index]) if index in pairs else None
+        separated += [item] if one is None else [{**item, "thing": one}] * 2
+    return separated
 
 
-def _distance(item: Mapping[str, Any]) -> float:
-    return DEPTHS[word_of(item, "depth", tuple(DEPTHS))[0]]
+def _planned_thing(
+    item: Mapping[str, Any], position: Position, diagnostics: DiagnosticCollector
+) -> PlannedThing:
+    name = _text(item, "thing")
+    size, is_known = word_of(item, "size", tuple(SIZES))
+    if not is_known:
+        diagnostics.warning(f"{name}: size {item.get('size')!r} is unknown; {size} is used")
+    depth = DEPTHS[word_of(item, "depth", tuple(DEPTHS))[0]] if item.get("depth") else None
+    return PlannedThing(name, size, position, depth)
 
 
 def _depth(distance: float) -> str:
@@ -147,7 +169,11 @@ def _text(item: Mapping[str, Any], key: str) -> str:
 
 def _sentence(text: str) -> str:
     text = text.rstrip(" .")
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    return f"{_capitalized(text)}." if text else ""
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _without_article(text: str) -> str:
