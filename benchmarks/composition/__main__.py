@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.composition.answers import Answer, Item, ask, ask_all, load_answers
+from benchmarks.composition.answers import Answer, Item, ask, ask_all, load_answers, read_again
 from benchmarks.composition.report import summarize, table
 from benchmarks.composition.requests import load_follow_ups, load_requests
 from lib_omost.compose.settings import DIALECTS, ComposeSettings
@@ -85,6 +85,7 @@ def main() -> None:
     if options.judge_only:
         answers = load_answers(checkpoint) if checkpoint else {}
         items = [item for item in items if item.id in answers]
+        answers = {item.id: read_again(chosen, item, answers[item.id]) for item in items}
     else:
         answers = ask_all(
             lambda item: ask(chosen, settings, item),
@@ -124,7 +125,11 @@ def _parse() -> argparse.Namespace:
     add("--every", type=int, default=1, metavar="K", help="ask only every K-th item")
     add("--jobs", type=int, default=1, help="simultaneous requests to a server (default: 1)")
     add("--checkpoint", metavar="FILE", help="JSON lines of the answers; an old file is continued")
-    add("--judge-only", action="store_true", help="ask nothing; judge the checkpoint's answers")
+    add(
+        "--judge-only",
+        action="store_true",
+        help="ask nothing; read and judge the answers of the checkpoint",
+    )
     add("--json", metavar="FILE", help="file of the complete result")
     return parser.parse_args()
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from benchmarks.composition.requests import FollowUp, Request
@@ -51,24 +51,40 @@ class Answer:
 
 
 def ask(chosen: ChosenEngine, settings: ComposeSettings, item: Item) -> Answer:
-    """Asks once. A follow-up refers to its given canvas, as a canvas that a user imported."""
-    page = formats.to_text(item.canvas) if isinstance(item, FollowUp) else None
-    conversation = Conversation().add_request(item.text, 0, page)
+    """Asks once."""
+    conversation = _conversation(item)
     task = ComposeRequest(conversation, settings).build_task(chosen.system, chosen.form)
     begun = time.perf_counter()
     answer = collect(chosen.engine.stream(task, threading.Event()))
     seconds = round(time.perf_counter() - begun, 1)
-    canvas = conversation.finish(answer.text, chosen.form).turns[-1].canvas if answer.text else None
     end = answer.end
     return Answer(
         item.id,
         answer.text,
-        formats.to_text(canvas) if canvas else "",
+        _canvas_text(chosen, item, answer.text),
         end.message if isinstance(end, Failed) else end.reason,
         end.tokens if isinstance(end, Done) else 0,
         seconds,
         isinstance(end, Failed) and not end.refused,
     )
+
+
+def read_again(chosen: ChosenEngine, item: Item, answer: Answer) -> Answer:
+    """Returns the answer with the canvas that today's reader finds in its text."""
+    return replace(answer, canvas=_canvas_text(chosen, item, answer.text))
+
+
+def _conversation(item: Item) -> Conversation:
+    """A follow-up refers to its given canvas, as a canvas that a user imported."""
+    page = formats.to_text(item.canvas) if isinstance(item, FollowUp) else None
+    return Conversation().add_request(item.text, 0, page)
+
+
+def _canvas_text(chosen: ChosenEngine, item: Item, text: str) -> str:
+    if not text:
+        return ""
+    canvas = _conversation(item).finish(text, chosen.form).turns[-1].canvas
+    return formats.to_text(canvas) if canvas else ""
 
 
 def ask_all(

@@ -15,8 +15,14 @@ from lib_omost.canvas.limits import MAX_REGIONS
 from lib_omost.canvas.model import Box, Canvas, Color, Region
 from lib_omost.canvas.plans.arrangement import arrange_things
 from lib_omost.canvas.plans.box_words import DEPTHS, SIZES, name_box
+from lib_omost.canvas.plans.picture_sentence import PictureSentence
 from lib_omost.canvas.plans.planned_things import PlannedThing
-from lib_omost.canvas.plans.position_phrases import PhraseParser, Position, single_name
+from lib_omost.canvas.plans.position_phrases import (
+    PhraseParser,
+    Position,
+    is_supplement,
+    single_name,
+)
 
 PLAN_FIELDS = ("picture", "style", "background", "color")
 THING_FIELDS = ("thing", "where", "size", "color", "looks")
@@ -41,22 +47,31 @@ def read_plan(data: Mapping[str, Any], diagnostics: DiagnosticCollector) -> Canv
         diagnostics.warning("a thing of the plan has no text; it is left out")
     if len(items) > MAX_REGIONS:
         diagnostics.warning(f"only the first {MAX_REGIONS} things are read")
-    items = _separate_pairs(items)[:MAX_REGIONS]
+    picture = _text(data, "picture")
+    items = _separate_pairs(_complete_names(items, picture))[:MAX_REGIONS]
     names = [_text(item, "thing") for item in items]
     parser = PhraseParser(names)
+    stated = [parser.parse(_text(item, "where"), index) for index, item in enumerate(items)]
+    sentence = PictureSentence(picture, names)
+    positions = [
+        sentence.position(index, parser) if position == Position() else position
+        for index, position in enumerate(stated)
+    ]
     things = [
-        _planned_thing(item, parser.parse(_text(item, "where"), index), diagnostics)
-        for index, item in enumerate(items)
+        _planned_thing(item, position, diagnostics)
+        for item, position in zip(items, positions, strict=True)
     ]
     style = _text(data, "style")
     regions = tuple(
-        thing_region(item, arranged.box, arranged.distance, style, diagnostics)
-        for item, arranged in zip(items, arrange_things(things), strict=True)
+        thing_region(
+            _with_phrase(item, position), arranged.box, arranged.distance, style, diagnostics
+        )
+        for item, position, arranged in zip(items, stated, arrange_things(things), strict=True)
     )
     background = _text(data, "background")
     tags = (*map(_without_article, names), background, style)
     return Canvas(
-        description=_sentence(_text(data, "picture")),
+        description=_sentence(picture),
         detailed_descriptions=(_sentence(background),) if background else (),
         tags=", ".join(dict.fromkeys(filter(None, tags))),
         color=_color(data, "the picture", diagnostics),
@@ -119,6 +134,19 @@ def word_of(item: Mapping[str, Any], key: str, words: Sequence[str]) -> tuple[st
     """Returns the word of a field and whether the field has it; else the first word of the list."""
     text = _text(item, key).casefold().replace("-", " ")
     return (text, True) if text in words else (words[0], False)
+
+
+def _complete_names(items: Sequence[dict[str, Any]], picture: str) -> list[dict[str, Any]]:
+    names = PictureSentence(picture, [_text(item, "thing") for item in items]).complete_names()
+    return [{**item, "thing": name} for item, name in zip(items, names, strict=True)]
+
+
+def _with_phrase(item: Mapping[str, Any], position: Position) -> Mapping[str, Any]:
+    """Appends a phrase that names no place to the name: "a dog jumping over the fence"."""
+    phrase = _text(item, "where")
+    if position == Position() and is_supplement(phrase):
+        return {**item, "thing": f"{_text(item, 'thing')} {phrase}"}
+    return item
 
 
 def _separate_pairs(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

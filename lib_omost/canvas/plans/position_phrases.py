@@ -146,6 +146,14 @@ _IGNORED = frozenset({
 })  # fmt: skip
 """Words that name no thing."""
 
+WORN = frozenset({
+    "jacket", "coat", "dress", "robe", "gown", "hat", "cap", "helmet", "crown", "scarf", "shawl",
+    "shirt", "suit", "skirt", "trouser", "jean", "armor", "armour", "uniform", "glove", "boot",
+    "shoe", "mask", "glass", "necklace", "earring", "belt", "apron", "cape", "veil", "sweater",
+    "beard", "nose", "eye", "hair", "moustache", "mustache", "tail", "horn", "wing",
+})  # fmt: skip
+"""Clothes and parts of a body. They belong to the thing before them; nothing stands in them."""
+
 _PREPOSITION = re.compile(
     r"\b(" + "|".join(sorted(map(re.escape, _PREPOSITIONS), key=len, reverse=True)) + r")\b"
 )
@@ -195,7 +203,7 @@ class PhraseParser:
                 kind, side_before_of = None, None
                 continue
             named: list[Side] = [_SIDES[word] for word in words if word in _SIDES]
-            if preposition in _WITHOUT_THING:
+            if preposition in _WITHOUT_THING and _IGNORED.issuperset(words):
                 named.append(_WITHOUT_THING[preposition])
             sides += named
             side_before_of = named[-1] if named else None
@@ -204,6 +212,8 @@ class PhraseParser:
         self, kind: RelationKind, others: Sequence[int], index: int
     ) -> list[ThingRelation]:
         """Returns one relation for "between" two things, else one for each thing."""
+        if kind == "in":  # "a man in a jacket"
+            others = [other for other in others if self._nouns[other] not in WORN]
         if kind != "between":
             return [ThingRelation(kind, (other,)) for other in others]
         if len(others) == 1:  # "between the trees"
@@ -250,6 +260,12 @@ def head_noun(name: str) -> str:
     )[0]
     words = [word for word in _split_words(first) if word not in _IGNORED]
     return words[-1] if words else ""
+
+
+def is_supplement(phrase: str) -> bool:
+    """Returns whether a phrase can follow a noun: "in a row", "jumping over the fence"."""
+    first = (_split_words(phrase) or [""])[0]
+    return first in _PREPOSITIONS or first.endswith("ing")
 
 
 def single_name(name: str) -> str | None:

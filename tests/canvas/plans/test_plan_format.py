@@ -105,3 +105,31 @@ def test_the_words_of_a_box_name_the_box(where: str, size: str) -> None:
 
 def test_an_empty_plan_is_a_canvas_without_regions() -> None:
     assert formats.read('{"things": []}').canvas == Canvas(description="")
+
+
+def test_the_sentence_completes_the_things() -> None:
+    book = {**CAT, "thing": "a book", "where": "anywhere"}
+    plate = {**CAT, "thing": "a plate", "where": "anywhere"}
+    text = plan(book, plate).replace("a cat beside a lake", "a book 'Omost' on a plate")
+    canvas = formats.read(text).canvas
+    assert canvas is not None
+    assert canvas.regions[0].description == "A book 'Omost'."
+    assert canvas.regions[0].box.bottom < canvas.regions[1].box.bottom
+
+
+@pytest.mark.parametrize(
+    ("where", "description"),
+    [
+        ("in a row", "A red cat in a row."),
+        ("jumping over the fence", "A red cat jumping over the fence."),
+        ("left", "A red cat."),
+        ("anywhere", "A red cat."),
+        ("kitchen", "A red cat."),
+    ],
+)
+def test_a_phrase_without_a_place_becomes_a_part_of_the_description(
+    where: str, description: str
+) -> None:
+    canvas = formats.read(plan({**CAT, "where": where})).canvas
+    assert canvas is not None
+    assert canvas.regions[0].description == description

@@ -1,0 +1,54 @@
+import pytest
+
+from lib_omost.canvas.plans.picture_sentence import PictureSentence
+from lib_omost.canvas.plans.position_phrases import PhraseParser, Position, ThingRelation
+
+
+def position(text: str, names: list[str], index: int = 0) -> Position:
+    return PictureSentence(text, names).position(index, PhraseParser(names))
+
+
+def test_the_relation_after_a_name() -> None:
+    names = ["four lemons", "a plate"]
+    expected = Position(relations=(ThingRelation("on", (1,)),))
+    assert position("Four lemons in a row on a white plate.", names) == expected
+    assert position("Four lemons in a row on a white plate.", names, 1) == Position()
+
+
+def test_clothes_belong_to_the_thing_before_them() -> None:
+    names = ["a man", "a green jacket", "a parrot"]
+    text = "A young man in a green jacket and a parrot on the man."
+    assert position(text, names, 1) == Position(relations=(ThingRelation("in", (0,)),))
+    assert position(text, names, 0) == Position()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A kitchen with a refrigerator on the right.",
+        "A kitchen and a cat on the refrigerator.",
+        "A kitchen, on the refrigerator a cat.",
+        "Nothing that is listed.",
+        "",
+    ],
+)
+def test_relations_of_other_parts_of_the_sentence_do_not_count(text: str) -> None:
+    assert position(text, ["a kitchen", "a refrigerator"]) == Position()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("A book with the title 'Sea' and a whale.", ["a book with the title 'Sea'", "a whale"]),
+        ('A whale and a sign that says "Go!".', ["a book", 'a whale and a sign that says "Go!"']),
+        ("The painter's book of the whale's life.", ["a book", "a whale"]),
+        ("'Sea' on a book.", ["a book", "a whale"]),
+    ],
+)
+def test_quoted_words_belong_to_the_thing_before_them(text: str, names: list[str]) -> None:
+    assert PictureSentence(text, ["a book", "a whale"]).complete_names() == names
+
+
+def test_quoted_words_of_a_name_are_not_repeated() -> None:
+    names = ["a sign that says 'OPEN'", "a door"]
+    assert PictureSentence("A sign above a door that says 'Open'.", names).complete_names() == names
