@@ -128,7 +128,7 @@ def _parse() -> argparse.Namespace:
     add(
         "--judge-only",
         action="store_true",
-        help="ask nothing; read and judge the answers of the checkpoint",
+        help="ask nothing; judge the answers of the checkpoint",
     )
     add("--json", metavar="FILE", help="file of the complete result")
     return parser.parse_args()
