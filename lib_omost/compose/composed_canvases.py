@@ -61,46 +61,73 @@ class ComposedCanvases:
         self._composing = composing
         self._cache: dict[Hashable, ComposedCanvas] = {}  # least recently used first
 
-    def compose(self, compose_requests: Sequence[ComposeRequest]) -> list[ComposedCanvas]:
+    def compose(
+        self,
+        compose_requests: Sequence[ComposeRequest],
+        ahead: Sequence[ComposeRequest] = (),
+    ) -> list[ComposedCanvas]:
         """Returns the canvas of each request, then frees the model's memory for sampling.
 
         The thread that generates the pictures calls this method.
 
         Args:
             compose_requests: The requests of a job. Equal requests get the same canvas.
+            ahead: Requests of later jobs. If a model of this machine is loaded for this job, it
+                composes them too, for the cache; a server loads its model itself.
 
         Raises:
-            CompositionError: A canvas was not composed. Earlier canvases stay in the cache.
+            CompositionError: A canvas of this job was not composed, or the user stopped the job.
+                Earlier canvases stay in the cache.
         """
-        composing = self._composing()
-        models = {
-            compose_request.settings.engine_key: composing.model_identity(compose_request)
-            for compose_request in compose_requests
+        if any(is_address(compose_request.settings.model) for compose_request in ahead):
+            ahead = ()
+        keys = self._keys([*compose_requests, *ahead])
+        own = keys[: len(compose_requests)]
+        missing = {
+            key: compose_request
+            for key, compose_request in zip(keys, [*compose_requests, *ahead], strict=True)
+            if key not in self._cache
         }
-        keys: list[Hashable] = [
+        if not missing.keys().isdisjoint(own):
+            self._compose_all(missing, own)
+        used = {key: self._cache.pop(key) for key in dict.fromkeys(keys) if key in self._cache}
+        self._cache |= used
+        for key in list(self._cache)[: -max(CACHE_SIZE, len(used))]:
+            del self._cache[key]
+        return [used[key] for key in own]
+
+    def _keys(self, compose_requests: Sequence[ComposeRequest]) -> list[Hashable]:
+        """Returns the cache's key of each request, which depends on the model that answers."""
+        models: dict[Hashable, Hashable] = {}
+        for compose_request in compose_requests:
+            engine_key = compose_request.settings.engine_key
+            if engine_key not in models:
+                models[engine_key] = self._composing().model_identity(compose_request)
+        return [
             (canvas_key(compose_request), models[compose_request.settings.engine_key])
             for compose_request in compose_requests
         ]
-        missing = {
-            key: compose_request
-            for key, compose_request in zip(keys, compose_requests, strict=True)
-            if key not in self._cache
-        }
-        if missing:
-            self._compose_all(missing)
-        used = {key: self._cache.pop(key) for key in dict.fromkeys(keys)}
-        self._cache |= used
-        for key in list(self._cache)[:-CACHE_SIZE]:
-            del self._cache[key]
-        return [used[key] for key in keys]
 
-    def _compose_all(self, compose_requests: Mapping[Hashable, ComposeRequest]) -> None:
+    def _compose_all(
+        self, compose_requests: Mapping[Hashable, ComposeRequest], own: Sequence[Hashable]
+    ) -> None:
+        """Composes requests; a failure ends this, and counts only if the request is the job's own.
+
+        Args:
+            compose_requests: The requests by their keys, those of the job first.
+            own: The keys of the job's own requests.
+        """
         composing, count = self._composing(), len(compose_requests)
         try:
             with self._program.extra_job_part(count * RESERVE) as (show, stop):
                 for number, (key, compose_request) in enumerate(compose_requests.items()):
                     show_one = partial(_show_one_of, show, number, count)
-                    self._cache[key] = _compose(composing, compose_request, stop, show_one)
+                    try:
+                        self._cache[key] = _compose(composing, compose_request, stop, show_one)
+                    except CompositionError:
+                        if key in own or stop.is_set():
+                            raise
+                        break  # the later job composes it again and reports the failure
         finally:
             composing.before_sampling()
 

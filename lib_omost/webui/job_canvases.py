@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from lib_omost import infotext
 from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.composed_canvases import ComposedCanvases, record
-from lib_omost.compose.prompt_requests import requests_from_prompts
+from lib_omost.compose.prompt_requests import PromptRequestError, requests_from_prompts
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.settings import ComposeSettings
 from lib_omost.settings import IMAGE_SEED, Settings
@@ -90,6 +91,8 @@ class JobCanvases:
         """Adds settings and canvases to the infotext of the host's job p, if they are known."""
         if not self.from_prompts:
             self._write(p, [self._composition] if self._composition else [])
+        elif file := getattr(p, "omost_file", None):
+            file.fix_seed(p)
 
     def check_single(self) -> None:
         """Raises RefusalError if the tiles of one picture would follow different canvases."""
@@ -112,12 +115,10 @@ class JobCanvases:
         """
         if self._compose_settings is None:
             return
-        requests = requests_from_prompts(
-            self._compose_settings, p.all_prompts, p.all_seeds, self.settings.composition_seed
-        )
+        requests = self._build_requests(self._compose_settings, p.all_prompts, p.all_seeds)
         if requests == self._requests:
             return
-        compositions = self._compositions.compose(requests)
+        compositions = self._compositions.compose(requests, self._requests_ahead(p, requests))
         self._requests = requests
         self._canvases = [composition.canvas for composition in compositions]
         for number, composition in enumerate(compositions, start=1):
@@ -126,6 +127,33 @@ class JobCanvases:
                 self._messages.add(f"{label}: {composition.remark}")
             self._messages.add_diagnostics(label, composition.diagnostics)
         self._write(p, [record(request) for request in requests])
+
+    def _requests_ahead(self, p: Any, requests: Sequence[ComposeRequest]) -> list[ComposeRequest]:
+        """Builds the requests of the later lines of "Prompts from file".
+
+        Args:
+            p: The host's job, which may be one of the lines.
+            requests: The requests of the job's pictures.
+
+        Returns:
+            An empty list also if an extension changed the prompts of this line, because it will
+            change those of the other lines too.
+        """
+        file, settings = getattr(p, "omost_file", None), self._compose_settings
+        if file is None or settings is None:
+            return []
+        predicted: list[ComposeRequest] = []
+        for line in file.lines:
+            with suppress(PromptRequestError):  # the job of that line reports it
+                predicted += self._build_requests(settings, line.prompts, line.seeds)
+        if not all(request in predicted for request in requests):
+            return []
+        return predicted[predicted.index(requests[-1]) + 1 :]
+
+    def _build_requests(
+        self, settings: ComposeSettings, prompts: Sequence[str], seeds: Sequence[int]
+    ) -> list[ComposeRequest]:
+        return requests_from_prompts(settings, prompts, seeds, self.settings.composition_seed)
 
     def _write(self, p: Any, compositions: Sequence[str]) -> None:
         """Adds settings and canvases to the infotext, if the host can save that much."""

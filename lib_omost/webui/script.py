@@ -15,6 +15,7 @@ from lib_omost.ui.script_arguments import read_values, switched_on
 from lib_omost.ui.tab import Tab
 from lib_omost.webui.host_detection import find_host, unsupported_model
 from lib_omost.webui.messages import PREFIX
+from lib_omost.webui.prompt_file import find_prompt_file
 from lib_omost.webui.sampling_session import SamplingSession
 from lib_omost.webui.send_to_img2img import SendToImg2img
 from lib_omost.webui.services import PROGRAM, get_compose_service, get_library
@@ -53,6 +54,10 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         else:
             self.sending.watch(self, components)
         return list(components.values())
+
+    def setup(self, p: Any, *args: Any) -> None:
+        """Finds "Prompts from file" if it makes the pictures; its copies of p share the result."""
+        p.omost_file = find_prompt_file(p)
 
     def before_process(self, p: Any, *args: Any) -> None:
         """Starts a Generation if Omost is on, and prepares the host for any job.

@@ -136,6 +136,30 @@ def test_a_job_of_more_than_are_kept_has_all_of_its_own(compositions, composing,
     assert len(composing.asked) == 2
 
 
+def test_requests_of_later_jobs_are_composed_with_those_of_this_job(compositions, composing):
+    later = [order(seed=2), order(seed=3)]
+    (first,) = compositions.compose([order(seed=1)], later)
+    assert first.canvas == CANVAS
+    compositions.compose(later[:1], later[1:])
+    assert [seed for _, seed in composing.asked] == [1, 2, 3]
+    assert composing.given_back == 1
+
+
+def test_a_server_composes_later_jobs_later(compositions, composing):
+    """It loads its model itself, and the pictures need not wait for all canvases."""
+    server = {"model": "localhost:11434"}
+    compositions.compose([order(seed=1, **server)], [order(seed=2, **server)])
+    assert [seed for _, seed in composing.asked] == [1]
+
+
+def test_the_canvases_of_later_jobs_stay_cached_until_these(compositions, composing, monkeypatch):
+    monkeypatch.setattr(module, "CACHE_SIZE", 1)
+    jobs = [order(seed=number) for number in range(4)]
+    for number, job in enumerate(jobs):
+        compositions.compose([job], jobs[number + 1 :])
+    assert len(composing.asked) == 4
+
+
 def test_the_progress_bar_has_one_more_part(compositions, composing, host):
     compositions.compose([order(seed=1), order(seed=2)])
     assert (host.state.job_count, host.state.job_no, host.state.textinfo) == (3, 1, None)

@@ -5,8 +5,10 @@ The conformance runner checks on real hosts that they behave like this.
 
 from __future__ import annotations
 
+import importlib
+import sys
 from contextlib import contextmanager
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import torch
@@ -34,6 +36,7 @@ canvas.add_local_description(
 """
 DESCRIPTION = r"A quiet harbour \(at dawn\)."
 OTHER_CODE = CODE.replace("harbour (at dawn)", "forest")
+NOISE = torch.zeros(1, 4, 8, 8)
 
 
 class FakeHost:
@@ -138,7 +141,7 @@ class FakeCompositions:
         self.remark = ""
         self.failure = None
 
-    def compose(self, orders):
+    def compose(self, orders, ahead=()):
         turns = [order.conversation.turns[-1] for order in orders]
         self.asked.append([(turn.request, turn.seed) for turn in turns])
         if self.failure:
@@ -178,3 +181,43 @@ def _same_program(monkeypatch):
 @pytest.fixture
 def session(host):
     return SamplingSession(lambda: host, FakeProgram(), FakeCompositions())
+
+
+@pytest.fixture
+def script_class(monkeypatch):
+    """The script as a host imports it; the page is tested with real gradio elsewhere."""
+
+    def bring(name, **contents):
+        module = ModuleType(name)
+        vars(module).update(contents)
+        monkeypatch.setitem(sys.modules, name, module)
+        return module
+
+    script = type("Script", (), {"is_img2img": False})
+    bring("modules", scripts=bring("modules.scripts", Script=script, AlwaysVisible=object()))
+    bring("modules.ui_components", InputAccordion=None)
+    bring("lib_omost.ui.accordion", build=None)
+    sys.modules.pop("lib_omost.webui.script", None)
+    yield importlib.import_module("lib_omost.webui.script").OmostScript
+    del sys.modules["lib_omost.webui.script"]
+
+
+@pytest.fixture
+def tabs(script_class, host):
+    """The scripts of the two tabs."""
+    script_class.session = SamplingSession(lambda: host, FakeProgram(), FakeCompositions())
+    return script_class(), script_class()
+
+
+def run(script, job, *args, crash_before_sampling=False):
+    """A job as a host runs it; when it fails, no later hook fires."""
+    script.before_process(job, *args)
+    for _ in job.batches():
+        script.before_process_batch(job, *args, prompts=job.prompts)
+        if not job.prompts:
+            break
+        script.process_before_every_sampling(job, *args, x=NOISE, noise=NOISE, c=None, uc=None)
+        if crash_before_sampling:
+            return
+        job.sampler.sample(job, NOISE, None, None)
+    script.postprocess(job, job, *args)

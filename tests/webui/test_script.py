@@ -11,58 +11,15 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
-import torch
 
 from lib_omost import infotext
 from lib_omost.canvas import formats
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.ui.script_arguments import NAMES
 from lib_omost.webui.sampler_calls import RefusalError
-from lib_omost.webui.sampling_session import SamplingSession
-from tests.webui.conftest import CODE, OTHER_CODE, FakeCompositions, FakeJob, FakeProgram
+from tests.webui.conftest import CODE, NOISE, OTHER_CODE, FakeJob, run
 
 ROOT = Path(__file__).parents[2]
-NOISE = torch.zeros(1, 4, 8, 8)
-
-
-@pytest.fixture
-def script_class(monkeypatch):
-    """The script as a host imports it; the page is tested with real gradio elsewhere."""
-
-    def bring(name, **contents):
-        module = ModuleType(name)
-        vars(module).update(contents)
-        monkeypatch.setitem(sys.modules, name, module)
-        return module
-
-    script = type("Script", (), {"is_img2img": False})
-    bring("modules", scripts=bring("modules.scripts", Script=script, AlwaysVisible=object()))
-    bring("modules.ui_components", InputAccordion=None)
-    bring("lib_omost.ui.accordion", build=None)
-    sys.modules.pop("lib_omost.webui.script", None)
-    yield importlib.import_module("lib_omost.webui.script").OmostScript
-    del sys.modules["lib_omost.webui.script"]
-
-
-@pytest.fixture
-def tabs(script_class, host):
-    """The scripts of the two tabs."""
-    script_class.session = SamplingSession(lambda: host, FakeProgram(), FakeCompositions())
-    return script_class(), script_class()
-
-
-def run(script, job, *args, crash_before_sampling=False):
-    """A job as a host runs it; when it fails, no later hook fires."""
-    script.before_process(job, *args)
-    for _ in job.batches():
-        script.before_process_batch(job, *args, prompts=job.prompts)
-        if not job.prompts:
-            break
-        script.process_before_every_sampling(job, *args, x=NOISE, noise=NOISE, c=None, uc=None)
-        if crash_before_sampling:
-            return
-        job.sampler.sample(job, NOISE, None, None)
-    script.postprocess(job, job, *args)
 
 
 def test_the_page_hands_over_settings_and_composer_and_pastes_the_settings(
