@@ -15,6 +15,7 @@ else:
     from lib_omost.ui import page_streams
     from lib_omost.webui import api_registration as api
     from lib_omost.webui import (
+        folder_batch,
         infotext_pasting,
         picture_parts,
         settings_section,
@@ -26,6 +27,7 @@ else:
 
     # Here, as this file alone is run again when the UI is reloaded, which forgets all callbacks.
     api.register(PROGRAM)
+    folder_batch.register(PROGRAM)
     infotext_pasting.register(PROGRAM)
     settings_section.register(PROGRAM)
     page_streams.register(PROGRAM)

@@ -23,6 +23,7 @@ from lib_omost.text.prompt_box import fill_prompts
 from lib_omost.text.prompt_syntax import PromptSyntaxError, has_several_prompts
 from lib_omost.text.sub_prompt import SubPrompt
 from lib_omost.webui import messages
+from lib_omost.webui.folder_batch import own_canvas
 from lib_omost.webui.host_detection import UnknownHostError
 from lib_omost.webui.init_from_colors import sample_from_colors
 from lib_omost.webui.job_canvases import JobCanvases
@@ -105,7 +106,8 @@ class Generation:
 
         Args:
             p: The host's job. For the hires button of a finished picture, the settings and the
-                canvas in that picture's infotext override `values`.
+                canvas in that picture's infotext override `values`; for a picture of an img2img
+                batch, its own canvas does.
             values: The script's arguments by name (script_arguments.NAMES).
         """
         with self.catching_failures():
@@ -114,6 +116,7 @@ class Generation:
                 pasted = self.session.program.infotext_of(p.firstpass_image)
                 values = {**values, **infotext.reused_settings(pasted)}
                 composition = pasted.get(infotext.COMPOSITION, "")
+            values = {**values, **own_canvas(p, values)}
             self._canvases.read(values, composition)
             self._nested = self.from_prompts and self.session.program.within_job()
             if not self._nested:

@@ -288,6 +288,7 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load
     for name, contents in {
         "ui.page_streams": vars(one),
         "webui.api_registration": vars(one),
+        "webui.folder_batch": vars(one),
         "webui.infotext_pasting": vars(one),
         "webui.picture_parts": vars(one),
         "webui.settings_section": vars(one),
@@ -302,7 +303,7 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load
     monkeypatch.setattr("lib_omost.webui.host_detection.refusal", lambda: "")
     for loads in (1, 2):
         loaded = runpy.run_path(str(ROOT / "scripts" / "omost.py"))
-        assert len(registered) == 6 * loads
+        assert len(registered) == 7 * loads
     classes = [name for name, value in loaded.items() if isinstance(value, type)]
     assert classes == ["OmostScript"]
 
