@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image, PngImagePlugin
 
 from tests.conformance import payloads
 from tests.conformance.check import Bench, check, demand, demand_regional
+from tests.conformance.client import TITLE, picture_base64
 from tests.conformance.compare import max_difference
 
 SEED = 1234
@@ -69,3 +75,41 @@ def one_canvas(bench: Bench) -> str:
 def batch_count(bench: Bench) -> str:
     """Batch count 2 and batch size 2 with four canvases: picture i follows canvas i."""
     return each_follows_its_own(bench, [A, B, B, A], batch_size=2, n_iter=2)
+
+
+@check("sd1")
+def folder_batch(bench: Bench) -> str:
+    """img2img batch: pictures follow the canvas beside them, in their infotext, or of the page."""
+    bench.need_probe()
+    page = payloads.canvas(swapped=True)
+    start = {"init_images": [gray(bench.size)], "denoising_strength": 0.9}
+    job = {**bench.job(), "denoising_strength": 0.9}
+    with tempfile.TemporaryDirectory() as name:
+        for number in (1, 2, 3):
+            save_gray(Path(name) / f"{number}.png", bench.size)
+        (Path(name) / "1.txt").write_text(A, encoding="utf-8")
+        save_gray(Path(name) / "2.png", bench.size, bench.run(bench.omost(B)).infotexts[0])
+        request = {"folder": name, "job": job, "title": TITLE, "argument": {"canvas": page}}
+        answer = bench.client.post("/omost-probe/batch", request)
+    demand(len(answer["images"]) == 3, f"{len(answer['images'])} pictures: {answer['comments']}")
+    for number, code in enumerate((A, B, page)):
+        alone = bench.run({**bench.omost(code), **start}, route="img2img").images[0]
+        difference = max_difference(decode(answer["images"][number]), alone)
+        demand(difference == 0, f"picture {number + 1} is {difference:.0f} levels off")
+    return str(answer["comments"][-1])
+
+
+def save_gray(file: Path, side: int, infotext: str = "") -> None:
+    metadata = PngImagePlugin.PngInfo()
+    if infotext:
+        metadata.add_text("parameters", infotext)
+    Image.new("RGB", (side, side), (127, 127, 127)).save(file, pnginfo=metadata)
+
+
+def gray(side: int) -> str:
+    """A grey square as the API takes it."""
+    return picture_base64(np.full((side, side, 3), 127, np.uint8))
+
+
+def decode(data: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))

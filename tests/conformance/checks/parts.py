@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.conformance import payloads
 from tests.conformance.check import Bench, check
+from tests.conformance.checks.batches import gray
 from tests.conformance.checks.locality import change_is_local
 from tests.conformance.client import picture_base64
 from tests.conformance.compare import Sides
@@ -64,8 +65,3 @@ def sd_upscale(bench: Bench) -> str:
         script_name="SD upscale",
         script_args=arguments,
     )
-
-
-def gray(side: int) -> str:
-    """A grey square as the API takes it."""
-    return picture_base64(np.full((side, side, 3), 127, np.uint8))
