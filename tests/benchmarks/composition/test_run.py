@@ -1,12 +1,13 @@
 """A run asks through the compose path, continues after an interruption, and counts."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.composition.__main__ import select, spread
-from benchmarks.composition.answers import Answer, Item, ask, ask_all, load_answers
+from benchmarks.composition.answers import Answer, Item, ask, ask_all, load_answers, read_again
 from benchmarks.composition.report import summarize, table
 from benchmarks.composition.requests import load_follow_ups, load_requests, request_of
 from lib_omost.compose.settings import ComposeSettings
@@ -88,3 +89,9 @@ def test_the_table_counts_by_kind_and_rule() -> None:
     text = table(json.loads(json.dumps(result)))
     assert "requests: 0 of 1 (0%), median 1.5 s and 7 tokens" in text
     assert "portraits" in text
+
+
+def test_a_text_is_read_again_by_the_current_reader() -> None:
+    composer = create_engine("composer")
+    given = ask(composer, ComposeSettings(), BIRD)
+    assert read_again(composer, BIRD, replace(given, canvas="")) == given
