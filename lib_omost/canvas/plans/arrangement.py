@@ -28,6 +28,9 @@ GROUND = 86
 MIN_SIDE = 6
 """Smallest width and height of a box in canvas units."""
 
+SCALES: Mapping[int, float] = {1: 1.5, 2: 1.25}
+"""The factor of all sizes in a picture of one or two things, which would be empty otherwise."""
+
 CARRIER_PART = 0.55
 """The largest part of its slot that a thing fills if others are on it or behind it."""
 
@@ -57,6 +60,7 @@ class _Layout:
         self.boxes: dict[int, Box] = {}
         self._things = things
         self._order = order
+        self._scale = 1.0
 
     def place_rows(self, roots: Sequence[int], ground: float | None) -> None:
         """Places the things that follow no other thing, and the things that follow them.
@@ -65,8 +69,9 @@ class _Layout:
             roots: The indices of the things.
             ground: The bottom of the lowest row if it stands on scenery; None to centre it.
         """
+        self._scale = SCALES.get(len(roots), 1)
         rows = self._rows(roots)
-        heights = [max(SIZES[self._things[index].size][1] for index in row) for row in rows]
+        heights = [max(self._size(index)[1] for index in row) for row in rows]
         top = 0.0
         for row, height in zip(rows, heights, strict=True):
             bottom = min(top + UNITS * height / sum(heights), UNITS)
@@ -81,6 +86,10 @@ class _Layout:
                 frame = Box(UNITS / 2, UNITS, 0, UNITS)
             self._place_row(row, frame, stands=stands)
             top = bottom
+
+    def _size(self, index: int) -> tuple[float, float]:
+        width, height = SIZES[self._things[index].size]
+        return width * self._scale, height * self._scale
 
     def _rows(self, roots: Sequence[int]) -> list[list[int]]:
         """Returns the rows of the things from top to bottom."""
@@ -122,7 +131,7 @@ class _Layout:
         """
         for index, slot in self._slots(row, frame).items():
             slot_width, slot_height = slot.right - slot.left, slot.bottom - slot.top
-            width, height = SIZES[self._things[index].size]
+            width, height = self._size(index)
             width, height = max(width, least[0]), max(height, least[1])
             width, height = min(width, slot_width), min(height, slot_height)
             carries = self._order.children(index, "on") or self._order.children(index, "behind")

@@ -18,6 +18,7 @@ from lib_omost.canvas.plans.position_phrases import (
 )
 
 _CLAUSE_END = re.compile(r"[,;.:]|\b(?:and|with|while|but)\b", re.IGNORECASE)
+_HOLDS = re.compile(r"\b(?:hold|carr|wear|play|hugg)(?:s|ies|ying|ing)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"'[^'\n]{1,60}'(?!\w)|\"[^\"\n]{1,60}\"")
 _MAX_SENTENCE_CHARACTERS = 400
 
@@ -52,10 +53,14 @@ class PictureSentence:
         end = self._ends[index]
         if end is None:
             return Position()
-        if self._nouns[index] in WORN:
-            wearer = self._thing_before(end)
-            return Position(relations=() if wearer is None else (ThingRelation("in", (wearer,)),))
-        following = _CLAUSE_END.split(self._text[end:], maxsplit=1)[0]
+        before = self._thing_before(end)
+        if before is not None:
+            between = self._text[self._ends[before] : end]
+            is_held = _HOLDS.search(between) and not _CLAUSE_END.search(between)
+            if self._nouns[index] in WORN or is_held:
+                return Position(relations=(ThingRelation("in", (before,)),))
+        after = [one for one in self._ends if one is not None and one > end]
+        following = _CLAUSE_END.split(self._text[end : min(after, default=None)], maxsplit=1)[0]
         return Position(relations=parser.parse(following, index).relations[:1])
 
     def complete_names(self) -> list[str]:

@@ -168,7 +168,7 @@ class PhraseParser:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._nouns = [singular(head_noun(name)) for name in names]
-        self._words = [{singular(word) for word in _split_words(name)} for name in names]
+        self._words = [[singular(word) for word in _split_words(name)] for name in names]
 
     def parse(self, phrase: str, index: int) -> Position:
         """Parses the phrase for the position of one thing.
@@ -229,9 +229,18 @@ class PhraseParser:
             if words[place] in _PRONOUNS and not found and len(self._nouns) > 1:
                 found.append(0 if index else 1)  # most often the main thing, which is first
             named = [one for one, own in enumerate(self._nouns) if own == word and one != index]
+            named = named or [
+                one for one in range(len(self._nouns)) if self._has_part(one, word) and one != index
+            ]
             if named and word:
                 found.append(max(named, key=lambda one: self._shared(known[: place + 1], one)))
         return tuple(dict.fromkeys(found))
+
+    def _has_part(self, index: int, word: str) -> bool:
+        """Returns whether a word stands after a thing's noun: "title" of "a book with a title"."""
+        words, noun = self._words[index], self._nouns[index]
+        after = words[words.index(noun) + 1 :] if noun in words else []
+        return len(word) > 2 and word in after and word not in _IGNORED
 
     def _shared(self, words: Sequence[str], index: int) -> int:
         """Counts the words at the end of a list that also stand in the name of a thing."""

@@ -22,12 +22,20 @@ def test_clothes_belong_to_the_thing_before_them() -> None:
     assert position(text, names, 0) == Position()
 
 
+def test_a_thing_that_another_one_holds_is_in_its_box() -> None:
+    names = ["a girl", "a white cat"]
+    text = "A girl holding a white cat in her arms."
+    assert position(text, names, 1) == Position(relations=(ThingRelation("in", (0,)),))
+    assert position(text, names, 0) == Position()
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "A kitchen with a refrigerator on the right.",
         "A kitchen and a cat on the refrigerator.",
         "A kitchen, on the refrigerator a cat.",
+        "A man holding a kitchen and a refrigerator.",
         "Nothing that is listed.",
         "",
     ],

@@ -45,6 +45,13 @@ def test_a_relation_to_another_thing(phrase: str, kind: str, others: tuple[int, 
     assert parse(phrase).relations == (ThingRelation(kind, others),)  # type: ignore[arg-type]
 
 
+def test_a_part_of_a_thing_stands_for_the_thing() -> None:
+    parser = PhraseParser(["a whale", "a book with the title 'The Sea'", "a title"])
+    assert parser.parse("below the sea", 0).relations == (ThingRelation("below", (1,)),)
+    assert parser.parse("below the title", 0).relations == (ThingRelation("below", (2,)),)
+    assert parser.parse("below the book", 0).relations == (ThingRelation("below", (1,)),)
+
+
 def test_it_is_the_main_thing() -> None:
     assert parse("to the right of it", GIRL).relations == (ThingRelation("right of", (PIANO,)),)
 
