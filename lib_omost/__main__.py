@@ -16,6 +16,7 @@ COMMANDS = {
     "render": "paint the picture of a canvas",
     "serve": "open the page of this extension in a browser, without a WebUI",
     "batch": "compose and paint many pictures from a file with one request per line",
+    "doctor": "print versions, device and environments for a bug report",
     "localisation": "write or update a file for translators of the page",
 }
 """The commands with their summaries.

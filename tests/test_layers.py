@@ -29,6 +29,7 @@ ALLOWED = {
     "renderer": {*FORMATS, "attention", "hosts"},
     # Composing: language models, the port to the surrounding program, requests and answers.
     "llm": {"canvas", "folder_lock"},
+    "bug_report": {"llm"},
     "program": {"llm", "hosts"},
     "options": {"setting_fields", "settings", "llm", "program"},
     "presets": {"canvas", "setting_fields", "settings", "atomic_files", "folder_lock"},
@@ -45,13 +46,15 @@ ALLOWED = {
     # Programs: the script in a WebUI, the stand-alone page, the command line.
     "webui": {
         *FORMATS, "attention", "hosts", "program", "options", "presets", "compose", "api", "ui",
+        "bug_report",
     },
     "serve": {
         *FORMATS, "llm", "program", "presets", "compose", "renderer", "api", "ui",
-        "atomic_files", "ctrl_c",
+        "atomic_files", "ctrl_c", "bug_report",
     },
     "cli": {
         *FORMATS, "llm", "compose", "renderer", "api", "batch", "atomic_files", "ctrl_c",
+        "bug_report",
     },
     "__main__": {"cli", "ctrl_c"},
 }  # fmt: skip

@@ -16,7 +16,7 @@ from lib_omost.compose.model_servers import ModelServers
 from lib_omost.compose.model_state import ModelState
 from lib_omost.compose.request import ComposeRequest
 from lib_omost.compose.selected_engine import SelectedEngine, engine_identity
-from lib_omost.llm.environment_packages import llama_cpp_packages, transformers_packages
+from lib_omost.llm.environment_packages import ENVIRONMENTS
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import LISTED_MODELS, find_model
 from lib_omost.llm.model_downloads.store import MissingModelError, ModelStore
@@ -138,11 +138,9 @@ class EngineSelection:
         """
         if self._installed_python is not None:
             return InstalledEnvironment(self._installed_python)
-        name, packages = "environment", transformers_packages
-        if _is_gguf(model):
-            name, packages = "llama-cpp", llama_cpp_packages
+        name = "llama-cpp" if _is_gguf(model) else "environment"
         folder = self._program.data_folder / name
-        return RestrictedEnvironment(folder, packages, self.restricted)
+        return RestrictedEnvironment(folder, ENVIRONMENTS[name], self.restricted)
 
     @property
     def models(self) -> ModelStore:

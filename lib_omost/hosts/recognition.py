@@ -45,12 +45,12 @@ class Recognition:
     Attributes:
         host: The host, or None if Omost cannot work.
         backend: Name of the package that samples in place of a known host, or "".
-        missing: The first feature that the program lacks, or None.
+        missing: The features that the program lacks, of the host that it resembles most.
     """
 
     host: Literal["a1111", "forge"] | None
     backend: str = ""
-    missing: Feature | None = None
+    missing: tuple[Feature, ...] = ()
 
 
 PAGE = "show its panel"
@@ -108,16 +108,16 @@ def recognise() -> Recognition:
     Returns:
         The host, or the reason why Omost cannot work.
     """
-    missing_in_forge = _first_missing((*WEBUI, *FORGE))
-    if missing_in_forge is None:
+    missing_in_forge = _missing((*WEBUI, *FORGE))
+    if not missing_in_forge:
         return Recognition("forge")
     backend = _sampling_backend()
     if backend == "backend":
         return Recognition(None, missing=missing_in_forge)
     if backend:
         return Recognition(None, backend=backend)
-    missing = _first_missing((*WEBUI, *A1111))
-    return Recognition("a1111") if missing is None else Recognition(None, missing=missing)
+    missing = _missing((*WEBUI, *A1111))
+    return Recognition(None, missing=missing) if missing else Recognition("a1111")
 
 
 def _sampling_backend() -> str:
@@ -137,8 +137,8 @@ def _sampling_backend() -> str:
     return ""
 
 
-def _first_missing(features: Iterable[Feature]) -> Feature | None:
-    return next((feature for feature in features if not feature.exists()), None)
+def _missing(features: Iterable[Feature]) -> tuple[Feature, ...]:
+    return tuple(feature for feature in features if not feature.exists())
 
 
 def _import(name: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -82,6 +82,13 @@ def llama_cpp_packages() -> PackageSet:
         shares_host=False,
         gpu_index=index,
     )
+
+
+ENVIRONMENTS: dict[str, Callable[[], PackageSet]] = {
+    "environment": transformers_packages,
+    "llama-cpp": llama_cpp_packages,
+}
+"""The packages of the environments, by the names of their folders in the data folder."""
 
 
 def host_torch() -> str:

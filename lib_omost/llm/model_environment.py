@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import IO
 
 from lib_omost.folder_lock import locked
+from lib_omost.llm.child_process import NO_WINDOW, clean_environment
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.environment_packages import (
     PackageSet,
@@ -28,7 +29,6 @@ from lib_omost.llm.environment_packages import (
 from lib_omost.llm.event_stream import relay
 from lib_omost.llm.failures import MIN_TRANSFORMERS_VERSION
 from lib_omost.llm.pip_output import DOWNLOAD_LINE, download_fraction, explain_step_failure
-from lib_omost.llm.process_engine import NO_WINDOW, clean_environment
 
 INSTALLING = "Installing its packages"
 

@@ -6,7 +6,6 @@ Ending the process frees all its memory.
 from __future__ import annotations
 
 import collections
-import os
 import subprocess
 import threading
 import time
@@ -16,15 +15,10 @@ from queue import Empty, Full, Queue, SimpleQueue
 from typing import IO, Any
 
 from lib_omost.llm import process_messages
+from lib_omost.llm.child_process import NO_WINDOW, ROOT, clean_environment
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text
 from lib_omost.llm.event_stream import HEARTBEAT, POLL, relay
 from lib_omost.llm.server.answer import max_answer_characters
-
-ROOT = Path(__file__).parents[2]
-"""The folder that contains lib_omost, from which the worker process imports it."""
-
-NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-"""Flag that prevents a console window on Windows."""
 
 CANCEL_TIMEOUT = 10.0
 """Seconds after which a process is killed if it does not end a cancelled answer."""
@@ -44,11 +38,6 @@ def worker_command(python: Path, model: str) -> list[str]:
         model: The name of the model (see model_catalog.find_model).
     """
     return [str(python), "-m", "lib_omost.llm.process_worker", model]
-
-
-def clean_environment() -> dict[str, str]:
-    """Returns the environment variables without those that configure this process's Python."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 class WorkerProcess:

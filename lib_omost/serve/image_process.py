@@ -30,6 +30,7 @@ class ImageProcess:
     """
 
     def __init__(self, python: Path, model: ImageModel, queue: StandaloneQueue) -> None:
+        self.python = python
         self.model = model
         self.queue = queue
         command = [str(python), "-m", "lib_omost.serve.image_worker", model.checkpoint]

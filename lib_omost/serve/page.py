@@ -19,6 +19,7 @@ from lib_omost.infotext import PASTE
 from lib_omost.presets.library import Library
 from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.serve import page_scripts
+from lib_omost.serve.about import report
 from lib_omost.serve.generate_action import GenerateAction, GenerateInputs, GenerateView
 from lib_omost.serve.infotext_pasting import extract_infotext, infotext_values
 from lib_omost.serve.input_checks import CheckedBlocks
@@ -81,7 +82,11 @@ class Page:
                         with gr.Column(min_width=320, elem_id="txt2img_results"):
                             self._build_results()
                     self._settings = build(
-                        TAB, _input_accordion, lambda: composing, lambda: library
+                        TAB,
+                        _input_accordion,
+                        lambda: composing,
+                        lambda: library,
+                        lambda: report(action.image_process),
                     )
                     for name, value in self._model.settings.items():
                         self._settings[name].value = value

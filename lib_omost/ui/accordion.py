@@ -12,6 +12,7 @@ from lib_omost.compose.service import ComposeService
 from lib_omost.presets.library import Library
 from lib_omost.setting_fields import SettingField
 from lib_omost.settings import FIELDS
+from lib_omost.ui.about_panel import build_about
 from lib_omost.ui.chat_panel import ChatPanel
 from lib_omost.ui.editor_answers import EditorAnswers
 from lib_omost.ui.editor_panel import EditorPanel
@@ -31,6 +32,7 @@ def build(
     input_accordion: Callable[..., Any],
     composing: Callable[[], ComposeService],
     library: Callable[[], Library],
+    report: Callable[[], str],
     editor: EditorAnswers | None = None,
 ) -> Components:
     """Builds the accordion into the page that gradio is building.
@@ -40,6 +42,7 @@ def build(
         input_accordion: The host's class InputAccordion.
         composing: Returns the service that composes canvases. Handlers call it.
         library: Returns the canvas library. Handlers call it.
+        report: Returns the report of the panel About. Handlers call it.
         editor: Answers the questions of the region editor.
 
     Returns:
@@ -63,6 +66,7 @@ def build(
                 if name not in components:
                     components[name] = _component(tab, field)
         build_presets(tab, components, library)
+        build_about(tab, report)
     return {**components, **panel.composer}
 
 

@@ -24,6 +24,7 @@ class Control(NamedTuple):
 TITLE = "Omost"
 
 PANELS = {
+    "about": "About",
     "code": "Code",
     "compose": "Compose",
     "model_settings": "Language model settings",
@@ -117,6 +118,11 @@ CONTROLS = {
     ),
     "preset_confirm": Control("Confirm", "Answer the question with yes."),
     "preset_leave": Control("Cancel", "Close the question and change nothing."),
+    "about_report": Control(
+        "For a bug report",
+        "Versions, device and missing features, without paths, keys and addresses.",
+    ),
+    "about_copy": Control("Copy", "Copy the text to the clipboard, for a bug report."),
 }
 """Texts of the components by name."""
 
@@ -246,6 +252,10 @@ LIBRARY_DOWNLOADED_IN_PART = (
     "Downloaded all readable presets. These cannot be read and are not in the file: {left_out}"
 )
 PRESETS_IMPORTED = "Imported: {names}."
+
+# Messages of the panel About.
+REPORT_COPIED = "Copied."
+REPORT_NOT_COPIED = "The browser does not allow copying. Select the text and press Ctrl+C."
 
 COUNTED = {
     "region": ("1 region", "{count} regions"),

@@ -34,7 +34,7 @@ def refusal(say: Callable[..., str] = str.format) -> str:
     if found.host:
         return ""
     if found.missing:
-        missing = found.missing
+        missing = found.missing[0]
         return say(texts.FEATURE_MISSING, feature=missing, purpose=missing.purpose)
     backend = say(texts.BACKENDS.get(found.backend, found.backend))
     return say(texts.OTHER_BACKEND, backend=backend)

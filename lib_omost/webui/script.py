@@ -13,6 +13,7 @@ from lib_omost.ui.accordion import build
 from lib_omost.ui.editor_answers import EditorAnswers
 from lib_omost.ui.script_arguments import read_values, switched_on
 from lib_omost.ui.tab import Tab
+from lib_omost.webui.about import report
 from lib_omost.webui.host_detection import find_host, unsupported_model
 from lib_omost.webui.messages import PREFIX
 from lib_omost.webui.prompt_file import find_prompt_file
@@ -47,7 +48,7 @@ class OmostScript(scripts.Script):  # type: ignore[misc]
         """Builds the tab's accordion; the host calls this three times for each tab."""
         tab = Tab("img2img" if is_img2img else "txt2img")
         editor = EditorAnswers(lambda: unsupported_model(lambda: self.session.host))
-        components = build(tab, InputAccordion, get_compose_service, get_library, editor)
+        components = build(tab, InputAccordion, get_compose_service, get_library, report, editor)
         self.infotext_fields = [(components[name], paste) for name, paste in infotext.PASTE.items()]
         if is_img2img:
             self.sending.wire(components)

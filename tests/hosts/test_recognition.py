@@ -165,7 +165,7 @@ def without(contents, module, name):
 @pytest.mark.parametrize("feature", [*WEBUI, *A1111], ids=str)
 def test_every_feature_of_a1111_is_required(program, feature):
     program(without(AUTOMATIC, feature.module, feature.name))
-    missing = recognise().missing
+    missing = recognise().missing[0]
     assert (missing.module, missing.name.split(".")[0]) == (
         feature.module,
         feature.name.split(".")[0],
@@ -178,13 +178,14 @@ def test_every_feature_of_forge_is_required(program, feature):
     program(without(FORGE_1, feature.module, feature.name))
     found = recognise()
     assert found.host is None
-    assert found.missing.module == feature.module
+    assert found.missing[0].module == feature.module
 
 
 def test_a_function_must_accept_the_required_parameters(program):
     callbacks = {**A_WEBUI["modules.script_callbacks"], "add_callback": add_callback_of_classic}
     program({**AUTOMATIC, "modules.script_callbacks": callbacks})
-    assert str(recognise().missing) == "modules.script_callbacks.add_callback(category, filename)"
+    [missing] = recognise().missing
+    assert str(missing) == "modules.script_callbacks.add_callback(category, filename)"
 
 
 def test_a_function_with_keyword_arguments_accepts_all_parameters(program):
@@ -195,9 +196,17 @@ def test_a_function_with_keyword_arguments_accepts_all_parameters(program):
 
 def test_a_program_without_a_webui_is_refused(program):
     program({})
-    assert recognise().missing == Feature(
+    assert recognise().missing[0] == Feature(
         "modules.scripts", "Script.process_before_every_sampling", "take part in a job"
     )
+
+
+def test_all_missing_features_are_listed(program):
+    program({**AUTOMATIC, "modules.sd_unet": {}, "modules.devices": {"autocast": print}})
+    assert [str(feature) for feature in recognise().missing] == [
+        "modules.devices.without_autocast",
+        "modules.sd_unet.get_unet_option",
+    ]
 
 
 def test_a_module_that_fails_to_import_counts_as_missing(program, tmp_path, monkeypatch):
@@ -205,4 +214,4 @@ def test_a_module_that_fails_to_import_counts_as_missing(program, tmp_path, monk
     program(contents)
     (tmp_path / "sd_unet.py").write_text("raise AttributeError('made for another program')")
     sys.modules["modules"].__path__ = [str(tmp_path)]
-    assert recognise().missing.module == "modules.sd_unet"
+    assert [missing.module for missing in recognise().missing] == ["modules.sd_unet"]

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from lib_omost.llm.child_process import ROOT
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.llm.process_engine import (
     LOG_LINE_CHARACTERS,
     LOG_LINES,
     MAX_LINE_CHARACTERS,
     MAX_QUEUED_EVENTS,
-    ROOT,
     ProcessEngine,
     worker_command,
 )

@@ -45,6 +45,10 @@ THOUGHTS = "A <b>boat</b>?\n\n# Or two *boats*?"
 """Thinking with marks that a page may not interpret."""
 
 
+REPORT = "- Omost: 0.1.0\n- Host: a page of the tests\n"
+"""The text of the panel About."""
+
+
 def code(*things):
     """Canvas code with one region for each thing."""
     sides = ["left", "right", "top", "bottom"]

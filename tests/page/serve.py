@@ -14,7 +14,7 @@ from lib_omost.serve import page_scripts
 from lib_omost.ui.accordion import build
 from lib_omost.ui.editor_answers import EditorAnswers
 from lib_omost.ui.tab import Tab
-from tests.page.scripted import ScriptedComposing, code
+from tests.page.scripted import REPORT, ScriptedComposing, code
 from tests.text.counting import count_words
 
 # benchmarks/editor.py reads how long our scripts take, with the layout that follows.
@@ -41,7 +41,14 @@ def page(composing, library):
             element = f"txt2img_{name.lower()}"
             gr.Slider(64, 2048, value=value, label=name, elem_id=element, interactive=True)
         for name in ("txt2img", "img2img"):
-            build(Tab(name), input_accordion, lambda: composing, lambda: library, editor)
+            build(
+                Tab(name),
+                input_accordion,
+                lambda: composing,
+                lambda: library,
+                lambda: REPORT,
+                editor,
+            )
         # What the composer saw, for the tests.
         seen = gr.Textbox(label="Answers being written", elem_id="seen")
         look = gr.Button("Look", elem_id="look")

@@ -14,12 +14,11 @@ from pathlib import Path
 
 import gradio as gr
 
-from lib_omost.compose import engine_selection
 from lib_omost.compose.service import ComposeService
 from lib_omost.llm import model_catalog
 from lib_omost.llm.engine import Done, Text
 from lib_omost.llm.engine_factory import ChosenEngine
-from lib_omost.llm.environment_packages import PackageSet
+from lib_omost.llm.environment_packages import ENVIRONMENTS, PackageSet
 from lib_omost.llm.model_catalog import DEFAULT_MODEL, find_model
 from lib_omost.llm.model_downloads.store import ModelStore
 from lib_omost.presets.library import Library
@@ -70,7 +69,7 @@ def prepare(hub, data):
     model_catalog.LISTED_MODELS = (tiny,)
     assert find_model(DEFAULT_MODEL) is tiny
     packages = PackageSet(("tiny-part1",), ("tiny_part1",), (40, 150), shares_host=False)
-    engine_selection.llama_cpp_packages = lambda: packages
+    ENVIRONMENTS["llama-cpp"] = lambda: packages
 
 
 if __name__ == "__main__":

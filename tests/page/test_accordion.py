@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
+from types import ModuleType
 
 import pytest
 
@@ -10,6 +12,7 @@ gr = pytest.importorskip("gradio")
 
 from lib_omost.canvas import formats  # noqa: E402
 from lib_omost.compose.settings import ComposeSettings  # noqa: E402
+from lib_omost.hosts.recognition import Recognition  # noqa: E402
 from lib_omost.settings import FIELDS, Settings  # noqa: E402
 from lib_omost.ui.accordion import build  # noqa: E402
 from lib_omost.ui.localisation import all_texts  # noqa: E402
@@ -21,6 +24,7 @@ from lib_omost.ui.script_arguments import (  # noqa: E402
 )
 from lib_omost.ui.tab import Tab  # noqa: E402
 from lib_omost.ui.texts import CANVAS_PLACEHOLDER  # noqa: E402
+from lib_omost.webui import host_detection  # noqa: E402
 
 
 @contextmanager
@@ -35,7 +39,7 @@ def page():
     with gr.Blocks() as page:
         for tab in ("txt2img", "img2img"):
             # The page asks for service and library at its first event.
-            setattr(page, tab, build(Tab(tab), input_accordion, None, None))
+            setattr(page, tab, build(Tab(tab), input_accordion, None, None, None))
     return page
 
 
@@ -114,3 +118,34 @@ def test_the_placeholder_of_the_canvas_box_is_a_readable_canvas():
     reading = formats.read(CANVAS_PLACEHOLDER)
     assert reading.canvas.regions[0].description == "A red fishing boat."
     assert reading.diagnostics == ()
+
+
+@pytest.fixture
+def refused(monkeypatch):
+    """The page of a WebUI that samples with another backend and has no other modules."""
+    modules, scripts = ModuleType("modules"), ModuleType("modules.scripts")
+    modules.scripts, scripts.Script, scripts.AlwaysVisible = scripts, object, True
+    for module in (modules, scripts):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(host_detection, "recognise", lambda: Recognition(None, backend="diffusers"))
+    host_detection.recognised.cache_clear()
+    from lib_omost.webui.refused_script import RefusedScript
+
+    with gr.Blocks() as page:
+        assert RefusedScript().ui(False) == []
+    yield page
+    host_detection.recognised.cache_clear()
+    del sys.modules["lib_omost.webui.refused_script"]
+
+
+def test_a_refused_webui_shows_the_reason_and_a_report(refused):
+    shown = {part.elem_id: part for part in refused.blocks.values() if part.elem_id}
+    assert {"omost_txt2img_about_report", "omost_txt2img_about_copy"} <= shown.keys()
+    [text] = [part.value for part in refused.blocks.values() if isinstance(part, gr.Markdown)]
+    assert text == host_detection.refusal()
+    functions = refused.fns.values() if isinstance(refused.fns, dict) else refused.fns
+    [refresh] = [function.fn for function in functions if function.fn]
+    report, message = refresh()
+    assert f"- Works here: {host_detection.refusal()}\n" in report
+    assert f"gradio {gr.__version__}" in report
+    assert message == ""

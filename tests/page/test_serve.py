@@ -312,3 +312,19 @@ def test_every_control_has_a_tooltip(page):
             .map((element) => element.id)"""
     )
     assert untitled == []
+
+
+def test_about_describes_the_page_and_the_python_of_its_models(page):
+    page.accordion.part("about").get_by_text("About").click()
+    box = page.accordion.part("about_report").locator("textarea")
+    page.page.wait_for_function(
+        "box => document.querySelector(box)?.value",
+        arg="#omost_txt2img_about_report textarea",
+        timeout=PATIENCE,
+    )
+    lines = dict(line.removeprefix("- ").split(": ", 1) for line in box.input_value().splitlines())
+    assert lines["Program"] == "stand-alone page"
+    assert re.match(r"gradio (3\.41|4\.40)\.\d+, Python 3\.", lines["Page"])
+    assert lines["Image model"] == "the demonstration painter"
+    assert lines["Python"] == sys.version.split()[0]
+    assert "torch 2." in lines["Packages"]

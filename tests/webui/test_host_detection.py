@@ -68,7 +68,7 @@ def test_the_program_is_looked_at_once(program):
             "Use Omost in Automatic1111 1.10, Forge or Forge Neo.",
         ),
         (
-            Recognition(None, missing=Feature("modules.sd_unet", "get_unet_option", "see")),
+            Recognition(None, missing=(Feature("modules.sd_unet", "get_unet_option", "see"),)),
             "Omost is off: this WebUI has no modules.sd_unet.get_unet_option, so Omost could not "
             "see. Update the WebUI, or use Omost in Automatic1111 1.10, Forge or Forge Neo.",
         ),

@@ -1,4 +1,4 @@
-"""In a WebUI that Omost cannot work in, the extension is one sentence and nothing else."""
+"""In a WebUI that Omost cannot work in, the extension shows the reason and the panel About."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "omost.py"
 
 
 class Shown(list):
-    """Stands for gradio: remembers what is shown, in order."""
+    """Stands for gradio and for the panel About: remembers what is shown, in order."""
 
     def accordion(self, label, open):
         self.append(label)
@@ -24,6 +24,9 @@ class Shown(list):
 
     def markdown(self, text):
         self.append(text)
+
+    def build_about(self, tab, report):
+        self.append(tab.element("about"))
 
     def __enter__(self):
         return self
@@ -46,7 +49,9 @@ def shown(monkeypatch):
     gradio.Accordion, gradio.Markdown = shown.accordion, shown.markdown
     scripts.Script, scripts.AlwaysVisible = Script, object()
     modules.scripts = scripts
-    for module in (gradio, modules, scripts):
+    about = ModuleType("lib_omost.ui.about_panel")  # tests/page/test_accordion.py builds the panel
+    about.build_about = shown.build_about
+    for module in (gradio, modules, scripts, about):
         monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(
         host_detection, "recognise", lambda: Recognition(None, backend="ldm_patched")
@@ -67,10 +72,10 @@ def scripts_in(file):
 def test_the_page_and_the_console_show_the_refusal(shown, capsys):
     [script_class] = scripts_in(SCRIPT)
     assert capsys.readouterr().out == f"{host_detection.refusal()}\n"
-    for is_img2img in (False, True):
+    for is_img2img, panel in ((False, "omost_txt2img_about"), (True, "omost_img2img_about")):
         shown.clear()
         assert script_class().ui(is_img2img) == []
-        assert shown == ["Omost", host_detection.refusal()]
+        assert shown == ["Omost", host_detection.refusal(), panel]
 
 
 def test_a_job_meets_no_hook_of_ours(shown):

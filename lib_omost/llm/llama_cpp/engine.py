@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost.llm.answer_events import AnswerEvents, template_arguments
+from lib_omost.llm.child_process import clean_environment
 from lib_omost.llm.engine import Done, Event, Task, Text, Thinking
 from lib_omost.llm.llama_cpp.runner import ChatTask
 from lib_omost.llm.llama_cpp.server_loading import ModelOptions
 from lib_omost.llm.llama_cpp.worker import chat_fields, worker_command
-from lib_omost.llm.process_engine import ProcessEngine, clean_environment
+from lib_omost.llm.process_engine import ProcessEngine
 from lib_omost.llm.server.answer import max_answer_characters
 
 CANCEL_TIMEOUT = 1.0

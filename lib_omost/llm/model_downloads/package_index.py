@@ -11,10 +11,10 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
+from lib_omost.llm.child_process import NO_WINDOW, clean_environment
 from lib_omost.llm.failures import CancelledError
 from lib_omost.llm.model_downloads.unfinished import DownloadError, Report
 from lib_omost.llm.model_sources import IndexParts
-from lib_omost.llm.process_engine import NO_WINDOW, clean_environment
 
 POLL = 0.2
 """Seconds between two checks of a download."""

@@ -10,9 +10,9 @@ import time
 
 import pytest
 
+from lib_omost.llm.child_process import ROOT
 from lib_omost.llm.engine import Done, Failed, Progress, Text, Thinking
 from lib_omost.llm.llama_cpp.engine import CANCEL_TIMEOUT, LlamaCppEngine
-from lib_omost.llm.process_engine import ROOT
 from model_tools.tiny_gguf import CHAT_TEMPLATE, NO_SYSTEM_TEMPLATE, write_tiny_gguf
 from tests.llm.asking import answer, is_progress, stream, task, text_of
 from tests.llm.llama_cpp.conftest import new_engine

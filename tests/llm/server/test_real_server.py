@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lib_omost.llm.child_process import ROOT
 from lib_omost.llm.engine import Done, Failed, Task, Text
 from lib_omost.llm.engine_factory import create_engine
-from lib_omost.llm.process_engine import ROOT
 from model_tools.tiny_gguf import write_tiny_gguf
 
 pytestmark = pytest.mark.slow

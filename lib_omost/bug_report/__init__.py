@@ -1,0 +1,1 @@
+"""The report of versions, device and missing features that users paste into a bug report."""
