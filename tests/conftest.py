@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from lib_omost.llm.server.adaptation import MEMORY
+from lib_omost.llm.server.adaptation_memory import PROCESS_MEMORY
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -15,4 +15,4 @@ settings.load_profile("untimed")
 def no_adaptations() -> Iterator[None]:
     """Servers of two tests may get the same port, and one must not know of the other's habits."""
     yield
-    MEMORY.forget()
+    PROCESS_MEMORY.forget()

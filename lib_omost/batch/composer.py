@@ -24,6 +24,8 @@ from lib_omost.llm.engine_factory import ChosenEngine, create_engine
 from lib_omost.llm.event_stream import collect
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import find_model
+from lib_omost.llm.model_downloads.store import DATA_FOLDER
+from lib_omost.llm.server.adaptation_memory import ADAPTATIONS_FILE
 from lib_omost.llm.server.address import is_address
 from lib_omost.settings import IMAGE_SEED
 
@@ -108,6 +110,7 @@ class CanvasComposer:
                 key=self.key,
                 server_model=settings.server_model,
                 dialect=settings.dialect,
+                adaptations=DATA_FOLDER / ADAPTATIONS_FILE,
             )
         except (UnusableError, ValueError) as error:
             raise UnusableToolError(str(error)) from error

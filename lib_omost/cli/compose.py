@@ -37,6 +37,8 @@ from lib_omost.llm.engine import Done, Failed, Progress, Task, Text, Thinking
 from lib_omost.llm.engine_factory import ChosenEngine, create_engine
 from lib_omost.llm.event_stream import CollectedAnswer
 from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.model_downloads.store import DATA_FOLDER
+from lib_omost.llm.server.adaptation_memory import ADAPTATIONS_FILE
 from lib_omost.setting_fields import SettingsError
 
 KEY = "OMOST_API_KEY"
@@ -213,6 +215,7 @@ def _create_engine(settings: ComposeSettings) -> ChosenEngine:
             key=os.environ.get(KEY, ""),
             server_model=settings.server_model,
             dialect=settings.dialect,
+            adaptations=DATA_FOLDER / ADAPTATIONS_FILE,
         )
     except (UnusableError, ValueError) as error:
         raise UsageError(str(error)) from error

@@ -21,6 +21,7 @@ from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import LISTED_MODELS, find_model
 from lib_omost.llm.model_downloads.store import MissingModelError, ModelStore
 from lib_omost.llm.model_environment import ModelEnvironment, is_needed
+from lib_omost.llm.server.adaptation_memory import ADAPTATIONS_FILE
 from lib_omost.llm.server.address import is_address
 from lib_omost.llm.server.engine import ServerEngine
 from lib_omost.program.port import Program
@@ -171,6 +172,7 @@ class EngineSelection:
                 dialect=request.settings.dialect,
                 python=python,
                 models=self.models.folder,
+                adaptations=self._program.data_folder / ADAPTATIONS_FILE,
                 gpu_reserve=lambda: picture_reserve(self._program.memory),
             )
         except MissingModelError as error:

@@ -21,6 +21,7 @@ from lib_omost.llm.model_downloads.store import DATA_FOLDER, ModelStore
 from lib_omost.llm.model_notation import ModelNotation
 from lib_omost.llm.process_engine import ProcessEngine, worker_command
 from lib_omost.llm.request_subjects import subjects
+from lib_omost.llm.server.adaptation_memory import PROCESS_MEMORY, adaptation_memory
 from lib_omost.llm.server.address import is_address
 from lib_omost.llm.server.engine import ServerEngine
 from lib_omost.llm.server.request import Dialect
@@ -62,6 +63,7 @@ def create_engine(
     dialect: Dialect = "openai",
     python: Path | None = None,
     models: Path = DATA_FOLDER / "models",
+    adaptations: Path | None = None,
     gpu_reserve: Callable[[], int] = lambda: 0,
     form: FormName | None = None,
     prompt: str = "",
@@ -76,6 +78,7 @@ def create_engine(
         python: The Python executable of a worker process that runs the model. None runs a GGUF
             file in a worker process of this Python, and other models in this process.
         models: The folder of downloaded models.
+        adaptations: The file of what servers refused, None to remember it in this process only.
         gpu_reserve: Returns the bytes of the graphics card's memory that a GGUF model must leave
             free; called before the model is loaded.
         form: The form in which a general model answers, None for the default.
@@ -87,7 +90,15 @@ def create_engine(
         UnusableError: The name refers to no model.
     """
     if is_address(name):
-        return _server(name.strip(), key, server_model, dialect, form, prompt)
+        create = functools.partial(
+            ServerEngine,
+            name.strip(),
+            key,
+            server_model,
+            dialect=dialect,
+            adaptations=adaptation_memory(adaptations) if adaptations else PROCESS_MEMORY,
+        )
+        return _server(create, server_model, dialect, form, prompt)
     name = ModelStore(models).installed_name(name)
     model = find_model(name)
     general = None if model.trained_on_canvases else answer_form(form or "plan")
@@ -123,8 +134,7 @@ def _local(name: str, general: AnswerForm | None) -> Engine:
 
 
 def _server(
-    address: str,
-    key: str,
+    create: Callable[..., ServerEngine],
     model: str,
     dialect: Dialect,
     form: FormName | None,
@@ -132,19 +142,14 @@ def _server(
 ) -> ChosenEngine:
     if "omost" in model.lower():
         wide = grammar.gbnf_grammar("wide")
-        engine = ServerEngine(address, key, model, grammar=wide, dialect=dialect)
-        return ChosenEngine(engine, system_prompt.omost_prompt())
+        return ChosenEngine(create(grammar=wide), system_prompt.omost_prompt())
     # llama.cpp gets a grammar, other servers get a JSON schema.
     general = answer_form(form or ("plan" if dialect == "llama.cpp" else "json"))
-    engine = ServerEngine(
-        address,
-        key,
-        model,
+    engine = create(
         schema=general.schema,
         edit_schema=general.edit_schema,
         grammar=general.grammar((), False),
         edit_grammar=general.grammar((), True),
-        dialect=dialect,
     )
     return ChosenEngine(engine, general.prompt(prompt), form=general.notation)
 

@@ -70,8 +70,9 @@ class Models:
         self.engines[name] = ScriptedEngine(name, self.host, *(pieces or ["canvas"]), **options)
         return self.engines[name]
 
-    def choose(self, name, *, key, server_model, dialect, python, models, gpu_reserve):
+    def choose(self, name, *, key, server_model, dialect, python, models, adaptations, gpu_reserve):
         self.chosen.append((name, python))
+        self.adaptations = adaptations
         self.gpu_reserve = gpu_reserve
         if "://" in name:
             FakeServer.keys.append(key)
@@ -840,6 +841,11 @@ def test_the_key_is_in_a_file_of_its_own_that_nobody_else_can_read(composing, tm
     assert not composing.has_key()
     (end,) = answer(composing, SERVER)
     assert end.message.startswith("The file of the server's key cannot be read: delete ")
+
+
+def test_what_servers_refuse_is_remembered_in_the_data_folder(composing, models, tmp_path):
+    answer(composing, SERVER)
+    assert models.adaptations == tmp_path / "omost" / "server-adaptations.json"
 
 
 def test_the_key_goes_to_its_own_server_only(composing):

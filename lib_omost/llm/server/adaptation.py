@@ -1,11 +1,10 @@
-"""Adapts requests to one model of a server: changes what its errors name, and remembers it."""
+"""Adapts requests to one model of a server: changes what its errors name."""
 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lib_omost.llm.chat_template import without_system
@@ -33,8 +32,11 @@ CONSTRAINTS = ("response_format", "grammar", "structured_outputs")
 MIN_ANSWER_TOKENS = 256
 """Smallest maximum of an answer that is worth a request."""
 
-MAX_MEMORIES = 256
-"""Number of models whose adaptations are remembered."""
+LENGTH_FIELDS = ("max_tokens", "max_completion_tokens")
+"""Names of the field of the most tokens."""
+
+EFFORTS = ("none", "minimal", "low", "medium", "high")
+"""Values of `reasoning_effort`, from the lowest."""
 
 _ROLES = re.compile(
     r"system (role|message|prompt)|roles must alternate|only user.{1,20}assistant roles"
@@ -56,7 +58,6 @@ _PROMPT = re.compile(
 _LISTED = re.compile(
     r"(?:must be|expected|one of|supported (?:values|types)|allowed)(.*)", re.I | re.S
 )
-_EFFORTS = ("none", "minimal", "low", "medium", "high")
 
 
 @dataclass(frozen=True)
@@ -187,8 +188,8 @@ class Adaptation:
         listed = _LISTED.search(error.text)
         if not effort or self.effort or not listed or not error.names("reasoning_effort"):
             return None
-        accepted = [name for name in _EFFORTS if re.search(rf"\b{name}\b", listed[1])]
-        wanted = [name for name in accepted if _EFFORTS.index(name) >= _EFFORTS.index(effort)]
+        accepted = [name for name in EFFORTS if re.search(rf"\b{name}\b", listed[1])]
+        wanted = [name for name in accepted if EFFORTS.index(name) >= EFFORTS.index(effort)]
         chosen = (wanted or accepted[-1:] or [effort])[0]
         return replace(self, effort=chosen) if chosen != effort else None
 
@@ -230,33 +231,3 @@ def _alternating(messages: Sequence[Message]) -> list[Message]:
         else:
             merged.append(message)
     return merged
-
-
-@dataclass
-class AdaptationMemory:
-    """The adaptations of models by server and name, for all requests of this process."""
-
-    _known: dict[tuple[str, str], Adaptation] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def recall(self, address: str, model: str) -> Adaptation:
-        """Returns the adaptation of a model."""
-        with self._lock:
-            return self._known.get((address, model), Adaptation())
-
-    def remember(self, address: str, model: str, adaptation: Adaptation) -> None:
-        """Remembers an adaptation with which the server answered."""
-        with self._lock:
-            self._known.pop((address, model), None)
-            self._known[address, model] = replace(adaptation, room=None)
-            for oldest in list(self._known)[:-MAX_MEMORIES]:
-                del self._known[oldest]
-
-    def forget(self) -> None:
-        """Forgets all adaptations."""
-        with self._lock:
-            self._known.clear()
-
-
-MEMORY = AdaptationMemory()
-"""The memory of this process; each answer has an engine of its own."""

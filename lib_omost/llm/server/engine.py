@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task, Text, Thinking
 from lib_omost.llm.event_stream import relay
-from lib_omost.llm.server.adaptation import MEMORY
+from lib_omost.llm.server.adaptation_memory import PROCESS_MEMORY, AdaptationMemory
 from lib_omost.llm.server.address import base_url, normalize_key
 from lib_omost.llm.server.answer import ServerAnswer
 from lib_omost.llm.server.client import ServerClient, Timeouts
@@ -59,6 +59,7 @@ class ServerEngine:
         edit_schema: Mapping[str, Any] | None = None,
         dialect: Dialect = "openai",
         timeouts: Timeouts = TIMEOUTS,
+        adaptations: AdaptationMemory = PROCESS_MEMORY,
     ) -> None:
         """Creates the engine without connecting to the server.
 
@@ -72,6 +73,7 @@ class ServerEngine:
             edit_schema: JSON schema for conversations that contain an answer; None for `schema`.
             dialect: The request field of the restriction, which selects schema or grammar.
             timeouts: Time limits.
+            adaptations: The adaptations of former requests.
 
         Raises:
             ValueError: The address or the key is unusable; the message is for the user.
@@ -79,6 +81,7 @@ class ServerEngine:
         self.address = base_url(address)
         self.model = model.strip()
         self.timeouts = timeouts
+        self._adaptations = adaptations
         self._key = normalize_key(key)
         self._constraint = Constraint(schema, grammar, dialect, edit_grammar, edit_schema)
         self._errors = ErrorExplainer(self.address, self._key)
@@ -207,7 +210,7 @@ class ServerEngine:
                 error = self._errors.from_exception(raised)
                 self._wait(error, repeated, pauses, connection, put)
                 repeated += 1
-        adaptation = MEMORY.recall(self.address, model)
+        adaptation = self._adaptations.recall(self.address, model)
         constraints = self._constraint.field_alternatives(task, model)
         plain = request_body(task, model, urlsplit(self.address).hostname or "")
         repeated, former_error = 0, ""
@@ -216,7 +219,7 @@ class ServerEngine:
             body = adaptation.apply(plain, constraints)
             try:
                 client.stream_answer(body, task.max_new_tokens, answer)
-                MEMORY.remember(self.address, model, adaptation)
+                self._adaptations.remember(self.address, model, adaptation)
                 return _with_remark(answer.done(), task)
             except Exception as raised:
                 error = self._errors.from_exception(raised, begun=answer.has_text)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lib_omost.llm.engine import Task
-from lib_omost.llm.server.adaptation import Adaptation, AdaptationMemory
+from lib_omost.llm.server.adaptation import Adaptation
 from lib_omost.llm.server.error_reply import parse_error
 from lib_omost.llm.server.request import Constraint, request_body
 
@@ -182,12 +182,3 @@ def test_a_refusal_without_a_reason_leaves_only_what_is_necessary():
 )
 def test_no_other_request_helps(status, message):
     assert adapted(message, status) is None
-
-
-def test_adaptations_are_remembered_by_server_and_model_except_the_room_in_a_context():
-    memory = AdaptationMemory()
-    memory.remember("http://a/v1", "m", Adaptation(max_tokens=2048, room=900))
-    assert memory.recall("http://a/v1", "m") == Adaptation(max_tokens=2048)
-    assert memory.recall("http://a/v1", "n") == memory.recall("http://b/v1", "m") == Adaptation()
-    memory.forget()
-    assert memory.recall("http://a/v1", "m") == Adaptation()
