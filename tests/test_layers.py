@@ -28,8 +28,8 @@ ALLOWED = {
     "hosts": {"canvas", "text", "attention"},
     "renderer": {*FORMATS, "attention", "hosts"},
     # Composing: language models, the port to the surrounding program, requests and answers.
-    "llm": {"canvas", "folder_lock"},
     "bug_report": {"llm"},
+    "llm": {"canvas", "atomic_files", "folder_lock"},
     "program": {"llm", "hosts"},
     "options": {"setting_fields", "settings", "llm", "program"},
     "presets": {"canvas", "setting_fields", "settings", "atomic_files", "folder_lock"},

@@ -29,6 +29,7 @@ from lib_omost.webui.init_from_colors import sample_from_colors
 from lib_omost.webui.job_canvases import JobCanvases
 from lib_omost.webui.messages import PREFIX, Messages
 from lib_omost.webui.picture_parts import are_tiles, cut_to_parts, part_message
+from lib_omost.webui.regional_tools import regional_tool_warnings
 from lib_omost.webui.sampler_calls import (
     SAMPLER_METHODS,
     RefusalError,
@@ -176,6 +177,8 @@ class Generation:
             self._messages.add(IGNORED)
         if getattr(p, "cfg_scale", None) == 1:
             self._messages.add(CFG_1)
+        for warning in regional_tool_warnings(p):
+            self._messages.add(warning)
 
     def _check_model(self, p: Any) -> None:
         reason = self.session.host.unsupported_reason()

@@ -15,6 +15,7 @@ from typing import Any
 
 from lib_omost.canvas.crops import Crop, cut_canvas
 from lib_omost.canvas.model import Canvas
+from lib_omost.webui.job_scripts import selected_script
 
 CROP = "omost_crop"
 """The attribute of a tile (a PIL picture) with its crop of the whole picture."""
@@ -62,7 +63,9 @@ def part_message(p: Any) -> str:
     """Returns a message for the user if the host's job p paints parts of pictures, else ""."""
     if any(_crop(p, picture) for picture in _init_images(p)):
         return PART
-    return HIDDEN_PART if _script_title(p) == OUTPAINTING else ""
+    script = selected_script(p)
+    is_hidden = script is not None and script.title().lower() == OUTPAINTING
+    return HIDDEN_PART if is_hidden else ""
 
 
 def cut_to_parts(p: Any, canvases: Sequence[Canvas]) -> list[Canvas]:
@@ -82,15 +85,6 @@ def cut_to_parts(p: Any, canvases: Sequence[Canvas]) -> list[Canvas]:
     for canvas, crop in zip(canvases, itertools.cycle(crops), strict=False):
         parts.append(canvas if crop is None else cut(canvas, crop))
     return parts
-
-
-def _script_title(p: Any) -> str:
-    """Returns the title, in lower case, of the script that was chosen for a job; "" for none."""
-    number = next(iter(getattr(p, "script_args", None) or ()), 0)
-    scripts = getattr(getattr(p, "scripts", None), "selectable_scripts", ())
-    if not isinstance(number, int) or not 1 <= number <= len(scripts):
-        return ""
-    return str(scripts[number - 1].title()).lower()
 
 
 def _init_images(p: Any) -> Sequence[Any]:

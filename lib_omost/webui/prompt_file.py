@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
+from lib_omost.webui.job_scripts import selected_script
+
 TITLE = "prompts from file or textbox"
 """The script's title; the capitals differ between hosts."""
 
@@ -82,11 +84,9 @@ def find_prompt_file(p: Any) -> PromptFile | None:
     Args:
         p: The host's job, with the scripts and script arguments of its tab.
     """
-    selected = p.script_args[0]
-    if not isinstance(selected, int) or selected < 1:
-        return None
-    script = p.scripts.selectable_scripts[selected - 1]
-    return PromptFile(script, p) if script.title().lower() == TITLE else None
+    script = selected_script(p)
+    is_file = script is not None and script.title().lower() == TITLE
+    return PromptFile(script, p) if is_file else None
 
 
 def line_jobs(script: Any, p: Any) -> list[Any]:

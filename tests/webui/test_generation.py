@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -422,6 +423,42 @@ class TestHints:
         job.cfg_scale = 1.0
         begin(session, job)
         assert list(job.comments) == [f"Omost: {CFG_1}"]
+
+    @pytest.mark.parametrize(
+        "title",
+        [
+            "Regional Prompter",
+            "Forge Couple",
+            "Latent Couple extension",
+            "Mask Regional Prompter",
+        ],
+    )
+    def test_another_regional_extension_that_is_on(self, session, host, title):
+        job = job_with_extension(title, True, host)
+        begin(session, job).before_sampling(job, NOISE)
+        assert list(job.comments) == [
+            f"Omost: {title} is on too: both divide this picture into regions and steer the same "
+            "sampling, so neither works as it should; turn one of them off"
+        ]
+        job.sampler.sample(job, NOISE, None, None)
+        assert [len(passes) for passes in job.sampler.installed] == [1]
+
+    @pytest.mark.parametrize(
+        ("title", "switch"), [("Forge Couple", False), ("ADetailer", True)], ids=["off", "other"]
+    )
+    def test_no_other_regional_extension(self, session, title, switch):
+        job = job_with_extension(title, switch)
+        begin(session, job)
+        assert job.comments == {}
+
+
+def job_with_extension(title, switch, host=None):
+    """A job with the script of an extension, whose first argument turns it on or off."""
+    job = FakeJob(host=host)
+    script = SimpleNamespace(title=lambda: title, args_from=1, args_to=3)
+    job.scripts = SimpleNamespace(alwayson_scripts=[script])
+    job.script_args = [0, switch, "Columns"]
+    return job
 
 
 class TestStartFromColors:
