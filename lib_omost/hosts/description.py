@@ -19,6 +19,8 @@ ATTENTION_FUNCTIONS = (
 CHECKPOINT_KINDS = {"is_sdxl": "SDXL", "is_sd3": "SD3", "is_sd2": "SD2", "is_sd1": "SD1"}
 """Kinds of checkpoints by the attributes of a loaded model."""
 
+NO_CHECKPOINT = "none loaded"
+
 
 def folder() -> Path:
     """Returns the folder of the WebUI."""
@@ -37,9 +39,6 @@ def attention() -> str:
 
 def device() -> str:
     """Returns the torch device that the host samples on."""
-    memory_management = sys.modules.get("backend.memory_management")
-    if memory_management is not None:
-        return str(memory_management.get_torch_device())
     return str(sys.modules["modules.devices"].device)
 
 
@@ -48,7 +47,7 @@ def checkpoint() -> str:
     model = sys.modules["modules.sd_models"].model_data.sd_model
     # A model that stands in until a checkpoint is loaded has none.
     if getattr(model, "sd_checkpoint_info", None) is None:
-        return "none loaded"
+        return NO_CHECKPOINT
     kinds = (kind for name, kind in CHECKPOINT_KINDS.items() if getattr(model, name, False))
     return next(kinds, type(model).__name__)
 

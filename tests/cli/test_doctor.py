@@ -68,11 +68,16 @@ def test_the_folder_of_a_webui_is_described_but_its_running_host_is_not_visible(
     assert lines["Described Python"] == (
         "the one of this command, because the WebUI has no folder venv"
     )
+    assert lines["Packages"] == "none"
     venv.create(webui / "venv", with_pip=False)
+    site = next((webui / "venv").glob("[lL]ib/**/site-packages"))
+    (site / "torch-2.11.dist-info").mkdir()
+    (site / "torch-2.11.dist-info" / "METADATA").write_text("Name: torch\nVersion: 2.11\n")
     lines = report("--webui", webui)
     version = sys.version.split()[0]
     assert lines["Described Python"] == f"the WebUI's; the Python of this command is {version}"
-    assert lines["Python"] == version
+    assert lines["Packages"] == "torch 2.11"
+    assert lines["Device"] == "cannot be read (ModuleNotFoundError)"
 
 
 def test_the_webui_around_the_current_folder_is_found(home, monkeypatch, capsys):

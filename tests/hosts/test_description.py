@@ -50,8 +50,6 @@ def test_the_attention_of_a1111(webui):
 def test_the_device(webui):
     webui("modules.devices", device="cpu")
     assert description.device() == "cpu"
-    webui("backend.memory_management", get_torch_device=lambda: "cuda:0")
-    assert description.device() == "cuda:0"
 
 
 def test_the_kind_of_the_checkpoint(webui):

@@ -8,7 +8,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from lib_omost.hosts.recognition import Feature, Recognition
-from lib_omost.webui import host_detection
+from lib_omost.webui import about, host_detection
 from lib_omost.webui.about import report
 
 PERSONAL = "ada", "secret", "private"
@@ -56,21 +56,36 @@ def test_a_host(lines):
     )
     assert found["Host"].startswith("Forge Neo 2.26, commit unknown")
     expected = {
-        "Works here": "yes, as forge",
+        "Backend": "Forge's",
+        "Works here": "yes",
         "Missing features": "none",
         "Checkpoint": "none loaded",
         "Attention": "Doggettx",
         "Device of the host": "cpu",
         "Flags": "medvram",
         "Other extensions": "adetailer",
-        "Regions": "steer this checkpoint",
+        "Regions": "unknown before a checkpoint is loaded",
         "Environment for llama.cpp": "not set up",
     }
     assert found | expected == found
 
 
+@pytest.mark.parametrize(
+    ("reason", "line"), [("", "steer this checkpoint"), ("It is Flux.", "It is Flux.")]
+)
+def test_the_report_states_whether_regions_steer_the_checkpoint(lines, monkeypatch, reason, line):
+    host = SimpleNamespace(unsupported_reason=lambda: reason)
+    monkeypatch.setattr(about, "find_host", lambda: host)
+    model = SimpleNamespace(is_sd1=True, sd_checkpoint_info="private.safetensors")
+    found = lines(Recognition("a1111"), sd_models={"model_data": SimpleNamespace(sd_model=model)})
+    assert found["Backend"] == "Automatic1111's"
+    assert found["Checkpoint"] == "SD1"
+    assert found["Regions"] == line
+
+
 def test_a_refused_host_states_the_reason(lines):
     found = lines(Recognition(None, backend="ldm_patched"))
+    assert found["Backend"] == "ldm_patched"
     assert found["Works here"] == host_detection.refusal()
     assert found["Works here"].startswith("Omost is off: this WebUI samples with ldm_patched")
     assert "Regions" not in found
