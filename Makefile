@@ -21,11 +21,14 @@ IN_PAGE := --confcutdir tests/api --ignore tests/api/test_schemas.py \
   tests/page/test_accordion.py tests/page/test_page_streams.py tests/api \
   tests/serve/test_gate.py tests/serve/test_application.py
 
+# A file's tests share servers and models, so a file stays in one process.
+IN_PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
 test: lint page-ready
 	$(BIN)/node --test "tests/javascript/*.test.mjs"
 	build/gradio3/bin/python -m pytest $(IN_PAGE)
 	build/gradio4/bin/python -m pytest $(IN_PAGE)
-	$(BIN)/python -m pytest -m "not slow" --ignore tests/page/test_accordion.py \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" $(IN_PARALLEL) --ignore tests/page/test_accordion.py \
 	  --ignore tests/page/test_page_streams.py --ignore tests/serve/test_application.py
 
 # What takes minutes; a real host is checked by `python -m tests.conformance`.

@@ -191,7 +191,7 @@ class _Layout:
             box.right - 0.1 * width,
         )
         frames: dict[RelationKind, Box] = {
-            "on": Box(slot.top, box.top + 0.35 * height, inner.left, inner.right),
+            "on": Box(slot.top, box.top + 0.24 * height, inner.left, inner.right),
             "in": inner,
             "in front of": Box(
                 box.top + 0.5 * height, min(box.bottom + 6, UNITS), box.left, box.right

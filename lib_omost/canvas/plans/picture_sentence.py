@@ -43,25 +43,37 @@ class PictureSentence:
             next((end for end, word in words if word == noun), None) for noun in self._nouns
         ]
 
-    def position(self, index: int, parser: PhraseParser) -> Position:
-        """Returns the relation that the sentence states: "a cat on the sofa", "a man in a hat".
+    def position(self, index: int, stated: Position, parser: PhraseParser) -> Position:
+        """Adds the relation or side that the sentence states to the position of a thing.
 
         Args:
             index: The index of the thing.
+            stated: The position that the entry of the thing states.
             parser: The parser for the phrases of the plan.
         """
         end = self._ends[index]
         if end is None:
-            return Position()
-        before = self._thing_before(end)
-        if before is not None:
-            between = self._text[self._ends[before] : end]
-            is_held = _HOLDS.search(between) and not _CLAUSE_END.search(between)
-            if self._nouns[index] in WORN or is_held:
-                return Position(relations=(ThingRelation("in", (before,)),))
+            return stated
+        holder = self._holder(index, end)
+        if holder is not None and (self._nouns[index] in WORN or stated == Position()):
+            return Position(relations=(ThingRelation("in", (holder,)),))
         after = [one for one in self._ends if one is not None and one > end]
         following = _CLAUSE_END.split(self._text[end : min(after, default=None)], maxsplit=1)[0]
-        return Position(relations=parser.parse(following, index).relations[:1])
+        found = parser.parse(following, index)
+        if stated.sides:
+            return stated
+        known = {other for relation in stated.relations for other in relation.others}
+        added = [one for one in found.relations if not known.intersection(one.others)]
+        return Position(found.sides, (*stated.relations, *added))
+
+    def _holder(self, index: int, end: int) -> int | None:
+        """Returns the thing before a thing that holds or wears it, None for no such thing."""
+        before = self._thing_before(end)
+        if before is None:
+            return None
+        between = self._text[self._ends[before] : end]
+        is_held = _HOLDS.search(between) and not _CLAUSE_END.search(between)
+        return before if self._nouns[index] in WORN or is_held else None
 
     def complete_names(self) -> list[str]:
         """Returns the names with the quoted words that follow them: "a sign that says 'Open'"."""

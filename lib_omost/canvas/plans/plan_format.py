@@ -54,8 +54,7 @@ def read_plan(data: Mapping[str, Any], diagnostics: DiagnosticCollector) -> Canv
     stated = [parser.parse(_text(item, "where"), index) for index, item in enumerate(items)]
     sentence = PictureSentence(picture, names)
     positions = [
-        sentence.position(index, parser) if position == Position() else position
-        for index, position in enumerate(stated)
+        sentence.position(index, position, parser) for index, position in enumerate(stated)
     ]
     things = [
         _planned_thing(item, position, diagnostics)

@@ -39,7 +39,7 @@ Scenery = Literal["whole", "top", "horizon", "bottom"]
 
 _NOUNS: Mapping[Scenery, str] = {
     "top": "sky cloud sunset sunrise",
-    "horizon": "mountain hill skyline horizon coast",
+    "horizon": "mountain hill range skyline horizon coast",
     "bottom": "sea ocean lake river pond water beach shore meadow field lawn grass ground floor "
     "track stage road street snow desert valley garden square plaza",
     "whole": "room kitchen bathroom bedroom workshop library forest jungle wood market city town "

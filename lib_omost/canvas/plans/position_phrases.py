@@ -49,6 +49,7 @@ class Position:
 _PREPOSITIONS: Mapping[str, RelationKind | Literal["of"]] = {
     "in front of": "in front of",
     "in the front of": "in front of",
+    "ahead of": "in front of",
     "on top of": "on",
     "in back of": "behind",
     "in the back of": "behind",
@@ -71,7 +72,7 @@ _PREPOSITIONS: Mapping[str, RelationKind | Literal["of"]] = {
     "within": "in",
     "into": "in",
     "in": "in",
-    "at": "on",
+    "at": "beside",
     "on": "on",
     "onto": "on",
     "upon": "on",
@@ -149,7 +150,7 @@ _IGNORED = frozenset({
 WORN = frozenset({
     "jacket", "coat", "dress", "robe", "gown", "hat", "cap", "helmet", "crown", "scarf", "shawl",
     "shirt", "suit", "skirt", "trouser", "jean", "armor", "armour", "uniform", "glove", "boot",
-    "shoe", "mask", "glass", "necklace", "earring", "belt", "apron", "cape", "veil", "sweater",
+    "shoe", "mask", "necklace", "earring", "belt", "apron", "cape", "veil", "sweater",
     "beard", "nose", "eye", "hair", "moustache", "mustache", "tail", "horn", "wing",
 })  # fmt: skip
 """Clothes and parts of a body. They belong to the thing before them; nothing stands in them."""

@@ -43,6 +43,7 @@ class ThingOrder:
                 self._attach(index, scenery)
         for index in range(len(things)):
             if index not in scenery:
+                self._attach_between(index)
                 self._order(index, scenery)
 
     def children(self, parent: int | None, kind: RelationKind | None = None) -> list[int]:
@@ -85,7 +86,8 @@ class ThingOrder:
     def _attach(self, index: int, scenery: Collection[int]) -> None:
         relations = self._things[index].position.relations
         is_ordered = any(one.kind in ("left of", "right of", "above", "below") for one in relations)
-        for relation in relations:
+        # What a thing stands on places it better than a thing behind it does.
+        for relation in sorted(relations, key=lambda one: one.kind not in ("on", "in")):
             parent = relation.others[0]
             if relation.kind not in ATTACHED or parent in scenery:
                 continue
@@ -96,6 +98,16 @@ class ThingOrder:
             if index not in (parent, *self._ancestors(parent)):
                 self.parents[index] = relation.kind, parent
                 return
+
+    def _attach_between(self, index: int) -> None:
+        """A candle between two books on a table is on the table, too."""
+        for relation in self._things[index].position.relations:
+            parents = {self.parents.get(other) for other in relation.others}
+            parent = parents.pop()
+            if relation.kind != "between" or parents or parent is None or index in self.parents:
+                continue
+            if index not in (parent[1], *self._ancestors(parent[1])):
+                self.parents[index] = parent
 
     def _order(self, index: int, scenery: Collection[int]) -> None:
         for relation in self._things[index].position.relations:

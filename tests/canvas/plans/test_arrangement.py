@@ -64,6 +64,26 @@ def test_between_two_things() -> None:
     assert church.box.right <= tree.box.left < tree.box.right <= school.box.left
 
 
+def test_between_two_things_on_a_third_one() -> None:
+    candle, one, other, table = arrange(
+        ("a candle", "between the books"),
+        ("a book", "on the table"),
+        ("a book", "on the table"),
+        ("a table", ""),
+    )
+    assert one.box.right <= candle.box.left < candle.box.right <= other.box.left
+    assert candle.box.top < table.box.top < candle.box.bottom
+
+
+def test_on_a_horse_in_front_of_an_army() -> None:
+    army, king, horse = arrange(
+        ("an army", ""), ("a king", "in front of the army, on the horse"), ("a horse", "")
+    )
+    assert king.box.top < horse.box.top < king.box.bottom
+    assert king.distance < horse.distance
+    assert king.distance < army.distance
+
+
 @pytest.mark.parametrize(
     ("phrase", "x", "y"),
     [

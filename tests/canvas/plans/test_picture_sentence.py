@@ -3,9 +3,11 @@ import pytest
 from lib_omost.canvas.plans.picture_sentence import PictureSentence
 from lib_omost.canvas.plans.position_phrases import PhraseParser, Position, ThingRelation
 
+NOWHERE = Position()
 
-def position(text: str, names: list[str], index: int = 0) -> Position:
-    return PictureSentence(text, names).position(index, PhraseParser(names))
+
+def position(text: str, names: list[str], index: int = 0, stated: Position = NOWHERE) -> Position:
+    return PictureSentence(text, names).position(index, stated, PhraseParser(names))
 
 
 def test_the_relation_after_a_name() -> None:
@@ -27,6 +29,32 @@ def test_a_thing_that_another_one_holds_is_in_its_box() -> None:
     text = "A girl holding a white cat in her arms."
     assert position(text, names, 1) == Position(relations=(ThingRelation("in", (0,)),))
     assert position(text, names, 0) == Position()
+
+
+def test_a_side_after_a_name() -> None:
+    names = ["a lake", "a mountain range"]
+    text = "A lake with a mountain range in the background."
+    assert position(text, names, 1) == Position(frozenset({"back"}))
+
+
+def test_the_sentence_adds_relations_to_other_things_only() -> None:
+    names = ["knights", "a king", "a horse"]
+    text = "Knights, and a king on a horse."
+    before = ThingRelation("in front of", (0,))
+    stated = Position(relations=(before,))
+    assert position(text, names, 1, stated).relations == (before, ThingRelation("on", (2,)))
+    assert position("Knights, and a king on the left.", names, 1, stated).sides == {"left"}
+    beside = Position(relations=(ThingRelation("left of", (2,)),))
+    assert position(text, names, 1, beside) == beside
+    right = Position(frozenset({"right"}))
+    assert position(text, names, 1, right) == right
+
+
+def test_clothes_belong_to_their_wearer_even_if_the_entry_disagrees() -> None:
+    names = ["a penguin", "a snowman", "an orange nose"]
+    text = "A penguin to the right of a snowman with an orange nose."
+    on_penguin = Position(relations=(ThingRelation("on", (0,)),))
+    assert position(text, names, 2, on_penguin) == Position(relations=(ThingRelation("in", (1,)),))
 
 
 @pytest.mark.parametrize(
