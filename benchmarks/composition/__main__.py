@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.composition.answers import Answer, Item, ask, ask_all, load_answers, read_again
 from benchmarks.composition.report import summarize, table
-from benchmarks.composition.requests import load_follow_ups, load_requests
+from benchmarks.composition.requests import load_follow_ups, load_requests, load_unseen_requests
 from lib_omost.compose.settings import DIALECTS, ComposeSettings
 from lib_omost.llm.answer_forms import FORM_NAMES
 from lib_omost.llm.engine_factory import create_engine
@@ -55,7 +55,8 @@ def spread(items: list[Item]) -> list[Item]:
 def main() -> None:
     """Parses the command line, asks, and prints the table or writes JSON."""
     options = _parse()
-    items = select([*load_requests(), *load_follow_ups()], options.only, options.every)
+    all_items = load_unseen_requests() if options.unseen else [*load_requests(), *load_follow_ups()]
+    items = select(all_items, options.only, options.every)
     values = {} if options.temperature is None else {"temperature": options.temperature}
     settings = ComposeSettings(
         options.llm,
@@ -122,6 +123,7 @@ def _parse() -> argparse.Namespace:
     add("--temperature", type=float, help="as for `compose --temperature`")
     add("--max-tokens", type=int, default=1500, help="longest answer (default: 1500)")
     add("--only", default="", metavar="IDS", help='such as "r001..r010,f05" (default: all)')
+    add("--unseen", action="store_true", help="ask 20 other requests (unseen_requests.json)")
     add("--every", type=int, default=1, metavar="K", help="ask only every K-th item")
     add("--jobs", type=int, default=1, help="simultaneous requests to a server (default: 1)")
     add("--checkpoint", metavar="FILE", help="JSON lines of the answers; an old file is continued")

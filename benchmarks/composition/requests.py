@@ -105,8 +105,19 @@ class FollowUp:
 
 def load_requests() -> list[Request]:
     """Returns the requests for new canvases."""
-    records = json.loads((FOLDER / "requests.json").read_text(encoding="utf-8"))
-    return [request_of(f"r{number:03}", record) for number, record in enumerate(records, start=1)]
+    return _requests("requests.json", "r")
+
+
+def load_unseen_requests() -> list[Request]:
+    """Returns requests that were written after the reader of plans was finished (2026-11-30)."""
+    return _requests("unseen_requests.json", "u")
+
+
+def _requests(file: str, letter: str) -> list[Request]:
+    records = json.loads((FOLDER / file).read_text(encoding="utf-8"))
+    return [
+        request_of(f"{letter}{number:03}", record) for number, record in enumerate(records, start=1)
+    ]
 
 
 def request_of(name: str, record: Mapping[str, Any]) -> Request:
