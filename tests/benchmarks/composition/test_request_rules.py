@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from benchmarks.composition.request_rules import judge
-from benchmarks.composition.requests import load_requests, request_of
+from benchmarks.composition.requests import load_requests, load_unseen_requests, request_of
 from lib_omost.canvas.colors import color_names
 from lib_omost.canvas.model import Box, Canvas, Region
 
@@ -268,7 +268,7 @@ def test_there_are_100_requests_of_which_20_are_not_english() -> None:
 
 
 def test_the_words_of_each_english_request_name_its_things() -> None:
-    for request in load_requests():
+    for request in (*load_requests(), *load_unseen_requests()):
         if request.language == "en":
             picture = canvas(CAT, description=request.text)
             found = judge(picture, request)["things"]
