@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 import pytest
 
 from lib_omost.bug_report.revision import NO_COMMIT, commit_of
+
+
+DATES = {
+    "GIT_AUTHOR_DATE": "2026-11-29T12:00:00Z",
+    "GIT_COMMITTER_DATE": "2026-11-30T12:00:00Z",
+}
 
 
 @pytest.fixture
@@ -23,10 +30,7 @@ def checkout(tmp_path):
         subprocess.run(
             ["git", "-C", folder, *command.split()],
             check=True,
-            env={
-                "GIT_AUTHOR_DATE": "2026-11-29T12:00:00Z",
-                "GIT_COMMITTER_DATE": "2026-11-30T12:00Z",
-            },
+            env={**os.environ, **DATES, "GIT_CONFIG_GLOBAL": os.devnull},
         )
     return folder
 
