@@ -9,7 +9,6 @@ import pytest
 
 from lib_omost.bug_report.revision import NO_COMMIT, commit_of
 
-
 DATES = {
     "GIT_AUTHOR_DATE": "2026-11-29T12:00:00Z",
     "GIT_COMMITTER_DATE": "2026-11-30T12:00:00Z",
