@@ -6,7 +6,6 @@ from typing import Any
 
 from tests.conformance import payloads
 from tests.conformance.check import Bench, FailedError, check, demand
-from tests.conformance.client import SamplingPass
 from tests.conformance.compare import (
     Sides,
     inside,
@@ -26,11 +25,7 @@ Self-attention and the coarse levels carry some of it outside, the more the smal
 
 def attention_is_local(bench: Bench, box: Sides, swapped: bool = False, **changes: Any) -> str:
     """Change the first region's text and look at the first cross-attention. Raises FailedError."""
-    return change_is_local(*records(bench, swapped, **changes), box)
-
-
-def change_is_local(before: SamplingPass, after: SamplingPass, box: Sides) -> str:
-    """Compare two recordings at the first cross-attention. Raises FailedError."""
+    before, after = records(bench, swapped, **changes)
     demand(max_difference(before.input, after.input) == 0, "attention's own input differs")
     height, width = level(before.size, before.positive.shape[1])
     mask = inside(box, height, width).reshape(-1)

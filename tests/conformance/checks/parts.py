@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from tests.conformance import payloads
-from tests.conformance.check import Bench, check
+from tests.conformance.check import Bench, check, demand
 from tests.conformance.checks.batches import gray
-from tests.conformance.checks.locality import change_is_local
 from tests.conformance.client import picture_base64
-from tests.conformance.compare import Sides
+from tests.conformance.compare import Sides, inside, level, max_difference, pixels_changed
 
 UNIT = 4
 """Pixels of one canvas unit in the picture of `only_masked`."""
@@ -25,12 +24,31 @@ RIGHT_IN_LAST_TILE: Sides = (0, 60, 20, 90)
 
 
 def right_is_local(bench: Bench, box: Sides, **start: Any) -> str:
-    """Change the text of the region on the right in img2img; box: its place in what is painted."""
-    seen = []
-    for text in (payloads.TREES, payloads.BONFIRE):
-        request = {**bench.omost(payloads.canvas(right=text)), "denoising_strength": 0.9, **start}
-        seen.append(bench.record(request, route="img2img").passes[-1])
-    return change_is_local(*seen, box)
+    """Change the text of the region on the right and look at the first cross-attention.
+
+    Args:
+        bench: The host.
+        box: The region's box in the part that is painted last.
+        start: The request's fields for img2img.
+
+    Raises:
+        FailedError: The output differs outside the box, or does not differ at a pixel in it.
+    """
+    before, after = (
+        bench.record(
+            {**bench.omost(payloads.canvas(right=text)), "denoising_strength": 0.9, **start},
+            route="img2img",
+        ).passes[-1]
+        for text in (payloads.TREES, payloads.BONFIRE)
+    )
+    demand(max_difference(before.input, after.input) == 0, "attention's own input differs")
+    height, width = level(before.size, before.positive.shape[1])
+    mask = inside(box, height, width).reshape(-1)
+    changed = pixels_changed(before.positive[0], after.positive[0])
+    wrong, right = int(changed[~mask].sum()), int(changed[mask].sum())
+    demand(wrong == 0, f"{wrong} of {int((~mask).sum())} pixels outside changed")
+    demand(right == mask.sum(), f"only {right} of {int(mask.sum())} inside changed")
+    return f"{height}x{width}: all {right} inside changed, none of {int((~mask).sum())} outside"
 
 
 @check("sd1")
