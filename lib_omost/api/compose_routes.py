@@ -104,7 +104,7 @@ class ComposeRoutes:
         if body.stream:
             # The host's gzip middleware, which would delay events, skips the encoding "identity".
             headers = {"Content-Encoding": "identity", "Cache-Control": "no-cache"}
-            stream = _server_sent_events(compose_request, self._composing().form, events)
+            stream = _server_sent_events(compose_request, self._composing().notation, events)
             return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
         watch = asyncio.create_task(_cancel_on_disconnect(http_request, cancel))
         try:
@@ -121,7 +121,7 @@ class ComposeRoutes:
             )
         return JSONResponse(
             await run_in_threadpool(
-                _answer_fields, compose_request, self._composing().form, answer, end
+                _answer_fields, compose_request, self._composing().notation, answer, end
             )
         )
 
@@ -159,7 +159,7 @@ async def _collect_answer(events: AttendedStream[Event]) -> CollectedAnswer:
 
 async def _server_sent_events(
     compose_request: ComposeRequest,
-    form: Callable[[ComposeRequest], ModelNotation],
+    notation_of: Callable[[ComposeRequest], ModelNotation],
     events: AttendedStream[Event],
 ) -> AsyncIterator[str]:
     """Yields an answer as server-sent events. Closing the generator stops the model."""
@@ -167,7 +167,9 @@ async def _server_sent_events(
     with closing(events):
         async for event in events:
             answer.add(event)
-            yield await run_in_threadpool(_server_sent_event, compose_request, form, answer, event)
+            yield await run_in_threadpool(
+                _server_sent_event, compose_request, notation_of, answer, event
+            )
             if isinstance(event, (Done, Failed)):
                 return
 
@@ -214,12 +216,12 @@ async def _cancel_on_disconnect(http_request: Request, cancel: threading.Event) 
 
 def _server_sent_event(
     compose_request: ComposeRequest,
-    form: Callable[[ComposeRequest], ModelNotation],
+    notation_of: Callable[[ComposeRequest], ModelNotation],
     answer: CollectedAnswer,
     event: Event,
 ) -> str:
     data = (
-        _answer_fields(compose_request, form, answer, event)
+        _answer_fields(compose_request, notation_of, answer, event)
         if isinstance(event, Done)
         else asdict(event)
     )
@@ -229,12 +231,12 @@ def _server_sent_event(
 
 def _answer_fields(
     compose_request: ComposeRequest,
-    form: Callable[[ComposeRequest], ModelNotation],
+    notation_of: Callable[[ComposeRequest], ModelNotation],
     answer: CollectedAnswer,
     end: Done,
 ) -> dict[str, Any]:
     """Returns the fields of ComposeAnswer."""
-    conversation, notation = compose_request.conversation, form(compose_request)
+    conversation, notation = compose_request.conversation, notation_of(compose_request)
     turns = conversation.finish(answer.text, notation, answer.thinking).turns
     reading = conversation.read_answer(answer.text, notation)
     canvas = turns[-1].canvas

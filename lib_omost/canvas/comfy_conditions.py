@@ -23,7 +23,7 @@ from lib_omost.canvas.json_values import (
 )
 from lib_omost.canvas.limits import MAX_REGIONS
 from lib_omost.canvas.model import UNITS, WHOLE_CANVAS, Box, Canvas, Region
-from lib_omost.canvas.sub_prompts import normalise, suffix_texts
+from lib_omost.canvas.prompt_texts import normalise, suffix_texts
 
 _KEYS = {"rect", "prefixes", "suffixes", "color", SYNTAX}
 

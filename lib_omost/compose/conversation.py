@@ -1,4 +1,4 @@
-"""A conversation about one canvas: its turns, its edits and its form for a language model."""
+"""A conversation about one canvas: its turns, its edits and its messages for a language model."""
 
 from __future__ import annotations
 
@@ -113,43 +113,43 @@ class Conversation:
         text, marked = _without_thinking(text)
         return self._with_last(answer=text, result="", thinking=thinking + marked)
 
-    def finish(self, text: str, form: ModelNotation = CODE, thinking: str = "") -> Conversation:
+    def finish(self, text: str, notation: ModelNotation = CODE, thinking: str = "") -> Conversation:
         """Sets the complete answer of the last turn and its canvas.
 
         Args:
             text: The model's text.
-            form: The form in which the model writes canvases.
+            notation: The notation in which the model writes canvases.
             thinking: The model's thinking.
         """
         answered = self.answer(text, thinking)
-        canvas = self.read_answer(text, form).canvas
+        canvas = self.read_answer(text, notation).canvas
         if canvas is None or canvas == read(text):
             return answered
         return answered._with_last(result=formats.to_text(canvas))
 
-    def read_answer(self, text: str, form: ModelNotation = CODE) -> Reading:
+    def read_answer(self, text: str, notation: ModelNotation = CODE) -> Reading:
         """Reads the answer to the last turn: the canvas after it, and the diagnostics.
 
         An answer that describes only changes is applied to the canvas that the model was given.
 
         Args:
             text: The model's text, a canvas or edits of the canvas on the page.
-            form: The form in which the model writes canvases.
+            notation: The notation in which the model writes canvases.
         """
-        edits = find_edits(text) if form.edit_messages and self.base else None
+        edits = find_edits(text) if notation.edit_messages and self.base else None
         if edits is not None and self.base is not None:
             diagnostics = DiagnosticCollector()
-            simplified = form.simplify(self.base, self._last.request)
+            simplified = notation.simplify(self.base, self._last.request)
             canvas = apply_edits(simplified.canvas, edits, diagnostics, simplified.positions)
             return diagnostics.reading(canvas)
         given = self.replacement_canvas
-        given = self.base if given is None else form.simplify(given, self._last.request).copy
+        given = self.base if given is None else notation.simplify(given, self._last.request).copy
         reading = formats.read(text, previous=given)
         if reading.canvas is None:
             return reading
-        return replace(reading, canvas=self.apply_answer(reading.canvas, form))
+        return replace(reading, canvas=self.apply_answer(reading.canvas, notation))
 
-    def apply_answer(self, written: Canvas, form: ModelNotation) -> Canvas:
+    def apply_answer(self, written: Canvas, notation: ModelNotation) -> Canvas:
         """Returns the canvas after an answer.
 
         A model that got a simplified copy of the page's canvas changes only that copy. This method
@@ -157,12 +157,14 @@ class Conversation:
 
         Args:
             written: The canvas in the model's answer to the last turn.
-            form: The form in which the model writes canvases.
+            notation: The notation in which the model writes canvases.
         """
         if self.replacement_canvas is None:
             return written
         request = self._last.request
-        return form.apply_answer(form.simplify(self.replacement_canvas, request), request, written)
+        return notation.apply_answer(
+            notation.simplify(self.replacement_canvas, request), request, written
+        )
 
     def retry(self) -> Conversation:
         """Removes the last answer and increments its seed."""
@@ -184,7 +186,7 @@ class Conversation:
         asked = Conversation(self.turns[:number]).add_request(request, old.seed)
         return asked._with_last(page=old.page)
 
-    def messages(self, system: str, form: ModelNotation = CODE) -> tuple[Message, ...]:
+    def messages(self, system: str, notation: ModelNotation = CODE) -> tuple[Message, ...]:
         """Returns the messages for a language model.
 
         If the page's canvas differs from the previous answer, the page's canvas replaces that
@@ -192,11 +194,11 @@ class Conversation:
 
         Args:
             system: The system prompt of new canvases, "" for none.
-            form: The form in which the model writes canvases.
+            notation: The notation in which the model writes canvases.
         """
-        if self.turns and form.edit_messages and (base := self.base) is not None:
+        if self.turns and notation.edit_messages and (base := self.base) is not None:
             request = self._last.request
-            return form.edit_messages(form.simplify(base, request).copy, request)
+            return notation.edit_messages(notation.simplify(base, request).copy, request)
         messages: list[Message] = []
         for number, turn in enumerate(self.turns):
             canvas = self._replacement(number)
@@ -207,8 +209,8 @@ class Conversation:
                     messages.pop()
                 if not messages:
                     messages.append({"role": "user", "content": canvas.description or UNDESCRIBED})
-                copy = form.simplify(canvas, turn.request).copy
-                messages.append({"role": "assistant", "content": form.write(copy)})
+                copy = notation.simplify(canvas, turn.request).copy
+                messages.append({"role": "assistant", "content": notation.write(copy)})
             messages.append({"role": "user", "content": turn.request})
             if turn.answer:
                 # Chats of earlier versions contain thinking between marks in their answers.

@@ -39,15 +39,15 @@ class ComposeRequest:
         if not self.settings.model.strip():
             raise ValueError(NO_MODEL)
 
-    def build_task(self, system: str, form: ModelNotation = CODE) -> Task:
+    def build_task(self, system: str, notation: ModelNotation = CODE) -> Task:
         """Builds the task for an engine.
 
         Args:
             system: System prompt of the engine's model.
-            form: Form in which the model reads and writes canvases.
+            notation: The notation in which the model reads and writes canvases.
         """
         return Task(
-            self.conversation.messages(system, form),
+            self.conversation.messages(system, notation),
             seed=self.conversation.turns[-1].seed,
             **self.settings.resolved().answer_values,
         )

@@ -138,8 +138,8 @@ class ComposeService:
             return None, None  # note() returns the reason
         return choice.engine.count(messages), choice.context
 
-    def form(self, request: ComposeRequest) -> ModelNotation:
-        """Returns the form in which a request's model writes canvases; code for an unusable one."""
+    def notation(self, request: ComposeRequest) -> ModelNotation:
+        """Returns the notation of a request's model; canvas code for an unusable one."""
         try:
             return self._selection.select(request).choice.form
         except (UnusableError, ValueError):

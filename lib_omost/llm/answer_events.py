@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from lib_omost.canvas import formats
-from lib_omost.canvas.thinking_text import AnswerPart, ThinkingSplitter
+from lib_omost.canvas.thinking_stream import AnswerPart, ThinkingSplitter
 from lib_omost.llm.engine import Done, Event, Failed, Text, Thinking, ThinkingEffort
 
 CANVAS_IN_THINKING = (

@@ -1,4 +1,4 @@
-"""The forms in which a general model may write its answers, each with its prompts and grammars."""
+"""Answer forms of general models: a notation with its prompts, JSON schemas and grammars."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FORM_NAMES: tuple[FormName, ...] = get_args(FormName)
 
 @dataclass(frozen=True)
 class AnswerForm:
-    """A form of answers.
+    """A notation with all that makes a general model write its answers in it.
 
     Attributes:
         notation: Writes canvases for the model and applies its answers.

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import torch
 
-from lib_omost.llm.attention_cache import cache_argument
+from lib_omost.llm.conversation_cache import cache_argument
 from lib_omost.llm.engine import Task
 from lib_omost.llm.failures import RefusedError
 from lib_omost.llm.grammar import GrammarMask

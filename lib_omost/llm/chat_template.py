@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lib_omost.canvas.thinking_text import ends_with_opening
+from lib_omost.canvas.thinking_stream import ends_with_opening
 from lib_omost.llm.answer_events import template_arguments
 from lib_omost.llm.engine import Message, ThinkingEffort
 from lib_omost.llm.failures import UnusableError

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lib_omost.llm import grammar, model_notation, system_prompt
 from lib_omost.llm.answer_forms import AnswerForm, FormName, answer_form
 from lib_omost.llm.demo.engine import DemoEngine
-from lib_omost.llm.demo.form import DEMO_FORM
+from lib_omost.llm.demo.notation import DEMO_NOTATION
 from lib_omost.llm.engine import Engine, Task, has_answer
 from lib_omost.llm.llama_cpp.engine import LlamaCppEngine
 from lib_omost.llm.model_catalog import CatalogEntry, find_model
@@ -122,7 +122,7 @@ def create_engine(
 
 def _notation(model: CatalogEntry, general: AnswerForm | None) -> ModelNotation:
     if model.name == "composer":
-        return DEMO_FORM
+        return DEMO_NOTATION
     return general.notation if general else model_notation.CODE
 
 

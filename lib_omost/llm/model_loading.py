@@ -12,7 +12,6 @@ import torch
 
 from lib_omost.llm.chat_template import end_of_turn_token
 from lib_omost.llm.failures import MIN_TRANSFORMERS_VERSION, UnusableError
-from lib_omost.llm.loading_step import LoadingStep
 from lib_omost.llm.model_catalog import OMOST_CONTEXT, CatalogEntry
 from lib_omost.llm.pretrained import (
     Device,
@@ -21,6 +20,7 @@ from lib_omost.llm.pretrained import (
     load_tokenizer,
     transformers_version,
 )
+from lib_omost.llm.progress_step import ProgressStep
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class LoadedModel:
     context: int
 
 
-def load_model(model: CatalogEntry, device: Device, dtype: Dtype, step: LoadingStep) -> LoadedModel:
+def load_model(
+    model: CatalogEntry, device: Device, dtype: Dtype, step: ProgressStep
+) -> LoadedModel:
     """Loads a model; downloads it at the first use.
 
     Args:
@@ -88,7 +90,7 @@ def check_transformers() -> None:
         )
 
 
-def locate_model(model: CatalogEntry, step: LoadingStep) -> str:
+def locate_model(model: CatalogEntry, step: ProgressStep) -> str:
     """Returns the folder, file or hub name to load a model from.
 
     Args:

@@ -10,8 +10,8 @@ from typing import Any
 
 from lib_omost.llm.answer_events import AnswerEvents
 from lib_omost.llm.answer_generation import LogitsProcessor, answer_limit, generate_answer
-from lib_omost.llm.attention_cache import AttentionCache
 from lib_omost.llm.chat_template import begins_with_thinking, conversation_tokens
+from lib_omost.llm.conversation_cache import ConversationCache
 from lib_omost.llm.engine import Done, Event, Failed, Message, Progress, Task
 from lib_omost.llm.event_stream import POLL, STARTING, relay
 from lib_omost.llm.failures import CancelledError, RefusedError, UnusableError, explain_failure
@@ -66,7 +66,7 @@ class TransformersEngine:
         self._unloading = threading.Event()  # ends all tasks; unload() replaces it
         self._loaded: LoadedModel | None = None
         self._tokenizer: Any = None
-        self._cache = AttentionCache()
+        self._cache = ConversationCache()
 
     def stream(self, task: Task, cancel: threading.Event) -> Generator[Event, None, None]:
         """Writes an answer (Engine.stream).
@@ -186,7 +186,7 @@ class TransformersEngine:
 
     def _free(self) -> None:
         self._loaded = self._tokenizer = None
-        self._cache = AttentionCache()
+        self._cache = ConversationCache()
         free_memory()
 
 

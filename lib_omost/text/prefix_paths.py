@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lib_omost.canvas.model import Canvas, Region, Syntax
-from lib_omost.canvas.sub_prompts import normalise, suffix_texts
+from lib_omost.canvas.prompt_texts import normalise, suffix_texts
 from lib_omost.text.prompt_syntax import check_syntax
 from lib_omost.text.sub_prompt import SubPrompt, quote
 

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lib_omost.canvas.sub_prompts import normalise
+from lib_omost.canvas.prompt_texts import normalise
 from lib_omost.text.prompt_syntax import parse_emphasis, write_emphasis
 from lib_omost.text.sub_prompt import CountTokens, SubPrompt
 

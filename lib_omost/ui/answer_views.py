@@ -91,16 +91,16 @@ class AnswerViews:
                 busy=False,
             )
             return
-        form = composing.form(compose_request)
+        notation = composing.notation(compose_request)
         events = composing.stream(compose_request, self._task.cancel, remote=True)
         answer = StreamingCanvas()
-        end = yield from self._partial_answers(form, events, answer)
+        end = yield from self._partial_answers(notation, events, answer)
         if not answer.text.strip():
             yield self._without_answer(end)
             return
-        answered = conversation.finish(answer.text, form, self._thinking)
+        answered = conversation.finish(answer.text, notation, self._thinking)
         canvas = answered.turns[-1].canvas
-        problem = _problem(conversation, canvas, answer.text, form)
+        problem = _problem(conversation, canvas, answer.text, notation)
         yield ChatView(
             **conversation_changes(answered),
             **canvas_changes(canvas),
@@ -111,7 +111,7 @@ class AnswerViews:
         )
 
     def _partial_answers(
-        self, form: ModelNotation, events: Generator[Event, None, None], answer: StreamingCanvas
+        self, notation: ModelNotation, events: Generator[Event, None, None], answer: StreamingCanvas
     ) -> Generator[ChatView, None, Done | Failed]:
         """Yields the changes of the page while the model writes, and returns the last event."""
         conversation = self._conversation
@@ -131,7 +131,7 @@ class AnswerViews:
                         continue
                     changes["status"] = status_html(texts.THINKING)
                 elif answer.add(event.text) and answer.canvas:
-                    changes = canvas_changes(conversation.apply_answer(answer.canvas, form))
+                    changes = canvas_changes(conversation.apply_answer(answer.canvas, notation))
                 elif time.monotonic() - updated < UPDATE_INTERVAL:
                     continue
                 if answer.text or self._thinking:
@@ -205,7 +205,7 @@ def canvas_changes(canvas: Canvas | None) -> dict[str, Any]:
 
 
 def _problem(
-    conversation: Conversation, canvas: Canvas | None, answer: str, form: ModelNotation
+    conversation: Conversation, canvas: Canvas | None, answer: str, notation: ModelNotation
 ) -> str:
     """Returns why an answer has no canvas, or why its edits changed nothing; "" for neither."""
     if canvas is not None and canvas != conversation.base:
@@ -213,7 +213,7 @@ def _problem(
     severity = "error" if canvas is None else "warning"
     messages = (
         item.message
-        for item in conversation.read_answer(answer, form).diagnostics
+        for item in conversation.read_answer(answer, notation).diagnostics
         if item.severity == severity and item.message not in (NO_CODE, PLAIN_TEXT)
     )
     return next(messages, "")

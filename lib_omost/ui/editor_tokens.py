@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost.canvas.model import Canvas, DescribedPart, Region, Syntax
-from lib_omost.canvas.sub_prompts import normalise
+from lib_omost.canvas.prompt_texts import normalise
 from lib_omost.text.bags import MAX_BAG_TOKENS, ConditionBags, greedy_bags
 from lib_omost.text.prefix_paths import prompt_paths
 from lib_omost.text.prompt_syntax import PromptSyntaxError, parse_emphasis

@@ -9,7 +9,7 @@ import numpy as np
 
 from lib_omost.canvas import vocabulary
 from lib_omost.canvas.model import UNITS, Canvas, Place, Region, Syntax
-from lib_omost.canvas.sub_prompts import suffix_texts
+from lib_omost.canvas.prompt_texts import suffix_texts
 from lib_omost.text.prompt_syntax import find_prompt_box_syntax
 from lib_omost.text.sub_prompt import shorten
 from lib_omost.ui.localisation import say

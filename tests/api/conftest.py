@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from lib_omost.canvas import formats
 from lib_omost.compose.service import ComposeService
-from lib_omost.llm.model_notation import CODE as CODE_FORM
+from lib_omost.llm.model_notation import CODE as CODE_NOTATION
 from lib_omost.presets.library import Library
 from lib_omost.program import current
 from lib_omost.program.webui import WebuiProgram
@@ -51,7 +51,7 @@ def engine(host):
 
 @pytest.fixture
 def composing(program, engine, monkeypatch):
-    choice = SimpleNamespace(engine=engine, system="You compose.", context=4096, form=CODE_FORM)
+    choice = SimpleNamespace(engine=engine, system="You compose.", context=4096, form=CODE_NOTATION)
     composing = ComposeService(program, choose=lambda *_, **__: choice)
     monkeypatch.setattr(api, "get_compose_service", lambda: composing)
     # The page's environments have no transformers, which would ask for an own process.

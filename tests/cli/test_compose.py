@@ -13,7 +13,7 @@ from lib_omost.canvas import formats
 from lib_omost.cli import compose
 from lib_omost.llm.engine import Done, Failed, Progress, Text, Thinking
 from lib_omost.llm.engine_factory import ChosenEngine
-from lib_omost.llm.model_notation import CODE as CODE_FORM
+from lib_omost.llm.model_notation import CODE as CODE_NOTATION
 from tests.canvas.test_code_reader import CODE
 
 ROOT = Path(__file__).parents[2]
@@ -164,8 +164,8 @@ def test_a_canvas_of_a_file_is_what_the_words_are_to_change(run):
     Path("page.json").write_text(PAGE)
     shown = formats.read(PAGE).canvas
     (car,) = shown.regions
-    answered = replace(CODE_FORM.simplify(shown).copy.regions[0], description="a blue toy car")
-    answer = CODE_FORM.write(replace(shown, color=(128, 128, 128), regions=(answered,)))
+    answered = replace(CODE_NOTATION.simplify(shown).copy.regions[0], description="a blue toy car")
+    answer = CODE_NOTATION.write(replace(shown, color=(128, 128, 128), regions=(answered,)))
     status, out, err, tasks = run(
         "make it blue",
         "--canvas",

@@ -14,7 +14,7 @@ import pytest
 
 from lib_omost import infotext
 from lib_omost.canvas import formats
-from lib_omost.canvas.sub_prompts import normalise
+from lib_omost.canvas.prompt_texts import normalise
 from lib_omost.llm import process_messages
 from lib_omost.llm.server.answer import parse_answer_event
 from lib_omost.llm.server.errors import ServerError

@@ -11,7 +11,7 @@ import pytest
 from lib_omost.canvas import formats
 from lib_omost.canvas.model import Box, Canvas, Place, Region
 from lib_omost.compose.conversation import Conversation
-from lib_omost.llm.demo.form import DEMO_FORM
+from lib_omost.llm.demo.notation import DEMO_NOTATION
 from lib_omost.llm.engine import Task
 from lib_omost.llm.engine_factory import create_engine
 from lib_omost.llm.model_notation import CODE, JSON, NARROW_CODE
@@ -27,7 +27,7 @@ HARBOUR = formats.read((EXAMPLES / "harbour.txt").read_text("utf-8")).canvas
 assert SHAPES is not None
 assert HARBOUR is not None
 
-FORMS = [CODE, NARROW_CODE, JSON, DEMO_FORM]
+NOTATIONS = [CODE, NARROW_CODE, JSON, DEMO_NOTATION]
 
 FREE = Region(
     description="A (very) old boat.",
@@ -38,25 +38,25 @@ FREE = Region(
 )
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("canvas", [SHAPES, HARBOUR, EXAMPLE, Canvas(description="")])
-def test_a_simplified_canvas_survives_a_round_trip(form, canvas) -> None:
-    copy = form.simplify(canvas).copy
-    assert formats.read(form.write(copy)).canvas == copy
-    assert form.simplify(copy).copy == copy
+def test_a_simplified_canvas_survives_a_round_trip(notation, canvas) -> None:
+    copy = notation.simplify(canvas).copy
+    assert formats.read(notation.write(copy)).canvas == copy
+    assert notation.simplify(copy).copy == copy
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_model_that_changes_nothing_changes_nothing(form) -> None:
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_a_model_that_changes_nothing_changes_nothing(notation) -> None:
     canvas = replace(HARBOUR, regions=(FREE, *HARBOUR.regions), color=(1, 2, 3))
-    shown = form.simplify(canvas)
+    shown = notation.simplify(canvas)
     assert shown.merge_changes(shown.copy) == canvas
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_inexpressible_regions_stay_as_they_are(form) -> None:
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_inexpressible_regions_stay_as_they_are(notation) -> None:
     canvas = replace(SHAPES, regions=(*SHAPES.regions, FREE))
-    shown = form.simplify(canvas)
+    shown = notation.simplify(canvas)
     circle, *others = shown.copy.regions
     answered = replace(
         shown.copy, regions=(replace(circle, description="a purple circle."), *others)
@@ -110,7 +110,7 @@ def test_the_form_of_the_composer_equals_its_training_data() -> None:
     for _ in range(50):
         composition = random_request(rng).composition
         canvas = canvas_of(composition)
-        assert DEMO_FORM.write(canvas) == assistant(composition)["content"]
+        assert DEMO_NOTATION.write(canvas) == assistant(composition)["content"]
 
 
 def composed(conversation: Conversation) -> Canvas:

@@ -271,7 +271,7 @@ def runs(pid):
         return False
 
 
-def test_a_real_model_writes_in_its_own_process_and_keeps_its_attention_cache(folder):
+def test_a_real_model_writes_in_its_own_process_and_keeps_its_conversation_cache(folder):
     """The worker's own command line, with the model of a few thousand parameters."""
     engine = ProcessEngine(worker_command(Path(sys.executable), folder))
     *_, end = stream(engine, task(LONG, max_new_tokens=8))

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lib_omost.llm import answer_generation, attention_cache
+from lib_omost.llm import answer_generation, conversation_cache
 from lib_omost.llm.engine import Failed
 from lib_omost.llm.grammar import logits_processor
 from lib_omost.llm.transformers_engine import TransformersEngine
@@ -123,12 +123,12 @@ def test_tokens_without_a_choice_are_read_at_once_and_the_answer_is_the_same(fol
 )
 def test_which_models_can_keep_their_attention(changes, kept):
     network = type("Network", (), {"config": type("Config", (), changes)})
-    assert attention_cache.is_reusable(network) == kept
+    assert conversation_cache.is_reusable(network) == kept
 
 
 def test_a_model_that_cannot_keep_it_answers_all_the_same(engine, folder, monkeypatch):
     second, with_cache = turns(engine, temperature=0)
-    monkeypatch.setattr(attention_cache, "is_reusable", lambda network: False)
+    monkeypatch.setattr(conversation_cache, "is_reusable", lambda network: False)
     without = list(stream(TransformersEngine(folder, device="cpu"), second))
     assert text_of(without) == text_of(with_cache)
     assert prefill_start(without) is None

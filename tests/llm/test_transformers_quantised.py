@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib_omost.llm.attention_cache import is_exact
+from lib_omost.llm.conversation_cache import is_exact
 from lib_omost.llm.engine import Done
 from lib_omost.llm.transformers_engine import TransformersEngine
 from tests.llm import tiny

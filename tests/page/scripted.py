@@ -191,7 +191,7 @@ class ScriptedComposing:
         texts = [message["content"] for message in order.conversation.messages("")]
         return round(len("".join(texts)) * self.per_character), self.context
 
-    def form(self, order):
+    def notation(self, order):
         return CODE
 
     def note(self, order):

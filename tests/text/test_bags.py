@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_omost.canvas.sub_prompts import normalise
+from lib_omost.canvas.prompt_texts import normalise
 from lib_omost.text.bags import Bag, greedy_bags
 from lib_omost.text.prefix_paths import PromptPath
 from lib_omost.text.sub_prompt import SubPrompt

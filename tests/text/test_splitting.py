@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_omost.canvas.sub_prompts import normalise
+from lib_omost.canvas.prompt_texts import normalise
 from lib_omost.text.prompt_syntax import parse_emphasis
 from lib_omost.text.splitting import split_sub_prompt
 from lib_omost.text.sub_prompt import SubPrompt

@@ -78,7 +78,7 @@ def test_what_a_model_left_out_and_what_is_hidden_is_said_with_the_regions():
 
 def test_edits_that_change_nothing_are_reported(monkeypatch):
     composing = ScriptedComposing('{"edits": [{"op": "remove", "region": 9}]}')
-    monkeypatch.setattr(composing, "form", lambda request: PLAN)
+    monkeypatch.setattr(composing, "notation", lambda request: PLAN)
     entered = ChatInputs(request="no gull", chat=chat(("a harbour", TWO)), canvas=TWO)
     _, page = compose(composing, entered)
     assert page["canvas"] == canvas(TWO)
@@ -87,7 +87,7 @@ def test_edits_that_change_nothing_are_reported(monkeypatch):
 
 def test_edits_change_the_canvas(monkeypatch):
     composing = ScriptedComposing('{"edits": [{"op": "remove", "region": 2}]}')
-    monkeypatch.setattr(composing, "form", lambda request: PLAN)
+    monkeypatch.setattr(composing, "notation", lambda request: PLAN)
     entered = ChatInputs(request="no lighthouse", chat=chat(("a harbour", TWO)), canvas=TWO)
     _, page = compose(composing, entered)
     assert page["canvas"] == canvas(ONE)

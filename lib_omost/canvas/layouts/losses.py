@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from lib_omost.canvas.diagnostics import Diagnostic, DiagnosticCollector
 from lib_omost.canvas.layouts.texts import one_text
 from lib_omost.canvas.model import Canvas, DescribedPart, Region
-from lib_omost.canvas.sub_prompts import suffix_texts
+from lib_omost.canvas.prompt_texts import suffix_texts
 
 MAX_SHIFT = 0.5
 """Largest displacement of an edge, in canvas units, that counts as rounding."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from lib_omost.canvas.model import Canvas, Region
-from lib_omost.canvas.sub_prompts import suffix_texts
+from lib_omost.canvas.prompt_texts import suffix_texts
 
 _WRITTEN_WORDS = re.compile(r'The text "([^"]*)"(?:: (.+)|\.)', re.DOTALL)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
-from lib_omost.llm.demo.form import enforce_change, write_answer
+from lib_omost.llm.demo.notation import enforce_change, write_answer
 from lib_omost.llm.demo.request import UnderstoodRequest, understand
 from lib_omost.llm.engine import Done, Engine, Event, Failed, Message, Progress, Task, Text
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text, Thinking
-from lib_omost.llm.llama_cpp.load_failures import explain_refusal
+from lib_omost.llm.llama_cpp.failures import explain_refusal
 from lib_omost.llm.repetition import has_loop
 
 LOOP_CHECK_PIECES = 32

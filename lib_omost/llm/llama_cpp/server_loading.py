@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from lib_omost.llm.failures import UnusableError
+from lib_omost.llm.llama_cpp.failures import explain_load_failure
 from lib_omost.llm.llama_cpp.gguf_header import read_header
-from lib_omost.llm.llama_cpp.load_failures import explain_load_failure
 from lib_omost.llm.llama_cpp.memory_plan import MemoryPlan, plan_memory
 from lib_omost.llm.llama_cpp.native_log import native_log
-from lib_omost.llm.loading_step import LoadingStep
+from lib_omost.llm.progress_step import ProgressStep
 
 CPU_BATCH, GPU_BATCH = 64, 512
 """Number of prompt tokens in one pass; a cancelled task and a progress report wait for its end."""
@@ -48,7 +48,7 @@ class ModelOptions:
     gpu_reserve: int = 0
 
 
-def load_server(options: ModelOptions, key: str, step: LoadingStep) -> Any:
+def load_server(options: ModelOptions, key: str, step: ProgressStep) -> Any:
     """Loads a model.
 
     Args:

@@ -15,7 +15,7 @@ from lib_omost.llm.event_stream import relay
 from lib_omost.llm.failures import CancelledError, UnusableError
 from lib_omost.llm.http_connection import Connection
 from lib_omost.llm.model_downloads import checksums, hub, package_index
-from lib_omost.llm.model_downloads.unfinished import PARTIAL, DownloadError
+from lib_omost.llm.model_downloads.common import PARTIAL, DownloadError
 from lib_omost.llm.model_sources import ModelFile, ModelSource
 
 RESERVE = 200_000_000

@@ -13,7 +13,7 @@ import requests
 
 from lib_omost.llm.failures import CancelledError
 from lib_omost.llm.http_connection import CompressedError, Connection, Reply
-from lib_omost.llm.model_downloads.unfinished import DownloadError, Report
+from lib_omost.llm.model_downloads.common import DownloadError, Report
 from lib_omost.llm.model_sources import ModelSource
 
 PUBLIC_HUB = "https://huggingface.co"

@@ -13,7 +13,7 @@ from typing import IO
 
 from lib_omost.llm.child_process import NO_WINDOW, clean_environment
 from lib_omost.llm.failures import CancelledError
-from lib_omost.llm.model_downloads.unfinished import DownloadError, Report
+from lib_omost.llm.model_downloads.common import DownloadError, Report
 from lib_omost.llm.model_sources import IndexParts
 
 POLL = 0.2

@@ -12,7 +12,7 @@ from pathlib import Path
 from lib_omost.llm.engine import Event
 from lib_omost.llm.failures import UnusableError
 from lib_omost.llm.model_catalog import CatalogEntry, find_model
-from lib_omost.llm.model_downloads.unfinished import PARTIAL
+from lib_omost.llm.model_downloads.common import PARTIAL
 from lib_omost.llm.model_sources import ModelSource
 
 DATA_FOLDER = Path.home() / ".sd-webui-omost"

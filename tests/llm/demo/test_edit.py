@@ -14,7 +14,7 @@ from lib_omost.canvas.model import Box, Canvas, Place, Region
 from lib_omost.compose.conversation import Conversation
 from lib_omost.llm.demo.edit import move_place, recolor_region, replace_background, resize_place
 from lib_omost.llm.demo.engine import DemoEngine
-from lib_omost.llm.demo.form import DEMO_FORM
+from lib_omost.llm.demo.notation import DEMO_NOTATION
 from lib_omost.llm.demo.vocabulary import COLOR_WORDS, LOCATION_WORDS, OBJECT_WORDS
 from lib_omost.llm.engine import Done, Failed, Task, Text
 from tests.canvas import strategies
@@ -51,19 +51,19 @@ class Whitens:
         before = formats.read(shown).canvas
         count = len(before.regions) if before is not None else 0
         spoilt = [region("a white circle.", place=Place(), color="white")] * count
-        yield Text(DEMO_FORM.write(of(*spoilt, region(f"a white {self.new}.", color="white"))))
+        yield Text(DEMO_NOTATION.write(of(*spoilt, region(f"a white {self.new}.", color="white"))))
         yield Done("finished", 1)
 
 
 def after(canvas, request, new="heart"):
     """Returns the canvas after a request, or the message of its refusal."""
     talk = Conversation().add_request(request, page=formats.to_text(canvas))
-    told = talk.messages("", DEMO_FORM)
+    told = talk.messages("", DEMO_NOTATION)
     events = list(DemoEngine(Whitens(new)).stream(Task(told, 4096), threading.Event()))
     if isinstance(events[-1], Failed):
         return events[-1].message
     text = "".join(event.text for event in events if isinstance(event, Text))
-    return talk.finish(text, DEMO_FORM).turns[-1].canvas
+    return talk.finish(text, DEMO_NOTATION).turns[-1].canvas
 
 
 BIGGER = Place("on the bottom-right", "no offset", "a medium-sized square area")
@@ -229,7 +229,7 @@ def test_keep_only_keeps_the_region_as_it_is():
 
 
 def test_an_answer_that_does_as_asked_passes_as_the_model_wrote_it():
-    right = DEMO_FORM.write(DEMO_FORM.simplify(after(SHAPES, "remove the triangle")).copy)
+    right = DEMO_NOTATION.write(DEMO_NOTATION.simplify(after(SHAPES, "remove the triangle")).copy)
 
     class Obeys:
         def stream(self, task, cancel):
@@ -237,7 +237,9 @@ def test_an_answer_that_does_as_asked_passes_as_the_model_wrote_it():
             yield Done("finished", 1)
 
     told = Conversation().add_request("remove the triangle", page=formats.to_text(SHAPES))
-    events = DemoEngine(Obeys()).stream(Task(told.messages("", DEMO_FORM), 4096), threading.Event())
+    events = DemoEngine(Obeys()).stream(
+        Task(told.messages("", DEMO_NOTATION), 4096), threading.Event()
+    )
     assert "".join(e.text for e in events if isinstance(e, Text)) == right + "\nThere it is."
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from lib_omost.llm.loading_step import LoadingStep
 from lib_omost.llm.model_loading import LoadedModel
+from lib_omost.llm.progress_step import ProgressStep
 
 BLOCK_TOKENS = 256
 """Tokens computed in one pass; a task can be cancelled between two passes."""
@@ -19,7 +19,7 @@ LENGTH_DEPENDENT_ROPE = ("longrope", "'su'", "dynamic")
 """Rotary position embeddings whose keys change with the length of the text."""
 
 
-class AttentionCache:
+class ConversationCache:
     """The KV cache of the last conversation.
 
     In float32 the whole common prefix of two turns is reused. In 16 bits and with quantised weights
@@ -36,7 +36,7 @@ class AttentionCache:
         self._cache: Any = None
         self._prefilled = 0
 
-    def prepare(self, loaded: LoadedModel, tokens: Sequence[int], step: LoadingStep) -> Any:
+    def prepare(self, loaded: LoadedModel, tokens: Sequence[int], step: ProgressStep) -> Any:
         """Returns the KV cache of all but the last token; computes missing entries.
 
         The caller owns the returned cache until `store`. If the task fails, the next task starts
@@ -130,7 +130,7 @@ def cache_argument(network: Any, cache: Any) -> dict[str, Any]:
 
 
 def _prefill(
-    network: Any, cache: Any, tokens: Sequence[int], start: int, step: LoadingStep
+    network: Any, cache: Any, tokens: Sequence[int], start: int, step: ProgressStep
 ) -> None:
     """Computes the cache entries of all but the last token, which generate() computes itself."""
     end = len(tokens) - 1

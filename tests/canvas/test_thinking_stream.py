@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_omost.canvas.thinking_text import AnswerPart, ThinkingSplitter
+from lib_omost.canvas.thinking_stream import AnswerPart, ThinkingSplitter
 
 HARMONY = (
     "<|channel|>analysis<|message|>A cat?<|end|><|start|>assistant<|channel|>final<|message|>{1}"

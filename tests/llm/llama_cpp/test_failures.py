@@ -3,7 +3,7 @@
 import pytest
 
 from lib_omost.llm.engine import Failed
-from lib_omost.llm.llama_cpp.load_failures import explain_load_failure, explain_refusal
+from lib_omost.llm.llama_cpp.failures import explain_load_failure, explain_refusal
 
 
 @pytest.mark.parametrize(

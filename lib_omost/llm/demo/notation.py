@@ -1,4 +1,4 @@
-"""The form in which the demonstration composer writes canvases: few objects and colours."""
+"""The notation in which the demonstration composer writes canvases: few objects and colours."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def _region_words(region: Region) -> set[tuple[str, str]]:
     return {("o", name), ("c", color)}
 
 
-DEMO_FORM = ModelNotation(
+DEMO_NOTATION = ModelNotation(
     write_answer,
     max_regions=MAX_CANVAS_OBJECTS,
     simplify_canvas=_simplify_canvas,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class LoadingStep(Protocol):
+class ProgressStep(Protocol):
     """Reports the next step of loading; raises CancelledError if loading has to stop."""
 
     def __call__(self, message: str, fraction: float | None = None) -> None:
