@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tests.conformance import payloads
-from tests.conformance.client import Client, Recording, Result
+from tests.conformance.client import Client, Recording, Result, SamplingPass
 from tests.conformance.compare import identical
 
 
@@ -90,9 +92,28 @@ class Bench:
             known = self._results[key] = with_pictures(
                 self.client.generate(request, {}, route=route)
             )
-        if known.recording is None:
-            raise FailedError("the probe wrote no recording; see the host's log")
-        return known.recording
+        return recording_of(known)
+
+    def replay(
+        self, request: dict[str, Any], other: dict[str, Any]
+    ) -> tuple[SamplingPass, SamplingPass]:
+        """Run two requests; the layers of the second receive the inputs recorded in the first.
+
+        In the first step, every difference between the outputs of a cross-attention is then
+        caused by the texts and settings of its regions, not by earlier layers.
+
+        Returns:
+            The first pass of each request, with all layers.
+        """
+        self.need_probe()
+        with tempfile.TemporaryDirectory() as folder:
+            file = str(Path(folder) / "first.npz")
+            asked = {"keep_layers": True}
+            first = self.client.generate(request, {**asked, "file": file})
+            second = self.client.generate(other, {**asked, "replay": file})
+        a, b = (recording_of(with_pictures(result)) for result in (first, second))
+        demand(a.layers == b.layers == len(a.passes[0].layers) > 0, "not every layer was recorded")
+        return a.passes[0], b.passes[0]
 
     def disturbed(self, request: dict[str, Any], **probe: int) -> Result:
         """Run a request that the probe interrupts or lets fail at a UNet call."""
@@ -148,6 +169,13 @@ def with_pictures(result: Result) -> Result:
     return result
 
 
+def recording_of(result: Result) -> Recording:
+    """The recording of a job under the probe. Raises FailedError where there is none."""
+    if result.recording is None:
+        raise FailedError("the probe wrote no recording; see the host's log")
+    return result.recording
+
+
 def demand(true: bool, seen: str) -> None:
     """Raise FailedError with what was seen unless the demand is met."""
     if not true:
@@ -159,25 +187,32 @@ def demand_same_pictures(a: Result, b: Result, what: str) -> None:
 
 
 def demand_regional(recording: Recording) -> str:
-    """Every UNet call of every pass: positive rows regional, negative rows the host's own."""
+    """Demand of every layer in every UNet call: positive rows regional, negative rows the host's.
+
+    Raises:
+        FailedError: A positive row is as without Omost, or a negative row is not.
+    """
     demand(bool(recording.passes), "the UNet was never called")
-    calls = 0
-    for seen in recording.passes:
-        demand(all(positive or negative for positive, negative in seen.rows), "a call without rows")
-        for (positive, negative), effect, error in zip(
-            seen.rows, seen.positive_effect, seen.negative_error, strict=True
-        ):
-            calls += 1
-            demand(not positive or effect > 1e-4, f"call {calls}: positive rows as without Omost")
-            demand(not negative or error < 1e-5, f"call {calls}: negative rows off by {error:.1e}")
-        demand(any(positive for positive, _ in seen.rows), "no positive row was seen")
-    worst = max(max(seen.negative_error) for seen in recording.passes)
-    least = min(
-        effect
+    effects: list[float] = []
+    errors: list[float] = []
+    calls = [
+        call
         for seen in recording.passes
-        for (positive, _), effect in zip(seen.rows, seen.positive_effect, strict=True)
-        if positive
-    )
+        for call in zip(seen.rows, seen.positive_effect, seen.negative_error, strict=True)
+    ]
+    for number, ((positive, negative), effect, error) in enumerate(calls, start=1):
+        demand(positive + negative > 0, f"call {number} has no rows")
+        demand(len(effect) == recording.layers, f"call {number} ran {len(effect)} layers")
+        for layer in range(recording.layers):
+            place = f"call {number}, layer {layer + 1} of {recording.layers}"
+            if positive:
+                demand(effect[layer] > 1e-4, f"{place}: positive rows as without Omost")
+                effects.append(effect[layer])
+            demand(error[layer] < 1e-5, f"{place}: negative rows off by {error[layer]:.1e}")
+            errors.append(error[layer])
+    for seen in recording.passes:
+        demand(any(positive for positive, _ in seen.rows), "no positive row was seen")
     return (
-        f"{calls} UNet calls: positive rows moved by {least:.2g} or more, negative by {worst:.1g}"
+        f"{len(calls)} UNet calls, {recording.layers} layers: positive rows moved by "
+        f"{min(effects):.2g} or more, negative by {max(errors):.1g}"
     )

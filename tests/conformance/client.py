@@ -28,33 +28,47 @@ class HostError(RuntimeError):
 
 
 @dataclass(frozen=True, eq=False)
+class Layer:
+    """Input and output of one cross-attention for the positive rows of the first step.
+
+    Both are [rows, H' * W', C].
+    """
+
+    input: np.ndarray
+    output: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class SamplingPass:
     """One sampling pass (the first, the hires one, one of each batch) as the probe saw it.
 
     size: the latent's (H, W); prompts: the batch's, as they were sampled.
     rows: positive and negative rows of each UNet call.
-    negative_error, positive_effect: for each UNet call, how far the first cross-attention was
-    from the host's own, on negative and on positive rows.
+    negative_error, positive_effect: for each UNet call and each of its cross-attentions, how far
+    the output was from the host's own, on negative and on positive rows.
     positive, negative, input: [rows, H' * W', C], first cross-attention of the first step.
     latents: [calls, images, c, H, W], before each model call.
+    layers: all cross-attentions; empty unless they were asked for.
     """
 
     size: tuple[int, int]
     prompts: tuple[str, ...]
     rows: tuple[tuple[int, int], ...]
-    negative_error: tuple[float, ...]
-    positive_effect: tuple[float, ...]
+    negative_error: tuple[tuple[float, ...], ...]
+    positive_effect: tuple[tuple[float, ...], ...]
     positive: np.ndarray
     negative: np.ndarray
     input: np.ndarray
     latents: np.ndarray
+    layers: tuple[Layer, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """What the probe wrote down about one job."""
+    """What the probe wrote down about one job; `layers` is the UNet's number of them."""
 
     calls: int
+    layers: int
     passes: tuple[SamplingPass, ...]
 
 
@@ -110,7 +124,7 @@ class Client:
         if probe is None:
             return read_result(self.post(f"/sdapi/v1/{route}", payload))
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "recording.npz"
+            file = Path(probe.get("file", Path(folder) / "recording.npz"))
             args = {PROBE: {"args": [{**probe, "file": str(file)}]}}
             scripts = {**payload.get("alwayson_scripts", {}), **args}
             answer = self.post(f"/sdapi/v1/{route}", {**payload, "alwayson_scripts": scripts})
@@ -135,7 +149,7 @@ def read_recording(file: Path) -> Recording:
     with np.load(file) as arrays:
         notes = json.loads(str(arrays["notes"]))
         passes = tuple(read_pass(arrays, i, seen) for i, seen in enumerate(notes["passes"]))
-    return Recording(calls=notes["calls"], passes=passes)
+    return Recording(calls=notes["calls"], layers=notes["layers"], passes=passes)
 
 
 def read_pass(arrays: Any, index: int, notes: dict[str, Any]) -> SamplingPass:
@@ -144,16 +158,22 @@ def read_pass(arrays: Any, index: int, notes: dict[str, Any]) -> SamplingPass:
     def array(name: str) -> np.ndarray:
         return arrays.get(f"{index}/{name}", nothing)
 
+    kept = sum(name.startswith(f"{index}/layer/") and name.endswith("/input") for name in arrays)
+    prefixes = [f"layer/{i}/" for i in range(kept)]
+
     return SamplingPass(
         size=tuple(notes["size"]),
         prompts=tuple(notes["prompts"]),
         rows=tuple((positive, negative) for positive, negative in notes["rows"]),
-        negative_error=tuple(notes["negative_error"]),
-        positive_effect=tuple(notes["positive_effect"]),
+        negative_error=tuple(map(tuple, notes["negative_error"])),
+        positive_effect=tuple(map(tuple, notes["positive_effect"])),
         positive=array("positive"),
         negative=array("negative"),
         input=array("input"),
         latents=array("latents"),
+        layers=tuple(
+            Layer(array(f"{prefix}input"), array(f"{prefix}positive")) for prefix in prefixes
+        ),
     )
 
 

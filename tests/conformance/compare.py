@@ -53,9 +53,18 @@ def identical(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
     return len(a) == len(b) and all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
 
 
-def pixels_changed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Which pixels of two attention outputs [H * W, C] differ in any channel: [H * W] of bool."""
-    return (a != b).any(axis=-1)
+def pixels_changed(a: np.ndarray, b: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
+    """Finds the pixels whose values in two attention outputs differ.
+
+    Args:
+        a: Attention output [H * W, C].
+        b: Another one.
+        tolerance: Largest difference that does not count.
+
+    Returns:
+        True where any channel differs, [H * W].
+    """
+    return (np.abs(a - b) > tolerance).any(axis=-1)
 
 
 def inside_outside(before: np.ndarray, after: np.ndarray, box: Sides) -> float:

@@ -35,9 +35,12 @@ FLAGS = [
     ["--do-not-download-clip"],
     ["--no-hashing"],
     ["--api"],
-    ["--server-name", "127.0.0.1"],
 ]
-"""Flags with their values; each host gets those that it knows, as Forge Neo refuses others."""
+"""Flags; each host gets those that it knows, as Forge Neo refuses others.
+
+--server-name is not among them: with it the host counts as open to the network, and Omost refuses
+what only the WebUI's owner may do.
+"""
 
 CPU_FLAGS = [["--always-cpu"], ["--cpu"], ["--use-cpu", "all", "--no-half"]]
 """By which a host is kept on the CPU: the first that it knows."""
@@ -56,6 +59,7 @@ OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_SERVER_NAME": "127.0.0.1",
     "CUDA_VISIBLE_DEVICES": "",
     "MPLBACKEND": "Agg",
     "PYTHONUNBUFFERED": "1",

@@ -11,8 +11,10 @@ from tests.conformance.compare import Sides
 
 LEFT: Sides = (15, 75, 0, 35)
 RIGHT: Sides = (15, 75, 55, 90)
-PLACES = {LEFT: "on the left", RIGHT: "on the right"}
-"""Two small vertical areas that share no pixel."""
+TOP_LEFT: Sides = (0, 45, 0, 35)
+PLACES = {LEFT: "on the left", RIGHT: "on the right", TOP_LEFT: "on the top-left"}
+"""Small vertical areas. RIGHT shares no pixel with the others. TOP_LEFT shares none with its own
+mirror images, and contains a pixel even where a level of the UNet is 2 x 2 pixels large."""
 
 CASTLE = "A grey stone castle on a hill"
 TREES = "A row of green apple trees"
@@ -23,29 +25,44 @@ PROMPT = "an oil painting, soft light"
 NEGATIVE = "blurry, text, watermark"
 
 
-def region(place: Sides, text: str) -> str:
+def region(place: Sides, text: str, distance: float = 2.0, color: str = "gray") -> str:
     """One call of canvas code; all regions have equally many sub-prompts."""
     return f"""canvas.add_local_description(
     location={PLACES[place]!r},
     offset='no offset',
     area='a small vertical area',
-    distance_to_viewer=2.0,
+    distance_to_viewer={distance},
     description={text + "."!r},
     detailed_descriptions=[{text + " seen from afar."!r}],
     tags={text.lower().replace(" ", ", ")!r},
     atmosphere='calm',
     style='detailed',
     quality_meta='high quality',
-    HTML_web_color_name='gray',
+    HTML_web_color_name={color!r},
 )
 """
 
 
 def canvas(
-    left: str = CASTLE, right: str = TREES, scene: str = SCENE, *, swapped: bool = False
+    left: str = CASTLE,
+    right: str = TREES,
+    scene: str = SCENE,
+    *,
+    places: tuple[Sides, Sides] = (LEFT, RIGHT),
+    distances: tuple[float, float] = (2.0, 2.0),
+    color: str = "gray",
 ) -> str:
-    """Canvas code of a scene with a region on the left and one on the right."""
-    places = (RIGHT, LEFT) if swapped else (LEFT, RIGHT)
+    """Canvas code of a scene with two regions.
+
+    Args:
+        left: Text of the first region, which is on the left unless `places` moves it.
+        right: Text of the second region.
+        scene: Text of the whole picture.
+        places: Box of each region.
+        distances: Distance of each region to the viewer; the smaller one is nearer.
+        color: Colour of the first region.
+    """
+    first = region(places[0], left, distances[0], color)
     return f"""canvas = Canvas()
 canvas.set_global_description(
     description={scene + "."!r},
@@ -53,7 +70,7 @@ canvas.set_global_description(
     tags='valley, river, hills',
     HTML_web_color_name='darkgreen',
 )
-{region(places[0], left)}{region(places[1], right)}"""
+{first}{region(places[1], right, distances[1])}"""
 
 
 def job(size: int = 128, **changes: Any) -> dict[str, Any]:

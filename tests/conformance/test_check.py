@@ -6,15 +6,17 @@ import pytest
 from tests.conformance.check import Bench, FailedError, demand_regional
 from tests.conformance.checks.failures import difference
 from tests.conformance.checks.locality import attention_is_local, step_is_local
-from tests.conformance.client import Recording, SamplingPass
+from tests.conformance.client import Layer, Recording, SamplingPass
 from tests.conformance.compare import inside
-from tests.conformance.payloads import BONFIRE, LEFT, RIGHT
+from tests.conformance.payloads import BONFIRE, LEFT, RIGHT, TOP_LEFT
 
 NOTHING = np.zeros((1, 0, 0))
 
 
-def seen(positive_effect=(0.5,), negative_error=(0.0,), rows=((1, 1),), **arrays) -> SamplingPass:
-    arrays = {"positive": NOTHING, "input": NOTHING, "latents": NOTHING, **arrays}
+def seen(
+    positive_effect=((0.5, 0.5),), negative_error=((0.0, 0.0),), rows=((1, 1),), **arrays
+) -> SamplingPass:
+    arrays = {"positive": NOTHING, "input": NOTHING, "latents": NOTHING, "layers": (), **arrays}
     return SamplingPass(
         size=(18, 18),
         prompts=("",),
@@ -27,24 +29,27 @@ def seen(positive_effect=(0.5,), negative_error=(0.0,), rows=((1, 1),), **arrays
 
 
 def recording(*passes: SamplingPass) -> Recording:
-    return Recording(calls=sum(len(one.rows) for one in passes), passes=passes)
+    return Recording(calls=sum(len(one.rows) for one in passes), layers=2, passes=passes)
 
 
 def test_regional_in_every_call():
-    assert demand_regional(recording(seen())).startswith("1 UNet calls")
+    assert demand_regional(recording(seen())).startswith("1 UNet calls, 2 layers")
     # A call of negative rows alone moves no positive row.
-    apart = seen((0.5, 0.0), (0.0, 0.0), ((1, 0), (0, 1)))
-    assert demand_regional(recording(apart)).startswith("2 UNet calls")
+    apart = seen(((0.5, 0.5), (0.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)), ((1, 0), (0, 1)))
+    assert demand_regional(recording(apart)).startswith("2 UNet calls, 2 layers")
 
 
 @pytest.mark.parametrize(
     ("passes", "message"),
     [
         ([], "never called"),
-        ([seen(positive_effect=(0.0,))], "as without Omost"),
-        ([seen(negative_error=(0.1,))], "negative rows off by"),
+        ([seen(positive_effect=((0.0, 0.5),))], "call 1, layer 1 of 2: positive rows as without"),
+        ([seen(positive_effect=((0.5, 0.0),))], "call 1, layer 2 of 2: positive rows as without"),
+        ([seen(positive_effect=((0.5,),))], "call 1 ran 1 layers"),
+        ([seen(negative_error=((0.0, 0.1),))], "layer 2 of 2: negative rows off by"),
         ([seen(rows=((0, 1),))], "no positive row"),
-        ([seen(), seen(positive_effect=(0.0,))], "call 2"),
+        ([seen(rows=((0, 0),))], "call 1 has no rows"),
+        ([seen(), seen(positive_effect=((0.0, 0.0),))], "call 2"),
     ],
 )
 def test_what_is_not_regional(passes, message):
@@ -52,25 +57,44 @@ def test_what_is_not_regional(passes, message):
         demand_regional(recording(*passes))
 
 
-class BenchWhereTextActsIn(Bench):
-    """A bench without a host: another text changes everything inside `box`, nothing else."""
+SIZES = ((18, 18), (9, 9))
+"""Of the two layers of the benches below."""
 
-    def __init__(self, box, leak=0.0):
+
+def layer(output: np.ndarray) -> Layer:
+    flat = output.reshape(1, -1, 1)
+    return Layer(input=np.zeros_like(flat), output=flat)
+
+
+class BenchWhereTextActsIn(Bench):
+    """A bench without a host: another text changes everything inside `box`, nothing else.
+
+    At the coarse layer it acts in the box `coarse`.
+    """
+
+    def __init__(self, box, leak=0.0, coarse=None):
         super().__init__(client=None, host="A1111", model="sd1")  # type: ignore[arg-type]
-        self.changed = np.where(inside(box, 18, 18), 1.0, leak)
+        self.changed = [
+            np.where(inside(place, *size), 1.0, leak)
+            for place, size in zip((box, coarse or box), SIZES, strict=True)
+        ]
 
     def record(self, request):
         canvas = request["alwayson_scripts"]["Omost"]["args"][0]["canvas"]
-        change = self.changed * (BONFIRE in canvas)
-        latents = np.stack([np.zeros((1, 1, 18, 18)), change[None, None]])
-        positive = change.reshape(1, -1, 1)
-        return recording(seen(positive=positive, input=np.zeros((1, 324, 1)), latents=latents))
+        fine, coarse = (change * (BONFIRE in canvas) for change in self.changed)
+        latents = np.stack([np.zeros((1, 1, 18, 18)), fine[None, None]])
+        first = {"positive": fine.reshape(1, -1, 1), "input": np.zeros((1, 324, 1))}
+        return recording(seen(**first, latents=latents, layers=(layer(fine), layer(coarse))))
+
+    def replay(self, request, other):
+        return self.record(request).passes[0], self.record(other).passes[0]
 
 
 def test_locality_accepts_a_change_inside_alone():
-    bench = BenchWhereTextActsIn(LEFT)
-    assert attention_is_local(bench, LEFT) == "18x18: all 84 inside changed, none of 240 outside"
-    assert step_is_local(bench, LEFT) == "inf times as much inside as outside"
+    bench = BenchWhereTextActsIn(TOP_LEFT)
+    expected = "2 layers from 18x18 to 9x9: 0 pixels wrong"
+    assert attention_is_local(bench, TOP_LEFT) == expected
+    assert step_is_local(bench, TOP_LEFT) == "inf times as much inside as outside"
 
 
 @pytest.mark.parametrize("judge", [attention_is_local, step_is_local])
@@ -83,6 +107,20 @@ def test_locality_refuses_a_change_elsewhere(judge):
 def test_locality_refuses_a_leak(leak, judge):
     with pytest.raises(FailedError):
         judge(BenchWhereTextActsIn(LEFT, leak), LEFT)
+
+
+@pytest.mark.parametrize(
+    ("coarse", "message"),
+    [
+        ((0, 45, 55, 90), "layer 2, 9x9: 16 of 69 pixels outside changed"),
+        ((0, 90, 0, 90), "layer 2, 9x9: 69 of 69 pixels outside changed"),
+        ((0, 15, 0, 35), "layer 2, 9x9: only 3 of 12 inside changed"),
+    ],
+)
+def test_locality_refuses_another_box_at_a_coarse_level(coarse, message):
+    """The box is mirrored, widened or cut there."""
+    with pytest.raises(FailedError, match=message):
+        attention_is_local(BenchWhereTextActsIn(TOP_LEFT, coarse=coarse), TOP_LEFT)
 
 
 def test_leftovers_are_named():

@@ -51,6 +51,7 @@ def test_pixels_changed_in_any_channel():
     b = a.copy()
     b[1, 1] = 1e-30
     assert pixels_changed(a, b).tolist() == [False, True, False]
+    assert not pixels_changed(a, b, tolerance=1e-4).any()
 
 
 def test_inside_outside_compares_the_change_per_pixel():

@@ -1,5 +1,7 @@
 """What the conformance runner asks of a host."""
 
+import itertools
+
 import pytest
 
 from lib_omost.canvas import formats
@@ -10,13 +12,12 @@ from tests.conformance.checks import in_order
 from tests.conformance.client import TITLE
 
 
-@pytest.mark.parametrize("swapped", [False, True])
-def test_canvases_are_read_without_a_remark(swapped):
-    reading = formats.read(payloads.canvas(swapped=swapped))
+@pytest.mark.parametrize("places", list(itertools.permutations(payloads.PLACES, 2)))
+def test_canvases_are_read_without_a_remark(places):
+    reading = formats.read(payloads.canvas(places=places, distances=(3.0, 1.0), color="red"))
     assert not reading.diagnostics
-    boxes = [region.box for region in reading.canvas.regions]
-    places = [payloads.LEFT, payloads.RIGHT]
-    assert boxes == [Box(*sides) for sides in (places[::-1] if swapped else places)]
+    assert [region.box for region in reading.canvas.far_to_near()] == [Box(*box) for box in places]
+    assert reading.canvas.regions[0].color == (255, 0, 0)
 
 
 def test_canvases_of_a_locality_check_differ_in_one_region():

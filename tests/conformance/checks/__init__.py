@@ -21,6 +21,7 @@ from tests.conformance.checks import (
     prompts,
     rows,
     samplers,
+    settings,
     sizes,
     transcript,
 )
@@ -31,6 +32,7 @@ SUBJECTS = (
     on,
     locality,
     parts,
+    settings,
     rows,
     sizes,
     samplers,

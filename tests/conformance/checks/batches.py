@@ -81,7 +81,7 @@ def batch_count(bench: Bench) -> str:
 def folder_batch(bench: Bench) -> str:
     """img2img batch: pictures follow the canvas beside them, in their infotext, or of the page."""
     bench.need_probe()
-    page = payloads.canvas(swapped=True)
+    page = payloads.canvas(places=(payloads.RIGHT, payloads.LEFT))
     start = {"init_images": [gray(bench.size)], "denoising_strength": 0.9}
     job = {**bench.job(), "denoising_strength": 0.9}
     with tempfile.TemporaryDirectory() as name:

@@ -64,7 +64,7 @@ def controlnet(bench: Bench) -> str:
 def controlnet_locality(bench: Bench) -> str:
     """With ControlNet the regions are where they belong."""
     scripts = {"ControlNet": {"args": [unit(bench)]}}
-    return attention_is_local(bench, payloads.LEFT, alwayson_scripts=scripts)
+    return attention_is_local(bench, payloads.TOP_LEFT, alwayson_scripts=scripts)
 
 
 @check("sd1-full")

@@ -44,14 +44,3 @@ def methods(bench: Bench) -> str:
     for (a, b), change in zip(pairs, changes, strict=True):
         demand(change > 0, f"{names[a]} and {names[b]} give the same picture")
     return "mean changes " + ", ".join(f"{change:.1f}" for change in changes)
-
-
-@check("sd1")
-def start_and_end(bench: Bench) -> str:
-    """With start 0.5 the first half of the steps is the host's own, the second is regional."""
-    late = payloads.with_omost(bench.job(steps=4), payloads.canvas(), start=0.5)
-    effects = bench.record(late).passes[0].positive_effect
-    half = len(effects) // 2
-    demand(max(effects[:half]) < 1e-5, f"first half moved by {max(effects[:half]):.1e}")
-    demand(min(effects[half:]) > 1e-4, f"second half moved by {min(effects[half:]):.1e} only")
-    return f"first half moved by {max(effects[:half]):.1g}, second by {min(effects[half:]):.2g}"

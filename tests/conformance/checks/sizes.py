@@ -24,10 +24,10 @@ def hires(bench: Bench) -> str:
 @check("sd1", "sdxl")
 def odd_small(bench: Bench) -> str:
     """At 200x136 the regions are where they belong."""
-    return attention_is_local(bench, payloads.LEFT, width=200, height=136, steps=1)
+    return attention_is_local(bench, payloads.TOP_LEFT, width=200, height=136)
 
 
 @check("sd1")
 def odd_large(bench: Bench) -> str:
     """At 520x776 the regions are where they belong."""
-    return attention_is_local(bench, payloads.LEFT, width=520, height=776, steps=1)
+    return attention_is_local(bench, payloads.TOP_LEFT, width=520, height=776)

@@ -5,6 +5,10 @@ by their text encoding, and what attention should have been is computed anew by 
 class. A request asks for a recording with `alwayson_scripts: {"Omost probe": {"args": [{...}]}}`:
 
     file: where to write the recording (.npz);
+    keep_layers: record the inputs and outputs of every cross-attention in the first step;
+    replay: a recording with `keep_layers`: in the first step of the first pass every
+        cross-attention receives the inputs of that recording. Its output then depends on the texts
+        alone, and two runs can be compared bit for bit in every layer;
     interrupt_at, fail_at: interrupt the job, or raise, at this UNet call, counted from 1.
 
 Routes: /omost-probe/host says who the host is, /omost-probe/leftovers what hangs on its model,
@@ -13,10 +17,10 @@ Routes: /omost-probe/host says who the host is, /omost-probe/leftovers what hang
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
-from collections import Counter
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +28,9 @@ import gradio as gr
 import numpy as np
 import torch
 from modules import launch_utils, script_callbacks, scripts, shared, timer
+from omost_probe_model import FORGE, leftovers, transformer_blocks, unet_of
 
 KEPT_LATENTS = 16
-FORGE_OBJECTS = ("forge_objects", "forge_objects_original", "forge_objects_after_applying_lora")
-FORGE = importlib.util.find_spec("modules_forge") is not None
-
-
-def unet_of(model) -> torch.nn.Module:
-    if FORGE:
-        return model.forge_objects.unet.model.diffusion_model
-    return model.model.diffusion_model
-
-
-def first_cross_attention(unet) -> torch.nn.Module:
-    """The first transformer block in the order in which the UNet runs them."""
-    return next(m for m in unet.modules() if hasattr(m, "attn2") and hasattr(m, "norm2"))
 
 
 def tensor_of(cond) -> torch.Tensor:
@@ -46,16 +38,35 @@ def tensor_of(cond) -> torch.Tensor:
 
 
 class SamplingPass:
-    """What was seen between one process_before_every_sampling and the next."""
+    """What was seen between one process_before_every_sampling and the next.
+
+    rows: positive and negative rows of each UNet call.
+    negative_error, positive_effect: one list for each UNet call, one value for each layer.
+    arrays: rows of the first step by name, "input", "positive" and "negative" of the first layer;
+    with `keep_layers` also "layer/3/input" and "layer/3/positive" of every layer.
+    """
 
     def __init__(self, prompts: list[str]) -> None:
         self.latents: list[np.ndarray] = []
-        self.first: dict[str, list[np.ndarray]] = {"positive": [], "negative": [], "input": []}
-        self.negative_error: list[float] = []
-        self.positive_effect: list[float] = []
+        self.arrays: dict[str, list[np.ndarray]] = {}
+        self.negative_error: list[list[float]] = []
+        self.positive_effect: list[list[float]] = []
         self.rows: list[list[int]] = []
         self.size = (0, 0)
         self.prompts = list(prompts)
+
+    @property
+    def in_first_step(self) -> bool:
+        return len(self.latents) <= 1
+
+    def begin_call(self, size: tuple[int, int], negative: list[bool]) -> None:
+        self.size = size
+        self.rows.append([negative.count(False), negative.count(True)])
+        self.negative_error.append([])
+        self.positive_effect.append([])
+
+    def keep(self, name: str, row: torch.Tensor) -> None:
+        self.arrays.setdefault(name, []).append(as_array(row))
 
 
 class Recorder:
@@ -67,9 +78,11 @@ class Recorder:
         self.calls = 0
         self.uncond: torch.Tensor | None = None
         self.handles: list[Any] = []
+        self.blocks: list[torch.nn.Module] = []
+        self.inputs: list[torch.Tensor] = []
+        self.replayed: list[Iterator[np.ndarray]] = []
         self.context: torch.Tensor | None = None
         self.negative: list[bool] = []
-        self.x: torch.Tensor | None = None
         self.comparing = False
 
     # -- the host's hooks ---------------------------------------------------------------------
@@ -81,15 +94,25 @@ class Recorder:
 
     def attach(self, model) -> None:
         unet = unet_of(model)
-        block = first_cross_attention(unet)
-        # Forge may call attn2's parts instead of attn2 itself, but always to_out once.
-        attention = block.attn2.to_out if FORGE else block.attn2
-        self.block = block
-        self.handles = [
-            unet.register_forward_pre_hook(self.on_unet, with_kwargs=True),
-            block.norm2.register_forward_hook(self.on_norm),
-            attention.register_forward_hook(self.on_attention, with_kwargs=True),
-        ]
+        self.blocks = transformer_blocks(unet)
+        self.inputs = [torch.zeros(())] * len(self.blocks)
+        self.replayed = self.read_replay() if len(self.passes) == 1 else []
+        self.handles = [unet.register_forward_pre_hook(self.on_unet, with_kwargs=True)]
+        for layer, block in enumerate(self.blocks):
+            # Forge may call attn2's parts instead of attn2 itself, but always to_out once.
+            attention = block.attn2.to_out if FORGE else block.attn2
+            on_attention = partial(self.on_attention, layer)
+            self.handles += [
+                block.norm2.register_forward_hook(partial(self.on_norm, layer)),
+                attention.register_forward_hook(on_attention, with_kwargs=True),
+            ]
+
+    def read_replay(self) -> list[Iterator[np.ndarray]]:
+        """The recorded inputs of each layer, row by row; empty without `replay`."""
+        if "replay" not in self.request:
+            return []
+        with np.load(self.request["replay"]) as arrays:
+            return [iter(arrays[f"0/layer/{i}/input"]) for i in range(len(self.blocks))]
 
     def detach(self) -> None:
         for handle in self.handles:
@@ -113,7 +136,7 @@ class Recorder:
             shared.state.interrupt()
         self.context = kwargs["context"] if "context" in kwargs else args[2]
         self.negative = self.negative_rows(kwargs)
-        self.passes[-1].size = tuple(args[0].shape[-2:])
+        self.passes[-1].begin_call(tuple(args[0].shape[-2:]), self.negative)
 
     def negative_rows(self, kwargs) -> list[bool]:
         """Which rows of this UNet call belong to the negative prompt."""
@@ -131,40 +154,51 @@ class Recorder:
         places = (row[:n], row[1 : n + 1])
         return any(torch.equal(place, negative) for place in places for negative in self.uncond)
 
-    def on_norm(self, module, args, output) -> None:
-        self.x = output.detach().clone()
+    def on_norm(self, layer: int, module, args, output) -> torch.Tensor | None:
+        """Records the input of a cross-attention, or replaces it by the recorded one."""
+        x = self.inputs[layer] = output.detach().clone()
+        if not self.passes[-1].in_first_step:
+            return None
+        positive = [row for row, negative in enumerate(self.negative) if not negative]
+        for row in positive:
+            self.keep(layer, "input", x[row])
+            if self.replayed:
+                x[row] = torch.from_numpy(next(self.replayed[layer])).to(x)
+        return x if self.replayed else None
 
-    def on_attention(self, module, args, kwargs, output) -> None:
+    def on_attention(self, layer: int, module, args, kwargs, output) -> None:
+        """Compares the output of a cross-attention with the host's own for the same input."""
         if self.comparing:
             return
         context = self.context
-        if module is self.block.attn2:
+        if module is self.blocks[layer].attn2:
             context = kwargs["context"] if "context" in kwargs else args[1]
-        plain = self.plain_attention(context)
-        seen, first = self.passes[-1], len(self.passes[-1].latents) <= 1
-        error, effect = 0.0, 0.0
+        plain = self.plain_attention(layer, context)
+        seen = self.passes[-1]
+        largest = {True: 0.0, False: 0.0}
         for row, negative in enumerate(self.negative):
             difference = float((output[row] - plain[row]).abs().max())
-            if negative:
-                error = max(error, difference)
-            else:
-                effect = max(effect, difference)
-            if first:
-                seen.first["negative" if negative else "positive"].append(as_array(output[row]))
-                if not negative:
-                    seen.first["input"].append(as_array(self.x[row]))
-        seen.rows.append([sum(not n for n in self.negative), sum(self.negative)])
-        seen.negative_error.append(error)
-        seen.positive_effect.append(effect)
+            largest[negative] = max(largest[negative], difference)
+            if seen.in_first_step:
+                self.keep(layer, "negative" if negative else "positive", output[row])
+        seen.negative_error[-1].append(largest[True])
+        seen.positive_effect[-1].append(largest[False])
 
-    def plain_attention(self, context) -> torch.Tensor:
+    def plain_attention(self, layer: int, context) -> torch.Tensor:
         """What the host's own class makes of the same rows."""
         self.comparing = True
-        attn2 = self.block.attn2
+        attn2 = self.blocks[layer].attn2
         try:
-            return type(attn2).forward(attn2, self.x, context=context)
+            return type(attn2).forward(attn2, self.inputs[layer], context=context)
         finally:
             self.comparing = False
+
+    def keep(self, layer: int, name: str, row: torch.Tensor) -> None:
+        """Keeps a row of the first layer, and of every layer if the request says so."""
+        if layer == 0:
+            self.passes[-1].keep(name, row)
+        if self.request.get("keep_layers") and name != "negative":
+            self.passes[-1].keep(f"layer/{layer}/{name}", row)
 
     # -- the recording ------------------------------------------------------------------------
 
@@ -175,11 +209,11 @@ class Recorder:
         arrays: dict[str, np.ndarray] = {}
         for i, seen in enumerate(passes):
             arrays[f"{i}/latents"] = np.stack(seen.latents)
-            for name, rows in seen.first.items():
-                if rows:
-                    arrays[f"{i}/{name}"] = np.stack(rows)
+            for name, rows in seen.arrays.items():
+                arrays[f"{i}/{name}"] = np.stack(rows)
         notes = {
             "calls": self.calls,
+            "layers": len(self.blocks),
             "passes": [
                 {
                     "size": seen.size,
@@ -199,71 +233,7 @@ def as_array(tensor: torch.Tensor) -> np.ndarray:
     return tensor.detach().float().cpu().numpy().copy()
 
 
-# -- leftovers ----------------------------------------------------------------------------------
-
-
-def leftovers() -> dict[str, Any]:
-    """Everything a generation could leave on the model, in a form that can be compared."""
-    model = shared.sd_model
-    report: dict[str, Any] = {"callbacks": callbacks(), "classes": class_forwards(model)}
-    for name, module in model_parts(model).items():
-        report[name] = module_marks(module)
-    if FORGE:
-        for name in FORGE_OBJECTS:
-            report[name] = patcher_marks(getattr(model, name).unet)
-    return report
-
-
-def model_parts(model) -> dict[str, torch.nn.Module]:
-    if FORGE:
-        objects = model.forge_objects
-        return {"unet": objects.unet.model, "text encoder": objects.clip.cond_stage_model}
-    return {"model": model}
-
-
-def module_marks(root: torch.nn.Module) -> dict[str, int]:
-    """Count the hooks of all modules and the methods that instances hide with their own."""
-    marks: Counter[str] = Counter()
-    for module in root.modules():
-        own = vars(module)
-        for name, value in own.items():
-            if callable(value) and not name.startswith("_") and hasattr(type(module), name):
-                marks[f"{type(module).__name__}.{name} hidden"] += 1
-        for name in ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks"):
-            marks[name] += len(own.get(name) or ())
-    return dict(marks)
-
-
-def patcher_marks(unet) -> dict[str, Any]:
-    return {
-        "model_options": outline(unet.model_options),
-        "object_patches": sorted(getattr(unet, "object_patches", {})),
-        "controlnet": unet.controlnet_linked_list is not None,
-    }
-
-
-def outline(value: Any) -> Any:
-    """The shape of nested options, without their values."""
-    if isinstance(value, dict):
-        return {str(key): outline(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [outline(item) for item in value]
-    return getattr(value, "__qualname__", type(value).__name__)
-
-
-def callbacks() -> dict[str, int]:
-    return {name: len(found) for name, found in script_callbacks.callback_map.items()}
-
-
-def class_forwards(model) -> list[str]:
-    """Which functions stand behind the classes that all models share."""
-    unet = unet_of(model)
-    block = first_cross_attention(unet)
-    functions = [type(unet).forward, type(block).forward, type(block.attn2).forward]
-    functions.append(torch.nn.functional.scaled_dot_product_attention)
-    return [
-        f"{getattr(fn, '__module__', '')}.{getattr(fn, '__qualname__', fn)}" for fn in functions
-    ]
+# -- the host ------------------------------------------------------------------------------------
 
 
 def host_name() -> str:
