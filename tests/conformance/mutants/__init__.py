@@ -1,0 +1,1 @@
+"""Sabotages of the extension that the conformance checks and the tests must notice."""

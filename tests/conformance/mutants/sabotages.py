@@ -1,0 +1,201 @@
+"""The list of mutants. Every new feature of the extension adds one.
+
+A few also name a test. Those run in CI, where each costs a start of Python with PyTorch.
+"""
+
+from __future__ import annotations
+
+from tests.conformance.mutants.mutant import Mutant
+
+MASKS = "lib_omost/attention/region_masks.py"
+MASK_SIDES = """\
+    rows, columns = (_sample_canvas_units(length) for length in size)
+"""
+OUTSIDE = "pixels outside changed"
+NOTHING_INSIDE = "only 0 of"
+AS_WITHOUT = "positive rows as without Omost"
+
+MASK_MUTANTS = [
+    Mutant(
+        name="masks mirrored at coarse levels",
+        file=MASKS,
+        old=MASK_SIDES,
+        new=MASK_SIDES + "    columns = columns.flip(0) if max(size) < 12 else columns\n",
+        checks={"local_attention": OUTSIDE},
+        test="tests/attention/test_region_masks.py::test_masks_of_halves_and_of_the_whole",
+    ),
+    Mutant(
+        name="masks widened to the whole picture at coarse levels",
+        file=MASKS,
+        old=MASK_SIDES,
+        new=MASK_SIDES
+        + "    if max(size) < 12:\n        return torch.ones(len(boxes), *size) > 0\n",
+        checks={"local_attention": OUTSIDE},
+    ),
+    Mutant(
+        name="masks mirrored in couple",
+        file="lib_omost/attention/regional_pass.py",
+        old="            return decomposition.build_plan(weights, lengths, q.device)\n",
+        new="""\
+            weights = weights.unflatten(1, level).flip(2).flatten(1)
+            return decomposition.build_plan(weights, lengths, q.device)
+""",
+        checks={"local_couple": OUTSIDE},
+        test="tests/attention/test_regional_pass.py::"
+        "test_every_implementation_equals_the_reference_formula[strengths0-all-cells]",
+    ),
+    Mutant(
+        name="masks mirrored in area",
+        file="lib_omost/attention/area_conditioning.py",
+        old="condition_weights(build_region_masks(boxes, size), strengths)",
+        new="condition_weights(build_region_masks(boxes, size).flip(2), strengths)",
+        checks={"local_area": "latent pixels outside the box changed"},
+        test="tests/attention/test_area_conditioning.py::test_shares_of_one_region_on_the_left",
+    ),
+]
+
+SETTING_MUTANTS = [
+    Mutant(
+        name="start ignored",
+        file="lib_omost/attention/regional_options.py",
+        old="return self.start <= progress < self.end",
+        new="return progress < self.end",
+        checks={"start_and_end": "start 0.5: the other half moved"},
+    ),
+    Mutant(
+        name="end ignored",
+        file="lib_omost/attention/regional_options.py",
+        old="return self.start <= progress < self.end",
+        new="return self.start <= progress",
+        checks={"start_and_end": "end 0.5: the other half moved"},
+        test="tests/hosts/test_a1111_sampling_hooks.py::test_regions_act_from_start_to_end",
+    ),
+    Mutant(
+        name="overlap ignored",
+        file=MASKS,
+        old="overlap_shares(masks[1:], options.overlap)",
+        new='overlap_shares(masks[1:], "all")',
+        checks={"overlap": OUTSIDE},
+        test="tests/attention/test_region_masks.py::"
+        "test_strengths_multiply_shares_and_the_global_condition_ignores_overlap",
+    ),
+    Mutant(
+        name="region strength ignored",
+        file=MASKS,
+        old="overlap_shares(masks[1:], options.overlap) * options.region_strength",
+        new="overlap_shares(masks[1:], options.overlap)",
+        checks={"region_strength": OUTSIDE},
+    ),
+    Mutant(
+        name="global strength ignored",
+        file=MASKS,
+        old="ones * options.global_strength",
+        new="ones",
+        checks={"global_strength": NOTHING_INSIDE},
+    ),
+    Mutant(
+        name="sharpness ignored",
+        file=MASKS,
+        old="(masks[0].numel() / area) ** sharpness for",
+        new="masks[0].numel() / area for",
+        checks={"sharpness": NOTHING_INSIDE},
+        test="tests/attention/test_region_masks.py::"
+        "test_area_scales_are_image_area_divided_by_region_area",
+    ),
+    Mutant(
+        name="colour start ignored",
+        file="lib_omost/webui/generation.py",
+        old='if colors and name == "sample":',
+        new="if False:",
+        checks={"start_from_colors": "another colour changes the first latent by only"},
+    ),
+    Mutant(
+        name="prompt box not ignored",
+        file="lib_omost/webui/generation.py",
+        old='self.settings.prompt_role == "whole picture" and prompt != ""',
+        new='prompt != ""',
+        checks={"role_ignored": "the pictures differ"},
+    ),
+    Mutant(
+        name="infotext drops all settings but one",
+        file="lib_omost/settings.py",
+        old="return json.dumps(changed) if changed else None",
+        new="return json.dumps(dict(list(changed.items())[:1])) if changed else None",
+        checks={"infotext": "instead of", "infotext_back": "the picture differs"},
+        test="tests/test_settings.py::test_infotext_holds_what_differs_from_the_defaults",
+    ),
+]
+
+JOB_MUTANTS = [
+    Mutant(
+        name="only the first layer steered (A1111)",
+        file="lib_omost/hosts/a1111/sampling_hooks.py",
+        old="for module in find_cross_attentions(unet):",
+        new="for module in find_cross_attentions(unet)[:1]:",
+        checks={"every_call": "call 1, layer 2 of", "local_attention": NOTHING_INSIDE},
+        test="tests/hosts/test_a1111_sampling_hooks.py::"
+        "test_each_image_follows_its_own_canvas[omost]",
+    ),
+    Mutant(
+        name="only the first layer steered (Forge)",
+        file="lib_omost/hosts/forge/cross_attention.py",
+        old="        for key, layer in layers.items()\n",
+        new="        for key, layer in list(layers.items())[:1]\n",
+        checks={"every_call": "call 1, layer 2 of", "local_attention": NOTHING_INSIDE},
+    ),
+    Mutant(
+        name="negative rows steered (A1111)",
+        file="lib_omost/hosts/a1111/batch_rows.py",
+        old="return self._images[start : self._used_rows]",
+        new="return (self._images * 2)[start : self._used_rows]",
+        checks={"every_call": "negative rows off by", "negative_rows": "differs by"},
+        test="tests/hosts/test_a1111_sampling_hooks.py::"
+        "test_negative_rows_equal_the_host_s_bit_by_bit[True-omost]",
+    ),
+    Mutant(
+        name="hires pass ignored",
+        file="lib_omost/webui/generation.py",
+        old="if self._canvases.ready and not self._without_regions:\n                self._hook",
+        new="if self._canvases.ready and not getattr(p, 'is_hr_pass', False):\n"
+        "                self._hook",
+        checks={"hires": AS_WITHOUT, "lora_hires": AS_WITHOUT},
+    ),
+    Mutant(
+        name="every picture of a batch follows the first canvas",
+        file="lib_omost/webui/job_canvases.py",
+        old="self._canvases[(first + i) % len(self._canvases)]",
+        new="self._canvases[first % len(self._canvases)]",
+        checks={"two_canvases": "attention of picture 2 is"},
+    ),
+    Mutant(
+        name="LoRA missing from the encoding key (A1111)",
+        file="lib_omost/hosts/a1111/host.py",
+        old="            _active_loras(),\n",
+        new="",
+        checks={"lora": NOTHING_INSIDE, "lora_hires": "the same without it"},
+    ),
+    Mutant(
+        name="LoRA missing from the encoding key (Forge)",
+        file="lib_omost/hosts/forge/host.py",
+        old="            lora_key(clip.patcher),\n",
+        new="",
+        checks={"lora": NOTHING_INSIDE, "lora_hires": "the same without it"},
+    ),
+    Mutant(
+        name="hooks stay after the sampling",
+        file="lib_omost/webui/sampling_session.py",
+        old="        finally:\n            self.clear()\n",
+        new="        finally:\n            pass\n",
+        checks={"nothing_left": "right after"},
+        test="tests/webui/test_generation.py::test_a_sampling_that_fails_leaves_nothing",
+    ),
+    Mutant(
+        name="every WebUI counts as open to the network",
+        file="lib_omost/program/webui.py",
+        old="return bool(shared.cmd_opts.disable_extension_access)",
+        new="return True",
+        checks={"composed_failure": "does not name the missing file"},
+    ),
+]
+
+MUTANTS = [*MASK_MUTANTS, *SETTING_MUTANTS, *JOB_MUTANTS]
