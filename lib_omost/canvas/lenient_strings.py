@@ -27,6 +27,8 @@ MAX_KEY_CHARACTERS = 200
 """Maximum length of a damaged key. In prose, a bracket and a quote may be all signs of JSON."""
 
 _VALID_KEY = re.compile(r'"(?:[^"\\\n]|\\.)*"[ \t\r\n]*:')
+_WITH_FULL_WIDTH_QUOTE = re.compile(r'"(?:[^"\\\n＂]|\\.)*＂(?:[^"\\\n]|\\.)*"')
+"""A valid string that contains a quote which may close a damaged one."""
 
 _STOPS = {
     # A fence ends a string: the text was cut off inside a code block, and prose follows.
@@ -73,15 +75,15 @@ def read_key(text: str, start: int) -> LenientString | None:
 
     A valid key, with its colon behind it, may be of any length.
     """
+    valid = _VALID_KEY.match(text, start)
+    if valid is not None:
+        end = text.rindex('"', start, valid.end())
+        return _decode(text, start, end, end + 1)
     line = text[start : start + MAX_KEY_CHARACTERS].partition("\n")[0]
     for stop in _STOPS[text[start]].finditer(line, 1):
         if stop.group()[0] != "\\":
             return _decode(text, start, start + stop.start(), start + stop.end())
-    valid = _VALID_KEY.match(text, start)
-    if valid is None:
-        return None
-    end = text.rindex('"', start, valid.end())
-    return _decode(text, start, end, end + 1)
+    return None
 
 
 def read_string(text: str, start: int, *, in_list: bool) -> LenientString | None:
@@ -100,6 +102,9 @@ def read_string(text: str, start: int, *, in_list: bool) -> LenientString | None
     if triple:
         end = text.find(triple.group(), triple.end())
         return None if end < 0 else _decode(text, start + 2, end, end + 3, "triple quotes")
+    valid = _WITH_FULL_WIDTH_QUOTE.match(text, start)
+    if valid and _AFTER_STRING.match(text, valid.end()):
+        return _decode(text, start, valid.end() - 1, valid.end())
     former = -1  # the quote before the current one
     for stop in _STOPS[text[start]].finditer(text, start + 1):
         if stop.group()[0] == "\\":

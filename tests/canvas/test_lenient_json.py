@@ -124,6 +124,21 @@ def test_valid_json_is_parsed_as_python_does(data, ascii_only, indent):
     assert found[0].repairs == found[0].losses == {}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[{"＂": null}]]',
+        '["a＂]", 1]',
+        '{"a": "b＂, \\"c", "＂d＂": "＂"}',
+        '{"a": "＂}", "b": 2}',
+    ],
+)
+def test_full_width_quotes_in_valid_json_are_characters(text):
+    (found,) = find_values(text)
+    assert found.data == json.loads(text)
+    assert found.repairs == found.losses == {}
+
+
 SCRAPS = [
     *"{}[]():,;'\"“’/#*+\\\n `=｛：é9-", "//", "/*", "*/", "```", "true", "null",
     '"a":', "a: ", '"b"', "\\u0", "\ud800", "{\"", "\n  ",
