@@ -114,13 +114,20 @@ def read_string(text: str, start: int, *, in_list: bool) -> LenientString | None
         if _COLON.match(text, stop.end()):
             if in_list and former < 0:
                 return _decode(text, start, stop.start(), stop.end())
-            if former >= 0 and text[start + 1 : former].rstrip(" \t")[-1:] in ("{", ",", "\n"):
+            if former >= 0 and _last_character(text, start + 1, former) in ("{", ",", "\n"):
                 return _unclosed(text, start, former)
         elif _AFTER_STRING.match(text, stop.end()):
             inner = "quotes inside a text" if former >= 0 else ""
             return _decode(text, start, stop.start(), stop.end(), inner)
         former = stop.start()
     return None
+
+
+def _last_character(text: str, start: int, end: int) -> str:
+    """Returns the last character of a part of a text that is no blank, "" for none."""
+    while end > start and text[end - 1] in " \t":
+        end -= 1
+    return text[end - 1 : end] if end > start else ""
 
 
 def _unclosed(text: str, start: int, next_key: int) -> LenientString:
