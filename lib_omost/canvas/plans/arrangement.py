@@ -43,7 +43,7 @@ def arrange_things(things: Sequence[PlannedThing]) -> list[ArrangedThing]:
     distances = order.distances({index: one.distance for index, one in placed.items()})
     layout = _Layout(things, order)
     ground = GROUND if "bottom" in scenery.values() else None
-    layout.place_rows([index for index in order.children(None) if index not in scenery], ground)
+    layout.place_rows([index for index in order.roots() if index not in scenery], ground)
     boxes = {index: one.box for index, one in placed.items()} | layout.boxes
     _raise_ground(things, scenery, boxes)
     return [ArrangedThing(_rounded(boxes[index]), distances[index]) for index in range(len(things))]

@@ -1,6 +1,6 @@
-"""Reads from a plan's sentence on the whole picture what the entries of its things omit.
+"""Reads relations and quoted words, which the entries of a plan omit, from the plan's sentence.
 
-A small model copies a request into the sentence completely, and forgets parts of it in the entries.
+A small model copies a request into the sentence completely and forgets parts in the entries.
 """
 
 from __future__ import annotations

@@ -46,10 +46,12 @@ class ThingOrder:
                 self._attach_between(index)
                 self._order(index, scenery)
 
-    def children(self, parent: int | None, kind: RelationKind | None = None) -> list[int]:
-        """Returns the things that follow a thing in a relation; those that follow none for None."""
-        if parent is None:
-            return [index for index in range(len(self._things)) if index not in self.parents]
+    def roots(self) -> list[int]:
+        """Returns the things that follow no other thing."""
+        return [index for index in range(len(self._things)) if index not in self.parents]
+
+    def children(self, parent: int, kind: RelationKind) -> list[int]:
+        """Returns the things that follow a thing in a relation."""
         return [index for index, one in self.parents.items() if one == (kind, parent)]
 
     def distances(self, scenery: Mapping[int, float]) -> list[float]:
@@ -86,7 +88,7 @@ class ThingOrder:
     def _attach(self, index: int, scenery: Collection[int]) -> None:
         relations = self._things[index].position.relations
         is_ordered = any(one.kind in ("left of", "right of", "above", "below") for one in relations)
-        # What a thing stands on places it better than a thing behind it does.
+        # A support determines the place of a thing better than a thing behind it.
         for relation in sorted(relations, key=lambda one: one.kind not in ("on", "in")):
             parent = relation.others[0]
             if relation.kind not in ATTACHED or parent in scenery:
@@ -100,7 +102,7 @@ class ThingOrder:
                 return
 
     def _attach_between(self, index: int) -> None:
-        """A candle between two books on a table is on the table, too."""
+        """Attaches a thing to the parent of the two others that it is between."""
         for relation in self._things[index].position.relations:
             parents = {self.parents.get(other) for other in relation.others}
             parent = parents.pop()
