@@ -123,6 +123,25 @@ def test_things_on_another_thing_touch_it_and_leave_most_of_it_visible(size: str
     assert cat.box.right <= dog.box.left
 
 
+def arrange_small_and_large(phrase: str) -> list[ArrangedThing]:
+    """Arranges a small cat and a large sofa."""
+    parser = PhraseParser(["a cat", "a sofa"])
+    return arrange_things(
+        [
+            PlannedThing("a cat", "small", parser.parse(phrase, 0)),
+            PlannedThing("a sofa", "large", parser.parse("", 1)),
+        ]
+    )
+
+
+def test_a_small_thing_stands_on_another_one_and_floats_in_it() -> None:
+    cat, sofa = arrange_small_and_large("on the sofa")
+    height = sofa.box.bottom - sofa.box.top
+    assert cat.box.bottom - sofa.box.top == pytest.approx(0.24 * height, abs=1)
+    cat, sofa = arrange_small_and_large("in the sofa")
+    assert abs(center(cat)[1] - center(sofa)[1]) < 0.1 * (sofa.box.bottom - sofa.box.top)
+
+
 def test_a_thing_in_another_thing_is_inside() -> None:
     fish, bowl = arrange(("a fish", "in the bowl"), ("a bowl", ""))
     assert hidden(bowl.box, fish.box) == 1
@@ -132,7 +151,7 @@ def test_a_thing_in_another_thing_is_inside() -> None:
 
 def test_a_thing_behind_another_one_is_larger_and_farther() -> None:
     castle, knight = arrange(("a castle", "behind the knight"), ("a knight", ""))
-    assert castle.distance > knight.distance
+    assert castle.distance == knight.distance + 2
     assert castle.box.top < knight.box.top
     assert hidden(knight.box, castle.box) < 0.5
 
@@ -164,10 +183,9 @@ def test_scenery_is_a_backdrop() -> None:
     assert sea.box.top < boat.box.bottom <= sea.box.bottom
 
 
-def test_a_room_with_a_thing_at_one_side() -> None:
-    kitchen, refrigerator = arrange(
-        ("a kitchen", ""), ("a red refrigerator", "on the right in the kitchen")
-    )
+@pytest.mark.parametrize("room", ["a kitchen", "a boathouse"])
+def test_a_room_with_a_thing_at_one_side(room: str) -> None:
+    kitchen, refrigerator = arrange((room, ""), ("a red refrigerator", f"on the right in {room}"))
     assert kitchen.box == Box(0, 90, 0, 90)
     assert center(refrigerator)[0] > 60
 

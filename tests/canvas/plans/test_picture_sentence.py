@@ -31,6 +31,10 @@ def test_a_thing_that_another_one_holds_is_in_its_box() -> None:
     assert position(text, names, 0) == Position()
 
 
+def test_the_next_clause_names_no_held_thing() -> None:
+    assert position("A girl plays, and a dog sleeps.", ["a girl", "a dog"], 1) == Position()
+
+
 def test_a_side_after_a_name() -> None:
     names = ["a lake", "a mountain range"]
     text = "A lake with a mountain range in the background."
