@@ -19,7 +19,15 @@ from tests.page.serve import page  # noqa: E402
 
 GRADIO_3 = gr.__version__.startswith("3.")
 LONGEST = 30
-"""Seconds until something counts as hanging; all of it takes less than one."""
+"""Seconds until something counts as hanging; most of it takes less than one."""
+
+READER_TIMEOUT = 5.0
+"""Seconds after which an answer without a reader ends in these tests.
+
+A stream usually ends when gradio drops it. A first request makes gradio import matplotlib.
+Exceptions caught there keep the frames of gradio and with them the stream until Python collects
+garbage.
+"""
 
 
 class EndlessComposing(ScriptedComposing):
@@ -107,8 +115,9 @@ def composing():
 
 
 @pytest.fixture
-def served(composing, tmp_path):
+def served(composing, tmp_path, monkeypatch):
     """The accordion's page, served as a host does it; `reload_ui` are its callbacks for later."""
+    monkeypatch.setattr(attended_stream, "READER_TIMEOUT", READER_TIMEOUT)
     reload_ui = []
     program = SimpleNamespace(add_callback=lambda event, function, file: reload_ui.append(function))
     blocks = page(composing, Library(tmp_path))
@@ -170,6 +179,6 @@ def test_closing_a_page_with_four_pending_requests_ends_the_answer(served, compo
         url = f"http://127.0.0.1:{served.server_port}/run/predict"
         httpx.post(url, json=call, timeout=LONGEST).raise_for_status()
     assert composing.open == 1
-    now = attended_stream.READER_TIMEOUT + 1
+    now = READER_TIMEOUT + 1
     assert composing.closed.wait(LONGEST)
     assert composing.open == 0
