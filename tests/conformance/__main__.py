@@ -108,8 +108,8 @@ def column_of_webui(
 ) -> Column:
     """Start a host, first without the extension where a check compares with that."""
     place = SCRATCH / f"{webui.name.lower().replace(' ', '-')}-{setup.model}"
-    column = Column(setup.model, {"name": webui.name})
     files, reference = setup.files(options.checkpoints), None
+    column = Column(setup.model, {"name": webui.name}, checkpoint=files.checkpoint.stem)
     environment = SCRATCH / f"{webui.name.lower().replace(' ', '-')}-language-models"
     if any(check.composes for check in checks):
         say(f"{column.title}: making the environment for language models")

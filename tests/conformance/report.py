@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, Literal
 
 State = Literal["green", "red", "absent"]
@@ -22,13 +25,39 @@ class Cell:
         return f"{SIGNS[self.state]} {' '.join(self.text.split())}"
 
 
+def now() -> str:
+    """Returns the date and time in UTC."""
+    return datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M")
+
+
+def own_commit() -> str:
+    """Returns this repository's commit, with "+" if its files were changed; "" without git."""
+    command = ["git", "describe", "--always", "--abbrev=8", "--exclude=*", "--dirty=+"]
+    run = subprocess.run(
+        command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+    )
+    return run.stdout.strip()
+
+
 @dataclass
 class Column:
-    """One host with one checkpoint; `host` is what the host says about itself."""
+    """One host with one checkpoint, as checked in one run.
+
+    Attributes:
+        model: The kind of checkpoint.
+        host: The host's facts about itself: name, version, commit, versions of its packages.
+        cells: The results by the checks' names.
+        checkpoint: Name of the checkpoint's file, "" if unknown.
+        date: When the run began.
+        omost: The commit of this repository.
+    """
 
     model: str
     host: dict[str, Any]
     cells: dict[str, Cell] = field(default_factory=dict)
+    checkpoint: str = ""
+    date: str = field(default_factory=now)
+    omost: str = field(default_factory=own_commit)
 
     @property
     def title(self) -> str:
@@ -64,13 +93,21 @@ def row(texts: list[str]) -> str:
 
 
 def as_json(sentences: dict[str, str], columns: list[Column]) -> str:
-    """The table as JSON, with what each host says of its version and commit."""
+    """The table as JSON, with the versions of each host, and date and commit of each check."""
     hosts = [
         {
             **column.host,
             "model": column.model,
+            "checkpoint": column.checkpoint,
             "checks": [
-                {"name": name, "check": sentences[name], "state": cell.state, "seen": cell.text}
+                {
+                    "name": name,
+                    "check": sentences[name],
+                    "state": cell.state,
+                    "seen": cell.text,
+                    "date": column.date,
+                    "omost": column.omost,
+                }
                 for name, cell in column.cells.items()
             ],
         }

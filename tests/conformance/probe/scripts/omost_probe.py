@@ -17,8 +17,11 @@ Routes: /omost-probe/host says who the host is, /omost-probe/leftovers what hang
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
+import platform
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -252,13 +255,21 @@ def commit() -> str:
     return run.stdout.strip() or "<none>"
 
 
+def version() -> str:
+    """The release; Forge Neo's tag is the word "neo", its number is in a file of its own."""
+    release = getattr(sys.modules.get("modules_forge.forge_version"), "release", None)
+    return release or launch_utils.git_tag()
+
+
 def host() -> dict[str, Any]:
     return {
         "name": host_name(),
-        "version": launch_utils.git_tag(),
+        "version": version(),
         "commit": commit(),
+        "python": platform.python_version(),
         "torch": torch.__version__,
         "gradio": gr.__version__,
+        "transformers": importlib.metadata.version("transformers"),
     }
 
 
