@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
-from benchmarks.composition.requests import FollowUp, Request
+from benchmarks.composition.requests import FollowUp
 from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
 from lib_omost.compose.conversation import Conversation
@@ -20,7 +21,17 @@ from lib_omost.llm.engine import Done, Failed
 from lib_omost.llm.engine_factory import ChosenEngine
 from lib_omost.llm.event_stream import collect
 
-Item = Request | FollowUp
+
+class Item(Protocol):
+    """A request or a follow-up, of this benchmark or of another one."""
+
+    @property
+    def id(self) -> str:
+        """Its id in the file of answers."""
+
+    @property
+    def text(self) -> str:
+        """The words for the model."""
 
 
 @dataclass(frozen=True)
