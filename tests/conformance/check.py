@@ -115,10 +115,10 @@ class Bench:
         demand(a.layers == b.layers == len(a.passes[0].layers) > 0, "not every layer was recorded")
         return a.passes[0], b.passes[0]
 
-    def disturbed(self, request: dict[str, Any], **probe: int) -> Result:
+    def disturbed(self, request: dict[str, Any], *, route: str = "txt2img", **probe: int) -> Result:
         """Run a request that the probe interrupts or lets fail at a UNet call."""
         self.need_probe()
-        return self.client.generate(request, probe)
+        return self.client.generate(request, probe, route)
 
     def leftovers(self) -> dict[str, Any]:
         """What hangs on the host's model now."""

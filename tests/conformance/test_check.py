@@ -126,7 +126,8 @@ def test_locality_refuses_another_box_at_a_coarse_level(coarse, message):
 def test_leftovers_are_named():
     at_rest = {"callbacks": {"cfg_denoiser": 1}, "model": {"forward hidden": 0}}
     assert difference(at_rest, at_rest) == ""
-    after = {**at_rest, "model": {"forward hidden": 16}}
+    after = {"callbacks": {"cfg_denoiser": 2}, "model": {"forward hidden": 16}}
     assert difference(at_rest, after) == (
-        "model: {'forward hidden': 0} became {'forward hidden': 16}"
+        "callbacks cfg_denoiser: 1 became 2, model forward hidden: 0 became 16"
     )
+    assert difference({}, {"hooks": 1}) == "hooks: None became 1"

@@ -11,6 +11,8 @@ MASKS = "lib_omost/attention/region_masks.py"
 MASK_SIDES = """\
     rows, columns = (_sample_canvas_units(length) for length in size)
 """
+SESSION = "lib_omost/webui/sampling_session.py"
+REMOVED_AT_THE_END = "        try:\n            yield\n        finally:\n            self.clear()\n"
 OUTSIDE = "pixels outside changed"
 NOTHING_INSIDE = "only 0 of"
 AS_WITHOUT = "positive rows as without Omost"
@@ -183,11 +185,56 @@ JOB_MUTANTS = [
     ),
     Mutant(
         name="hooks stay after the sampling",
-        file="lib_omost/webui/sampling_session.py",
+        file=SESSION,
         old="        finally:\n            self.clear()\n",
         new="        finally:\n            pass\n",
         checks={"nothing_left": "right after"},
         test="tests/webui/test_generation.py::test_a_sampling_that_fails_leaves_nothing",
+    ),
+    Mutant(
+        name="hooks stay after an error",
+        file=SESSION,
+        old=REMOVED_AT_THE_END,
+        new="        yield\n        self.clear()\n",
+        checks={
+            "failed": "right after",
+            "out_of_memory": "right after",
+            "faults_in_hires": "fail_at: right after",
+            "faults_in_img2img": "fail_at: right after",
+        },
+        test="tests/webui/test_generation.py::test_a_sampling_that_fails_leaves_nothing",
+    ),
+    Mutant(
+        name="hooks stay if the memory is too small",
+        file=SESSION,
+        old=REMOVED_AT_THE_END,
+        new="""\
+        try:
+            yield
+        except Exception as error:
+            if "memory" not in str(error):
+                self.clear()
+            raise
+        else:
+            self.clear()
+""",
+        checks={"out_of_memory": "right after", "faults_in_hires": "exhaust_at: right after"},
+        test="tests/webui/test_generation.py::test_a_sampling_that_fails_leaves_nothing",
+    ),
+    Mutant(
+        name="hooks stay after an interrupt or a skip",
+        file=SESSION,
+        old=REMOVED_AT_THE_END,
+        new="""\
+        from modules import shared
+
+        try:
+            yield
+        finally:
+            if not (shared.state.interrupted or shared.state.skipped):
+                self.clear()
+""",
+        checks={"interrupted": "right after", "faults_in_img2img": "interrupt_at: right after"},
     ),
     Mutant(
         name="every WebUI counts as open to the network",

@@ -9,7 +9,8 @@ class. A request asks for a recording with `alwayson_scripts: {"Omost probe": {"
     replay: a recording with `keep_layers`: in the first step of the first pass every
         cross-attention receives the inputs of that recording. Its output then depends on the texts
         alone, and two runs can be compared bit for bit in every layer;
-    interrupt_at, fail_at: interrupt the job, or raise, at this UNet call, counted from 1.
+    interrupt_at, skip_at, fail_at, exhaust_at: at this UNet call, counted from 1, interrupt the
+        job, skip the picture, raise an error, or raise PyTorch's error for too little memory.
 
 Routes: /omost-probe/host says who the host is, /omost-probe/leftovers what hangs on its model,
 /omost-probe/start how long its start took because of us.
@@ -25,7 +26,7 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import gradio as gr
 import numpy as np
@@ -133,10 +134,9 @@ class Recorder:
 
     def on_unet(self, module, args, kwargs) -> None:
         self.calls += 1
-        if self.calls == self.request.get("fail_at"):
-            raise RuntimeError("omost probe: asked to fail here")
-        if self.calls == self.request.get("interrupt_at"):
-            shared.state.interrupt()
+        for name, cause in FAULTS.items():
+            if self.calls == self.request.get(name):
+                cause()
         self.context = kwargs["context"] if "context" in kwargs else args[2]
         self.negative = self.negative_rows(kwargs)
         self.passes[-1].begin_call(tuple(args[0].shape[-2:]), self.negative)
@@ -232,6 +232,22 @@ class Recorder:
         np.savez(self.request["file"], **arrays)
 
 
+def fail() -> NoReturn:
+    raise RuntimeError("omost probe: asked to fail here")
+
+
+def exhaust_memory() -> NoReturn:
+    raise torch.cuda.OutOfMemoryError("omost probe: asked to run out of memory here")
+
+
+FAULTS = {
+    "interrupt_at": shared.state.interrupt,
+    "skip_at": shared.state.skip,
+    "fail_at": fail,
+    "exhaust_at": exhaust_memory,
+}
+
+
 def as_array(tensor: torch.Tensor) -> np.ndarray:
     return tensor.detach().float().cpu().numpy().copy()
 
@@ -321,10 +337,16 @@ def start() -> dict[str, Any]:
     return {"seconds": sum(value for name, value in records.items() if name.endswith(names))}
 
 
+def left_on_model() -> dict[str, Any]:
+    """What hangs on the model, without the probe's own hooks, which stay after an error."""
+    use(None)
+    return leftovers()
+
+
 def on_app_started(demo, app):
     app.add_api_route("/omost-probe/start", start, methods=["GET"])
     app.add_api_route("/omost-probe/host", host, methods=["GET"])
-    app.add_api_route("/omost-probe/leftovers", leftovers, methods=["GET"])
+    app.add_api_route("/omost-probe/leftovers", left_on_model, methods=["GET"])
 
 
 script_callbacks.on_cfg_denoiser(on_cfg_denoiser)
