@@ -48,6 +48,11 @@ class RegionalOptions:
                     f"a strength must be a number from 0 to {MAX_STRENGTH:g}, not {strength!r}"
                 )
 
+    @property
+    def acts_always(self) -> bool:
+        """True if the regions act at all steps."""
+        return self.start <= 0 and self.end >= 1
+
     def is_active(self, progress: float) -> bool:
         """Returns True if the regions act at this fraction of the sampler steps.
 

@@ -43,6 +43,10 @@ class RegionalPass:
         costs: Cost factors by which cells are merged; None means those of the device.
         encode: Encodes the canvases with the model that is loaded at the time of the call; None if
             no other model can replace the first one.
+
+    Attributes:
+        progress: Fraction of the sampler steps that are done, 0 <= progress < 1. The caller of the
+            sampler updates it before each model call, unless the options act at all steps.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class RegionalPass:
         self._with_prompt_box = tuple(with_prompt_box)
         self.cache = KeyValueCache(cache_limit)
         self.costs = costs
+        self.progress = 0.0
         self._encode = encode
         self._masks: dict[tuple[CanvasConditions, Size], torch.Tensor] = {}
         self._plans: dict[Hashable, LevelPlan] = {}
@@ -71,13 +76,10 @@ class RegionalPass:
         """True if the host must pass the prompt box's conditioning to `attend` and `blend`."""
         return any(self._with_prompt_box)
 
-    def is_active(self, progress: float) -> bool:
-        """Returns True if the canvases act at this fraction of the sampler steps.
-
-        Args:
-            progress: Fraction of the steps that are done, 0 <= progress < 1.
-        """
-        return bool(self.canvases) and self.options.is_active(progress)
+    @property
+    def is_active(self) -> bool:
+        """True if the canvases act in the next model call."""
+        return bool(self.canvases) and self.options.is_active(self.progress)
 
     def encode_again(self) -> None:
         """Encodes the canvases for a refiner that replaces the model during the sampling.

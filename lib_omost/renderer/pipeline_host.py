@@ -87,5 +87,9 @@ class PipelineHost:
                 None stands for all tokens. See PipelineHooks.
         """
         called = running or self.pipeline
-        hooks = PipelineHooks(regional_pass, lambda: int(called.num_timesteps), prompt_tokens)
+
+        def timesteps() -> Any:
+            return called.scheduler.timesteps[-called.num_timesteps :]
+
+        hooks = PipelineHooks(regional_pass, timesteps, prompt_tokens)
         return hooks.installed(self.pipeline.unet)

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from lib_omost.attention.noise_schedule import NoiseSchedule
 from lib_omost.attention.prompt_conditioning import PromptConditioning
 from lib_omost.attention.regional_pass import RegionalPass
 
@@ -36,22 +37,25 @@ class PipelineHooks:
     """
 
     def __init__(
-        self, regional_pass: RegionalPass, steps: Callable[[], int], prompt_tokens: int | None
+        self,
+        regional_pass: RegionalPass,
+        timesteps: Callable[[], torch.Tensor],
+        prompt_tokens: int | None,
     ) -> None:
         """Prepares the hooks; `installed` installs them.
 
         Args:
             regional_pass: Computes the positive rows.
-            steps: Returns the number of sampler steps of this call of the pipeline.
+            timesteps: Returns the timesteps of this call of the pipeline, falling; samplers with
+                two UNet calls for a step repeat some.
             prompt_tokens: Number of tokens of the positive rows that belong to the prompt, None
                 for all. The tokens behind them repeat the prompt, because positive and negative
                 rows must be equally long.
         """
         self.regional_pass = regional_pass
         self.call: PipelineUnetCall | None = None
-        self._steps = steps
+        self._timesteps = timesteps
         self._prompt_tokens = prompt_tokens
-        self._calls = 0
 
     @contextmanager
     def installed(self, unet: Any) -> Iterator[None]:
@@ -78,25 +82,30 @@ class PipelineHooks:
             self.regional_pass.end()
 
     def _wrap(self, unet: Callable[..., Any]) -> Callable[..., Any]:
-        def forward(sample: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        def forward(sample: torch.Tensor, timestep: Any, *args: Any, **kwargs: Any) -> Any:
+            self._update_progress(float(timestep))
             self.call = self._next_call(sample, kwargs["encoder_hidden_states"])
             try:
                 if self.call is None:
-                    return unet(sample, *args, **kwargs)
+                    return unet(sample, timestep, *args, **kwargs)
                 self._replace_pooled(self.call, kwargs)
                 if self.regional_pass.options.method != "area":
-                    return unet(sample, *args, **kwargs)
-                return self._blend(self.call, unet, sample, args, kwargs)
+                    return unet(sample, timestep, *args, **kwargs)
+                return self._blend(self.call, unet, sample, (timestep, *args), kwargs)
             finally:
                 self.call = None
 
         return forward
 
+    def _update_progress(self, timestep: float) -> None:
+        """Updates the progress of the regional pass, unless it acts at all steps."""
+        if not self.regional_pass.options.acts_always:
+            schedule = NoiseSchedule(sorted(set(self._timesteps().tolist()), reverse=True))
+            self.regional_pass.progress = schedule.progress(timestep)
+
     def _next_call(self, sample: torch.Tensor, context: torch.Tensor) -> PipelineUnetCall | None:
         """Describes a call; returns None outside the steps in which regions take part."""
-        progress = self._calls / max(self._steps(), self._calls + 1)
-        self._calls += 1
-        if not self.regional_pass.is_active(progress):
+        if not self.regional_pass.is_active:
             return None
         pictures = len(self.regional_pass.canvases)
         if len(sample) not in (pictures, 2 * pictures):

@@ -36,6 +36,7 @@ from lib_omost.webui.sampler_calls import (
     refuse_sampling,
     replaced_method,
 )
+from lib_omost.webui.sampling_progress import followed_progress
 from lib_omost.webui.sampling_session import SamplingSession
 
 AND_IGNORED = (
@@ -264,7 +265,7 @@ class Generation:
 
         def sample(name: str, *args: Any, **options: Any) -> Any:
             self._sampler_hooks.close()
-            with self.session.sampling(regional_pass):
+            with self.session.sampling(regional_pass), followed_progress(sampler, regional_pass):
                 if colors and name == "sample":
                     strength = self.settings.color_denoising
                     vae = self.session.program.encode_pictures

@@ -367,11 +367,11 @@ def test_an_ended_pass_holds_no_tensors(method):
     regional_pass.attend("layer", queries(), Layer(), [0], SIZE, HEADS)
     tensors = held_tensors(regional_pass)
     assert len(tensors) == 3
-    assert regional_pass.is_active(0.5)
+    assert regional_pass.is_active
     regional_pass.end()
     gc.collect()
     assert [tensor() for tensor in tensors] == [None] * 3
-    assert not regional_pass.is_active(0.5)
+    assert not regional_pass.is_active
     assert regional_pass.cache.used_bytes == 0
 
 

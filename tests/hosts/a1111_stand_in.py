@@ -153,8 +153,6 @@ class Denoiser:
         conds: Sequence[Sequence[torch.Tensor]],
         uncond: Sequence[torch.Tensor],
         *,
-        steps: int = 1,
-        calls_per_step: int = 1,
         batch_cond_uncond: bool = True,
         pad_cond_uncond: bool = False,
         skip_uncond: bool = False,
@@ -163,7 +161,6 @@ class Denoiser:
         self.text = torch.stack([part for parts in conds for part in parts])
         self.uncond = torch.stack(list(uncond))
         self.repeats = [len(parts) for parts in conds]
-        self.steps, self.total_steps, self.step = steps, steps * calls_per_step, 0
         self.batch_cond_uncond, self.skip_uncond = batch_cond_uncond, skip_uncond
         self.pad_cond_uncond = pad_cond_uncond
         cond = SimpleNamespace(batch=conds)
@@ -182,7 +179,6 @@ class Denoiser:
         self.webui.callbacks.cfg_denoiser_callback(
             SimpleNamespace(x=x_in, text_cond=text, text_uncond=self.uncond, denoiser=self)
         )
-        self.step += 1
         if self.skip_uncond:
             return torch.cat(list(self._calls(x_in[:-batch], self.text, batch)))
         text = self.text

@@ -139,10 +139,10 @@ def compiled(cond, y):
 
 
 class Denoiser:
-    """Forge's CFGDenoiser for a number of model calls; each call returns the raw prediction."""
+    """Forge's CFGDenoiser; each call returns the raw prediction."""
 
-    def __init__(self, forge, calls=1):
-        self.forge, self.total_steps, self.step = forge, calls, 0
+    def __init__(self, forge):
+        self.forge = forge
         self.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)
         self.comments = {}
         self.p = SimpleNamespace(comment=lambda text: self.comments.update({text: 1}))
@@ -162,7 +162,6 @@ class Denoiser:
         rest = (7.0, unet.model_options, 1)
         for modifier in unet.model_options.get("conditioning_modifiers", []):
             _, x, _, negative, cond, *rest = modifier(None, x, None, negative, cond, *rest)
-        self.step += 1
         self.compiled = cond, negative
         named = [(number, 0, chunk) for number, chunk in enumerate(cond)]
         named += [("negative", 1, chunk) for chunk in negative or []]

@@ -1,4 +1,4 @@
-"""The batch rows of A1111's UNet calls and the sampling progress."""
+"""The batch rows of A1111's UNet calls."""
 
 from __future__ import annotations
 
@@ -29,21 +29,6 @@ def test_each_and_part_belongs_to_its_image() -> None:
     from lib_omost.hosts.a1111.batch_rows import positive_images
 
     assert positive_images(SimpleNamespace(batch=[["cat", "dog"], ["cat"]])) == [0, 0, 1]
-
-
-@pytest.mark.parametrize(
-    ("steps", "calls", "expected"),
-    [(4, 4, [0, 0.25, 0.5, 0.75, 0.75]), (2, 4, [0, 0, 0.5, 0.5, 0.5])],
-    ids=["one call a step", "two calls a step"],
-)
-def test_progress_is_the_fraction_of_steps(steps: int, calls: int, expected: list[float]) -> None:
-    from lib_omost.hosts.a1111.batch_rows import step_progress
-
-    done = [
-        step_progress(SimpleNamespace(steps=steps, total_steps=calls, step=step))
-        for step in range(5)
-    ]
-    assert done == expected
 
 
 def test_controlnet_s_marker_is_the_extra_token_before_the_chunks() -> None:

@@ -194,12 +194,16 @@ def test_controlnet_s_marker_stays_without_attention(webui: Webui, method: str) 
 
 
 def test_regions_act_from_start_to_end(webui: Webui) -> None:
-    """Four steps of two calls each; the regions act in the second and third step."""
+    from lib_omost.hosts.a1111 import A1111Host
+
     host = predict(webui, [[BOX], [BOX]])
-    denoiser = Denoiser(webui, [[BOX], [BOX]], [NEGATIVE] * 2, steps=4, calls_per_step=2)
-    with sampling([whole(A), whole(B)], start=0.25, end=0.75):
-        same = [torch.equal(denoiser(X), host) for _ in range(7)]
-    assert same == [True, True, False, False, False, False, True]
+    denoiser = Denoiser(webui, [[BOX], [BOX]], [NEGATIVE] * 2)
+    regional_pass = RegionalPass([whole(A), whole(B)], RegionalOptions(start=0.25, end=0.75))
+    changed = []
+    with A1111Host().sampling(regional_pass):
+        for regional_pass.progress in (0.0, 0.25, 0.5, 0.75):
+            changed.append(not torch.equal(denoiser(X), host))
+    assert changed == [False, True, True, False]
 
 
 def test_pooled_vectors_of_the_canvases_replace_the_prompt_s(webui: Webui) -> None:

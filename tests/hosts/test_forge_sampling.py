@@ -241,17 +241,13 @@ def test_area_blends_one_prediction_per_condition(forge, host):
 def test_regions_act_from_start_to_end(forge, host):
     x, cond = latent(), text(1)
     plain = Denoiser(forge).call(x, [cond], None)[0]
-    with host.sampling(regional(start=0.25, end=0.75)):
-        denoiser = Denoiser(forge, calls=4)
-        changed = [not torch.equal(denoiser.call(x, [cond], None)[0], plain) for _ in range(6)]
-    assert changed == [False, True, True, False, False, False]
-
-
-def test_end_1_includes_extra_calls_of_a_sampler(forge, host):
-    with host.sampling(regional()):
-        denoiser = Denoiser(forge, calls=1)
-        first, second = (denoiser.call(latent(), [text(1)], None)[0] for _ in range(2))
-    assert torch.equal(first, second)
+    regional_pass = regional(start=0.25, end=0.75)
+    changed = []
+    with host.sampling(regional_pass):
+        denoiser = Denoiser(forge)
+        for regional_pass.progress in (0.0, 0.25, 0.5, 0.75):
+            changed.append(not torch.equal(denoiser.call(x, [cond], None)[0], plain))
+    assert changed == [False, True, True, False]
 
 
 def test_leaving_twice_removes_everything_once(forge, host):
@@ -296,7 +292,7 @@ def test_hooks_are_removed_after_an_error(forge, host):
 
 def test_a_clone_by_another_extension_has_our_hooks_once(forge, host):
     with host.sampling(regional()):
-        denoiser = Denoiser(forge, calls=2)
+        denoiser = Denoiser(forge)
         denoiser.call(latent(), [text(1)], None)
         objects = forge.shared.sd_model.forge_objects
         objects.unet = objects.unet.clone()
@@ -348,7 +344,7 @@ def test_a_refiner_s_text_encoder_encodes_the_canvases_again(forge, host):
         return [canvas(seed=1)]
 
     with host.sampling(regional(encode=encode)):
-        denoiser = Denoiser(forge, calls=3)
+        denoiser = Denoiser(forge)
         denoiser.call(latent(), [text(1)], None)
         assert encoded == []
         first = forge.shared.sd_model
@@ -368,7 +364,7 @@ def test_an_error_of_the_refiner_s_text_encoder_stops_the_job(forge, host):
         raise MemoryError("no room for the text encoder")
 
     with host.sampling(regional(encode=encode)):
-        denoiser = Denoiser(forge, calls=2)
+        denoiser = Denoiser(forge)
         denoiser.call(latent(), [text(1)], None)
         forge.load()
         denoiser.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)
@@ -379,7 +375,7 @@ def test_an_error_of_the_refiner_s_text_encoder_stops_the_job(forge, host):
 
 def test_regions_end_with_a_message_at_a_refiner_of_another_width(forge, host):
     with host.sampling(regional()):
-        denoiser = Denoiser(forge, calls=3)
+        denoiser = Denoiser(forge)
         denoiser.call(latent(), [text(1)], None)
         unet = forge.load(IntegratedUNet2DConditionModel(width=5))
         denoiser.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)

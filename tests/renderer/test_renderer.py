@@ -177,16 +177,32 @@ def test_regions_count_between_start_and_end_only(sd1):
     assert not torch.equal(between(0.5, 0.75), between(0.5, 1.0))
 
 
+def tokens_of_calls(renderer, settings, **job):
+    """Returns the numbers of tokens whose keys the middle cross-attention computes.
+
+    It computes the keys of the canvas once, those of a prompt in each UNet call.
+    """
+    attend = renderer.pipeline.unet.mid_block.attentions[0].transformer_blocks[0].attn2
+    seen = []
+    hook = attend.to_k.register_forward_hook(lambda *call: seen.append(call[2].shape[1]))
+    latents(renderer, steps=4, settings=settings, cfg=1, **job)
+    hook.remove()
+    return seen
+
+
+CANVAS_TOKENS = 3 * 77
+
+
 def test_start_and_end_count_the_steps_that_are_made(sd1):
     """A start from colours at 0.5 makes two of four steps; the first half is one of these two."""
-    attend = sd1.pipeline.unet.mid_block.attentions[0].transformer_blocks[0].attn2
     settings = Settings(start_from_colors=True, color_denoising=0.5, end=0.5)
-    seen = []
-    hook = attend.to_k.register_forward_hook(lambda *call: seen.append(tuple(call[2].shape)))
-    latents(sd1, steps=4, settings=settings, cfg=1)
-    hook.remove()
-    canvas_tokens = 3 * 77
-    assert [shape[1] for shape in seen] == [canvas_tokens, 77]
+    assert tokens_of_calls(sd1, settings) == [CANVAS_TOKENS, 77]
+
+
+def test_start_and_end_count_steps_not_unet_calls(sd1):
+    """Heun calls the UNet once at the first noise level and twice at the three others."""
+    settings = Settings(end=0.5)
+    assert tokens_of_calls(sd1, settings, sampler="Heun") == [CANVAS_TOKENS, 77, 77, 77, 77]
 
 
 def test_starting_from_colours_keeps_some_of_them(sd1):

@@ -80,6 +80,7 @@ class FakeSampler:
         self.broken = False
         self.calls = []
         self.installed = []
+        self.func = None
 
     def sample(self, p, x, c, uc, steps=None, image_conditioning=None):
         return self._run("sample", p, x)

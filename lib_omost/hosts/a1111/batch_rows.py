@@ -1,4 +1,4 @@
-"""Finds the positive batch rows of A1111's UNet calls and the progress of the sampling."""
+"""Finds the positive batch rows of A1111's UNet calls."""
 
 from __future__ import annotations
 
@@ -47,21 +47,6 @@ def positive_images(cond: Any) -> list[int]:
         cond: The host's MulticondLearnedConditioning, which lists the AND parts of each image.
     """
     return [image for image, parts in enumerate(cond.batch) for _ in parts]
-
-
-def step_progress(denoiser: Any) -> float:
-    """Returns the fraction of the sampler steps that are done, 0 <= progress < 1.
-
-    The denoiser counts its calls and knows how many calls it expects for its steps. Some samplers
-    make two calls for each step; both belong to the same step. PLMS and UniPC make one call more
-    than expected, so their later steps seem one step ahead. DPM adaptive makes any number of calls.
-
-    Args:
-        denoiser: The host's CFGDenoiser.
-    """
-    calls = max(1, denoiser.total_steps // denoiser.steps)
-    done: float = min(denoiser.step // calls, denoiser.steps - 1) / denoiser.steps
-    return done
 
 
 def controlnet_marker(context: torch.Tensor) -> torch.Tensor:

@@ -18,7 +18,6 @@ from lib_omost.hosts.a1111.batch_rows import (
     positive_images,
     remove_controlnet_marker,
     replace_pooled,
-    step_progress,
 )
 from lib_omost.hosts.a1111.cross_attention import (
     UnetCall,
@@ -140,7 +139,7 @@ class A1111Hooks:
         if not self._reads_our_width(model.model.diffusion_model):
             name = model.sd_checkpoint_info.name_for_extra
             denoiser.p.comment(REFINER_MESSAGE.format(name=name))
-        elif self._pass.is_active(step_progress(denoiser)):
+        elif self._pass.is_active:
             images = positive_images(denoiser.sampler.sampler_extra_args["cond"])
             self._rows = A1111BatchRows(images)
             if isinstance(params.text_cond, dict):

@@ -52,7 +52,6 @@ class ForgeHooks:
     def __init__(self, regional_pass: RegionalPass) -> None:
         self._pass = regional_pass
         self._denoiser: Any = None
-        self._progress = 0.0
         self._prompt_tokens = 0
         self._wrapped: tuple[Any, Any, Any] | None = None
         """The forge_objects, its original UNet and its wrapped UNet."""
@@ -71,14 +70,11 @@ class ForgeHooks:
         self._pass.end()
 
     def _before_model_call(self, params: Any) -> None:
-        """Records the progress and wraps the UNet, as a cfg_denoiser callback."""
+        """Wraps the UNet, as a cfg_denoiser callback."""
         denoiser = params.denoiser
         self._denoiser = self._denoiser or denoiser
         if denoiser is not self._denoiser:
             return  # a later job meets hooks that a crash left behind
-        # Some samplers call the model more often than total_steps says.
-        last = denoiser.total_steps - 1
-        self._progress = min(denoiser.step, last) / denoiser.total_steps
         forge_objects = denoiser.inner_model.inner_model.forge_objects
         try:
             self._prompt_tokens = params.text_cond.shape[1]
@@ -169,7 +165,7 @@ class ForgeHooks:
 
     def _label_rows(self, cond: Any, uncond: Any, images: int) -> None:
         """Labels the rows of the next UNet call if the regions are active."""
-        if not self._pass.is_active(self._progress):
+        if not self._pass.is_active:
             return
         if images != len(self._pass.canvases):
             raise RuntimeError(

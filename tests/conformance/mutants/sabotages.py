@@ -73,6 +73,18 @@ SETTING_MUTANTS = [
         test="tests/hosts/test_a1111_sampling_hooks.py::test_regions_act_from_start_to_end",
     ),
     Mutant(
+        name="noise level of the model call ignored",
+        file="lib_omost/webui/sampling_progress.py",
+        old="schedule.progress(float(call[1].flatten()[0]))",
+        new="schedule.progress(1e9)",
+        checks={
+            "start_and_end": "start 0.5: the regional half moved by only",
+            "half_of_schedule": "Euler: regional calls",
+        },
+        test="tests/webui/test_sampling_progress.py::"
+        "test_progress_follows_the_sigmas_not_the_number_of_calls[heun-expected1]",
+    ),
+    Mutant(
         name="overlap ignored",
         file=MASKS,
         old="overlap_shares(masks[1:], options.overlap)",
