@@ -18,6 +18,7 @@ else:
         folder_batch,
         infotext_pasting,
         picture_parts,
+        script_results,
         settings_section,
         xyz_axes,
     )
@@ -33,3 +34,4 @@ else:
     page_streams.register(PROGRAM)
     xyz_axes.register()
     picture_parts.register()
+    script_results.register()

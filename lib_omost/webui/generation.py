@@ -38,6 +38,7 @@ from lib_omost.webui.sampler_calls import (
 )
 from lib_omost.webui.sampling_progress import followed_progress
 from lib_omost.webui.sampling_session import SamplingSession
+from lib_omost.webui.script_results import needs_pictures
 
 AND_IGNORED = (
     "the prompt box is ignored, but AND in it would still count every part of it; "
@@ -125,7 +126,10 @@ class Generation:
                 self._canvases.start(p)
 
     def before_batch(self, p: Any) -> None:
-        """Checks the model and the batch's prompts; ends the job if regions are impossible."""
+        """Checks the model and the batch's prompts; ends the job if regions are impossible.
+
+        A script that needs a picture of every job is ended by `before_sampling`.
+        """
         if not self.failure:
             with self.catching_failures():
                 if self._nested:
@@ -133,7 +137,7 @@ class Generation:
                     self._messages.add(WITHIN_A_JOB)
                 else:
                     self._prepare_batch(p)
-        if self.failure:
+        if self.failure and not needs_pictures(p):
             self._end(p, self.failure)
         self._messages.show(p)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from types import SimpleNamespace
 
 import pytest
@@ -72,6 +74,12 @@ def test_a_sampling_that_fails_leaves_nothing(session, host):
         job.sampler.sample(job, NOISE, None, None)
     assert host.installed == []
     assert not {"sample", "sample_img2img"} & set(vars(job.sampler))
+
+
+def test_the_conditions_of_a_job_are_freed_after_it(session, host):
+    conditions = weakref.ref(installed(session, host, FakeJob(host=host)).canvases[0])
+    gc.collect()
+    assert conditions() is None
 
 
 def test_the_options_are_those_of_the_settings(session, host):

@@ -291,6 +291,7 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load
         "webui.folder_batch": vars(one),
         "webui.infotext_pasting": vars(one),
         "webui.picture_parts": vars(one),
+        "webui.script_results": vars(one),
         "webui.settings_section": vars(one),
         "webui.xyz_axes": vars(one),
         "webui.script": {"OmostScript": type("OmostScript", (), {})},
@@ -303,7 +304,7 @@ def test_scripts_omost_hands_over_the_class_and_registers_the_rest_at_every_load
     monkeypatch.setattr("lib_omost.webui.host_detection.refusal", lambda: "")
     for loads in (1, 2):
         loaded = runpy.run_path(str(ROOT / "scripts" / "omost.py"))
-        assert len(registered) == 7 * loads
+        assert len(registered) == 8 * loads
     classes = [name for name, value in loaded.items() if isinstance(value, type)]
     assert classes == ["OmostScript"]
 

@@ -22,6 +22,7 @@ from tests.conformance.checks import (
     rows,
     samplers,
     schedule,
+    scripts,
     settings,
     sizes,
     transcript,
@@ -49,6 +50,7 @@ SUBJECTS = (
     composing,
     editor,
     automation,
+    scripts,
     headless,
     obedience,
 )

@@ -81,13 +81,13 @@ def only_masked(bench: Bench) -> str:
 @check("sd1")
 def sd_upscale(bench: Bench) -> str:
     """SD upscale: in the last tile, the lower right quarter, a region acts in its part of it."""
+    start = gray(2 * bench.size)
+    return right_is_local(bench, RIGHT_IN_LAST_TILE, init_images=[start], **tile_script(bench))
+
+
+def tile_script(bench: Bench) -> dict[str, Any]:
+    """The request's fields for SD upscale, which cuts the picture to tiles without enlarging it."""
     overlap, upscaler, scale = 16, "None", 1
     neo = bench.host == "Forge Neo"
     arguments = [overlap, upscaler, scale, False] if neo else [None, overlap, upscaler, scale]
-    return right_is_local(
-        bench,
-        RIGHT_IN_LAST_TILE,
-        init_images=[gray(2 * bench.size)],
-        script_name="SD upscale",
-        script_args=arguments,
-    )
+    return {"script_name": "SD upscale", "script_args": arguments}

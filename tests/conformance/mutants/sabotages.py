@@ -249,6 +249,24 @@ JOB_MUTANTS = [
         checks={"interrupted": "right after", "faults_in_img2img": "interrupt_at: right after"},
     ),
     Mutant(
+        name="messages missing in the results of scripts",
+        file="lib_omost/webui/script_results.py",
+        old="            messages.add_to_result(p, processed)\n",
+        new="            pass\n",
+        checks={"script_messages": "no message about CFG scale 1"},
+        test="tests/webui/test_script_results.py::"
+        "test_the_result_of_a_script_has_the_messages_of_its_jobs",
+    ),
+    Mutant(
+        name="a script goes on without the pictures of a refused job",
+        file="lib_omost/webui/generation.py",
+        old="if self.failure and not needs_pictures(p):",
+        new="if self.failure:",
+        checks={"refused_script": "1 pictures; messages"},
+        test="tests/webui/test_script_results.py::"
+        "test_a_refused_job_ends_a_script_that_needs_its_picture[SD upscale]",
+    ),
+    Mutant(
         name="every WebUI counts as open to the network",
         file="lib_omost/program/webui.py",
         old="return bool(shared.cmd_opts.disable_extension_access)",
