@@ -64,7 +64,7 @@ class Answer:
 def ask(chosen: ChosenEngine, settings: ComposeSettings, item: Item) -> Answer:
     """Asks once."""
     conversation = _conversation(item)
-    task = ComposeRequest(conversation, settings).build_task(chosen.system, chosen.form)
+    task = ComposeRequest(conversation, settings).build_task(chosen.system, chosen.notation)
     begun = time.perf_counter()
     answer = collect(chosen.engine.stream(task, threading.Event()))
     seconds = round(time.perf_counter() - begun, 1)
@@ -94,7 +94,7 @@ def _conversation(item: Item) -> Conversation:
 def _canvas_text(chosen: ChosenEngine, item: Item, text: str) -> str:
     if not text:
         return ""
-    canvas = _conversation(item).finish(text, chosen.form).turns[-1].canvas
+    canvas = _conversation(item).finish(text, chosen.notation).turns[-1].canvas
     return formats.to_text(canvas) if canvas else ""
 
 

@@ -133,7 +133,7 @@ def _compose(chosen: ChosenEngine, request: ComposeRequest) -> ComposedLine:
     Raises:
         LineError: The model failed, or its answer has no canvas.
     """
-    task = request.build_task(chosen.system, chosen.form)
+    task = request.build_task(chosen.system, chosen.notation)
     answer = collect(chosen.engine.stream(task, threading.Event()))
     end = answer.end
     if isinstance(end, Failed):

@@ -159,20 +159,20 @@ def run(args: argparse.Namespace) -> int:
             return status
         chosen = _create_engine(settings)
         sent = conversation.condensed() if args.from_canvas else conversation
-        task = ComposeRequest(sent, settings).build_task(chosen.system, chosen.form)
+        task = ComposeRequest(sent, settings).build_task(chosen.system, chosen.notation)
         if chosen.note:
             print_message(chosen.note)
         if len(sent.turns) > 1:
             _warn_of_length(chosen, task)
         # Changes to a simplified copy of a canvas are merged only when the answer is complete.
-        is_code = args.to == "code" and chosen.form.writes_code
+        is_code = args.to == "code" and chosen.notation.writes_code
         streams = (is_code and sent.replacement_canvas is None) or args.out
         show = partial(print_result, end="") if streams else _print_nothing
         answer = _stream(chosen, task, show, with_thinking=args.verbose)
         if streams and answer.text:
             print_result("")
-        turn = sent.finish(answer.text, chosen.form, answer.thinking).turns[-1]
-        reading = sent.read_answer(answer.text, chosen.form) if answer.text else Reading(None)
+        turn = sent.finish(answer.text, chosen.notation, answer.thinking).turns[-1]
+        reading = sent.read_answer(answer.text, chosen.notation) if answer.text else Reading(None)
         if args.chat and answer.text:
             finished = replace(
                 conversation.turns[-1],

@@ -77,7 +77,7 @@ class ComposeService:
         """
         try:
             selected = self._selection.prepare(request, remote=remote)
-            task = request.build_task(selected.choice.system, selected.choice.form)
+            task = request.build_task(selected.choice.system, selected.choice.notation)
         except Exception as error:
             yield Failed(_message(error, request.settings.model))
             return
@@ -111,7 +111,7 @@ class ComposeService:
         """
         try:
             selected = self._selection.prepare(request, remote=True)
-            task = request.build_task(selected.choice.system, selected.choice.form)
+            task = request.build_task(selected.choice.system, selected.choice.notation)
         except Exception as error:
             yield Failed(_message(error, request.settings.model))
             return
@@ -133,7 +133,7 @@ class ComposeService:
         try:
             self.check_allowed(request)
             choice = self._selection.select(request).choice
-            messages = request.conversation.messages(choice.system, choice.form)
+            messages = request.conversation.messages(choice.system, choice.notation)
         except (UnusableError, ValueError):
             return None, None  # note() returns the reason
         return choice.engine.count(messages), choice.context
@@ -141,7 +141,7 @@ class ComposeService:
     def notation(self, request: ComposeRequest) -> ModelNotation:
         """Returns the notation of a request's model; canvas code for an unusable one."""
         try:
-            return self._selection.select(request).choice.form
+            return self._selection.select(request).choice.notation
         except (UnusableError, ValueError):
             return CODE
 

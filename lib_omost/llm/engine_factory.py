@@ -42,17 +42,17 @@ class ChosenEngine:
 
     Attributes:
         engine: The engine.
-        system_prompt: The system prompt.
+        system: The system prompt.
         note: A sentence for the user about the model, "" for none.
         context: The context window in tokens, None to read it from the model's configuration.
-        form: The notation in which the model writes canvases.
+        notation: The notation in which the model writes canvases.
     """
 
     engine: Engine
     system: str
     note: str = ""
     context: int | None = None
-    form: ModelNotation = model_notation.CODE
+    notation: ModelNotation = model_notation.CODE
 
 
 def create_engine(
@@ -151,7 +151,7 @@ def _server(
         grammar=general.grammar((), False),
         edit_grammar=general.grammar((), True),
     )
-    return ChosenEngine(engine, general.prompt(prompt), form=general.notation)
+    return ChosenEngine(engine, general.prompt(prompt), notation=general.notation)
 
 
 def _gbnf_restriction(general: AnswerForm | None) -> Callable[[Task], Mapping[str, Any]]:

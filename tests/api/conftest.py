@@ -51,7 +51,9 @@ def engine(host):
 
 @pytest.fixture
 def composing(program, engine, monkeypatch):
-    choice = SimpleNamespace(engine=engine, system="You compose.", context=4096, form=CODE_NOTATION)
+    choice = SimpleNamespace(
+        engine=engine, system="You compose.", context=4096, notation=CODE_NOTATION
+    )
     composing = ComposeService(program, choose=lambda *_, **__: choice)
     monkeypatch.setattr(api, "get_compose_service", lambda: composing)
     # The page's environments have no transformers, which would ask for an own process.

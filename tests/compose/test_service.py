@@ -81,7 +81,7 @@ class Models:
             raise UnusableError("No folder or file is at 'nowhere': check the path.")
         else:
             engine = self.engines.get(name) or self.add(name)
-        return SimpleNamespace(engine=engine, system="You compose.", context=4096, form=CODE)
+        return SimpleNamespace(engine=engine, system="You compose.", context=4096, notation=CODE)
 
 
 @pytest.fixture

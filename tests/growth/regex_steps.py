@@ -6,6 +6,7 @@ takes, but for shortcuts that change no growth.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -171,11 +172,21 @@ class CountedPattern:
         self._look(text[:end], pos, min(end, len(text)))
 
     def findall(self, text: str) -> list[Any]:
-        return [found[0] for found in self.finditer(text)]
+        self._look_for(0, text)
+        return self._real.findall(text)
+
+    def split(self, text: str, maxsplit: int = 0) -> list[str | Any]:
+        self._look_for(maxsplit, text)
+        return self._real.split(text, maxsplit)
 
     def sub(self, written: Any, text: str, count: int = 0) -> str:
-        self.findall(text)
+        self._look_for(count, text)
         return self._real.sub(written, text, count)
+
+    def _look_for(self, most: int, text: str) -> None:
+        """Count the steps to so many matches; 0 for all."""
+        for _ in itertools.islice(self.finditer(text), most or None):
+            pass
 
     def _look(self, text: str, start: int, found: int) -> None:
         self._counted(lambda: self._steps.up_to(text, start, found))

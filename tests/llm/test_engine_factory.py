@@ -60,7 +60,7 @@ def test_the_system_prompt_fits_the_dialect_of_the_server():
 @pytest.mark.parametrize("name", ["some/model", "localhost:8080"])
 def test_a_general_model_may_answer_with_plans(name):
     chosen = create_engine(name, form="plan")
-    assert chosen.form == model_notation.PLAN
+    assert chosen.notation == model_notation.PLAN
     assert chosen.system == plan_prompt.plan_prompt()
     without = create_engine(name, form="plan", prompt="no example")
     assert without.system == plan_prompt.plan_prompt(0)
@@ -70,7 +70,7 @@ def test_a_general_model_may_answer_with_plans(name):
 
 def test_omost_models_write_code_in_any_case():
     chosen = create_engine("someone/omost-llama-3-8b-4bits", form="plan")
-    assert chosen.form == model_notation.CODE
+    assert chosen.notation == model_notation.CODE
 
 
 def test_invalid_names_and_addresses_are_rejected():

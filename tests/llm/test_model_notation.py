@@ -116,8 +116,8 @@ def test_the_form_of_the_composer_equals_its_training_data() -> None:
 def composed(conversation: Conversation) -> Canvas:
     """Lets the demonstration composer answer a conversation."""
     choice = create_engine()
-    task = Task(conversation.messages(choice.system, choice.form), 4096, canvas_only=True)
-    canvas = conversation.finish(answer(choice.engine, task), choice.form).turns[-1].canvas
+    task = Task(conversation.messages(choice.system, choice.notation), 4096, canvas_only=True)
+    canvas = conversation.finish(answer(choice.engine, task), choice.notation).turns[-1].canvas
     assert canvas is not None
     return canvas
 
@@ -125,8 +125,8 @@ def composed(conversation: Conversation) -> Canvas:
 def test_the_one_that_ships_changes_a_dragged_canvas_where_it_is() -> None:
     asked = Conversation().add_request("a red circle left of a blue star")
     choice = create_engine()
-    task = Task(asked.messages(choice.system, choice.form), 4096, canvas_only=True)
-    talk = asked.finish(answer(choice.engine, task), choice.form)
+    task = Task(asked.messages(choice.system, choice.notation), 4096, canvas_only=True)
+    talk = asked.finish(answer(choice.engine, task), choice.notation)
     assert talk.canvas is not None
     circle, star = talk.canvas.regions
     for place in (replace(circle.place, location="on the top"), Box(2, 40, 20, 63)):

@@ -101,7 +101,7 @@ def make_pictures(computer, engine, host, script_class, monkeypatch):
 
     def choose(name, **options):
         return SimpleNamespace(
-            engine=engine, system="You compose.", context=4096, form=CODE_NOTATION
+            engine=engine, system="You compose.", context=4096, notation=CODE_NOTATION
         )
 
     program = WebuiProgram(lambda: computer)
