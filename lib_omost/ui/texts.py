@@ -384,5 +384,9 @@ OTHER_BACKEND = (
 )
 BACKENDS = {
     "ldm_patched": "ldm_patched, the backend of the first Forge (as reForge and Forge Classic do)",
-    "diffusers": "the pipelines of diffusers (as SD.Next does)",
 }
+DIFFUSERS_BACKEND = (
+    "Omost is off: this WebUI samples with the pipelines of diffusers (as SD.Next does) and calls "
+    "no extension at the start of a sampling pass, where Omost installs the regions. Use Omost in "
+    "Automatic1111 1.10, Forge or Forge Neo, or its own page: python -m lib_omost serve"
+)

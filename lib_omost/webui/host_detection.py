@@ -36,6 +36,8 @@ def refusal(say: Callable[..., str] = str.format) -> str:
     if found.missing:
         missing = found.missing[0]
         return say(texts.FEATURE_MISSING, feature=missing, purpose=missing.purpose)
+    if found.backend == "diffusers":
+        return say(texts.DIFFUSERS_BACKEND)
     backend = say(texts.BACKENDS.get(found.backend, found.backend))
     return say(texts.OTHER_BACKEND, backend=backend)
 

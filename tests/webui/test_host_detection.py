@@ -58,9 +58,10 @@ def test_the_program_is_looked_at_once(program):
         ),
         (
             Recognition(None, backend="diffusers"),
-            "Omost is off: this WebUI samples with the pipelines of diffusers (as SD.Next does), "
-            "where Omost cannot steer regions. Use Omost in Automatic1111 1.10, Forge or Forge "
-            "Neo.",
+            "Omost is off: this WebUI samples with the pipelines of diffusers (as SD.Next does) "
+            "and calls no extension at the start of a sampling pass, where Omost installs the "
+            "regions. Use Omost in Automatic1111 1.10, Forge or Forge Neo, or its own page: "
+            "python -m lib_omost serve",
         ),
         (
             Recognition(None, backend="new_backend"),
