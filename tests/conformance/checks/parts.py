@@ -34,18 +34,24 @@ def right_is_local(bench: Bench, box: Sides, **start: Any) -> str:
     Raises:
         FailedError: The output differs outside the box, or does not differ at a pixel in it.
     """
-    before, after = (
-        last_pass(bench, {**bench.omost(payloads.canvas(right=text)), **start})
-        for text in (payloads.TREES, payloads.BONFIRE)
-    )
-    demand(max_difference(before.input, after.input) == 0, "attention's own input differs")
-    height, width = level(before.size, before.positive.shape[1])
-    mask = inside(box, height, width).reshape(-1)
-    changed = pixels_changed(before.positive[0], after.positive[0])
+    changed = changed_pixels(bench, {"right": payloads.BONFIRE}, start)
+    mask = inside(box, *changed.shape)
     wrong, right = int(changed[~mask].sum()), int(changed[mask].sum())
     demand(wrong == 0, f"{wrong} of {int((~mask).sum())} pixels outside changed")
     demand(right == mask.sum(), f"only {right} of {int(mask.sum())} inside changed")
+    height, width = changed.shape
     return f"{height}x{width}: all {right} inside changed, none of {int((~mask).sum())} outside"
+
+
+def changed_pixels(bench: Bench, texts: dict[str, str], start: dict[str, Any]) -> np.ndarray:
+    """Change texts of the usual canvas; where the first cross-attention differs, [H, W]."""
+    before, after = (
+        last_pass(bench, {**bench.omost(payloads.canvas(**changes)), **start})
+        for changes in ({}, texts)
+    )
+    demand(max_difference(before.input, after.input) == 0, "attention's own input differs")
+    size = level(before.size, before.positive.shape[1])
+    return pixels_changed(before.positive[0], after.positive[0]).reshape(size)
 
 
 def last_pass(bench: Bench, request: dict[str, Any]) -> SamplingPass:
@@ -81,8 +87,11 @@ def only_masked(bench: Bench) -> str:
 @check("sd1")
 def sd_upscale(bench: Bench) -> str:
     """SD upscale: in the last tile, the lower right quarter, a region acts in its part of it."""
-    start = gray(2 * bench.size)
-    return right_is_local(bench, RIGHT_IN_LAST_TILE, init_images=[start], **tile_script(bench))
+    start = {"init_images": [gray(2 * bench.size)], **tile_script(bench)}
+    seen = right_is_local(bench, RIGHT_IN_LAST_TILE, **start)
+    strays = int(changed_pixels(bench, {"left": payloads.BONFIRE}, start).sum())
+    demand(strays == 0, f"a region outside of the tile changed {strays} pixels")
+    return seen
 
 
 def tile_script(bench: Bench) -> dict[str, Any]:

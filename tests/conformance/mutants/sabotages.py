@@ -275,4 +275,51 @@ JOB_MUTANTS = [
     ),
 ]
 
-MUTANTS = [*MASK_MUTANTS, *SETTING_MUTANTS, *JOB_MUTANTS]
+CROPS = "lib_omost/canvas/crops.py"
+FOLDER_BATCH = "lib_omost/webui/folder_batch.py"
+SOURCES = "((BESIDE, self._text_beside), (WITHIN, _text_within))"
+
+PART_MUTANTS = [
+    Mutant(
+        name="canvas not cut to the painted part",
+        file=CROPS,
+        old="    return replace(canvas, regions=tuple(parts))\n",
+        new="    return canvas\n",
+        checks={"only_masked": OUTSIDE, "sd_upscale": OUTSIDE},
+        test="tests/canvas/test_crops.py::test_regions_outside_are_dropped_and_all_texts_stay",
+    ),
+    Mutant(
+        name="regions not enlarged with the painted part",
+        file=CROPS,
+        old="    scale = UNITS / (end - start)\n",
+        new="    scale = 1.0\n",
+        checks={"only_masked": OUTSIDE, "sd_upscale": OUTSIDE},
+        test="tests/canvas/test_crops.py::test_the_part_of_a_box_in_a_crop",
+    ),
+    Mutant(
+        name="regions outside of the painted part kept",
+        file=CROPS,
+        old="        if box is not None:\n",
+        new="        if box is None:\n            parts.append(region)\n        else:\n",
+        checks={"sd_upscale": "a region outside of the tile changed"},
+        test="tests/canvas/test_crops.py::test_regions_outside_are_dropped_and_all_texts_stay",
+    ),
+    Mutant(
+        name="files beside the pictures of a batch ignored",
+        file=FOLDER_BATCH,
+        old=SOURCES,
+        new="((WITHIN, _text_within),)",
+        checks={"folder_batch": "picture 1 is"},
+        test="tests/webui/test_folder_batch.py::test_each_picture_follows_its_own_canvas",
+    ),
+    Mutant(
+        name="infotexts of the pictures of a batch ignored",
+        file=FOLDER_BATCH,
+        old=SOURCES,
+        new="((BESIDE, self._text_beside),)",
+        checks={"folder_batch": "picture 2 is"},
+        test="tests/webui/test_folder_batch.py::test_each_picture_follows_its_own_canvas",
+    ),
+]
+
+MUTANTS = [*MASK_MUTANTS, *SETTING_MUTANTS, *PART_MUTANTS, *JOB_MUTANTS]
