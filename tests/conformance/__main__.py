@@ -107,10 +107,10 @@ def column_of_webui(
     webui: WebUI, setup: stock.Setup, checks: list[Check], options: argparse.Namespace
 ) -> Column:
     """Start a host, first without the extension where a check compares with that."""
-    place = SCRATCH / f"{webui.name.lower().replace(' ', '-')}-{setup.model}"
+    place = SCRATCH / f"{webui.folder.name}-{setup.model}"
     files, reference = setup.files(options.checkpoints), None
     column = Column(setup.model, {"name": webui.name}, checkpoint=files.checkpoint.stem)
-    environment = SCRATCH / f"{webui.name.lower().replace(' ', '-')}-language-models"
+    environment = SCRATCH / f"{webui.folder.name}-language-models"
     if any(check.composes for check in checks):
         say(f"{column.title}: making the environment for language models")
         language_models(webui, environment)
