@@ -97,13 +97,19 @@ class Bench:
     def replay(
         self, request: dict[str, Any], other: dict[str, Any]
     ) -> tuple[SamplingPass, SamplingPass]:
+        """The first pass of two requests under `replay_passes`."""
+        return self.replay_passes(request, other)[0]
+
+    def replay_passes(
+        self, request: dict[str, Any], other: dict[str, Any]
+    ) -> list[tuple[SamplingPass, SamplingPass]]:
         """Run two requests; the layers of the second receive the inputs recorded in the first.
 
-        In the first step, every difference between the outputs of a cross-attention is then
-        caused by the texts and settings of its regions, not by earlier layers.
+        In the first step of a pass, every difference between the outputs of a cross-attention is
+        then caused by the texts and settings of its regions, not by earlier layers.
 
         Returns:
-            The first pass of each request, with all layers.
+            The passes of both requests in pairs, with all layers.
         """
         self.need_probe()
         with tempfile.TemporaryDirectory() as folder:
@@ -112,8 +118,9 @@ class Bench:
             first = self.client.generate(request, {**asked, "file": file})
             second = self.client.generate(other, {**asked, "replay": file})
         a, b = (recording_of(with_pictures(result)) for result in (first, second))
-        demand(a.layers == b.layers == len(a.passes[0].layers) > 0, "not every layer was recorded")
-        return a.passes[0], b.passes[0]
+        for seen in a.passes:
+            demand(a.layers == b.layers == len(seen.layers) > 0, "not every layer was recorded")
+        return list(zip(a.passes, b.passes, strict=True))
 
     def disturbed(self, request: dict[str, Any], *, route: str = "txt2img", **probe: int) -> Result:
         """Run a request that the probe interrupts or lets fail at a UNet call."""

@@ -384,3 +384,22 @@ def test_regions_end_with_a_message_at_a_refiner_of_another_width(forge, host):
     assert unet.model_options == {"transformer_options": {}}
     (comment,) = denoiser.comments
     assert "the picture follows only the prompt" in comment
+
+
+def test_a_compiled_unet_follows_each_canvas(forge, host, monkeypatch):
+    """Forge Neo's compiler may ignore that the replaced attention differs between two pictures."""
+    monkeypatch.setattr(torch._dynamo.config, "suppress_errors", True)  # as in Forge Neo
+    x, cond = latent(), text(1)
+    expected = [reference_output(forge, x, canvas(seed)) for seed in (0, 1)]
+    plain = Denoiser(forge).call(x, [cond], None)[0]
+    unet = forge.shared.sd_model.forge_objects.unet.model.diffusion_model
+    unet.forward = torch.compile(
+        unet.forward,
+        backend="eager",
+        options={"guard_filter_fn": lambda guards: ["options" not in g.name for g in guards]},
+    )
+    assert close(Denoiser(forge).call(x, [cond], None)[0], plain)
+    for seed in (0, 1):
+        with host.sampling(regional(canvas(seed))):
+            assert close(Denoiser(forge).call(x, [cond], None)[0], expected[seed])
+        assert close(Denoiser(forge).call(x, [cond], None)[0], plain)

@@ -23,6 +23,7 @@ from lib_omost.hosts.forge.batch_rows import (
     replace_pooled,
     select_rows,
 )
+from lib_omost.hosts.forge.compiled_models import without_compilation
 from lib_omost.hosts.forge.cross_attention import (
     Layers,
     context_width,
@@ -204,7 +205,8 @@ class ForgeHooks:
             prompt = PromptConditioning.from_rows(context)
         if self._pass.options.method == "area":
             return self._blend(unet, call, rows, prompt)
-        return unet(replace_cross_attentions(call, self._pass, rows, prompt, layers))
+        with without_compilation():
+            return unet(replace_cross_attentions(call, self._pass, rows, prompt, layers))
 
     def _blend(
         self,

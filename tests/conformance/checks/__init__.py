@@ -2,6 +2,7 @@
 
 from tests.conformance.check import CHECKS, Check
 from tests.conformance.checks import (
+    acceleration,
     automation,
     batches,
     composing,
@@ -39,6 +40,7 @@ SUBJECTS = (
     rows,
     sizes,
     samplers,
+    acceleration,
     prompts,
     batches,
     lora,

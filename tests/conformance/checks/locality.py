@@ -38,6 +38,10 @@ def nowhere(height: int, width: int) -> np.ndarray:
     return np.zeros((height, width), bool)
 
 
+def top_left(height: int, width: int) -> np.ndarray:
+    return inside(payloads.TOP_LEFT, height, width)
+
+
 def demand_changes(
     before: SamplingPass, after: SamplingPass, expected: Mask, tolerance: float = 0.0
 ) -> str:
@@ -113,6 +117,18 @@ def two_texts(**canvas: Any) -> list[str]:
 def local_attention(bench: Bench) -> str:
     """One region's text changed: every cross-attention changes in its box and nowhere else."""
     return attention_is_local(bench, payloads.TOP_LEFT)
+
+
+@check("sd1", "sdxl")
+def local_hires(bench: Bench) -> str:
+    """In both passes of a hires job every attention changes in the box and nowhere else."""
+    requests = [
+        bench.hires(bench.omost(code, steps=1))
+        for code in two_texts(places=(payloads.TOP_LEFT, payloads.RIGHT))
+    ]
+    passes = bench.replay_passes(*requests)
+    demand(len(passes) == 2, f"{len(passes)} passes")
+    return "; ".join(demand_changes(*pair, top_left) for pair in passes)
 
 
 @check("sd1", "sdxl")

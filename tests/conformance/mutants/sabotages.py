@@ -35,6 +35,14 @@ MASK_MUTANTS = [
         checks={"local_attention": OUTSIDE},
     ),
     Mutant(
+        name="masks mirrored in the hires pass",
+        file=MASKS,
+        old=MASK_SIDES,
+        # The levels of the hires pass are 24, 12, 6 and 3 pixels high, those before 16, 8, 4 and 2.
+        new=MASK_SIDES + "    columns = columns.flip(0) if size[0] % 3 == 0 else columns\n",
+        checks={"local_hires": OUTSIDE},
+    ),
+    Mutant(
         name="masks mirrored in couple",
         file="lib_omost/attention/regional_pass.py",
         old="            return decomposition.build_plan(weights, lengths, q.device)\n",
@@ -156,6 +164,14 @@ JOB_MUTANTS = [
         old="        for key, layer in layers.items()\n",
         new="        for key, layer in list(layers.items())[:1]\n",
         checks={"every_call": "call 1, layer 2 of", "local_attention": NOTHING_INSIDE},
+    ),
+    Mutant(
+        name="the replaced attention is compiled (Forge Neo)",
+        file="lib_omost/hosts/forge/sampling_hooks.py",
+        old="        with without_compilation():",
+        new="        if True:",
+        checks={"compiled": "guard_filter_fn, a canvas: the pictures differ"},
+        test="tests/hosts/test_forge_sampling.py::test_a_compiled_unet_follows_each_canvas",
     ),
     Mutant(
         name="negative rows steered (A1111)",

@@ -6,7 +6,7 @@ class. A request asks for a recording with `alwayson_scripts: {"Omost probe": {"
 
     file: where to write the recording (.npz);
     keep_layers: record the inputs and outputs of every cross-attention in the first step;
-    replay: a recording with `keep_layers`: in the first step of the first pass every
+    replay: a recording with `keep_layers`: in the first step of each pass every
         cross-attention receives the inputs of that recording. Its output then depends on the texts
         alone, and two runs can be compared bit for bit in every layer;
     interrupt_at, skip_at, fail_at, exhaust_at: at this UNet call, counted from 1, interrupt the
@@ -100,7 +100,7 @@ class Recorder:
         unet = unet_of(model)
         self.blocks = transformer_blocks(unet)
         self.inputs = [torch.zeros(())] * len(self.blocks)
-        self.replayed = self.read_replay() if len(self.passes) == 1 else []
+        self.replayed = self.read_replay(len(self.passes) - 1)
         self.handles = [unet.register_forward_pre_hook(self.on_unet, with_kwargs=True)]
         for layer, block in enumerate(self.blocks):
             # Forge may call attn2's parts instead of attn2 itself, but always to_out once.
@@ -111,12 +111,12 @@ class Recorder:
                 attention.register_forward_hook(on_attention, with_kwargs=True),
             ]
 
-    def read_replay(self) -> list[Iterator[np.ndarray]]:
-        """The recorded inputs of each layer, row by row; empty without `replay`."""
+    def read_replay(self, number: int) -> list[Iterator[np.ndarray]]:
+        """The recorded inputs of each layer in a pass, row by row; empty without `replay`."""
         if "replay" not in self.request:
             return []
         with np.load(self.request["replay"]) as arrays:
-            return [iter(arrays[f"0/layer/{i}/input"]) for i in range(len(self.blocks))]
+            return [iter(arrays[f"{number}/layer/{i}/input"]) for i in range(len(self.blocks))]
 
     def detach(self) -> None:
         for handle in self.handles:
