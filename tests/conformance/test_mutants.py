@@ -116,3 +116,5 @@ def test_a_host_has_only_the_mutants_of_its_adapter(tmp_path: Path) -> None:
         fits = {name: replace(MUTANT, file=file).is_for(webui) for name, file in adapters.items()}
         assert fits == {"a1111": other == "forge", "forge": other == "a1111"}
         assert MUTANT.is_for(webui)
+    of_forge = replace(MUTANT, host="Forge")
+    assert [of_forge.is_for(webui) for webui in (a1111, forge)] == [False, True]

@@ -11,6 +11,7 @@ from tests.conformance.checks.failures import demand_clean
 STEPS = 8
 CACHES: dict[str, tuple[list[Any], list[int]]] = {
     "first block cache / teacache": ([True, "TeaCache", 1, 1e9, 1, False], [0, 2, 4, 6]),
+    "spectrum integrated": ([True, 0.25, 3, 0.5, 2, 0.0, 2, 1.0], [0, 1, 3, 5, 7]),
     "calibrated spectrum": ([True, 0.25, 3, 0.5, 2, 0.0, 2, 1.0, True, 0.5], [0, 1, 3, 5, 7]),
 }
 """By title: the arguments of an extension that caches steps, and the steps that are then computed.

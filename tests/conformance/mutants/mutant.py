@@ -29,6 +29,7 @@ class Mutant:
             show. A check that is red for another reason has not noticed the fault.
         test: Pytest node that must fail, "" if only a real host shows the fault.
         model: Checkpoint with which the checks run.
+        host: Name of the only host whose checks show the fault, "" if several do.
     """
 
     name: str
@@ -38,9 +39,12 @@ class Mutant:
     checks: Mapping[str, str] = field(default_factory=dict)
     test: str = ""
     model: str = "sd1"
+    host: str = ""
 
     def is_for(self, webui: WebUI) -> bool:
-        """Returns False if the fault is in the adapter of another host."""
+        """Returns False if only another host has the adapter or the feature with the fault."""
+        if self.host and webui.name != self.host:
+            return False
         if "/hosts/a1111/" in self.file:
             return not webui.forge
         return webui.forge or "/hosts/forge/" not in self.file

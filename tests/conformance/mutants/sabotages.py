@@ -171,6 +171,7 @@ JOB_MUTANTS = [
         old="        with without_compilation():",
         new="        if True:",
         checks={"compiled": "guard_filter_fn, a canvas: the pictures differ"},
+        host="Forge Neo",
         test="tests/hosts/test_forge_sampling.py::test_a_compiled_unet_follows_each_canvas",
     ),
     Mutant(
@@ -181,6 +182,15 @@ JOB_MUTANTS = [
         checks={"every_call": "negative rows off by", "negative_rows": "differs by"},
         test="tests/hosts/test_a1111_sampling_hooks.py::"
         "test_negative_rows_equal_the_host_s_bit_by_bit[True-omost]",
+    ),
+    Mutant(
+        name="negative rows steered (Forge)",
+        file="lib_omost/hosts/forge/batch_rows.py",
+        old="Condition(torch.full((images,), NO_IMAGE))",
+        new="Condition(torch.arange(images))",
+        checks={"every_call": "negative rows off by", "negative_rows": "differ"},
+        test="tests/hosts/test_forge_sampling.py::"
+        "test_positive_rows_follow_the_canvas_and_negative_rows_stay",
     ),
     Mutant(
         name="hires pass ignored",
