@@ -2,7 +2,7 @@
 
 The hosts run such a batch as one job after another with the same job object, which does not contain
 the file's name. `process_batch` of the host is therefore replaced by a function that records which
-files it reads.
+files it reads. Forge Classic does not read them with `images.read`, and the batch has a message.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,11 @@ SUFFIXES = (".json", ".txt")
 BESIDE, WITHIN, PAGE = "files beside the pictures", "the pictures' infotexts", "the page"
 """Sources of canvases, for the summary."""
 
+UNKNOWN_FILES = (
+    "this WebUI does not reveal which file of the batch it reads, and each picture follows the "
+    "canvas of the page; update the WebUI, or start one job for each picture"
+)
+
 MOST_NAMES = 5
 """The most files that the summary names for each source."""
 
@@ -41,9 +47,9 @@ def register(program: JobProgram) -> None:
 
 def record_batches() -> None:
     """Replaces the host's `process_batch`; safe to repeat."""
-    from modules import images, img2img
+    from modules import img2img
 
-    if hasattr(images, "read") and not hasattr(img2img.process_batch, BATCH):
+    if not hasattr(img2img.process_batch, BATCH):
         img2img.process_batch = _recording(img2img.process_batch)
 
 
@@ -54,9 +60,11 @@ def _recording(process_batch: Callable[..., Any]) -> Callable[..., Any]:
     def process_and_record(p: Any, input: Any, *args: Any, **kwargs: Any) -> Any:
         from modules import images
 
-        batch = FolderBatch(input)
+        read: Any = getattr(images, "read", None)
+        batch = FolderBatch(input, reveals_files=read is not None)
         setattr(p, BATCH, batch)
-        with replaced_method(images, "read", functools.partial(batch.read, images.read)):
+        recording = functools.partial(batch.read, read)
+        with replaced_method(images, "read", recording) if read else nullcontext():
             result = process_batch(p, input, *args, **kwargs)
         if result is not None:
             result.comments += _later_messages(p, batch, result.comments)
@@ -103,15 +111,17 @@ class FolderBatch:
 
     Args:
         input: The batch's folder, or uploaded files with their paths as `name`.
+        reveals_files: True if the host reads the files with the function that is replaced.
     """
 
-    def __init__(self, input: str | Iterable[Any]) -> None:
+    def __init__(self, input: str | Iterable[Any], *, reveals_files: bool = True) -> None:
         uploads: Iterable[Any] = () if isinstance(input, str) else input
         self._folder = Path(input) if isinstance(input, str) else None
         self._uploads = {os.path.abspath(upload.name) for upload in uploads}
         self._read: list[tuple[Path, Any]] = []
         self._sources: dict[Path, str] = {}
         self._notes: dict[str, None] = {}
+        self._reveals_files = reveals_files
 
     def read(self, read: Callable[..., Any], file: Any, *args: Any, **kwargs: Any) -> Any:
         """Reads a picture with the host's function and stores it, if its file is of the batch."""
@@ -127,6 +137,8 @@ class FolderBatch:
         Args:
             mask: The job's mask, which may be a file of the batch's folder too; None for no mask.
         """
+        if not self._reveals_files:
+            self._notes[UNKNOWN_FILES] = None
         file = next((file for file, picture in reversed(self._read) if picture is not mask), None)
         if file is None:
             return ""
@@ -154,7 +166,8 @@ class FolderBatch:
         for file, source in self._sources.items():
             files.setdefault(source, []).append(file.name)
         parts = [f"{_names(names)} from {source}" for source, names in files.items()]
-        return [f"canvases of {'; '.join(parts)}", *self._notes] if parts else []
+        sources = [f"canvases of {'; '.join(parts)}"] if parts else []
+        return [*sources, *self._notes]
 
 
 def _text_within(file: Path) -> str:

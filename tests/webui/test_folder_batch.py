@@ -37,16 +37,17 @@ def host_modules(monkeypatch):
 
 def process_batch(p, input, output_dir, inpaint_mask_dir, args):
     """The host's loop over the files, as far as it concerns canvases."""
-    images = sys.modules["modules.images"]
+    # Forge Classic has no function of its own.
+    read = getattr(sys.modules["modules.images"], "read", Image.open)
     if isinstance(input, str):
         files = sorted(map(str, Path(input).glob("*.png")))
     else:
         files = [upload.name for upload in input]
     result = None
     for file in files:
-        p.init_images = [ImageOps.exif_transpose(images.read(file))]
+        p.init_images = [ImageOps.exif_transpose(read(file))]
         if inpaint_mask_dir:
-            p.image_mask = images.read(f"{inpaint_mask_dir}/{Path(file).name}")
+            p.image_mask = read(f"{inpaint_mask_dir}/{Path(file).name}")
         comments = args(p)
         result = result or SimpleNamespace(comments=comments)
     return result
@@ -130,6 +131,15 @@ def test_a_caption_beside_a_picture_is_no_canvas(batch, tmp_path):
     comments = batch.run(str(tmp_path))
     assert batch.scenes == ["desert"]
     assert "Omost: 1.txt contains no canvas\n" in comments
+
+
+def test_a_host_that_does_not_reveal_the_files_has_a_message(batch, host_modules, tmp_path):
+    del host_modules.images.read
+    save_picture(tmp_path / "1.png", DESERT_CODE)
+    save_picture(tmp_path / "2.png")
+    comments = batch.run(str(tmp_path))
+    assert batch.scenes == ["harbour (at dawn)"] * 2
+    assert comments == f"Omost: {folder_batch.UNKNOWN_FILES}\n"
 
 
 def test_the_page_needs_no_canvas_if_each_picture_has_one(batch, tmp_path):
