@@ -66,28 +66,40 @@ def _packed(canvas: Canvas) -> str:
     return pack(formats.to_json(canvas))
 
 
-def _per_picture(texts: Sequence[str]) -> Any:
-    """Returns the infotext value: one text, or a function that selects the text of a picture."""
-    return texts[0] if len(texts) == 1 else partial(_text_of_picture, texts)
+def _per_picture(texts: Sequence[str]) -> str:
+    """Returns the infotext value: one text, or one that selects the text of a picture."""
+    if len(texts) == 1:
+        return texts[0]
+    value = _TextOfPicture(texts[0])
+    value.texts = texts
+    return value
 
 
-def _text_of_picture(
-    texts: Sequence[str],
-    *,
-    p: Any,
-    index: int,
-    all_prompts: Sequence[str],
-    use_main_prompt: bool = False,
-    **_: Any,
-) -> str:
-    """Returns the text of one picture; the host calls it while it writes the infotext.
+class _TextOfPicture(str):
+    """The text of the first picture; the host calls it for the text of each picture.
 
-    The host counts `index` within the batch if `all_prompts` contains only that batch's prompts,
-    otherwise within the job. A grid gets the text of the job's first picture.
+    It is a string, because Forge Classic writes the job's parameters as JSON.
     """
-    in_batch = len(all_prompts) < len(p.all_prompts)
-    number = index + p.iteration * p.batch_size if in_batch else index
-    return texts[0 if use_main_prompt else number % len(texts)]
+
+    texts: Sequence[str]
+
+    def __call__(
+        self,
+        *,
+        p: Any,
+        index: int,
+        all_prompts: Sequence[str],
+        use_main_prompt: bool = False,
+        **_: Any,
+    ) -> str:
+        """Returns the text of one picture; the host calls it while it writes the infotext.
+
+        The host counts `index` within the batch if `all_prompts` contains only that batch's
+        prompts, otherwise within the job. A grid gets the text of the job's first picture.
+        """
+        in_batch = len(all_prompts) < len(p.all_prompts)
+        number = index + p.iteration * p.batch_size if in_batch else index
+        return self.texts[0 if use_main_prompt else number % len(self.texts)]
 
 
 def reused_settings(pasted: Pasted) -> dict[str, Any]:

@@ -124,6 +124,10 @@ class TestOwnCanvas:
         text = write(p=self.JOB, index=0, all_prompts=["c", "d"], use_main_prompt=True)
         assert formats.read(text).canvas == CANVAS
 
+    def test_the_job_s_parameters_are_json(self, write):
+        """Forge Classic writes them into its answer; the other hosts leave out functions."""
+        assert formats.read(json.loads(json.dumps(write))).canvas == CANVAS
+
 
 def test_a_canvas_that_a_jpeg_has_no_room_for_is_known():
     texts = [hashlib.sha512(str(n).encode()).hexdigest() for n in range(400)]
