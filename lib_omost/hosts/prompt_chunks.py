@@ -45,8 +45,8 @@ class HostTextEncoder:
     """One CLIP text encoder of the host's model.
 
     Attributes:
-        clip: The host's text encoder, with tokenize, process_tokens, id_start, id_end, chunk_length
-            and return_pooled.
+        clip: The host's text encoder, with tokenize, process_tokens, id_start, id_end and
+            chunk_length.
         embeddings: The host's embedding database, with find_embedding_at_position.
         fixes: Object whose attribute `fixes` tells the host's token embedding layer where to insert
             embeddings.
@@ -103,8 +103,8 @@ class HostTextEncoder:
                 [chunks[i].tokens for i in batch], [chunks[i].multipliers for i in batch]
             )
             contexts |= zip(batch, z, strict=True)
-            if self.clip.return_pooled:
-                pooled |= zip(batch, z.pooled, strict=True)
+            if (vectors := getattr(z, "pooled", None)) is not None:
+                pooled |= zip(batch, vectors, strict=True)
         order = range(len(chunks))
         return (
             torch.stack([contexts[i] for i in order]),

@@ -1,4 +1,4 @@
-"""Defines the Host protocol, which A1111, Forge and the diffusers renderer implement."""
+"""Defines the Host protocol, implemented for A1111, the Forge family and the diffusers renderer."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""Detects at start-up whether the extension runs in A1111, in Forge or in another program."""
+"""Detects at start-up whether the extension runs in A1111, in a Forge or in another program."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,24 +17,25 @@ class Feature:
         module: Name of the host's module.
         name: Name in the module; it may contain dots.
         purpose: Completes the sentence "Without the feature Omost could not ...".
-        parameters: Parameters that the function must accept.
     """
 
     module: str
     name: str
     purpose: str
-    parameters: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        parameters = f"({', '.join(self.parameters)})" if self.parameters else ""
-        return f"{self.module}.{self.name}{parameters}"
+        return f"{self.module}.{self.name}"
 
     def exists(self) -> bool:
         """Returns True if the host has the feature; imports its module."""
         found = _import(self.module)
         for part in self.name.split("."):
             found = getattr(found, part, None)
-        return found is not None and _accepts(found, self.parameters)
+        return found is not None
+
+
+HostName = Literal["a1111", "forge", "ldm_patched"]
+"""Names of the hosts; "ldm_patched" is a Forge with the first generation of its backend."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Recognition:
         missing: The features that the program lacks, of the host that it resembles most.
     """
 
-    host: Literal["a1111", "forge"] | None
+    host: HostName | None
     backend: str = ""
     missing: tuple[Feature, ...] = ()
 
@@ -65,7 +65,7 @@ WEBUI = (
     Feature("modules.scripts", "Script.process_before_every_sampling", JOBS),
     Feature("modules.scripts", "Script.before_process", JOBS),
     Feature("modules.script_callbacks", "callback_map", JOBS),
-    Feature("modules.script_callbacks", "add_callback", JOBS, parameters=("category", "filename")),
+    Feature("modules.script_callbacks", "add_callback", JOBS),
     Feature("modules.script_callbacks", "remove_callbacks_for_function", JOBS),
     Feature("modules.call_queue", "queue_lock", QUEUE),
     Feature("modules.ui_components", "InputAccordion", PAGE),
@@ -75,8 +75,6 @@ WEBUI = (
 """Features that the page and the job need in every host."""
 
 FORGE = (
-    Feature("backend.nn.unet", "IntegratedUNet2DConditionModel", ATTENTION),
-    Feature("backend.nn.unet", "SpatialTransformer", ATTENTION),
     Feature("backend.attention", "attention_function", ATTENTION),
     Feature("backend.sampling.condition", "Condition", ROWS),
     Feature("backend.text_processing.parsing", "parse_prompt_attention", TEXTS),
@@ -85,14 +83,31 @@ FORGE = (
     Feature("backend.memory_management", "soft_empty_cache", MEMORY),
     Feature("backend.memory_management", "get_torch_device", MEMORY),
 )
-"""Features that lib_omost.hosts.forge needs."""
+"""Features that lib_omost.hosts.forge needs of the package backend."""
+
+HIJACK = (
+    Feature("modules.sd_hijack", "model_hijack", TEXTS),
+    Feature("modules.prompt_parser", "parse_prompt_attention", TEXTS),
+    Feature("modules.devices", "autocast", TEXTS),
+)
+"""Features that lib_omost.hosts.hijacked_text_encoding needs."""
+
+LDM_PATCHED = (
+    Feature("ldm_patched.ldm.modules.attention", "optimized_attention", ATTENTION),
+    Feature("ldm_patched.modules.conds", "CONDRegular", ROWS),
+    Feature("modules_forge.forge_sampler", "sampling_cleanup", ATTENTION),
+    Feature("modules_forge.forge_sampler", "sampling_prepare", ATTENTION),
+    *HIJACK,
+    Feature("ldm_patched.modules.model_management", "load_model_gpu", TEXTS),
+    Feature("ldm_patched.modules.model_management", "unload_all_models", MEMORY),
+    Feature("ldm_patched.modules.model_management", "soft_empty_cache", MEMORY),
+    Feature("ldm_patched.modules.model_management", "get_torch_device", MEMORY),
+)
+"""Features that lib_omost.hosts.forge needs of the package ldm_patched."""
 
 A1111 = (
     Feature("modules.sd_samplers_cfg_denoiser", "CFGDenoiser", ROWS),
-    Feature("modules.sd_hijack", "model_hijack", TEXTS),
-    Feature("modules.sd_hijack_clip", "TextConditionalModel", TEXTS),
-    Feature("modules.prompt_parser", "parse_prompt_attention", TEXTS),
-    Feature("modules.devices", "autocast", TEXTS),
+    *HIJACK,
     Feature("modules.devices", "without_autocast", ATTENTION),
     Feature("modules.hypernetworks.hypernetwork", "apply_hypernetworks", ATTENTION),
     Feature("modules.sd_unet", "get_unet_option", ATTENTION),
@@ -101,6 +116,13 @@ A1111 = (
 )
 """Features that lib_omost.hosts.a1111 needs; no other backend may sample in its place."""
 
+HOSTS: dict[str, tuple[HostName, tuple[Feature, ...]]] = {
+    "": ("a1111", A1111),
+    "backend": ("forge", FORGE),
+    "ldm_patched": ("ldm_patched", LDM_PATCHED),
+}
+"""The hosts and the features that they need, by the package that samples."""
+
 
 def recognise() -> Recognition:
     """Detects the host by its features; changes nothing in the program.
@@ -108,19 +130,17 @@ def recognise() -> Recognition:
     Returns:
         The host, or the reason why Omost cannot work.
     """
-    missing_in_forge = _missing((*WEBUI, *FORGE))
-    if not missing_in_forge:
+    if not _missing((*WEBUI, *FORGE)):
         return Recognition("forge")
-    backend = _sampling_backend()
-    if backend == "backend":
-        return Recognition(None, missing=missing_in_forge)
-    if backend:
+    backend = sampling_backend()
+    if backend not in HOSTS:
         return Recognition(None, backend=backend)
-    missing = _missing((*WEBUI, *A1111))
-    return Recognition(None, missing=missing) if missing else Recognition("a1111")
+    host, features = HOSTS[backend]
+    missing = _missing((*WEBUI, *features))
+    return Recognition(None, missing=missing) if missing else Recognition(host)
 
 
-def _sampling_backend() -> str:
+def sampling_backend() -> str:
     """Returns the name of the package that samples in place of A1111's sampler, or "".
 
     A1111 calls the UNet itself and puts the batch rows of the prompt first. In a program that
@@ -154,12 +174,3 @@ def _exists(module: str) -> bool:
         return importlib.util.find_spec(module) is not None
     except (ModuleNotFoundError, ValueError):  # its package is missing or was created at run time
         return False
-
-
-def _accepts(function: Any, parameters: Iterable[str]) -> bool:
-    """Returns True if a function accepts these keyword parameters."""
-    if not parameters:
-        return True
-    known = inspect.signature(function).parameters
-    accepts_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
-    return accepts_any or all(name in known for name in parameters)

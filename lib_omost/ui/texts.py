@@ -376,17 +376,15 @@ UNSUPPORTED = "{reason} Tick “Go on without Omost” to generate pictures with
 REFUSED_SCRIPT = "Omost (does not work here)"
 FEATURE_MISSING = (
     "Omost is off: this WebUI has no {feature}, so Omost could not {purpose}. Update the WebUI, "
-    "or use Omost in Automatic1111 1.10, Forge or Forge Neo."
+    "or use Omost in Automatic1111 1.10, Forge, Forge Neo, Forge Classic or reForge."
 )
 OTHER_BACKEND = (
     "Omost is off: this WebUI samples with {backend}, where Omost cannot steer regions. Use "
-    "Omost in Automatic1111 1.10, Forge or Forge Neo."
+    "Omost in Automatic1111 1.10, Forge, Forge Neo, Forge Classic or reForge."
 )
-BACKENDS = {
-    "ldm_patched": "ldm_patched, the backend of the first Forge (as reForge and Forge Classic do)",
-}
 DIFFUSERS_BACKEND = (
     "Omost is off: this WebUI samples with the pipelines of diffusers (as SD.Next does) and calls "
     "no extension at the start of a sampling pass, where Omost installs the regions. Use Omost in "
-    "Automatic1111 1.10, Forge or Forge Neo, or its own page: python -m lib_omost serve"
+    "Automatic1111 1.10, Forge, Forge Neo, Forge Classic or reForge, or on its own page: "
+    "python -m lib_omost serve"
 )

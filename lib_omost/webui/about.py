@@ -9,7 +9,11 @@ from lib_omost.hosts import description
 from lib_omost.webui.host_detection import find_host, recognised, refusal, unsupported_model
 from lib_omost.webui.services import PROGRAM
 
-BACKENDS = {"a1111": "Automatic1111's", "forge": "Forge's"}
+BACKENDS = {
+    "a1111": "Automatic1111's",
+    "forge": "Forge's",
+    "ldm_patched": "the first Forge's (ldm_patched)",
+}
 """The backends of the recognised hosts."""
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class UnknownHostError(RuntimeError):
-    """The running program is neither A1111 nor Forge."""
+    """The running program is neither A1111 nor a Forge."""
 
 
 @functools.cache
@@ -38,14 +38,13 @@ def refusal(say: Callable[..., str] = str.format) -> str:
         return say(texts.FEATURE_MISSING, feature=missing, purpose=missing.purpose)
     if found.backend == "diffusers":
         return say(texts.DIFFUSERS_BACKEND)
-    backend = say(texts.BACKENDS.get(found.backend, found.backend))
-    return say(texts.OTHER_BACKEND, backend=backend)
+    return say(texts.OTHER_BACKEND, backend=found.backend)
 
 
 def find_host() -> Host:
     """Returns the host of this program. Raises UnknownHostError for another program."""
     name = recognised().host
-    if name == "forge":
+    if name in ("forge", "ldm_patched"):
         from lib_omost.hosts.forge import ForgeHost
 
         return ForgeHost()
@@ -75,7 +74,7 @@ def unsupported_model(host: Callable[[], Host]) -> str:
 def find_memory() -> ImageModelMemory:
     """Returns the host's memory management. Raises UnknownHostError for another program."""
     name = recognised().host
-    if name == "forge":
+    if name in ("forge", "ldm_patched"):
         from lib_omost.hosts.forge import memory as forge_memory
 
         return forge_memory

@@ -18,6 +18,7 @@ from ldm.modules.diffusionmodules.openaimodel import UNetModel
 from torch import nn
 
 from lib_omost.text.prompt_syntax import parse_emphasis
+from tests.hosts.stand_in_modules import forget
 
 WIDTH = 16
 """Channels of the context."""
@@ -232,7 +233,6 @@ class Webui:
             },
             ".prompt_parser": {"parse_prompt_attention": parse_emphasis},
             ".sd_hijack": {"model_hijack": SimpleNamespace(embedding_db=database)},
-            ".sd_hijack_clip": {"TextConditionalModel": Encoder},
             ".sd_unet": {"get_unet_option": lambda: self.option},
             ".hypernetworks": {},
             ".hypernetworks.hypernetwork": {"apply_hypernetworks": _apply_hypernetworks},
@@ -242,10 +242,9 @@ class Webui:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Imports our package freshly inside this program and removes it afterwards."""
-        ours = "lib_omost.hosts.a1111"
+        ours = ("lib_omost.hosts.a1111", "lib_omost.hosts.hijacked_text_encoding")
         before = dict(sys.modules)
-        for name in [name for name in sys.modules if name.startswith((ours, "modules"))]:
-            del sys.modules[name]
+        forget(*ours, "modules")
         modules = self.modules()
         for name, module in modules.items():
             parent, _, child = name.rpartition(".")
@@ -255,10 +254,9 @@ class Webui:
         try:
             yield
         finally:
-            for name in [name for name in sys.modules if name.startswith((ours, "modules"))]:
-                del sys.modules[name]
+            forget(*ours, "modules")
             sys.modules.update(
-                {name: before[name] for name in before if name.startswith((ours, "modules"))}
+                {name: before[name] for name in before if name.startswith((*ours, "modules"))}
             )
 
 

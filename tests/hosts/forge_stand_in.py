@@ -1,7 +1,8 @@
-"""Stand-ins for Forge's sampling, UNet and text engines.
+"""Stand-ins for the sampling, UNet and text encoders of Forge, Forge Classic and reForge.
 
-They imitate only behaviour that the conformance run checks in the real program: `Denoiser` passes
+They imitate only behaviour that the conformance run checks in the real programs: `Denoiser` passes
 conditions, chunks and options as `backend/sampling` does, and the UNet calls patches as Forge's.
+Forge Classic and reForge have the first generation of the backend.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ import copy
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import torch
 from torch import nn
 
+from tests.hosts.stand_in_modules import forget
+
 WIDTH, HEADS, TEXT = 8, 2, 6
 
 
-def attention_function(q, k, v, heads):
+def attention_function(q, k, v, heads, attn_precision=None):
     split = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v))
     return nn.functional.scaled_dot_product_attention(*split).transpose(1, 2).flatten(2)
 
@@ -92,10 +95,38 @@ class IntegratedUNet2DConditionModel(nn.Module):
     def run(self, block, layers, h, context, options):
         options["block"] = block
         for index, layer in enumerate(layers):
-            for modifier in options.get("block_inner_modifiers", []):
-                h = modifier(h, "before", layer, index, layers, options)
+            h = self.before_layer(h, layer, index, layers, options)
             h = layer(h, context, options)
         return h
+
+    def before_layer(self, h, layer, index, layers, options):
+        for modifier in options.get("block_inner_modifiers", []):
+            h = modifier(h, "before", layer, index, layers, options)
+        return h
+
+
+class ClassicUNet(IntegratedUNet2DConditionModel):
+    """Forge Classic's UNet, which does not store its config."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.config
+
+
+class ReforgeUNet(ClassicUNet):
+    """reForge's UNet, which passes the level's size instead of calling modifiers."""
+
+    def before_layer(self, h, layer, index, layers, options):
+        options |= {"activations_shape": list(h.shape), "attn_precision": None}
+        return h
+
+
+UNETS = {
+    "Forge": IntegratedUNet2DConditionModel,
+    "Forge Classic": ClassicUNet,
+    "reForge": ReforgeUNet,
+}
+"""The UNets of the programs that the stand-in can be."""
 
 
 class Patcher:
@@ -178,10 +209,13 @@ class Denoiser:
         c["transformer_options"] = {
             **unet.model_options["transformer_options"],
             "cond_or_uncond": marks,
-            "cond_mark": torch.tensor(rows, dtype=torch.float32),
-            "cond_indices": [row for row, mark in enumerate(rows) if mark == 0],
-            "uncond_indices": [row for row, mark in enumerate(rows) if mark == 1],
         }
+        if self.forge.program != "reForge":
+            c["transformer_options"] |= {
+                "cond_mark": torch.tensor(rows, dtype=torch.float32),
+                "cond_indices": [row for row, mark in enumerate(rows) if mark == 0],
+                "uncond_indices": [row for row, mark in enumerate(rows) if mark == 1],
+            }
         if control is not None:
             c["control"] = {"middle": [control]}
         x = torch.cat([x] * len(marks))
@@ -235,6 +269,18 @@ class ClassicTextProcessingEngine:
         return z
 
 
+class WrappedTextEncoder(ClassicTextProcessingEngine):
+    """A text encoder as modules.sd_hijack wraps it, in Forge Classic and reForge."""
+
+    def __init__(self, factor=1.0, return_pooled=False):
+        super().__init__(factor, return_pooled)
+        self.hijack = SimpleNamespace(embedding_db=self.embeddings, fixes=None)
+
+    def process_tokens(self, tokens, multipliers):
+        self.embeddings.fixes, self.hijack.fixes = self.hijack.fixes, None
+        return super().process_tokens(tokens, multipliers)
+
+
 class ClipEngine(ClassicTextProcessingEngine):
     """The engine of a newer Forge Neo, which reads the emphasis mode from the settings."""
 
@@ -253,35 +299,68 @@ def parse_prompt_attention(text, emphasis):
     return [piece for piece in pieces if piece[0]]
 
 
-def modules(forge):
-    """Returns the stand-in modules by the names under which our code imports Forge."""
-    parts = {
+def backend(forge):
+    """Returns the contents of Forge's modules."""
+    return {
         "backend": {},
         "backend.attention": {"attention_function": attention_function},
         "backend.memory_management": {"load_model_gpu": forge.loaded.append},
-        "backend.nn": {},
-        "backend.nn.unet": {
-            "SpatialTransformer": SpatialTransformer,
-            "IntegratedUNet2DConditionModel": IntegratedUNet2DConditionModel,
-        },
         "backend.sampling": {},
         "backend.sampling.condition": {"Condition": Condition},
         "backend.sampling.sampling_function": {
             "sampling_cleanup": forge.cleaned_up.append,
-            "sampling_prepare": lambda unet, x: forge.prepared.append((unet.model, x.shape)),
+            "sampling_prepare": forge.prepare,
         },
         "backend.text_processing": {},
         "backend.text_processing.emphasis": {
             "get_current_option": lambda name: lambda: SimpleNamespace(name=name)
         },
         "backend.text_processing.parsing": {"parse_prompt_attention": parse_prompt_attention},
+    }
+
+
+def sampling_function(): ...
+
+
+sampling_function.__module__ = "ldm_patched.modules.samplers"
+
+
+def first_backend(forge):
+    """Returns the contents of the modules of Forge Classic and reForge."""
+    hijack = SimpleNamespace(embedding_db=forge.embeddings)
+    return {
+        "ldm_patched": {},
+        "ldm_patched.ldm": {},
+        "ldm_patched.ldm.modules": {},
+        "ldm_patched.ldm.modules.attention": {"optimized_attention": attention_function},
+        "ldm_patched.modules": {},
+        "ldm_patched.modules.conds": {"CONDRegular": Condition},
+        "ldm_patched.modules.model_management": {"load_model_gpu": forge.loaded.append},
+        "modules_forge": {},
+        "modules_forge.forge_sampler": {
+            "sampling_cleanup": forge.cleaned_up.append,
+            "sampling_prepare": forge.prepare,
+        },
+        "modules.devices": {"autocast": nullcontext},
+        "modules.prompt_parser": {
+            "parse_prompt_attention": lambda text: parse_prompt_attention(text, "Original")
+        },
+        "modules.sd_hijack": {"model_hijack": hijack},
+        "modules.sd_samplers_cfg_denoiser": {"sampling_function": sampling_function},
+    }
+
+
+def modules(forge):
+    """Returns the stand-in modules by the names under which our code imports the program."""
+    parts = {
         "modules": {},
         "modules.shared": {"opts": forge.shared.opts, "sd_model": None},
         "modules.script_callbacks": {
             "callback_map": {"callbacks_cfg_denoiser": forge.callbacks},
-            "add_callback": lambda callbacks, function, **about: callbacks.append(function),
+            "add_callback": forge.add_callback,
             "remove_callbacks_for_function": forge.remove,
         },
+        **(backend(forge) if forge.program == "Forge" else first_backend(forge)),
     }
     found = {}
     for name, contents in parts.items():
@@ -296,7 +375,9 @@ def modules(forge):
 class Forge:
     """The stand-in program with its model, options and callbacks."""
 
-    def __init__(self):
+    def __init__(self, program):
+        self.program = program
+        self.embeddings = SimpleNamespace(word_embeddings={})
         self.callbacks: list[Any] = []
         self.loaded: list[Any] = []
         self.prepared: list[Any] = []
@@ -304,14 +385,28 @@ class Forge:
         opts = SimpleNamespace(emphasis="Original", CLIP_stop_at_last_layers=1)
         self.shared = SimpleNamespace(opts=opts)
 
+    def prepare(self, unet, x):
+        self.prepared.append((unet.model, x.shape))
+
+    def add_callback(self, callbacks, function, *, category, filename):
+        callbacks.append(function)
+
     def remove(self, function):
         self.callbacks[:] = [callback for callback in self.callbacks if callback != function]
 
+    def unet(self, **properties):
+        return UNETS[self.program](**properties)
+
     def load(self, unet=None, **engines):
-        engines = engines or {"text_processing_engine": ClassicTextProcessingEngine()}
-        patcher = SimpleNamespace(lora_patches={})
+        if not engines and self.program == "Forge":
+            engines = {"text_processing_engine": ClassicTextProcessingEngine()}
+        elif not engines:
+            engines = {"cond_stage_model": WrappedTextEncoder()}
+        patcher = Patcher(nn.Identity())
+        if self.program == "Forge":
+            patcher.lora_patches = {}
         clip = SimpleNamespace(cond_stage_model=nn.Identity(), patcher=patcher)
-        unet = Patcher(unet or IntegratedUNet2DConditionModel())
+        unet = Patcher(unet or self.unet())
         self.shared.sd_model = SimpleNamespace(
             forge_objects=SimpleNamespace(unet=unet, clip=clip),
             set_clip_skip=lambda skip: None,
@@ -320,18 +415,19 @@ class Forge:
         return unet
 
 
+OURS = ("lib_omost.hosts.forge", "lib_omost.hosts.hijacked_text_encoding")
+
+
 @contextmanager
-def running(monkeypatch) -> Iterator[Forge]:
+def running(monkeypatch, program="Forge") -> Iterator[Forge]:
     """Imports our Forge host against this stand-in and removes both afterwards."""
-    forge = Forge()
+    forge = Forge(program)
     stand_ins = modules(forge)
     forge.shared = stand_ins["modules.shared"]
     for name, module in stand_ins.items():
         monkeypatch.setitem(sys.modules, name, module)
-    for name in [name for name in sys.modules if name.startswith("lib_omost.hosts.forge")]:
-        monkeypatch.delitem(sys.modules, name)
+    forget(*OURS)
     forge.load()
     with torch.no_grad():
         yield forge
-    for name in [name for name in sys.modules if name.startswith("lib_omost.hosts.forge")]:
-        del sys.modules[name]
+    forget(*OURS)

@@ -19,8 +19,8 @@ from tests.attention.examples import held_tensors
 from tests.hosts.forge_stand_in import (
     HEADS,
     TEXT,
+    UNETS,
     Denoiser,
-    IntegratedUNet2DConditionModel,
     attention_function,
     running,
 )
@@ -28,9 +28,10 @@ from tests.hosts.forge_stand_in import (
 LEFT, RIGHT = Box(0, 90, 0, 45), Box(0, 90, 45, 90)
 
 
-@pytest.fixture
-def forge(monkeypatch):
-    with running(monkeypatch) as forge:
+@pytest.fixture(params=UNETS)
+def forge(monkeypatch, request):
+    """The hooks are the same in all programs of the family."""
+    with running(monkeypatch, request.param) as forge:
         yield forge
 
 
@@ -116,7 +117,7 @@ def test_every_latent_size_works(forge, host, size):
 
 
 def test_a_level_that_another_extension_shrinks(forge, host):
-    forge.load(IntegratedUNet2DConditionModel(middle=(4, 6)))
+    forge.load(forge.unet(middle=(4, 6)))
     with host.sampling(regional()):
         steered = Denoiser(forge).call(latent(), [text(1)], text(2))
     assert close(steered[0], reference_output(forge, latent(), canvas()))
@@ -173,7 +174,7 @@ def test_a_negative_prompt_marked_as_positive_is_unchanged(forge, host):
 
 
 def test_the_canvas_s_pooled_vector_replaces_the_prompt_s(forge, host):
-    unet = forge.load(IntegratedUNet2DConditionModel(sizes=5)).model.diffusion_model
+    unet = forge.load(forge.unet(sizes=5)).model.diffusion_model
     y, pooled = torch.arange(5.0)[None], torch.tensor([-1.0, -2.0])
     with host.sampling(regional(canvas(pooled=pooled))):
         Denoiser(forge).call(latent(), [text(1)], text(2), y=y, uncond_y=y + 10)
@@ -377,7 +378,7 @@ def test_regions_end_with_a_message_at_a_refiner_of_another_width(forge, host):
     with host.sampling(regional()):
         denoiser = Denoiser(forge)
         denoiser.call(latent(), [text(1)], None)
-        unet = forge.load(IntegratedUNet2DConditionModel(width=5))
+        unet = forge.load(forge.unet(width=5))
         denoiser.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)
         for _ in range(2):
             denoiser.call(latent(), [torch.randn(1, 3, 5)], None)

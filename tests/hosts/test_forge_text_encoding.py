@@ -9,7 +9,6 @@ from lib_omost.text.sub_prompt import SubPrompt
 from tests.hosts.forge_stand_in import (
     ClassicTextProcessingEngine,
     ClipEngine,
-    IntegratedUNet2DConditionModel,
     running,
 )
 
@@ -154,7 +153,7 @@ def test_an_engine_is_recognised_by_its_attributes(forge, host):
 class TestUnsupported:
     def test_sd1_and_inpainting_models_are_supported(self, forge, host):
         assert host.unsupported_reason() is None
-        forge.load(IntegratedUNet2DConditionModel(channels=9))
+        forge.load(forge.unet(channels=9))
         assert host.unsupported_reason() is None
 
     def test_another_architecture_is_unsupported(self, forge, host):
@@ -162,7 +161,7 @@ class TestUnsupported:
         assert "has no cross-attention that regions could steer" in host.unsupported_reason()
 
     def test_instruct_pix2pix_is_unsupported(self, forge, host):
-        forge.load(IntegratedUNet2DConditionModel(channels=8))
+        forge.load(forge.unet(channels=8))
         assert "instruct-pix2pix" in host.unsupported_reason()
 
     def test_a_missing_model_is_unsupported(self, forge, host):

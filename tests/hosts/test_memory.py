@@ -71,7 +71,7 @@ def test_a1111_moves_nothing_without_a_checkpoint(load):
 
 
 class Forge:
-    """`backend.memory_management` with weights as Forge makes them, in inference mode."""
+    """The memory management of Forge's backend, with weights as Forge makes them: for inference."""
 
     def __init__(self, device):
         self.log = []
@@ -83,6 +83,10 @@ class Forge:
             soft_empty_cache=lambda: self.log.append("emptied"),
         )
 
+    def memory(self, load):
+        backend = "lib_omost.hosts.forge.backend"
+        return load("forge", backend, memory_management=self.memory_management)
+
     def unload(self):
         # Replaces each weight as a move between devices does; the test has only one device.
         for weight in self.model.parameters():
@@ -93,7 +97,7 @@ class Forge:
 @pytest.mark.parametrize(("device", "log"), [("cuda", ["unloaded", "emptied"]), ("cpu", [])])
 def test_forge_unloads_all_models_only_with_a_gpu(load, device, log):
     host = Forge(device)
-    memory = load("forge", "backend", memory_management=host.memory_management)
+    memory = host.memory(load)
     memory.move_model_out()
     memory.move_model_back()
     assert host.log == log
@@ -125,17 +129,20 @@ def test_forge_counts_the_weights_of_all_parts(load, forge_model_data):
             unet=part, clip=SimpleNamespace(patcher=part), vae=SimpleNamespace(patcher=part)
         )
     )
-    counted = [
-        load("forge", "backend", memory_management=Forge(device).memory_management).bytes_to_load()
-        for device in ("cuda", "cpu")
-    ]
+    counted = [Forge(device).memory(load).bytes_to_load() for device in ("cuda", "cpu")]
     assert counted == [72, 0]
+
+
+def test_forge_classic_without_a_checkpoint_counts_nothing(load, forge_model_data):
+    """Its model_data has no parameters of a checkpoint that it will load."""
+    del forge_model_data.forge_loading_parameters
+    assert Forge("cuda").memory(load).bytes_to_load() == 0
 
 
 def test_forge_counts_the_file_of_a_checkpoint_that_is_not_loaded_yet(
     load, forge_model_data, tmp_path
 ):
-    memory = load("forge", "backend", memory_management=Forge("cuda").memory_management)
+    memory = Forge("cuda").memory(load)
     assert memory.bytes_to_load() == 0
     (tmp_path / "sd.safetensors").write_bytes(b"12345")
     chosen = SimpleNamespace(filename=str(tmp_path / "sd.safetensors"))

@@ -7,19 +7,21 @@ from types import ModuleType
 
 import pytest
 
-from lib_omost.hosts.recognition import A1111, FORGE, WEBUI, Feature, Recognition, recognise
+from lib_omost.hosts.recognition import (
+    A1111,
+    FORGE,
+    LDM_PATCHED,
+    WEBUI,
+    Feature,
+    Recognition,
+    recognise,
+)
 
 
 class Script:
     def before_process(self): ...
 
     def process_before_every_sampling(self): ...
-
-
-def add_callback(callbacks, fun, *, name=None, category="unknown", filename=None): ...
-
-
-def add_callback_of_classic(callbacks, fun): ...
 
 
 def of_package(package):
@@ -35,7 +37,7 @@ A_WEBUI = {
     "modules.scripts": {"Script": Script},
     "modules.script_callbacks": {
         "callback_map": {},
-        "add_callback": add_callback,
+        "add_callback": print,
         "remove_callbacks_for_function": print,
     },
     "modules.call_queue": {"queue_lock": object()},
@@ -56,12 +58,10 @@ A_WEBUI = {
 AUTOMATIC = {
     **A_WEBUI,
     "modules.sd_hijack": {"model_hijack": object()},
-    "modules.sd_hijack_clip": {"TextConditionalModel": object},
     "modules.hypernetworks.hypernetwork": {"apply_hypernetworks": print},
 }
 
 FORGE_BACKEND = {
-    "backend.nn.unet": {"IntegratedUNet2DConditionModel": object, "SpatialTransformer": object},
     "backend.attention": {"attention_function": print},
     "backend.sampling.condition": {"Condition": object},
     "backend.text_processing.parsing": {"parse_prompt_attention": print},
@@ -77,13 +77,21 @@ FORGE_BACKEND = {
     },
 }
 
-FORGE_1 = {**AUTOMATIC, **FORGE_BACKEND, "modules.sd_hijack_clip": {}}
+FORGE_1 = {**AUTOMATIC, **FORGE_BACKEND}
 """Forge contains most of A1111's modules with their contents commented out."""
 
 NEO = {**A_WEBUI, **FORGE_BACKEND}
 
+FIRST_BACKEND = {
+    "ldm_patched.ldm.modules.attention": {"optimized_attention": print},
+    "ldm_patched.modules.conds": {"CONDRegular": object},
+    "ldm_patched.modules.model_management": FORGE_BACKEND["backend.memory_management"],
+    "modules_forge.forge_sampler": {"sampling_cleanup": print, "sampling_prepare": print},
+}
+
 REFORGE = {
     **AUTOMATIC,
+    **FIRST_BACKEND,
     "modules.sd_samplers_cfg_denoiser": {
         "CFGDenoiser": object,
         "sampling_function": of_package("ldm_patched"),
@@ -95,14 +103,16 @@ FORGE_SAMPLER.sampling_function = of_package("ldm_patched")
 
 CLASSIC = {
     **A_WEBUI,
-    "modules.script_callbacks": {"callback_map": {}, "add_callback": add_callback_of_classic},
+    **FIRST_BACKEND,
     "modules.sd_hijack": {"model_hijack": object()},
-    "modules.sd_hijack_clip": {},
     "modules.sd_samplers_cfg_denoiser": {
         "CFGDenoiser": object,
         "forge_sampler": FORGE_SAMPLER,
     },
 }
+
+REFORGE_OF_FORGE = {**FORGE_1, **FIRST_BACKEND}
+"""reForge's branch newmain_newforge has Forge's backend."""
 
 SD_NEXT = {
     "modules.scripts": {"Script": Script},
@@ -116,7 +126,8 @@ def program(monkeypatch):
     """Returns a function that replaces the program's modules by stand-ins."""
 
     def program(contents):
-        for name in [name for name in sys.modules if name.split(".")[0] in ("modules", "backend")]:
+        hosts = ("modules", "backend", "ldm_patched", "modules_forge")
+        for name in [name for name in sys.modules if name.split(".")[0] in hosts]:
             monkeypatch.delitem(sys.modules, name)
         for name in contents:
             parts = name.split(".")
@@ -134,21 +145,34 @@ def program(monkeypatch):
 
 @pytest.mark.parametrize(
     ("contents", "host"),
-    [(AUTOMATIC, "a1111"), (FORGE_1, "forge"), (NEO, "forge")],
-    ids=["A1111", "Forge", "Forge Neo"],
+    [
+        (AUTOMATIC, "a1111"),
+        (FORGE_1, "forge"),
+        (NEO, "forge"),
+        (CLASSIC, "ldm_patched"),
+        (REFORGE, "ldm_patched"),
+        (REFORGE_OF_FORGE, "forge"),
+    ],
+    ids=["A1111", "Forge", "Forge Neo", "Forge Classic", "reForge", "reForge's newmain_newforge"],
 )
 def test_a_host_is_recognised_by_its_features(program, contents, host):
     program(contents)
     assert recognise() == Recognition(host)
 
 
+ANOTHER_BACKEND = {
+    **AUTOMATIC,
+    "modules.sd_samplers_cfg_denoiser": {"sampling_function": of_package("new_backend")},
+}
+
+
 @pytest.mark.parametrize(
     ("contents", "backend"),
-    [(REFORGE, "ldm_patched"), (CLASSIC, "ldm_patched"), (SD_NEXT, "diffusers")],
-    ids=["reForge", "Forge Classic", "SD.Next"],
+    [(ANOTHER_BACKEND, "new_backend"), (SD_NEXT, "diffusers")],
+    ids=["a fork of A1111", "SD.Next"],
 )
 def test_a_program_that_samples_with_another_backend_is_refused(program, contents, backend):
-    """reForge has all features of A1111, but its negative rows come first."""
+    """The backend orders the batch rows, even if all other modules are A1111's."""
     program(contents)
     assert recognise() == Recognition(None, backend=backend)
 
@@ -181,17 +205,14 @@ def test_every_feature_of_forge_is_required(program, feature):
     assert found.missing[0].module == feature.module
 
 
-def test_a_function_must_accept_the_required_parameters(program):
-    callbacks = {**A_WEBUI["modules.script_callbacks"], "add_callback": add_callback_of_classic}
-    program({**AUTOMATIC, "modules.script_callbacks": callbacks})
-    [missing] = recognise().missing
-    assert str(missing) == "modules.script_callbacks.add_callback(category, filename)"
-
-
-def test_a_function_with_keyword_arguments_accepts_all_parameters(program):
-    callbacks = {**A_WEBUI["modules.script_callbacks"], "add_callback": lambda *a, **k: None}
-    program({**AUTOMATIC, "modules.script_callbacks": callbacks})
-    assert recognise().host == "a1111"
+@pytest.mark.parametrize("feature", [*WEBUI, *LDM_PATCHED], ids=str)
+@pytest.mark.parametrize("contents", [CLASSIC, REFORGE], ids=["Forge Classic", "reForge"])
+def test_every_feature_of_the_first_backend_is_required(program, contents, feature):
+    """reForge without a feature is not mistaken for A1111, whose modules it contains."""
+    program(without(contents, feature.module, feature.name))
+    found = recognise()
+    assert found.host is None
+    assert found.missing[0].module == feature.module
 
 
 def test_a_program_without_a_webui_is_refused(program):

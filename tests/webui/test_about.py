@@ -84,20 +84,20 @@ def test_the_report_states_whether_regions_steer_the_checkpoint(lines, monkeypat
 
 
 def test_a_refused_host_states_the_reason(lines):
-    found = lines(Recognition(None, backend="ldm_patched"))
-    assert found["Backend"] == "ldm_patched"
+    found = lines(Recognition(None, backend="diffusers"))
+    assert found["Backend"] == "diffusers"
     assert found["Works here"] == host_detection.refusal()
-    assert found["Works here"].startswith("Omost is off: this WebUI samples with ldm_patched")
+    assert found["Works here"].startswith("Omost is off: this WebUI samples with the pipelines of")
     assert "Regions" not in found
 
 
 def test_all_missing_features_are_listed(lines):
     missing = (
         Feature("modules.sd_unet", "get_unet_option", "see"),
-        Feature("a", "f", "do", ("x",)),
+        Feature("a", "f", "do"),
     )
     found = lines(Recognition(None, missing=missing))
-    assert found["Missing features"] == "modules.sd_unet.get_unet_option, a.f(x)"
+    assert found["Missing features"] == "modules.sd_unet.get_unet_option, a.f"
 
 
 def test_a_program_without_the_expected_modules_still_gets_a_report(lines):

@@ -19,7 +19,7 @@ from lib_omost.webui.host_detection import (
     unsupported_model,
 )
 
-OLD_BACKEND = Recognition(None, backend="ldm_patched")
+DIFFUSERS = Recognition(None, backend="diffusers")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_host_is_not_refused(program):
 
 
 def test_the_program_is_looked_at_once(program):
-    looks = program(OLD_BACKEND)
+    looks = program(DIFFUSERS)
     assert refusal() == refusal()
     assert len(looks) == 1
 
@@ -51,30 +51,25 @@ def test_the_program_is_looked_at_once(program):
     ("found", "sentence"),
     [
         (
-            OLD_BACKEND,
-            "Omost is off: this WebUI samples with ldm_patched, the backend of the first Forge (as "
-            "reForge and Forge Classic do), where Omost cannot steer regions. Use Omost in "
-            "Automatic1111 1.10, Forge or Forge Neo.",
-        ),
-        (
-            Recognition(None, backend="diffusers"),
+            DIFFUSERS,
             "Omost is off: this WebUI samples with the pipelines of diffusers (as SD.Next does) "
             "and calls no extension at the start of a sampling pass, where Omost installs the "
-            "regions. Use Omost in Automatic1111 1.10, Forge or Forge Neo, or its own page: "
-            "python -m lib_omost serve",
+            "regions. Use Omost in Automatic1111 1.10, Forge, Forge Neo, Forge Classic or reForge, "
+            "or on its own page: python -m lib_omost serve",
         ),
         (
             Recognition(None, backend="new_backend"),
             "Omost is off: this WebUI samples with new_backend, where Omost cannot steer regions. "
-            "Use Omost in Automatic1111 1.10, Forge or Forge Neo.",
+            "Use Omost in Automatic1111 1.10, Forge, Forge Neo, Forge Classic or reForge.",
         ),
         (
             Recognition(None, missing=(Feature("modules.sd_unet", "get_unet_option", "see"),)),
             "Omost is off: this WebUI has no modules.sd_unet.get_unet_option, so Omost could not "
-            "see. Update the WebUI, or use Omost in Automatic1111 1.10, Forge or Forge Neo.",
+            "see. Update the WebUI, or use Omost in Automatic1111 1.10, Forge, Forge Neo, Forge "
+            "Classic or reForge.",
         ),
     ],
-    ids=["a backend that we know", "another one", "a new one", "a missing feature"],
+    ids=["a backend that we know", "another one", "a missing feature"],
 )
 def test_a_refusal_names_what_is_wrong_and_what_to_do(program, found, sentence):
     program(found)
@@ -86,9 +81,9 @@ def test_a_refusal_names_what_is_wrong_and_what_to_do(program, found, sentence):
 
 
 def test_a_refusal_is_translated_before_its_values_are_filled_in(program):
-    program(OLD_BACKEND)
-    language = {texts.OTHER_BACKEND: "Aus wegen {backend}.", texts.BACKENDS["ldm_patched"]: "alt"}
-    assert refusal(lambda text, **values: language[text].format(**values)) == "Aus wegen alt."
+    program(Recognition(None, backend="new"))
+    language = {texts.OTHER_BACKEND: "Aus wegen {backend}."}
+    assert refusal(lambda text, **values: language[text].format(**values)) == "Aus wegen new."
 
 
 @pytest.fixture

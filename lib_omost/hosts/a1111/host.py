@@ -6,11 +6,12 @@ import sys
 import weakref
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from modules import sd_hijack, sd_unet, shared
+from modules import sd_unet, shared
 
 from lib_omost.attention.regional_pass import RegionalPass
-from lib_omost.hosts.a1111 import text_encoding
+from lib_omost.hosts import hijacked_text_encoding as text_encoding
 from lib_omost.hosts.a1111.cross_attention import find_cross_attentions
 from lib_omost.hosts.a1111.sampling_hooks import A1111Hooks
 from lib_omost.hosts.protocol import EncodedBags
@@ -76,19 +77,19 @@ class A1111Host:
         Raises:
             ValueError: A bag has more than 75 tokens.
         """
+        _move_text_encoders(shared.sd_model)
         return text_encoding.encode_bags(shared.sd_model, bags)
 
     def encoding_key(self) -> Hashable:
         """Returns everything except the text that changes an encoding.
 
-        Weak references identify the loaded text encoders and embeddings without extending their
-        life; the host creates new objects whenever it loads a checkpoint or embeddings.
+        Weak references identify the loaded text encoders without extending their life; the host
+        creates new objects whenever it loads a checkpoint.
         """
-        embeddings = sd_hijack.model_hijack.embedding_db.word_embeddings
         opts = shared.opts
         return (
             tuple(map(weakref.ref, text_encoding.find_clip_models(shared.sd_model))),
-            tuple(map(weakref.ref, embeddings.values())),
+            text_encoding.embeddings_key(),
             _active_loras(),
             opts.CLIP_stop_at_last_layers,
             opts.sdxl_clip_l_skip,
@@ -110,6 +111,18 @@ class A1111Host:
             yield
         finally:
             hooks.remove()
+
+
+def _move_text_encoders(model: Any) -> None:
+    """Runs the hooks that move SDXL's text encoders to the GPU under medvram and lowvram.
+
+    The hooks belong to the conditioner, and a call of one of its text encoders does not run them.
+    On SD1 and SD2 they belong to the text encoder's own modules.
+    """
+    conditioner = getattr(model, "conditioner", None)
+    if conditioner is not None:
+        for hook in list(conditioner._forward_pre_hooks.values()):
+            hook(conditioner, ())
 
 
 def _active_loras() -> Hashable:

@@ -1,4 +1,4 @@
-"""Implements the Host protocol in Forge for SD1, SD2 and SDXL."""
+"""Implements the Host protocol in Forge, Forge Neo, Forge Classic and reForge."""
 
 from lib_omost.hosts.forge.host import ForgeHost
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from backend.sampling.condition import Condition
+
+from lib_omost.hosts.forge.backend import Condition
 
 POSITIVE, NEGATIVE = 0, 1
 """Forge's marks for chunks of positive and of negative rows."""
@@ -98,10 +99,13 @@ def select_rows(call: UnetArguments, rows: torch.Tensor, mark: int) -> UnetArgum
         # Copied, because the UNet empties these lists while it runs.
         c["control"] = {name: list(map(select, parts)) for name, parts in c["control"].items()}
     indices = list(range(len(rows)))
+    options = c["transformer_options"]
+    # reForge marks the chunks, but not the rows.
+    row_marks = {"cond_mark": select(options["cond_mark"])} if "cond_mark" in options else {}
     c["transformer_options"] = {
-        **c["transformer_options"],
+        **options,
+        **row_marks,
         "cond_or_uncond": [mark] * chunks,
-        "cond_mark": select(c["transformer_options"]["cond_mark"]),
         "cond_indices": indices if mark == POSITIVE else [],
         "uncond_indices": [] if mark == POSITIVE else indices,
     }

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from backend.attention import attention_function
-from backend.nn.unet import IntegratedUNet2DConditionModel, SpatialTransformer
 
 from lib_omost.attention.prompt_conditioning import PromptConditioning
 from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.hosts.forge.backend import attention_function
 from lib_omost.hosts.forge.batch_rows import ForgeBatchRows, UnetArguments
 
 Replacement = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, dict[str, Any]], torch.Tensor]
@@ -20,38 +19,55 @@ Layers = dict[tuple[str, int, int], Any]
 """attn2 modules by Forge's key of a replacement: part, block, transformer in the block."""
 
 
-def find_cross_attentions(model: IntegratedUNet2DConditionModel) -> Layers:
+def is_unet(model: Any) -> bool:
+    """Returns True if a model consists of the blocks of a UNet; a diffusion transformer does not.
+
+    Args:
+        model: The model that predicts the noise.
+    """
+    return all(hasattr(model, name) for name in ("input_blocks", "middle_block", "output_blocks"))
+
+
+def find_cross_attentions(unet: Any) -> Layers:
     """Finds all attn2 modules of a UNet.
 
     Args:
-        model: The UNet.
+        unet: The UNet.
     """
     parts = {
-        "input": model.input_blocks,
-        "middle": [model.middle_block],
-        "output": model.output_blocks,
+        "input": unet.input_blocks,
+        "middle": [unet.middle_block],
+        "output": unet.output_blocks,
     }
     return {
         (part, number, index): transformer.attn2
         for part, blocks in parts.items()
         for number, block in enumerate(blocks)
         for layer in block
-        if isinstance(layer, SpatialTransformer)
+        if _is_spatial_transformer(layer)
         for index, transformer in enumerate(layer.transformer_blocks)
         if transformer.attn2 is not None
     }
 
 
-def context_width(model: IntegratedUNet2DConditionModel) -> int:
+def _is_spatial_transformer(layer: Any) -> bool:
+    return hasattr(layer, "transformer_blocks")
+
+
+def context_width(unet: Any) -> int:
     """Returns the number of channels of the context that cross-attention reads.
 
-    It comes from the config, because quantised weights have another shape.
+    It comes from the config, because quantised weights have another shape. The first generation of
+    the backend has neither.
 
     Args:
-        model: The UNet.
+        unet: The UNet.
     """
-    width: int | list[int] = model.config["context_dim"]
-    return width[0] if isinstance(width, list) else width
+    if hasattr(unet, "config"):
+        width: int | list[int] = unet.config["context_dim"]
+        return width[0] if isinstance(width, list) else width
+    first = next(iter(find_cross_attentions(unet).values()))
+    return int(first.to_k.in_features)
 
 
 def replace_cross_attentions(
@@ -116,7 +132,9 @@ def build_replacement(
         q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, options: dict[str, Any]
     ) -> torch.Tensor:
         level.check_whole_latent(options["original_shape"])
+        size = level.size_in(options)
         heads = options["n_heads"]
+        precision = {name: options[name] for name in ("attn_precision",) if name in options}
 
         def project(context: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             context = context.to(q)
@@ -124,11 +142,11 @@ def build_replacement(
 
         def host(rows: torch.Tensor) -> torch.Tensor:
             selected = (x.index_select(0, rows) for x in (q, k, v))
-            return attention_function(*selected, heads)  # type: ignore[no-any-return]
+            return attention_function(*selected, heads, **precision)  # type: ignore[no-any-return]
 
         positive = q.index_select(0, rows.positive)
         regional = regional_pass.attend(
-            layer, positive, project, rows.images, level.size, heads, prompt
+            layer, positive, project, rows.images, size, heads, prompt
         ).to(q)
         if previous is not None:
             # IP-Adapter and others add to the host's attention; the difference is kept.
@@ -154,7 +172,18 @@ class UnetLevel:
 
     def __init__(self, shape: torch.Size) -> None:
         self._rows, _, *self._latent_size = shape
-        self.size: tuple[int, int] = (shape[2], shape[3])
+        self._size: tuple[int, int] = (shape[2], shape[3])
+
+    def size_in(self, options: dict[str, Any]) -> tuple[int, int]:
+        """Returns the height and width of the level, in latent pixels.
+
+        reForge passes them to each attention, the other hosts call `record_size`.
+
+        Args:
+            options: Options of the attention.
+        """
+        shape = options.get("activations_shape")
+        return self._size if shape is None else (shape[2], shape[3])
 
     def record_size(self, x: torch.Tensor, when: str, layer: Any, *_: Any) -> torch.Tensor:
         """Records the size before each spatial transformer, as a Forge block_inner_modifier.
@@ -167,8 +196,8 @@ class UnetLevel:
         Returns:
             `x`, unchanged.
         """
-        if when == "before" and isinstance(layer, SpatialTransformer):
-            self.size = (x.shape[2], x.shape[3])
+        if when == "before" and _is_spatial_transformer(layer):
+            self._size = (x.shape[2], x.shape[3])
         return x
 
     def check_whole_latent(self, shape: list[int]) -> None:

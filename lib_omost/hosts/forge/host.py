@@ -1,22 +1,18 @@
-"""Implements the Host protocol for the running Forge and its loaded checkpoint."""
+"""Implements the Host protocol for the running Forge, of either generation, and its checkpoint."""
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from backend.nn.unet import IntegratedUNet2DConditionModel
 from modules import shared
 
 from lib_omost.attention.regional_pass import RegionalPass
+from lib_omost.hosts.forge.backend import memory_management, text_encoding
+from lib_omost.hosts.forge.cross_attention import is_unet
 from lib_omost.hosts.forge.sampling_hooks import ForgeHooks
-from lib_omost.hosts.forge.text_encoding import (
-    build_text_encoders,
-    encode_bags,
-    find_clip_engines,
-    lora_key,
-)
 from lib_omost.hosts.protocol import EncodedBags
 from lib_omost.text.bags import Bag
 from lib_omost.text.prompt_syntax import check_syntax
@@ -37,7 +33,7 @@ class ForgeHost:
         if getattr(model, "forge_objects", None) is None:
             return "No checkpoint is loaded."
         unet = model.forge_objects.unet.model.diffusion_model
-        if not isinstance(unet, IntegratedUNet2DConditionModel) or not find_clip_engines(model):
+        if not is_unet(unet) or not text_encoding.build_text_encoders(model):
             return (
                 f"A {type(model).__name__} model has no cross-attention that regions could steer; "
                 "Omost works with SD1, SD2 and SDXL."
@@ -59,7 +55,8 @@ class ForgeHost:
             PromptSyntaxError: The text uses prompt syntax that regions do not support.
         """
         check_syntax(sub_prompt)
-        return len(build_text_encoders(shared.sd_model)[0].tokenize([sub_prompt]).tokens)
+        encoder = text_encoding.build_text_encoders(shared.sd_model)[0]
+        return len(encoder.tokenize([sub_prompt]).tokens)
 
     def encode_bags(self, bags: Sequence[Bag]) -> EncodedBags:
         """Encodes each bag as one 77-token chunk, exactly as Forge encodes a prompt.
@@ -73,7 +70,9 @@ class ForgeHost:
         Raises:
             ValueError: A bag has more than 75 tokens.
         """
-        return encode_bags(shared.sd_model, bags)
+        model = shared.sd_model
+        memory_management.load_model_gpu(model.forge_objects.clip.patcher)
+        return text_encoding.encode_bags(model, bags)
 
     def encoding_key(self) -> Hashable:
         """Returns everything except the text that changes an encoding.
@@ -85,7 +84,8 @@ class ForgeHost:
         clip = shared.sd_model.forge_objects.clip
         return (
             weakref.ref(clip.cond_stage_model),
-            lora_key(clip.patcher),
+            _lora_key(clip.patcher),
+            text_encoding.embeddings_key(),
             int(shared.opts.CLIP_stop_at_last_layers),
             shared.opts.emphasis,
         )
@@ -105,3 +105,19 @@ class ForgeHost:
             yield
         finally:
             hooks.remove()
+
+
+def _lora_key(patcher: Any) -> Hashable:
+    """Returns a key of the LoRAs that patch a text encoder.
+
+    Forge lists the LoRAs. Forge Neo and reForge create a new id whenever they change, Forge Classic
+    a new patcher.
+
+    Args:
+        patcher: The text encoder's model patcher.
+    """
+    if hasattr(patcher, "patches_uuid"):
+        return str(patcher.patches_uuid)
+    if hasattr(patcher, "lora_patches"):
+        return tuple(patcher.lora_patches)
+    return weakref.ref(patcher)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from backend import memory_management
 
+from lib_omost.hosts.forge.backend import memory_management
 from lib_omost.hosts.model_weights import bytes_off_device
 
 
@@ -30,7 +30,8 @@ def bytes_to_load() -> int:
 
     objects = getattr(sd_models.model_data.sd_model, "forge_objects", None)
     if objects is None:  # Forge loads the selected checkpoint with the first picture
-        selected = sd_models.model_data.forge_loading_parameters.get("checkpoint_info")
+        parameters = getattr(sd_models.model_data, "forge_loading_parameters", {})
+        selected = parameters.get("checkpoint_info")
         return 0 if selected is None else Path(selected.filename).stat().st_size
     patchers = (objects.unet, objects.clip.patcher, objects.vae.patcher)
     return bytes_off_device(

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import torch
-from backend.nn.unet import IntegratedUNet2DConditionModel
-from backend.sampling.sampling_function import sampling_cleanup, sampling_prepare
 from modules import script_callbacks
 
 from lib_omost.attention.prompt_conditioning import PromptConditioning
 from lib_omost.attention.regional_pass import RegionalPass
 from lib_omost.hosts import callbacks
+from lib_omost.hosts.forge.backend import sampling_cleanup, sampling_prepare
 from lib_omost.hosts.forge.batch_rows import (
     LABELS,
     NEGATIVE,
@@ -28,6 +27,7 @@ from lib_omost.hosts.forge.cross_attention import (
     Layers,
     context_width,
     find_cross_attentions,
+    is_unet,
     replace_cross_attentions,
 )
 
@@ -142,7 +142,7 @@ class ForgeHooks:
     def _reads_our_width(self, model: Any) -> bool:
         """Returns True if a model reads contexts as wide as ours; shows a message if not."""
         unet, width = model.diffusion_model, self._pass.canvases[0].context.shape[-1]
-        if not isinstance(unet, IntegratedUNet2DConditionModel) or context_width(unet) != width:
+        if not is_unet(unet) or context_width(unet) != width:
             self._show_message(
                 "the refiner has another text encoder; from its first step on the picture follows "
                 "only the prompt."

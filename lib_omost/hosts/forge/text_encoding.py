@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import torch
-from backend import memory_management
 from backend.text_processing.parsing import parse_prompt_attention
 from modules.shared import opts
 
@@ -82,25 +81,12 @@ def _build_text_encoder(engine: Any) -> HostTextEncoder:
     )
 
 
-def lora_key(patcher: Any) -> Hashable:
-    """Returns a key of the LoRAs that patch a text encoder.
-
-    Forge lists the LoRAs. Forge Neo creates a new id whenever they change.
-
-    Args:
-        patcher: The text encoder's model patcher.
-    """
-    if hasattr(patcher, "patches_uuid"):
-        return str(patcher.patches_uuid)
-    return tuple(patcher.lora_patches)
-
-
 @torch.inference_mode()
 def encode_bags(model: Any, bags: Sequence[Bag]) -> EncodedBags:
     """Encodes bags with all text engines of a model and concatenates their channels.
 
     Args:
-        model: The host's loaded model.
+        model: The host's loaded model; its text encoders are on the device.
         bags: The bags.
 
     Returns:
@@ -110,6 +96,10 @@ def encode_bags(model: Any, bags: Sequence[Bag]) -> EncodedBags:
         ValueError: A bag has more than 75 tokens.
     """
     model.set_clip_skip(int(opts.CLIP_stop_at_last_layers))
-    memory_management.load_model_gpu(model.forge_objects.clip.patcher)
     encoded = [encoder.encode(bags) for encoder in build_text_encoders(model)]
     return EncodedBags(torch.cat([z for z, _ in encoded], dim=2), encoded[-1][1])
+
+
+def embeddings_key() -> Hashable:
+    """Returns a constant, because Forge reads embeddings only when it loads a checkpoint."""
+    return ()

@@ -1,21 +1,27 @@
-"""Encodes bags with A1111's own text encoders, chunk by chunk as A1111 encodes a prompt."""
+"""Encodes bags with the text encoders that modules.sd_hijack wraps, as the host encodes a prompt.
+
+A1111 has these text encoders, and the first generation of Forge (reForge, Forge Classic).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import weakref
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import torch
-from modules import devices, prompt_parser
-from modules.sd_hijack_clip import TextConditionalModel
+from modules import devices, prompt_parser, sd_hijack
 from modules.shared import opts
 
 from lib_omost.hosts.prompt_chunks import HostTextEncoder
 from lib_omost.hosts.protocol import EncodedBags
 from lib_omost.text.bags import Bag
 
+REQUIRED_ATTRIBUTES = ("chunk_length", "hijack", "id_end", "id_start", "process_tokens", "tokenize")
+"""Attributes of a wrapped CLIP text encoder; its class has another name in Forge Classic."""
 
-def find_clip_models(model: Any) -> list[TextConditionalModel]:
+
+def find_clip_models(model: Any) -> list[Any]:
     """Finds the CLIP text encoders of a model: one in SD1 and SD2, two in SDXL.
 
     Args:
@@ -26,7 +32,7 @@ def find_clip_models(model: Any) -> list[TextConditionalModel]:
     """
     conditioner = getattr(model, "conditioner", None)
     parts = [model.cond_stage_model] if conditioner is None else conditioner.embedders
-    return [part for part in parts if isinstance(part, TextConditionalModel)]
+    return [part for part in parts if all(hasattr(part, name) for name in REQUIRED_ATTRIBUTES)]
 
 
 def build_text_encoders(model: Any) -> list[HostTextEncoder]:
@@ -59,7 +65,7 @@ def encode_bags(model: Any, bags: Sequence[Bag]) -> EncodedBags:
     """Encodes bags with all text encoders of a model and concatenates their channels.
 
     Args:
-        model: The host's loaded model.
+        model: The host's loaded model; its text encoders are on the device.
         bags: The bags.
 
     Returns:
@@ -68,19 +74,14 @@ def encode_bags(model: Any, bags: Sequence[Bag]) -> EncodedBags:
     Raises:
         ValueError: A bag has more than 75 tokens.
     """
-    _move_to_device(model)
     with torch.no_grad(), devices.autocast():
         encoded = [encoder.encode(bags) for encoder in build_text_encoders(model)]
     return EncodedBags(torch.cat([z for z, _ in encoded], dim=2), encoded[-1][1])
 
 
-def _move_to_device(model: Any) -> None:
-    """Runs the hooks that move SDXL's text encoders to the GPU under medvram and lowvram.
+def embeddings_key() -> Hashable:
+    """Returns a key of the textual-inversion embeddings; the host creates new ones to reload them.
 
-    The hooks belong to the conditioner, and a call of one of its text encoders does not run them.
-    On SD1 and SD2 they belong to the text encoder's own modules.
+    Weak references identify them without extending their life.
     """
-    conditioner = getattr(model, "conditioner", None)
-    if conditioner is not None:
-        for hook in list(conditioner._forward_pre_hooks.values()):
-            hook(conditioner, ())
+    return tuple(map(weakref.ref, sd_hijack.model_hijack.embedding_db.word_embeddings.values()))
