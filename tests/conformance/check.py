@@ -28,8 +28,9 @@ class AbsentError(Exception):
 class Bench:
     """One running host with one checkpoint, and the small tools that checks share.
 
-    host: "A1111", "Forge" or "Forge Neo". model: which kind of checkpoint is loaded ("sd1", "sd2",
-    "sdxl", and "sd1-full", which sd-webui-controlnet on A1111 needs).
+    host: "A1111", "Forge", "Forge Neo", "Forge Classic" or "reForge". model: which kind of
+    checkpoint is loaded ("sd1", "sd2", "sdxl", and "sd1-full", which sd-webui-controlnet on A1111
+    needs).
     pictures: of the batch that is compared with as many single ones.
     reference: pictures of the same host without the extension, by name; None when there is none.
     at_rest: what the probe finds on the model after a picture without Omost.
@@ -45,7 +46,7 @@ class Bench:
 
     @property
     def forge(self) -> bool:
-        return self.host.startswith("Forge")
+        return self.host != "A1111"
 
     @property
     def size(self) -> int:

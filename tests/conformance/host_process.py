@@ -55,6 +55,7 @@ FLAG_FILES = (
 
 VERSION_MARK = re.compile(r"^(VERSION_UID)\b.*= [\"'](.+)[\"']", re.MULTILINE)
 """Forge Neo waits for a key press unless its config.json holds this mark of its version."""
+FORGE_VERSION = re.compile(r"^version = [\"'](.+)[\"']", re.MULTILINE)
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -73,6 +74,8 @@ SETTINGS = {
     "return_grid": False,
     "samples_save": False,
     "grid_save": False,
+    # With the default 0, Forge Classic samples the first step without the negative prompt.
+    "skip_early_cond": -1,
     # A WebUI begins without a language model.
     "omost_model": "composer",
 }
@@ -97,7 +100,15 @@ class WebUI:
     def name(self) -> str:
         if self.forge and self.version_mark():
             return "Forge Neo"
+        if (self.folder / "ldm_patched").is_dir():
+            return "Forge Classic" if self.forge_version() == "classic" else "reForge"
         return "Forge" if self.forge else "A1111"
+
+    def forge_version(self) -> str:
+        """The version that a host made from Forge declares; Forge Classic's is its name."""
+        source = self.folder / "modules_forge" / "forge_version.py"
+        found = FORGE_VERSION.search(source.read_text("utf-8")) if source.exists() else None
+        return found[1] if found else ""
 
     def flags(self) -> list[str]:
         """The flags of ours that this host declares, one way to the CPU among them."""

@@ -48,6 +48,21 @@ def test_forge_is_kept_on_the_cpu_by_one_flag(checkout):
     assert webui.flags() == ["--skip-google-blockly", "--api", "--always-cpu"]
 
 
+@pytest.mark.parametrize(
+    ("version", "name"), [("classic", "Forge Classic"), ("1.0.0v2-v1.10.1RC", "reForge")]
+)
+def test_a_host_with_the_first_backend_is_recognised(checkout, version, name):
+    webui = checkout(
+        {
+            "modules/cmd_args.py": ["--api"],
+            "ldm_patched/modules/args_parser.py": ["--always-cpu"],
+        },
+        {"modules_forge/forge_version.py": f"version = '{version}'\n"},
+    )
+    assert webui.name == name
+    assert webui.flags() == ["--api", "--always-cpu"]
+
+
 def test_forge_neo_gets_the_mark_of_its_version_and_a_folder_to_write_to(checkout, tmp_path):
     webui = checkout(
         {

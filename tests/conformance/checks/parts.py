@@ -97,6 +97,9 @@ def sd_upscale(bench: Bench) -> str:
 def tile_script(bench: Bench) -> dict[str, Any]:
     """The request's fields for SD upscale, which cuts the picture to tiles without enlarging it."""
     overlap, upscaler, scale = 16, "None", 1
-    neo = bench.host == "Forge Neo"
-    arguments = [overlap, upscaler, scale, False] if neo else [None, overlap, upscaler, scale]
+    arguments: list[Any] = [None, overlap, upscaler, scale]
+    if bench.host == "Forge Neo":
+        arguments = [overlap, upscaler, scale, False]
+    elif bench.host == "Forge Classic":
+        arguments = [overlap, upscaler, scale]
     return {"script_name": "SD upscale", "script_args": arguments}

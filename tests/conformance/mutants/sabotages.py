@@ -175,6 +175,15 @@ JOB_MUTANTS = [
         test="tests/hosts/test_forge_sampling.py::test_a_compiled_unet_follows_each_canvas",
     ),
     Mutant(
+        name="masks transposed (reForge)",
+        file="lib_omost/hosts/forge/cross_attention.py",
+        old="self._size if shape is None else (shape[2], shape[3])",
+        new="self._size if shape is None else (shape[3], shape[2])",
+        checks={"local_attention": OUTSIDE},
+        test="tests/hosts/test_forge_sampling.py::test_every_latent_size_works[reForge-size0]",
+        host="reForge",
+    ),
+    Mutant(
         name="negative rows steered (A1111)",
         file="lib_omost/hosts/a1111/batch_rows.py",
         old="return self._images[start : self._used_rows]",
@@ -217,7 +226,7 @@ JOB_MUTANTS = [
     Mutant(
         name="LoRA missing from the encoding key (Forge)",
         file="lib_omost/hosts/forge/host.py",
-        old="            lora_key(clip.patcher),\n",
+        old="            _lora_key(clip.patcher),\n",
         new="",
         checks={"lora": NOTHING_INSIDE, "lora_hires": "the same without it"},
     ),

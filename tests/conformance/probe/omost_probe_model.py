@@ -11,6 +11,8 @@ from modules import script_callbacks, shared
 
 FORGE_OBJECTS = ("forge_objects", "forge_objects_original", "forge_objects_after_applying_lora")
 FORGE = importlib.util.find_spec("modules_forge") is not None
+OLD_BACKEND = importlib.util.find_spec("ldm_patched") is not None
+"""True in reForge and Forge Classic, which sample as the first Forge did."""
 
 
 def unet_of(model) -> torch.nn.Module:

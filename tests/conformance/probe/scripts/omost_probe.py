@@ -32,7 +32,7 @@ import gradio as gr
 import numpy as np
 import torch
 from modules import launch_utils, script_callbacks, scripts, shared, timer
-from omost_probe_model import FORGE, leftovers, transformer_blocks, unet_of
+from omost_probe_model import FORGE, OLD_BACKEND, leftovers, transformer_blocks, unet_of
 
 KEPT_LATENTS = 16
 
@@ -258,6 +258,8 @@ def as_array(tensor: torch.Tensor) -> np.ndarray:
 def host_name() -> str:
     if not FORGE:
         return "A1111"
+    if OLD_BACKEND:
+        return "Forge Classic" if launch_utils.git_tag() == "classic" else "reForge"
     # Only Forge Neo asks for a new installation when the user comes from an older version.
     return "Forge Neo" if hasattr(launch_utils, "VERSION_UID") else "Forge"
 

@@ -37,6 +37,8 @@ def run(request: dict[str, Any]) -> Any:
     script = next(s for s in runner.scripts if s.title() == request["title"])
     arguments[script.args_from] = request["argument"]
     job = {"sd_model": shared.sd_model, "init_images": [None], **request["job"]}
+    if not hasattr(processing.StableDiffusionProcessing, "scheduler"):
+        job.pop("scheduler", None)  # Forge Classic's samplers have theirs in their names
     with closing(processing.StableDiffusionProcessingImg2Img(**job)) as p:
         p.is_api = True  # or the page's default steps and sampler would replace the job's
         p.scripts, p.script_args = runner, arguments
