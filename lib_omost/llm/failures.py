@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 
-MIN_TRANSFORMERS_VERSION = (4, 41)
-"""The oldest version of transformers that loads all Omost models."""
+MIN_TRANSFORMERS_VERSION = (4, 45)
+"""The oldest version of transformers that loads all models; 4.44 cannot read the composer."""
 
 OPTIONAL_PACKAGES = (
     "bitsandbytes",

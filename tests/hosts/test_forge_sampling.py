@@ -387,6 +387,7 @@ def test_regions_end_with_a_message_at_a_refiner_of_another_width(forge, host):
     assert "the picture follows only the prompt" in comment
 
 
+@pytest.mark.parametrize("forge", ["Forge"], indirect=True)
 def test_a_compiled_unet_follows_each_canvas(forge, host, monkeypatch):
     """Forge Neo's compiler may ignore that the replaced attention differs between two pictures."""
     monkeypatch.setattr(torch._dynamo.config, "suppress_errors", True)  # as in Forge Neo

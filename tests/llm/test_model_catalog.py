@@ -210,7 +210,7 @@ def test_default_temperatures(name, temperature):
     assert default_temperature(name) == temperature
 
 
-@pytest.mark.parametrize(("version", "fits"), [("4.30.2", False), ("4.41.0", True), ("5.0", True)])
+@pytest.mark.parametrize(("version", "fits"), [("4.30.2", False), ("4.45.0", True), ("5.0", True)])
 def test_a_transformers_that_is_too_old_is_said_before_it_fails(monkeypatch, version, fits):
     import transformers
 

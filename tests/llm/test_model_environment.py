@@ -259,7 +259,7 @@ def test_on_a_mac_the_usual_wheel_uses_the_graphics_card(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("transformers", "needed"), [("4.30.2", True), ("4.41.0", False), ("5.23.0", False)]
+    ("transformers", "needed"), [("4.44.0", True), ("4.45.0", False), ("5.23.0", False)]
 )
 def test_it_is_needed_where_the_host_s_transformers_is_too_old(monkeypatch, transformers, needed):
     monkeypatch.setattr(model_environment.metadata, "version", lambda name: transformers)
