@@ -165,7 +165,7 @@ def checked(host: Host) -> str:
 
 def check_rows(hosts: list[Host]) -> Iterator[str]:
     """Yields the table of checks: a row for each check that some host has run."""
-    yield row(["Check", *(host.facts["name"] for host in hosts)])
+    yield row(["Check", *(host.title for host in hosts)])
     yield row(["---"] * (len(hosts) + 1))
     for check in in_order():
         cells = [cell(host.of_check(check.name)) for host in hosts]
