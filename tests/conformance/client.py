@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import io
 import json
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 from PIL import Image
@@ -129,6 +133,17 @@ class Client:
             scripts = {**payload.get("alwayson_scripts", {}), **args}
             answer = self.post(f"/sdapi/v1/{route}", {**payload, "alwayson_scripts": scripts})
             return read_result(answer, read_recording(file) if file.exists() else None)
+
+    @contextmanager
+    def unanswered(self, payload: dict[str, Any]) -> Iterator[None]:
+        """Send a txt2img job; the connection is closed at the end, whether it is done or not."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc)
+        try:
+            headers = {"Content-Type": "application/json"}
+            connection.request("POST", "/sdapi/v1/txt2img", json.dumps(payload), headers)
+            yield
+        finally:
+            connection.close()
 
 
 def read_result(answer: dict[str, Any], recording: Recording | None = None) -> Result:
