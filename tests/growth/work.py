@@ -24,8 +24,9 @@ def modules() -> list[ModuleType]:
     names = ["lib_omost.settings", "lib_omost.infotext", "lib_omost.renderer.webui_infotext"]
     for folder in ("canvas", "text", "llm"):
         package = importlib.import_module(f"lib_omost.{folder}")
-        found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-        names += [module.name for module in found]
+        names += [
+            f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(package.__path__)
+        ]
     return [importlib.import_module(name) for name in names if not name.endswith("worker")]
 
 
