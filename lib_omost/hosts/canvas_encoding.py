@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from collections import OrderedDict
 from collections.abc import Hashable
 from typing import NamedTuple
@@ -28,8 +29,14 @@ class CanvasEncoding(NamedTuple):
     notes: tuple[Diagnostic, ...]
 
 
+EncodingKey = tuple[str, Hashable, tuple[Bag, ...]]
+"""The host's name, its encoding key and the bags."""
+
+
 class EncodingCache:
     """Caches the most recently used encodings up to a memory limit; the latest always stays.
+
+    Encodings of text encoders that the host has unloaded are dropped.
 
     The bags of a canvas are one entry. The batch in which a bag is encoded changes the last digits
     of its encoding, and a canvas must give the same picture whatever was encoded before.
@@ -40,7 +47,9 @@ class EncodingCache:
 
     def __init__(self, max_bytes: int = 128 * 2**20) -> None:
         self.max_bytes = max_bytes
-        self._entries: OrderedDict[Hashable, EncodedBags] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, Hashable, tuple[Bag, ...]], EncodedBags] = (
+            OrderedDict()
+        )
 
     def encode(self, host: Host, bags: tuple[Bag, ...]) -> EncodedBags:
         """Returns the cached encoding of the bags, or encodes them with the host.
@@ -51,14 +60,28 @@ class EncodingCache:
         """
         key = (host.name, host.encoding_key(), bags)
         if key not in self._entries:
+            self._drop_unloaded()
             self._entries[key] = host.encode_bags(bags)
         self._entries.move_to_end(key)
         while len(self._entries) > 1 and self._used_bytes() > self.max_bytes:
             self._entries.popitem(last=False)
         return self._entries[key]
 
+    def _drop_unloaded(self) -> None:
+        for key in list(self._entries):
+            _, encoding_key, _ = key
+            if _names_dead_object(encoding_key):
+                del self._entries[key]
+
     def _used_bytes(self) -> int:
         return sum(encoded.context.nbytes for encoded in self._entries.values())
+
+
+def _names_dead_object(key: Hashable) -> bool:
+    """Returns True if a key, or a tuple in it, has a weak reference to a deleted object."""
+    if isinstance(key, tuple):
+        return any(map(_names_dead_object, key))
+    return isinstance(key, weakref.ref) and key() is None
 
 
 def encode_canvas(

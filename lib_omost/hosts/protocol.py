@@ -62,7 +62,10 @@ class Host(Protocol):
         """
 
     def encoding_key(self) -> Hashable:
-        """Returns all that changes an encoding besides the text: checkpoint, LoRA, CLIP skip."""
+        """Returns all that changes an encoding besides the text: checkpoint, LoRA, CLIP skip.
+
+        Weak references name the text encoders. Encodings of dead ones leave the cache.
+        """
 
     def sampling(self, regional_pass: RegionalPass) -> AbstractContextManager[None]:
         """Installs the hooks of a regional pass on entering and removes them on leaving.

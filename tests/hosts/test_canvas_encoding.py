@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+import weakref
+from collections.abc import Hashable, Sequence
 
 import pytest
 import torch
@@ -10,6 +11,10 @@ from lib_omost.text.bags import Bag
 from lib_omost.text.sub_prompt import SubPrompt
 
 
+class TextEncoder:
+    """Stands for the text encoder of the loaded checkpoint."""
+
+
 class CountingHost:
     """Encodes a bag as the number of its words and records its calls."""
 
@@ -18,12 +23,13 @@ class CountingHost:
     def __init__(self) -> None:
         self.calls: list[tuple[Bag, ...]] = []
         self.lora = "none"
+        self.text_encoder = TextEncoder()
 
     def count_tokens(self, sub_prompt: SubPrompt) -> int:
         return len(sub_prompt.text.split())
 
-    def encoding_key(self) -> str:
-        return self.lora
+    def encoding_key(self) -> Hashable:
+        return (weakref.ref(self.text_encoder),), self.lora
 
     def encode_bags(self, bags: Sequence[Bag]) -> EncodedBags:
         self.calls.append(tuple(bags))
@@ -103,6 +109,15 @@ def test_the_cache_drops_the_least_recently_used_encoding(host):
     for bags in (a, b, a, c, a, b):
         cache.encode(host, bags)
     assert host.calls == [a, b, c, b]
+
+
+def test_the_encodings_of_an_unloaded_checkpoint_leave_the_cache(host):
+    cache = EncodingCache()
+    first = weakref.ref(encode_canvas(CANVAS, host, cache=cache).conditions.context._base)
+    assert first() is not None
+    host.text_encoder = TextEncoder()
+    encode_canvas(CANVAS, host, cache=cache)
+    assert first() is None
 
 
 def test_an_encoding_larger_than_the_cache_is_returned(host):
