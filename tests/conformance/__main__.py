@@ -61,7 +61,9 @@ def arguments() -> argparse.ArgumentParser:
     add("--only", action="append", default=[], help="only this check, or those whose name holds it")
     add("--list", action="store_true", help="print the checks and stop")
     add("--json", type=Path, help="write the table to this file as JSON")
+    add("--extension", type=Path, action="append", default=[], help="install this folder beside")
     add("--flags", default="", help="more flags for a started host, for instance --medvram")
+    add("--memory-flags", action="store_true", help="check hosts started with --medvram ... too")
     add("--pictures", type=int, default=8, help="in the check composed_batch; 8 by default")
     add("--port", type=int, help="where a started host listens; a free port by default")
     return parser
@@ -89,6 +91,25 @@ def all_columns(options: argparse.Namespace, checks: list[Check]) -> Iterator[Co
             asked = [check for check in checks if set(check.models) & set(setup.kinds)]
             if asked and (models is None or setup.model in models):
                 yield column_of_webui(webui, setup, asked, options)
+        for setup in stock.memory_setups(webui) if options.memory_flags else ():
+            if models is None or setup.model in models:
+                yield column_with_flags(webui, setup, checks, options)
+
+
+def column_with_flags(
+    webui: WebUI, setup: stock.Setup, checks: list[Check], options: argparse.Namespace
+) -> Column:
+    """Some of the checks in a host that is started with a flag that saves memory."""
+    asked = [
+        check
+        for check in checks
+        if check.name in stock.MEMORY_CHECKS and setup.model in check.models
+    ]
+    if not webui.forge:
+        return column_of_webui(webui, setup, asked, options)
+    reason = f"the host divides the memory by itself and ignores {setup.flags[0]}"
+    cells = {check.name: Cell("absent", reason) for check in asked}
+    return Column(setup.title, {"name": webui.name}, cells)
 
 
 def column_of_url(options: argparse.Namespace, model: str, checks: list[Check]) -> Column:
@@ -107,9 +128,10 @@ def column_of_webui(
     webui: WebUI, setup: stock.Setup, checks: list[Check], options: argparse.Namespace
 ) -> Column:
     """Start a host, first without the extension where a check compares with that."""
-    place = SCRATCH / f"{webui.folder.name}-{setup.model}"
+    place = SCRATCH / f"{webui.folder.name}-{setup.title}".replace(" ", "-")
     files, reference = setup.files(options.checkpoints), None
-    column = Column(setup.model, {"name": webui.name}, checkpoint=files.checkpoint.stem)
+    checkpoint = " ".join((files.checkpoint.stem, *setup.flags))
+    column = Column(setup.title, {"name": webui.name}, checkpoint=checkpoint)
     environment = SCRATCH / f"{webui.folder.name}-language-models"
     if any(check.composes for check in checks):
         say(f"{column.title}: making the environment for language models")
@@ -117,10 +139,16 @@ def column_of_webui(
 
     def start(log: str, *, with_extension: bool) -> AbstractContextManager[Client]:
         say(f"{column.title}: starting {log} the extension")
-        prepare_data(place / "data", webui, files, with_extension=with_extension)
+        prepare_data(
+            place / "data",
+            webui,
+            files,
+            with_extension=with_extension,
+            beside=options.extension,
+        )
         if environment.exists():
             link(place / "data" / "omost" / "environment", environment)
-        flags = options.flags.split()
+        flags = [*setup.flags, *options.flags.split()]
         return running(webui, place / "data", place / f"{log}.log", options.port, flags)
 
     try:

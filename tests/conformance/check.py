@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 
 from tests.conformance import payloads
 from tests.conformance.client import Client, Recording, Result, SamplingPass
-from tests.conformance.compare import identical
+from tests.conformance.compare import identical, max_difference
 
 
 class FailedError(Exception):
@@ -42,6 +43,7 @@ class Bench:
     pictures: int = 8
     reference: dict[str, list[np.ndarray]] | None = None
     at_rest: dict[str, Any] | None = None
+    _options: dict[str, Any] = field(default_factory=dict)
     _results: dict[str, Result] = field(default_factory=dict)
 
     @property
@@ -69,6 +71,37 @@ class Bench:
         latent = self.client.get("/sdapi/v1/latent-upscale-modes")
         return payloads.hires(request, forge=self.forge, upscaler="Latent" if latent else "None")
 
+    @contextmanager
+    def options(self, **settings: Any) -> Iterator[None]:
+        """Set options of the host for the jobs inside; the old values return at the end.
+
+        Raises AbsentError where the host has no such option.
+        """
+        before, outer = {name: self.option(name)["value"] for name in settings}, self._options
+        try:
+            self.client.post("/sdapi/v1/options", settings)
+            self._options = {**outer, **settings}
+            yield
+        finally:
+            self._options = outer
+            self.client.post("/sdapi/v1/options", before)
+
+    def option(self, name: str) -> dict[str, Any]:
+        """Value and choices of an option of the host. Raises AbsentError where it has none."""
+        self.need_probe()
+        found: dict[str, Any] | None = self.client.get(f"/omost-probe/option?name={name}")
+        if found is None:
+            raise AbsentError(f"the host has no option {name}")
+        return found
+
+    def forget(self) -> None:
+        """Run every request anew from now on."""
+        self._results.clear()
+
+    def key(self, route: str, request: dict[str, Any]) -> str:
+        """A name for the request under the host's present options."""
+        return json.dumps([route, request, self._options], sort_keys=True)
+
     def run(
         self, request: dict[str, Any], *, fresh: bool = False, route: str = "txt2img"
     ) -> Result:
@@ -76,7 +109,7 @@ class Bench:
 
         Raises FailedError when no picture comes back.
         """
-        key = json.dumps([route, request], sort_keys=True)
+        key = self.key(route, request)
         if fresh or key not in self._results:
             self._results[key] = with_pictures(self.client.generate(request, route=route))
         return self._results[key]
@@ -87,7 +120,7 @@ class Bench:
         Raises AbsentError where the host has no probe, FailedError when no picture comes back.
         """
         self.need_probe()
-        key = json.dumps([route, request], sort_keys=True)
+        key = self.key(route, request)
         known = self._results.get(key)
         if known is None or known.recording is None:
             known = self._results[key] = with_pictures(
@@ -120,7 +153,7 @@ class Bench:
             second = self.client.generate(other, {**asked, "replay": file})
         a, b = (recording_of(with_pictures(result)) for result in (first, second))
         for seen in a.passes:
-            demand(a.layers == b.layers == len(seen.layers) > 0, "not every layer was recorded")
+            demand(len(seen.layers) == seen.layer_count > 0, "not every layer was recorded")
         return list(zip(a.passes, b.passes, strict=True))
 
     def disturbed(self, request: dict[str, Any], *, route: str = "txt2img", **probe: int) -> Result:
@@ -191,7 +224,10 @@ def demand(true: bool, seen: str) -> None:
 
 
 def demand_same_pictures(a: Result, b: Result, what: str) -> None:
-    demand(identical(a.images, b.images), f"{what}: the pictures differ")
+    if not identical(a.images, b.images):
+        pairs = zip(a.images, b.images, strict=False)
+        levels = max(max_difference(one, other) for one, other in pairs)
+        raise FailedError(f"{what}: the pictures differ by {levels:.0f} of 255")
 
 
 def demand_regional(recording: Recording) -> str:
@@ -204,15 +240,15 @@ def demand_regional(recording: Recording) -> str:
     effects: list[float] = []
     errors: list[float] = []
     calls = [
-        call
+        (seen.layer_count, *call)
         for seen in recording.passes
         for call in zip(seen.rows, seen.positive_effect, seen.negative_error, strict=True)
     ]
-    for number, ((positive, negative), effect, error) in enumerate(calls, start=1):
+    for number, (layers, (positive, negative), effect, error) in enumerate(calls, start=1):
         demand(positive + negative > 0, f"call {number} has no rows")
-        demand(len(effect) == recording.layers, f"call {number} ran {len(effect)} layers")
-        for layer in range(recording.layers):
-            place = f"call {number}, layer {layer + 1} of {recording.layers}"
+        demand(len(effect) == layers, f"call {number} ran {len(effect)} layers")
+        for layer in range(layers):
+            place = f"call {number}, layer {layer + 1} of {layers}"
             if positive:
                 demand(effect[layer] > 1e-4, f"{place}: positive rows as without Omost")
                 effects.append(effect[layer])
@@ -221,6 +257,6 @@ def demand_regional(recording: Recording) -> str:
     for seen in recording.passes:
         demand(any(positive for positive, _ in seen.rows), "no positive row was seen")
     return (
-        f"{len(calls)} UNet calls, {recording.layers} layers: positive rows moved by "
+        f"{len(calls)} UNet calls, {calls[0][0]} layers: positive rows moved by "
         f"{min(effects):.2g} or more, negative by {max(errors):.1g}"
     )

@@ -1,10 +1,11 @@
-"""Seeded random checkpoints, LoRA and ControlNet that a real host loads.
+"""Seeded random checkpoints and what belongs to them, for a real host to load.
 
 python -m tests.conformance.checkpoints FOLDER [--tiny] [--full] [--seed N]
 
 --tiny: SD1, SD2 and SDXL of small width, each with the description that A1111 reads beside it, and
 a LoRA for UNet and text encoder. --full: SD1.5 and SDXL in their real size (float16, 2 and 7 GB), a
-LoRA for each and a ControlNet for SD1.5. What is there already is kept.
+LoRA for each and a ControlNet for SD1.5. SD1 also gets an embedding and a second checkpoint of the
+same size. What is there already is kept.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ from model_tools.random_models import model_configs, random_weight
 
 Shapes = Mapping[str, torch.Size]
 RANK = 4
+TOKENS = "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight"
+"""Weights of SD1 with a row for each of CLIP's tokens."""
+VOCABULARY, CAT = 49408, 2368
+"""How many tokens CLIP knows, and the number of the word cat."""
 
 
 def main() -> None:
@@ -53,6 +58,8 @@ def make_tiny(folder: Path, architecture: Architecture, seed: int) -> None:
     (folder / f"{name}.yaml").write_text(a1111_config(architecture, parts, str(clip)))
     make_checkpoint(folder / f"{name}.safetensors", architecture, parts, torch.float32, seed)
     make_lora(folder / f"{name}-lora.safetensors", architecture, parts, seed)
+    if architecture == "sd1":
+        make_beside(folder, name, parts, torch.float32, seed)
 
 
 def make_full(folder: Path, seed: int) -> None:
@@ -61,7 +68,14 @@ def make_full(folder: Path, seed: int) -> None:
         parts, name = model_configs(architecture), f"full-{architecture}"
         make_checkpoint(folder / f"{name}.safetensors", architecture, parts, torch.float16, seed)
         make_lora(folder / f"{name}-lora.safetensors", architecture, parts, seed)
+    make_beside(folder, "full-sd1", model_configs("sd1"), torch.float16, seed)
     make_controlnet(folder / "full-sd1-controlnet.safetensors", model_configs("sd1"), seed)
+
+
+def make_beside(folder: Path, name: str, parts: Configs, dtype: torch.dtype, seed: int) -> None:
+    """Write what stands beside an SD1 checkpoint: an embedding, and another checkpoint."""
+    make_embedding(folder / f"{name}-embedding.safetensors", parts, dtype, seed)
+    make_checkpoint(folder / f"{name}-other.safetensors", "sd1", parts, dtype, seed + 1)
 
 
 def make_checkpoint(
@@ -106,6 +120,16 @@ def make_lora(path: Path, architecture: Architecture, parts: Configs, seed: int)
             lora[f"{module}.lora_up.weight"] = torch.Size([value.shape[0], RANK])
             lora[f"{module}.alpha"] = torch.Size([])
     write(path, lora, lambda key, shape: lora_weight(key, shape, seed), torch.float32)
+
+
+def make_embedding(path: Path, parts: Configs, dtype: torch.dtype, seed: int) -> None:
+    """Write an embedding of one vector, which is the one that SD1 itself has for the word cat."""
+    width = parts["text_encoder"]["hidden_size"]
+
+    def draw(key: str, shape: torch.Size) -> torch.Tensor:
+        return random_weight(TOKENS, (VOCABULARY, width), seed)[CAT : CAT + 1]
+
+    write(path, {"emb_params": torch.Size([1, width])}, draw, dtype)
 
 
 def lora_weight(key: str, shape: torch.Size, seed: int) -> torch.Tensor:

@@ -46,12 +46,15 @@ class Layer:
 class SamplingPass:
     """One sampling pass (the first, the hires one, one of each batch) as the probe saw it.
 
+    A refiner with a UNet of its own makes another pass of its part.
+
     size: the latent's (H, W); prompts: the batch's, as they were sampled.
     rows: positive and negative rows of each UNet call.
     negative_error, positive_effect: for each UNet call and each of its cross-attentions, how far
     the output was from the host's own, on negative and on positive rows.
     positive, negative, input: [rows, H' * W', C], first cross-attention of the first step.
     latents: [calls, images, c, H, W], before each model call.
+    layer_count: how many cross-attentions the UNet has.
     layers: all cross-attentions; empty unless they were asked for.
     """
 
@@ -64,16 +67,17 @@ class SamplingPass:
     negative: np.ndarray
     input: np.ndarray
     latents: np.ndarray
+    layer_count: int
     layers: tuple[Layer, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """What the probe wrote down about one job; `layers` is the UNet's number of them."""
+    """What the probe wrote down about one job; `comments` are what the page shows below it."""
 
     calls: int
-    layers: int
     passes: tuple[SamplingPass, ...]
+    comments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +168,7 @@ def read_recording(file: Path) -> Recording:
     with np.load(file) as arrays:
         notes = json.loads(str(arrays["notes"]))
         passes = tuple(read_pass(arrays, i, seen) for i, seen in enumerate(notes["passes"]))
-    return Recording(calls=notes["calls"], layers=notes["layers"], passes=passes)
+    return Recording(notes["calls"], passes, tuple(notes["comments"]))
 
 
 def read_pass(arrays: Any, index: int, notes: dict[str, Any]) -> SamplingPass:
@@ -186,6 +190,7 @@ def read_pass(arrays: Any, index: int, notes: dict[str, Any]) -> SamplingPass:
         negative=array("negative"),
         input=array("input"),
         latents=array("latents"),
+        layer_count=notes["layers"],
         layers=tuple(
             Layer(array(f"{prefix}input"), array(f"{prefix}positive")) for prefix in prefixes
         ),

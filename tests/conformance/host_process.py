@@ -153,11 +153,13 @@ def find_webui(folder: Path, python: Path | None = None) -> WebUI:
 
 @dataclass(frozen=True)
 class Files:
-    """What a host is to find in its data folder."""
+    """What a host is to find in its data folder; `others` are more checkpoints."""
 
     checkpoint: Path
     loras: Sequence[Path] = ()
     controlnets: Sequence[Path] = ()
+    embeddings: Sequence[Path] = ()
+    others: Sequence[Path] = ()
 
 
 def language_models(webui: WebUI, folder: Path) -> None:
@@ -183,30 +185,63 @@ def language_models(webui: WebUI, folder: Path) -> None:
         )
 
 
-def prepare_data(data: Path, webui: WebUI, files: Files, *, with_extension: bool) -> None:
-    """Lay out an empty data folder: links to extensions and models, and settings."""
+def prepare_data(
+    data: Path,
+    webui: WebUI,
+    files: Files,
+    *,
+    with_extension: bool,
+    beside: Sequence[Path] = (),
+) -> None:
+    """Lay out an empty data folder: links to extensions and models, and settings.
+
+    Args:
+        data: The folder; what is in it is deleted.
+        webui: The host that will use it.
+        files: Models.
+        with_extension: Whether this extension is among the extensions.
+        beside: Folders of other extensions.
+    """
     shutil.rmtree(data, ignore_errors=True)
-    extensions = {"omost-probe": PROBE}
+    extensions = {"omost-probe": PROBE, **{folder.resolve().name: folder for folder in beside}}
     if with_extension:
         extensions["sd-webui-omost"] = ROOT
     if files.controlnets and not webui.forge and webui.controlnet:
         extensions["sd-webui-controlnet"] = webui.controlnet
     for name, target in extensions.items():
         link(data / "extensions" / name, target)
-    checkpoint = files.checkpoint
-    # A1111 looks for a checkpoint's description beside it, under the same name.
-    description = checkpoint.with_suffix(".yaml")
-    for file in (
-        [checkpoint] if webui.forge or not description.exists() else [checkpoint, description]
+    for file in (files.checkpoint, *files.others):
+        link_checkpoint(data / "models" / "Stable-diffusion", webui, file, files.checkpoint)
+    for folder, found in (
+        ("models/Lora", files.loras),
+        ("models/ControlNet", files.controlnets),
+        ("embeddings", files.embeddings),
+        ("models/embeddings", files.embeddings),  # there Forge Neo looks for them
     ):
-        link(data / "models" / "Stable-diffusion" / file.name, file)
-    for folder, found in (("Lora", files.loras), ("ControlNet", files.controlnets)):
-        (data / "models" / folder).mkdir(parents=True, exist_ok=True)
+        (data / folder).mkdir(parents=True, exist_ok=True)
         for file in found:
-            link(data / "models" / folder / file.name, file)
+            link(data / folder / file.name, file)
     (data / "tmp").mkdir()  # Forge Neo writes there without making it
-    settings = {**SETTINGS, **webui.version_mark(), "sd_model_checkpoint": checkpoint.name}
+    settings = {**SETTINGS, **webui.version_mark(), "sd_model_checkpoint": files.checkpoint.name}
     (data / "config.json").write_text(json.dumps(settings))
+
+
+def link_checkpoint(folder: Path, webui: WebUI, file: Path, first: Path) -> None:
+    """Link a checkpoint into the host's folder.
+
+    A1111 looks for a checkpoint's description beside it, under the same name. A checkpoint without
+    one is like the first, and gets the same name with another ending. Two checkpoints of one
+    description exchange their weights in the same modules, as those of SD1 do in A1111.
+    """
+    description = file.with_suffix(".yaml")
+    if webui.forge:
+        link(folder / file.name, file)
+    elif file == first or description.exists():
+        link(folder / file.name, file)
+        if description.exists():
+            link(folder / description.name, description)
+    else:
+        link(folder / f"{first.stem}{file.suffix.upper()}", file)
 
 
 def link(path: Path, target: Path) -> None:

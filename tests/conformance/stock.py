@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,25 +13,42 @@ from tests.conformance.host_process import ROOT, Files, WebUI
 
 @dataclass(frozen=True)
 class Setup:
-    """One run of a host: its name in the table, its checkpoint, and the checks' models it is."""
+    """One run of a host: its name in the table, its checkpoint, and the checks' models it is.
+
+    flags: more flags of the host.
+    """
 
     model: str
     size: Literal["tiny", "full", "painter"]
     architecture: str
     kinds: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return " ".join((self.model, *self.flags))
 
     def files(self, folder: Path) -> Files:
-        """The checkpoint with its LoRA and ControlNet; made first where they are missing."""
+        """The checkpoint and what belongs to it; made first where it is missing."""
         if self.size == "painter":
             return Files(painter_checkpoint(folder), [], [])
         name = f"{self.size}-{self.architecture}"
         checkpoint = folder / f"{name}.safetensors"
-        if not checkpoint.exists():
+        beside = f"{name}-other.safetensors" if self.architecture == "sd1" else checkpoint.name
+        if not checkpoint.exists() or not (folder / beside).exists():
             fill(folder, self.size)
         if self.model == "sd1-full":
             describe_sd1(checkpoint)
-        loras = sorted(folder.glob(f"{name}-lora*.safetensors"))
-        return Files(checkpoint, loras, sorted(folder.glob(f"{name}-controlnet*.safetensors")))
+        others = sorted(folder.glob(f"{name}-other*.safetensors"))
+        if name == "tiny-sd1":
+            others.append(folder / "tiny-sd2.safetensors")
+        return Files(
+            checkpoint,
+            loras=sorted(folder.glob(f"{name}-lora*.safetensors")),
+            controlnets=sorted(folder.glob(f"{name}-controlnet*.safetensors")),
+            embeddings=sorted(folder.glob(f"{name}-embedding*.safetensors")),
+            others=others,
+        )
 
 
 def painter_checkpoint(folder: Path) -> Path:
@@ -76,4 +93,30 @@ def setups(webui: WebUI) -> list[Setup]:
         *tiny,
         Setup("painter", "painter", "sd1", ("painter",)),
         Setup("sd1-full", "full", "sd1", ("sd1-full",)),
+    ]
+
+
+MEMORY_FLAGS = ("--medvram", "--lowvram")
+MEMORY_CHECKS = (
+    "off",
+    "on",
+    "local_attention",
+    "every_call",
+    "hires",
+    "two_canvases",
+    "lora",
+    "model_switch",
+    "nothing_left",
+    "failed",
+)
+"""Checks in which a host that moves parts of the model could lose hooks or encodings."""
+
+
+def memory_setups(webui: WebUI) -> list[Setup]:
+    """The runs with each of the flags that make a host move parts of the model to save memory."""
+    return [
+        replace(setup, flags=(flag,))
+        for flag in MEMORY_FLAGS
+        for setup in setups(webui)
+        if setup.model in ("sd1", "sdxl")
     ]

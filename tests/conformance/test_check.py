@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tests.conformance.check import Bench, FailedError, demand_regional
+from tests.conformance.check import AbsentError, Bench, FailedError, demand_regional
 from tests.conformance.checks.failures import difference
 from tests.conformance.checks.locality import attention_is_local, step_is_local
-from tests.conformance.client import Layer, Recording, SamplingPass
+from tests.conformance.client import Layer, Recording, Result, SamplingPass
 from tests.conformance.compare import inside
 from tests.conformance.payloads import BONFIRE, LEFT, RIGHT, TOP_LEFT
 
@@ -24,12 +24,13 @@ def seen(
         positive_effect=positive_effect,
         negative_error=negative_error,
         negative=NOTHING,
+        layer_count=2,
         **arrays,
     )
 
 
 def recording(*passes: SamplingPass) -> Recording:
-    return Recording(calls=sum(len(one.rows) for one in passes), layers=2, passes=passes)
+    return Recording(calls=sum(len(one.rows) for one in passes), passes=passes)
 
 
 def test_regional_in_every_call():
@@ -131,3 +132,40 @@ def test_leftovers_are_named():
         "callbacks cfg_denoiser: 1 became 2, model forward hidden: 0 became 16"
     )
     assert difference({}, {"hooks": 1}) == "hooks: None became 1"
+
+
+class OptionsClient:
+    """Stands in for a host with one option; counts the pictures that it is asked for."""
+
+    def __init__(self) -> None:
+        self.value, self.pictures = 1, 0
+
+    def get(self, path):
+        known = path == "/omost-probe/option?name=clip_skip"
+        return {"value": self.value, "choices": []} if known else None
+
+    def post(self, path, body):
+        assert path == "/sdapi/v1/options"
+        self.value = body["clip_skip"]
+
+    def generate(self, request, route):
+        self.pictures += 1
+        return Result([np.full((1, 1, 3), self.value)], [""], {})
+
+
+def test_options_last_as_long_as_their_jobs_and_have_pictures_of_their_own():
+    bench = Bench(OptionsClient(), "A1111", "sd1", at_rest={})
+    for _ in range(2):
+        assert bench.run({}).images[0].max() == 1
+        with bench.options(clip_skip=2):
+            assert bench.run({}).images[0].max() == 2
+    assert (bench.client.value, bench.client.pictures) == (1, 2)
+
+
+def test_options_return_after_a_failure():
+    bench = Bench(OptionsClient(), "A1111", "sd1", at_rest={})
+    with pytest.raises(FailedError), bench.options(clip_skip=2):
+        raise FailedError
+    assert bench.client.value == 1
+    with pytest.raises(AbsentError, match="no option hypertile"), bench.options(hypertile=True):
+        pass

@@ -78,3 +78,36 @@ def test_forge_neo_gets_the_mark_of_its_version_and_a_folder_to_write_to(checkou
     prepare_data(data, webui, Files(tmp_path / "sd.safetensors"), with_extension=False)
     assert json.loads((data / "config.json").read_text())["VERSION_UID"] == "PY313"
     assert (data / "tmp").is_dir()
+
+
+def test_a_checkpoint_without_a_description_shares_that_of_the_first(checkout, tmp_path):
+    webui = checkout({"modules/cmd_args.py": ["--api"]})
+    models = tmp_path / "checkpoints"
+    models.mkdir()
+    for name in ("first.safetensors", "first.yaml", "like.safetensors", "own.safetensors"):
+        (models / name).touch()
+    (models / "own.yaml").touch()
+    others = [models / "like.safetensors", models / "own.safetensors"]
+    files = Files(models / "first.safetensors", others=others)
+    data = tmp_path / "data"
+    prepare_data(data, webui, files, with_extension=False)
+    folder = data / "models" / "Stable-diffusion"
+    # A1111 looks for "first.yaml" beside both; in Forge each file has its own name.
+    assert {path.name: path.resolve().name for path in folder.iterdir()} == {
+        "first.safetensors": "first.safetensors",
+        "first.SAFETENSORS": "like.safetensors",
+        "first.yaml": "first.yaml",
+        "own.safetensors": "own.safetensors",
+        "own.yaml": "own.yaml",
+    }
+
+
+def test_other_extensions_are_installed_beside(checkout, tmp_path):
+    webui = checkout({"modules/cmd_args.py": ["--api"]})
+    beside = tmp_path / "sd-dynamic-prompts"
+    beside.mkdir()
+    data = tmp_path / "data"
+    files = Files(tmp_path / "sd.safetensors")
+    prepare_data(data, webui, files, with_extension=True, beside=[beside])
+    names = {path.name for path in (data / "extensions").iterdir()}
+    assert names == {"omost-probe", "sd-webui-omost", "sd-dynamic-prompts"}

@@ -360,6 +360,15 @@ def test_a_refiner_s_text_encoder_encodes_the_canvases_again(forge, host):
     assert "omost" not in first.forge_objects.unet.model_options
 
 
+def test_a_refiner_may_take_over_before_the_first_model_call(forge, host):
+    with host.sampling(regional(encode=lambda: [canvas(seed=1)])):
+        denoiser = Denoiser(forge)
+        forge.load()
+        denoiser.inner_model = SimpleNamespace(inner_model=forge.shared.sd_model)
+        steered = denoiser.call(latent(), [text(1)], None)
+    assert close(steered[0], reference_output(forge, latent(), canvas(seed=1)))
+
+
 def test_an_error_of_the_refiner_s_text_encoder_stops_the_job(forge, host):
     def encode():
         raise MemoryError("no room for the text encoder")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import torch
-from modules import script_callbacks
+from modules import script_callbacks, shared
 
 from lib_omost.attention.prompt_conditioning import PromptConditioning
 from lib_omost.attention.regional_pass import RegionalPass
@@ -61,6 +61,8 @@ class ForgeHooks:
 
     def install(self) -> None:
         """Installs the callback that wraps the UNet before every model call."""
+        # A refiner may take over before the first model call.
+        self._encoded_model = shared.sd_model.forge_objects.unet.model
         callbacks.register_callback("cfg_denoiser", self._before_model_call, __file__)
 
     def remove(self) -> None:
@@ -93,7 +95,6 @@ class ForgeHooks:
             return
         self._unwrap_unet()
         layers = find_cross_attentions(original.model.diffusion_model)
-        self._encoded_model = self._encoded_model or original.model
         inner = original.model_options.get("model_function_wrapper")
 
         # Nested functions, because cloning a UNet deep-copies objects and bound methods.

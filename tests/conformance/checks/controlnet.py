@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tests.conformance import payloads
@@ -13,13 +15,14 @@ from tests.conformance.check import (
     demand_regional,
     demand_same_pictures,
 )
+from tests.conformance.checks.beside import works_beside
 from tests.conformance.checks.locality import attention_is_local
 from tests.conformance.client import HostError, picture_base64
 from tests.conformance.compare import mean_difference
 
 
-def unit(bench: Bench) -> dict[str, object]:
-    """One ControlNet unit, its picture half black and half white. Raises AbsentError."""
+def model_named(bench: Bench, part: str) -> str:
+    """The first of ControlNet's models whose name has this part. Raises AbsentError."""
     if "controlnet" not in bench.client.script_titles():
         raise AbsentError(
             "the host has no ControlNet (on A1111: sd-webui-controlnet; where it is there, "
@@ -29,15 +32,20 @@ def unit(bench: Bench) -> dict[str, object]:
         models = bench.client.get("/controlnet/model_list")["model_list"]
     except HostError:
         models = []
-    models = [name for name in models if name != "None"]
+    models = [name for name in models if part in name]
     if not models:
-        raise AbsentError("the host has no ControlNet model")
+        raise AbsentError(f"the host has no ControlNet model *{part}*")
+    return str(models[0])
+
+
+def unit(bench: Bench) -> dict[str, Any]:
+    """One ControlNet unit, its picture half black and half white. Raises AbsentError."""
     picture = np.zeros((bench.size, bench.size, 3), np.uint8)
     picture[:, bench.size // 2 :] = 255
     return {
         "enabled": True,
         "module": "None" if bench.forge else "none",
-        "model": models[0],
+        "model": model_named(bench, "-controlnet"),
         "weight": 1.0,
         "image": picture_base64(picture),
     }
@@ -58,6 +66,25 @@ def controlnet(bench: Bench) -> str:
     demand(by_canvas > 0, "the canvas changes nothing beside ControlNet")
     seen = demand_regional(bench.record(both))
     return f"mean change by ControlNet {by_control:.1f}, by canvas {by_canvas:.1f}; {seen}"
+
+
+@check("sd1-full")
+def controlnet_units(bench: Bench) -> str:
+    """Two units, and "ControlNet is more important": they act, and the regions are exact."""
+    first = unit(bench)
+    cases = {
+        "two units": [first, {**first, "weight": 0.3, "guidance_end": 0.6}],
+        "more important": [{**first, "control_mode": "ControlNet is more important"}],
+    }
+    one = bench.run(bench.omost(alwayson_scripts={"ControlNet": {"args": [first]}})).images[0]
+    seen = []
+    for name, units in cases.items():
+        scripts = {"ControlNet": {"args": units}}
+        change = works_beside(bench, alwayson_scripts=scripts)
+        by_case = mean_difference(one, bench.run(bench.omost(alwayson_scripts=scripts)).images[0])
+        demand(by_case > 0, f"{name}: the picture is as with one balanced unit")
+        seen.append(f"{name}: {change}")
+    return "; ".join(seen)
 
 
 @check("sd1-full")

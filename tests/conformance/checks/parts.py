@@ -65,23 +65,31 @@ def last_pass(bench: Bench, request: dict[str, Any]) -> SamplingPass:
     return bench.record(request, route="img2img").passes[-1]
 
 
+def masked(unit: int, *, only_masked: bool) -> dict[str, Any]:
+    """Fields of an inpaint request for a picture with this many pixels in a canvas unit."""
+    mask = np.zeros((90 * unit, 90 * unit, 3), np.uint8)
+    top, bottom, left, right = (int(edge) * unit for edge in MASKED)
+    mask[top:bottom, left:right] = 255
+    return {
+        "init_images": [gray(90 * unit)],
+        "mask": picture_base64(mask),
+        "mask_blur": 0,
+        "inpaint_full_res": only_masked,
+        "inpaint_full_res_padding": 0,
+        "inpainting_fill": 1,
+    }
+
+
 @check("sd1")
 def only_masked(bench: Bench) -> str:
     """Inpaint, only masked: a region acts where its part of the masked square lies."""
-    side = 90 * UNIT
-    mask = np.zeros((side, side, 3), np.uint8)
-    top, bottom, left, right = (int(edge) * UNIT for edge in MASKED)
-    mask[top:bottom, left:right] = 255
-    return right_is_local(
-        bench,
-        RIGHT_IN_MASK,
-        init_images=[gray(side)],
-        mask=picture_base64(mask),
-        mask_blur=0,
-        inpaint_full_res=True,
-        inpaint_full_res_padding=0,
-        inpainting_fill=1,
-    )
+    return right_is_local(bench, RIGHT_IN_MASK, **masked(UNIT, only_masked=True))
+
+
+@check("sd1")
+def inpaint_whole(bench: Bench) -> str:
+    """Inpaint, whole picture: a region acts in its own box."""
+    return right_is_local(bench, payloads.RIGHT, **masked(UNIT, only_masked=False))
 
 
 @check("sd1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.conformance.check import Bench, check, demand, demand_regional
+from tests.conformance.checks.beside import for_each
 
 
 def sampled(bench: Bench, name: str) -> str:
@@ -30,3 +31,11 @@ def sampler_timesteps(bench: Bench) -> str:
 def sampler_two_calls(bench: Bench) -> str:
     """Samplers with two model calls a step (DPM++ SDE, Heun)."""
     return "; ".join(f"{name}: {sampled(bench, name)}" for name in ("DPM++ SDE", "Heun"))
+
+
+@check("sd1")
+def samplers(bench: Bench) -> str:
+    """Every sampler that the host lists."""
+    names = [entry["name"] for entry in bench.client.get("/sdapi/v1/samplers")]
+    for_each(names, lambda name: sampled(bench, name))
+    return f"{len(names)} samplers: {', '.join(names)}"

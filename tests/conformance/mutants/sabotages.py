@@ -5,6 +5,7 @@ A few also name a test. Those run in CI, where each costs a start of Python with
 
 from __future__ import annotations
 
+from tests.conformance.mutants.host_features import FEATURE_MUTANTS
 from tests.conformance.mutants.mutant import Mutant
 
 MASKS = "lib_omost/attention/region_masks.py"
@@ -357,4 +358,4 @@ PART_MUTANTS = [
     ),
 ]
 
-MUTANTS = [*MASK_MUTANTS, *SETTING_MUTANTS, *PART_MUTANTS, *JOB_MUTANTS]
+MUTANTS = [*MASK_MUTANTS, *SETTING_MUTANTS, *PART_MUTANTS, *JOB_MUTANTS, *FEATURE_MUTANTS]

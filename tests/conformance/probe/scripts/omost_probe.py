@@ -13,7 +13,8 @@ class. A request asks for a recording with `alwayson_scripts: {"Omost probe": {"
         job, skip the picture, raise an error, or raise PyTorch's error for too little memory.
 
 Routes: /omost-probe/host says who the host is, /omost-probe/leftovers what hangs on its model,
-/omost-probe/start how long its start took because of us.
+/omost-probe/start how long its start took because of us, /omost-probe/option?name=NAME the value of
+an option of the host and what it can be.
 """
 
 from __future__ import annotations
@@ -44,13 +45,16 @@ def tensor_of(cond) -> torch.Tensor:
 class SamplingPass:
     """What was seen between one process_before_every_sampling and the next.
 
+    A new UNet, as a refiner may bring it, begins another pass.
+
+    layers: how many cross-attentions the UNet has.
     rows: positive and negative rows of each UNet call.
     negative_error, positive_effect: one list for each UNet call, one value for each layer.
     arrays: rows of the first step by name, "input", "positive" and "negative" of the first layer;
     with `keep_layers` also "layer/3/input" and "layer/3/positive" of every layer.
     """
 
-    def __init__(self, prompts: list[str]) -> None:
+    def __init__(self, prompts: list[str], layers: int) -> None:
         self.latents: list[np.ndarray] = []
         self.arrays: dict[str, list[np.ndarray]] = {}
         self.negative_error: list[list[float]] = []
@@ -58,6 +62,7 @@ class SamplingPass:
         self.rows: list[list[int]] = []
         self.size = (0, 0)
         self.prompts = list(prompts)
+        self.layers = layers
 
     @property
     def in_first_step(self) -> bool:
@@ -80,6 +85,8 @@ class Recorder:
         self.request = request
         self.passes: list[SamplingPass] = []
         self.calls = 0
+        self.comments: list[str] = []
+        self.unet: torch.nn.Module | None = None
         self.uncond: torch.Tensor | None = None
         self.handles: list[Any] = []
         self.blocks: list[torch.nn.Module] = []
@@ -91,14 +98,16 @@ class Recorder:
 
     # -- the host's hooks ---------------------------------------------------------------------
 
-    def begin_pass(self, p) -> None:
+    def begin_pass(self, prompts: list[str]) -> None:
         self.detach()
-        self.passes = [seen for seen in self.passes if seen.rows] + [SamplingPass(p.prompts)]
-        self.attach(p.sd_model)
-
-    def attach(self, model) -> None:
-        unet = unet_of(model)
+        unet = unet_of(shared.sd_model)
         self.blocks = transformer_blocks(unet)
+        begun = SamplingPass(prompts, len(self.blocks))
+        self.passes = [*(seen for seen in self.passes if seen.rows), begun]
+        self.attach(unet)
+
+    def attach(self, unet: torch.nn.Module) -> None:
+        self.unet = unet
         self.inputs = [torch.zeros(())] * len(self.blocks)
         self.replayed = self.read_replay(len(self.passes) - 1)
         self.handles = [unet.register_forward_pre_hook(self.on_unet, with_kwargs=True)]
@@ -124,6 +133,8 @@ class Recorder:
         self.handles = []
 
     def on_denoiser(self, params) -> None:
+        if unet_of(shared.sd_model) is not self.unet:
+            self.begin_pass(self.passes[-1].prompts)
         seen = self.passes[-1]
         if len(seen.latents) < KEPT_LATENTS:
             seen.latents.append(as_array(params.x))
@@ -216,11 +227,12 @@ class Recorder:
                 arrays[f"{i}/{name}"] = np.stack(rows)
         notes = {
             "calls": self.calls,
-            "layers": len(self.blocks),
+            "comments": self.comments,
             "passes": [
                 {
                     "size": seen.size,
                     "prompts": seen.prompts,
+                    "layers": seen.layers,
                     "rows": seen.rows,
                     "negative_error": seen.negative_error,
                     "positive_effect": seen.positive_effect,
@@ -319,10 +331,11 @@ class Probe(scripts.Script):
 
     def process_before_every_sampling(self, p, *args, **kwargs):
         if RECORDER is not None:
-            RECORDER.begin_pass(p)
+            RECORDER.begin_pass(p.prompts)
 
     def postprocess(self, p, processed, *args):
         if RECORDER is not None:
+            RECORDER.comments = list(p.comments)
             RECORDER.save()
         use(None)
 
@@ -345,7 +358,21 @@ def left_on_model() -> dict[str, Any]:
     return leftovers()
 
 
+def option(name: str) -> dict[str, Any] | None:
+    """The value of an option, and the values that the settings page offers."""
+    if name not in shared.opts.data_labels:
+        # A script that registers its options late is asked again, as "Reload UI" does.
+        script_callbacks.ui_settings_callback()
+    if name not in shared.opts.data_labels:
+        return None
+    arguments = shared.opts.data_labels[name].component_args or {}
+    arguments = arguments() if callable(arguments) else arguments
+    choices = [str(choice) for choice in arguments.get("choices", ())]
+    return {"value": getattr(shared.opts, name), "choices": choices}
+
+
 def on_app_started(demo, app):
+    app.add_api_route("/omost-probe/option", option, methods=["GET"])
     app.add_api_route("/omost-probe/start", start, methods=["GET"])
     app.add_api_route("/omost-probe/host", host, methods=["GET"])
     app.add_api_route("/omost-probe/leftovers", left_on_model, methods=["GET"])

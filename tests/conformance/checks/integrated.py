@@ -1,0 +1,51 @@
+"""Features that a host has built in as scripts: FreeU, Dynamic Thresholding, tiled sampling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.conformance.check import AbsentError, Bench, check, demand, demand_same_pictures
+from tests.conformance.checks.beside import works_beside
+from tests.conformance.client import HostError
+
+
+def script_title(bench: Bench, beginning: str) -> str:
+    """Title of the always-on script whose title begins like this. Raises AbsentError."""
+    for title in bench.client.script_titles():
+        if title.startswith(beginning.lower()):
+            return title
+    raise AbsentError(f"the host has no {beginning}")
+
+
+def switched_on(bench: Bench, beginning: str, *arguments: Any) -> dict[str, Any]:
+    """Fields of a request that turn on a script, whose first arguments are these."""
+    return {"alwayson_scripts": {script_title(bench, beginning): {"args": [True, *arguments]}}}
+
+
+@check("sd1")
+def freeu(bench: Bench) -> str:
+    """FreeU acts, and the regions are exact beside it."""
+    return works_beside(bench, **switched_on(bench, "FreeU Integrated", 1.3, 1.4, 0.9, 0.2))
+
+
+@check("sd1")
+def dynamic_thresholding(bench: Bench) -> str:
+    """Dynamic Thresholding acts, and the regions are exact beside it."""
+    return works_beside(bench, **switched_on(bench, "DynamicThresholding", 3.0, 0.9))
+
+
+@check("sd1")
+def tiled_sampling(bench: Bench) -> str:
+    """MultiDiffusion cannot follow a canvas: the job ends with a message, the next is as ever."""
+    tiles = switched_on(bench, "MultiDiffusion", "MultiDiffusion", 128, 128, 64, 1)
+    job = {"width": 256, "height": 256, **tiles}
+    before = bench.run(bench.job(**job))
+    try:
+        result = bench.client.generate(bench.omost(**job))
+        text, pictures = " ".join(result.messages), len(result.images)
+    except HostError as error:
+        text, pictures = error.text, 0
+    demand("tiles" in text, f"no message; {pictures} pictures, {text!r}")
+    demand(pictures == 0, "a picture was made all the same")
+    demand_same_pictures(before, bench.run(bench.job(**job), fresh=True), "the next without Omost")
+    return text[:100]
