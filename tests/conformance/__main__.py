@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 import traceback
 import urllib.error
@@ -11,9 +12,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tests.conformance import report, stock
 from tests.conformance.check import AbsentError, Bench, Check, FailedError
-from tests.conformance.checks import in_order, off
+from tests.conformance.checks import in_order
 from tests.conformance.client import PROBE, Client, HostError
 from tests.conformance.host_process import (
     ROOT,
@@ -65,6 +68,9 @@ def arguments() -> argparse.ArgumentParser:
     add("--flags", default="", help="more flags for a started host, for instance --medvram")
     add("--memory-flags", action="store_true", help="check hosts started with --medvram ... too")
     add("--pictures", type=int, default=8, help="in the check composed_batch; 8 by default")
+    add("--walk", type=int, help="jobs of the check random_walk; 20 by default, none in Forge")
+    seed = random.randrange(10**6)
+    add("--walk-seed", type=int, default=seed, help="of random_walk, to repeat one; random")
     add("--port", type=int, help="where a started host listens; a free port by default")
     return parser
 
@@ -114,13 +120,14 @@ def column_with_flags(
 
 def column_of_url(options: argparse.Namespace, model: str, checks: list[Check]) -> Column:
     """Check a host that somebody else started."""
-    bench = open_bench(Client(options.url), model)
-    bench.pictures = options.pictures
-    if options.reference_url:
-        bench.reference = off.reference(open_bench(Client(options.reference_url), model))
     kinds = {model, "sd1-full"} if model == "sd1" else {model}
+    checks = [check for check in checks if kinds & set(check.models)]
+    bench = open_bench(Client(options.url), model, options)
+    if options.reference_url:
+        other = open_bench(Client(options.reference_url), model, options)
+        bench.reference = references(other, checks)
     column = Column(model, describe(bench.client))
-    run_checks(bench, [check for check in checks if kinds & set(check.models)], column)
+    run_checks(bench, checks, column)
     return column
 
 
@@ -152,13 +159,12 @@ def column_of_webui(
         return running(webui, place / "data", place / f"{log}.log", options.port, flags)
 
     try:
-        if any(check.name == "off" for check in checks):
+        if any(check.reference for check in checks):
             with start("without", with_extension=False) as client:
-                reference = off.reference(open_bench(client, setup.model))
+                reference = references(open_bench(client, setup.model, options), checks)
         with start("with", with_extension=True) as client:
             column.host = describe(client)
-            bench = open_bench(client, setup.model)
-            bench.pictures = options.pictures
+            bench = open_bench(client, setup.model, options)
             bench.reference = reference
             run_checks(bench, checks, column)
     except (StartError, HostError, urllib.error.URLError, ConnectionError) as error:
@@ -178,9 +184,15 @@ def describe(client: Client) -> dict[str, Any]:
     return found
 
 
-def open_bench(client: Client, model: str) -> Bench:
+def references(bench: Bench, checks: list[Check]) -> dict[str, dict[str, list[np.ndarray]]]:
+    """What a host without the extension makes for the checks that compare with that, by check."""
+    return {check.name: check.reference(bench) for check in checks if check.reference}
+
+
+def open_bench(client: Client, model: str, options: argparse.Namespace) -> Bench:
     """A bench at a running host, after one picture without Omost."""
-    bench = Bench(client, describe(client)["name"], model)
+    bench = Bench(client, describe(client)["name"], model, pictures=options.pictures)
+    bench.walk, bench.walk_seed = options.walk, options.walk_seed
     bench.run(bench.job())
     if PROBE.lower() in client.script_titles():
         bench.at_rest = client.get("/omost-probe/leftovers")

@@ -33,7 +33,8 @@ class Bench:
     checkpoint is loaded ("sd1", "sd2", "sdxl", and "sd1-full", which sd-webui-controlnet on A1111
     needs).
     pictures: of the batch that is compared with as many single ones.
-    reference: pictures of the same host without the extension, by name; None when there is none.
+    reference: pictures of the same host without the extension, by check and name; None when there
+    is none. walk, walk_seed: the jobs of `random_walk` (None: its default), and its random seed.
     at_rest: what the probe finds on the model after a picture without Omost.
     """
 
@@ -41,7 +42,9 @@ class Bench:
     host: str
     model: str
     pictures: int = 8
-    reference: dict[str, list[np.ndarray]] | None = None
+    reference: dict[str, dict[str, list[np.ndarray]]] | None = None
+    walk: int | None = None
+    walk_seed: int = 0
     at_rest: dict[str, Any] | None = None
     _options: dict[str, Any] = field(default_factory=dict)
     _results: dict[str, Result] = field(default_factory=dict)
@@ -161,6 +164,12 @@ class Bench:
         self.need_probe()
         return self.client.generate(request, probe, route)
 
+    def compared(self, check: str) -> dict[str, list[np.ndarray]]:
+        """What a host without the extension made for a check. Raises AbsentError."""
+        if self.reference is None:
+            raise AbsentError("no host without the extension to compare with; give --reference-url")
+        return dict(self.reference[check])
+
     def leftovers(self) -> dict[str, Any]:
         """What hangs on the host's model now."""
         self.need_probe()
@@ -176,7 +185,8 @@ class Bench:
 class Check:
     """A named check: `run` returns the measured figure, or raises FailedError or AbsentError.
 
-    composes: it needs a language model in the host.
+    composes: it needs a language model in the host. reference: makes the pictures that the check
+    compares with, by name, in a host without the extension; None if it compares with none.
     """
 
     name: str
@@ -184,6 +194,7 @@ class Check:
     models: tuple[str, ...]
     run: Callable[[Bench], str]
     composes: bool = False
+    reference: Callable[[Bench], dict[str, list[np.ndarray]]] | None = None
 
 
 CHECKS: list[Check] = []
@@ -191,13 +202,15 @@ CHECKS: list[Check] = []
 
 
 def check(
-    *models: str, composes: bool = False
+    *models: str,
+    composes: bool = False,
+    reference: Callable[[Bench], dict[str, list[np.ndarray]]] | None = None,
 ) -> Callable[[Callable[[Bench], str]], Callable[[Bench], str]]:
     """Make a function a check for these models; its docstring is the row's name."""
 
     def register(function: Callable[[Bench], str]) -> Callable[[Bench], str]:
         sentence = " ".join((function.__doc__ or "").split())
-        CHECKS.append(Check(function.__name__, sentence, models, function, composes))
+        CHECKS.append(Check(function.__name__, sentence, models, function, composes, reference))
         return function
 
     return register

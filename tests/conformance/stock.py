@@ -10,6 +10,9 @@ from typing import Literal
 
 from tests.conformance.host_process import ROOT, Files, WebUI
 
+TINY = ("sd1", "sd2", "sdxl")
+"""Architectures of the tiny checkpoints. A1111 finds all of them, to switch between them."""
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -41,7 +44,7 @@ class Setup:
             describe_sd1(checkpoint)
         others = sorted(folder.glob(f"{name}-other*.safetensors"))
         if name == "tiny-sd1":
-            others.append(folder / "tiny-sd2.safetensors")
+            others += [folder / "tiny-sd2.safetensors", folder / "tiny-sdxl.safetensors"]
         return Files(
             checkpoint,
             loras=sorted(folder.glob(f"{name}-lora*.safetensors")),
@@ -88,7 +91,7 @@ def setups(webui: WebUI) -> list[Setup]:
             Setup("sd1", "full", "sd1", ("sd1", "sd1-full")),
             Setup("sdxl", "full", "sdxl", ("sdxl",)),
         ]
-    tiny = [Setup(name, "tiny", name, (name,)) for name in ("sd1", "sd2", "sdxl")]
+    tiny = [Setup(name, "tiny", name, (name,)) for name in TINY]
     return [
         *tiny,
         Setup("painter", "painter", "sd1", ("painter",)),

@@ -76,6 +76,16 @@ class HostPage:
         )
         return bytes(self.page.request.get(picture.evaluate("image => image.src")).body())
 
+    def about(self) -> str:
+        """Open the panel About; its report."""
+        panel = self.accordion.part("about")
+        panel.locator(".label-wrap").first.click()
+        report = panel.locator("textarea")
+        self.page.wait_for_function(
+            "report => report.value", arg=report.element_handle(), timeout=PATIENCE
+        )
+        return str(report.input_value())
+
     def send_from_png_info(self, picture: bytes) -> None:
         """Lay a picture into the tab PNG Info and send what it says to txt2img."""
         self.page.locator("#tabs > .tab-nav > button", has_text="PNG Info").click()
@@ -88,4 +98,4 @@ class HostPage:
     def paste(self, infotext: str) -> None:
         """Put a picture's text into the prompt and press the arrow that reads it."""
         self.page.locator("#txt2img_prompt textarea").fill(infotext)
-        self.page.locator("#paste").click()
+        self.page.locator("#txt2img_tools #paste").click()

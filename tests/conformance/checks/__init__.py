@@ -2,6 +2,7 @@
 
 from tests.conformance.check import CHECKS, Check
 from tests.conformance.checks import (
+    about,
     acceleration,
     attention,
     automation,
@@ -28,6 +29,7 @@ from tests.conformance.checks import (
     parts,
     preview,
     prompts,
+    random_walk,
     rows,
     samplers,
     schedule,
@@ -53,6 +55,7 @@ SUBJECTS = (
     attention,
     integrated,
     preview,
+    about,
     prompts,
     batches,
     lora,
@@ -62,6 +65,7 @@ SUBJECTS = (
     neighbours,
     failures,
     departures,
+    random_walk,
     messages,
     infotext,
     transcript,

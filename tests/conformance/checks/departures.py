@@ -1,16 +1,21 @@
-"""The user leaves while a job samples."""
+"""The user leaves while a job samples: closes the page, drops the connection, reloads the UI."""
 
 from __future__ import annotations
 
 import time
+import urllib.error
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from tests.conformance.check import Bench, check, demand
+from tests.conformance.check import AbsentError, Bench, check, demand
 from tests.conformance.checks.failures import demand_clean, difference
+from tests.conformance.client import HostError
+from tests.page.browser import BrowserMissingError, open_browser
+from tests.page.host_steps import open_page
 
 PATIENCE = 300
-"""Seconds after which a host that does not sample or end is given up."""
+"""Seconds after which a host that does not sample, end or reload is given up."""
 
 
 @check("sd1", "sdxl")
@@ -21,6 +26,36 @@ def connection_dropped(bench: Bench) -> str:
         demand_sampling_with_regions(bench)
     wait_until(lambda: not progress(bench)["job"], "the end of the job")
     return demand_clean(bench)
+
+
+@check("sd1")
+def page_closed(bench: Bench) -> str:
+    """A page that is closed while its job samples leaves nothing behind."""
+    bench.need_probe()
+    infotext = bench.run(long_job(bench)).infotexts[0]
+    try:
+        with open_browser() as browser, open_page(browser, bench.client.url) as page:
+            page.paste(infotext)
+            page.accordion.wait_for_boxes(2)
+            page.page.locator("#txt2img_generate").click()
+            demand_sampling_with_regions(bench)
+    except BrowserMissingError as missing:
+        raise AbsentError(str(missing)) from None
+    wait_until(lambda: not progress(bench)["job"], "the end of the job")
+    return demand_clean(bench)
+
+
+@check("sd1")
+def ui_reloaded(bench: Bench) -> str:
+    """Reload UI while a job samples, and again after it, leaves nothing behind."""
+    bench.need_probe()
+    with bench.client.unanswered(long_job(bench)):
+        demand_sampling_with_regions(bench)
+        reload(bench)
+    seen = demand_clean(bench)
+    reload(bench)
+    demand(demand_clean(bench) == seen, "the second reload left something")
+    return seen
 
 
 def long_job(bench: Bench) -> dict[str, Any]:
@@ -39,6 +74,19 @@ def progress(bench: Bench) -> dict[str, Any]:
     """The host's state: `job` is "" without a job, `sampling_step` the steps made."""
     found: dict[str, Any] = bench.client.get("/sdapi/v1/progress?skip_current_image=true")
     return dict(found["state"])
+
+
+def reload(bench: Bench) -> None:
+    """Reload the UI as the button in Settings does, and wait until it is there again."""
+    before = bench.client.get("/omost-probe/started")
+
+    def reloaded() -> bool:
+        with suppress(HostError, urllib.error.URLError, ConnectionError, TimeoutError):
+            return bool(bench.client.get("/omost-probe/started") != before)
+        return False
+
+    bench.client.post("/omost-probe/reload", {})
+    wait_until(reloaded, "the UI after its reload")
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:

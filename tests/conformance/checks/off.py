@@ -35,17 +35,15 @@ def reference(bench: Bench) -> dict[str, list[np.ndarray]]:
     return {name: bench.run(job, route=route).images for name, (route, job) in jobs(bench).items()}
 
 
-@check("sd1", "sd2", "sdxl")
+@check("sd1", "sd2", "sdxl", reference=reference)
 def off(bench: Bench) -> str:
     """Off, or on with `enabled: false`: every picture is bit-identical to a host without us."""
-    if bench.reference is None:
-        raise AbsentError("no host without the extension to compare with; give --reference-url")
-    pictures = 0
+    made, pictures = bench.compared("off"), 0
     for name, (route, job) in jobs(bench).items():
-        expected = bench.reference[name]
+        expected = made[name]
         waiting = payloads.with_omost(job, payloads.canvas(), enabled=False)
         for kind, request in (("off", job), ("enabled: false", waiting)):
             seen = bench.run(request, route=route).images
             demand(identical(seen, expected), f"{name}, {kind}: differs")
             pictures += len(seen)
-    return f"{pictures} pictures in {len(bench.reference)} kinds of job, 0 bits differ"
+    return f"{pictures} pictures in {len(made)} kinds of job, 0 bits differ"

@@ -285,6 +285,16 @@ JOB_MUTANTS = [
         checks={"interrupted": "right after", "faults_in_img2img": "interrupt_at: right after"},
     ),
     Mutant(
+        name="conditions of each job stay in memory",
+        file=SESSION,
+        old="        self.clear()\n        self._installed.enter",
+        new="        self.clear()\n"
+        "        vars(self).setdefault('_all', []).append(regional_pass)\n"
+        "        self._installed.enter",
+        checks={"random_walk": "tensors stay alive"},
+        test="tests/webui/test_generation.py::test_the_conditions_of_a_job_are_freed_after_it",
+    ),
+    Mutant(
         name="messages missing in the results of scripts",
         file="lib_omost/webui/script_results.py",
         old="            messages.add_to_result(p, processed)\n",
