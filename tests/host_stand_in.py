@@ -117,7 +117,7 @@ class Running:
             "modules.paths_internal": {"data_path": str(self.folder)},
             "modules.script_callbacks": {
                 "callback_map": {"callbacks_app_started": self.started},
-                "add_callback": lambda callbacks, function, **about: callbacks.append(function),
+                "add_callback": self.add_callback,
             },
             "modules.progress": {
                 name: getattr(self.progress, name)
@@ -130,6 +130,9 @@ class Running:
                 )
             },
         }
+
+    def add_callback(self, callbacks, function, *, category, filename):
+        callbacks.append(function)
 
     def move_model_out(self):
         assert self.queue_lock.held
