@@ -74,7 +74,7 @@ class CandidatePass(RegionalPass):
         self.calls = 0
 
     @property
-    def progress(self) -> float:
+    def counted_progress(self) -> float:
         """Finished share of the sampling."""
         return max(self.calls - 1, 0) / self.steps
 
@@ -102,7 +102,7 @@ class CandidatePass(RegionalPass):
         free = repeat_for_tokens(1 - mask.float().mean(1), canvas.lengths)
         q, k, v = (split_heads(x, heads) for x in (q, *project(canvas.context[None])))
         logits = (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1]))[0]
-        logits = self.formula(logits, inside, free, self.progress)
+        logits = self.formula(logits, inside, free, self.counted_progress)
         return join_heads((logits.softmax(-1) @ v[0])[None])
 
 
@@ -117,7 +117,7 @@ class ApartProcessor:
     ) -> Any:
         """Attends from x [rows, N, C] to itself; the positive rows are the last."""
         regional_pass = self.current()
-        if regional_pass.progress >= self.until:
+        if regional_pass.counted_progress >= self.until:
             return self.before(attn, x, encoder_hidden_states, *args, **kw)
         canvases = regional_pass.canvases
         side = math.isqrt(x.shape[1])
