@@ -98,4 +98,4 @@ class HostPage:
     def paste(self, infotext: str) -> None:
         """Put a picture's text into the prompt and press the arrow that reads it."""
         self.page.locator("#txt2img_prompt textarea").fill(infotext)
-        self.page.locator("#txt2img_tools #paste").click()
+        self.page.locator("#paste:visible").click()
