@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 ADAPTIVE_STEPS = 100
 """Number of steps that an adaptive sampler's range of noise levels is divided into."""
 
+UNKNOWN_STEPS = (
+    "Omost cannot follow the steps of this sampler: set Start to 0 and End to 1, or choose another "
+    "sampler"
+)
+
 
 @contextmanager
 def followed_progress(sampler: Any, regional_pass: RegionalPass) -> Iterator[None]:
@@ -28,16 +33,14 @@ def followed_progress(sampler: Any, regional_pass: RegionalPass) -> Iterator[Non
         regional_pass: The regional pass.
 
     Raises:
-        RefusalError: The sampler is none of the host's.
+        RefusalError: The sampler is none of the host's. The function raises it, too, if it has no
+            noise levels.
     """
     if regional_pass.options.acts_always:
         yield
         return
     if not hasattr(sampler, "func"):
-        raise RefusalError(
-            f"Omost cannot follow the steps of the sampler {type(sampler).__name__}: set Start to "
-            "0 and End to 1, or choose another sampler"
-        )
+        raise RefusalError(UNKNOWN_STEPS)
     function = sampler.func
 
     @wraps(function)  # the host reads the names of its parameters
@@ -64,6 +67,9 @@ def noise_levels(options: Mapping[str, Any]) -> list[float]:
         options: Keyword arguments of the sampler's function. Most functions have the sigmas of
             all steps and of the end, some have rising timesteps, and DPM fast and adaptive choose
             sigmas between the two that they have.
+
+    Raises:
+        RefusalError: The arguments have none of these.
     """
     if "timesteps" in options:
         timesteps: list[float] = options["timesteps"].flip(0).tolist()
@@ -72,6 +78,8 @@ def noise_levels(options: Mapping[str, Any]) -> list[float]:
         if name in options:
             sigmas: list[float] = options[name].tolist()
             return sigmas[:-1]
+    if not {"sigma_max", "sigma_min"} <= options.keys():
+        raise RefusalError(UNKNOWN_STEPS)
     first, last = float(options["sigma_max"]), float(options["sigma_min"])
     steps = options.get("n", ADAPTIVE_STEPS)
     return [first * (last / first) ** (step / steps) for step in range(steps)]

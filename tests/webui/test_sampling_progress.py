@@ -149,3 +149,8 @@ def test_another_program_s_sampler_is_refused_only_if_progress_matters():
         followed_progress(SimpleNamespace(), RegionalPass([], options)),
     ):
         pass
+
+
+def test_a_sampler_function_without_noise_levels_is_refused():
+    with pytest.raises(RefusalError, match="set Start to 0"):
+        noise_levels({"n": 4})
