@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import sys
-from collections.abc import Sequence
 
 from lib_omost.ctrl_c import exit_with
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 COMMANDS = {
     "canvas": "check a canvas, convert it to another format, or draw its regions",
@@ -41,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    import argparse  # imported here, where Ctrl-C is handled
+    import importlib
+
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="python -m lib_omost", description=DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -57,5 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+def _run() -> int:
+    """Runs the command of this process's own command line; returns the exit status."""
+    from lib_omost.quiet_libraries import quieten_libraries
+
+    quieten_libraries()
+    return main()
+
+
 if __name__ == "__main__":
-    exit_with(main)
+    exit_with(_run)

@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
-from typing import NoReturn
+
+# Not from typing: until the handler below is installed, Ctrl-C would print a traceback.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any, NoReturn
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, by the convention of shells."""
+
+IMPORT_SYSTEM = "<frozen importlib"
+"""Beginning of the file names of Python's import system."""
 
 
 def exit_with(command: Callable[[], int]) -> NoReturn:
@@ -21,25 +29,56 @@ def exit_with(command: Callable[[], int]) -> NoReturn:
     """
     interrupts = []
 
-    def handle_interrupt(number: int, frame: object) -> None:
+    def handle_interrupt(number: int, frame: FrameType | None) -> None:
         interrupts.append(number)
+        if _is_importing(frame):
+            # Libraries that are interrupted during their import hide the interrupt or crash.
+            _end()
         raise KeyboardInterrupt
 
+    def handle_lost_exception(lost: Any) -> None:
+        """Ends the program if Python drops the interrupt, for example in a destructor."""
+        if interrupts and isinstance(lost.exc_value, KeyboardInterrupt):
+            _end()
+        sys.__unraisablehook__(lost)
+
     signal.signal(signal.SIGINT, handle_interrupt)
+    sys.unraisablehook = handle_lost_exception
     try:
         status = command()
         # A library may have converted the interrupt to an ordinary error of the command.
         status = INTERRUPTED if interrupts and status else status
     except BaseException as error:
-        # A library that is interrupted during its import may raise another exception.
+        # A library may also have converted it to another exception.
         if not interrupts or isinstance(error, SystemExit):
             raise
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not stop the message
-        print("interrupted", file=sys.stderr)
-        status = INTERRUPTED
+        _end()
     if status == INTERRUPTED:
-        # A language model's thread may be inside torch, which Python's regular exit would crash.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+        _exit()
     sys.exit(status)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Returns whether a module is being imported in a frame or in one that called it."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(IMPORT_SYSTEM):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _end() -> NoReturn:
+    """Prints the message and ends the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not stop the message
+    print("interrupted", file=sys.stderr)
+    _exit()
+
+
+def _exit() -> NoReturn:
+    """Ends the process at once, with INTERRUPTED.
+
+    A language model's thread may be inside torch, which Python's regular exit would crash.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)

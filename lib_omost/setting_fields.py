@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -162,11 +164,42 @@ class DeclaredSettings:
         Raises:
             SettingsError: A name is unknown, or a value cannot be used.
         """
-        known = declared_fields(cls)
-        unknown = [name for name in values if name not in known]
-        if unknown:
-            raise SettingsError(f"unknown setting {unknown[0]!r}; known: {', '.join(known)}")
+        check_names(values, declared_fields(cls))
         return cls(**values)
+
+
+SIMILARITY = 0.75
+"""Similarity, up to 1, of an unknown name and a known one that is proposed."""
+
+
+def check_names(values: Mapping[str, Any], known: Collection[str]) -> None:
+    """Checks the names of settings.
+
+    Args:
+        values: The values by name.
+        known: The names of all settings.
+
+    Raises:
+        SettingsError: A name is unknown; the message has the nearest known name.
+    """
+    for name in values:
+        if name not in known:
+            raise SettingsError(describe_unknown("setting", name, known))
+
+
+def describe_unknown(kind: str, name: str, known: Collection[str]) -> str:
+    """Describes an unknown name: with the nearest known name, or with all if none is similar.
+
+    Args:
+        kind: A word for the named object, such as "setting".
+        name: The unknown name; a label of the page, such as "Region strength", also has a nearest
+            name.
+        known: The known names.
+    """
+    words = re.sub(r"[\s-]+", "_", name.lower())
+    similar = difflib.get_close_matches(words, known, n=1, cutoff=SIMILARITY)
+    hint = f"did you mean {similar[0]!r}?" if similar else f"known: {', '.join(known)}"
+    return f"unknown {kind} {name!r:.80}; {hint}"
 
 
 def declared_fields(settings: type[Any]) -> dict[str, SettingField]:

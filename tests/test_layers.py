@@ -18,6 +18,7 @@ ALLOWED = {
     "atomic_files": set(),
     "folder_lock": set(),
     "ctrl_c": set(),
+    "quiet_libraries": set(),
     "canvas": set(),
     "text": {"canvas"},
     "setting_fields": {"canvas"},
@@ -42,7 +43,7 @@ ALLOWED = {
         "canvas", "text", "setting_fields", "settings", "llm", "program", "options", "presets",
         "compose",
     },
-    "batch": {*FORMATS, "llm", "compose", "renderer", "atomic_files"},
+    "batch": {*FORMATS, "llm", "compose", "renderer", "atomic_files", "quiet_libraries"},
     # Programs: the script in a WebUI, the stand-alone page, the command line.
     "webui": {
         *FORMATS, "attention", "hosts", "program", "options", "presets", "compose", "api", "ui",
@@ -56,7 +57,7 @@ ALLOWED = {
         *FORMATS, "llm", "compose", "renderer", "api", "batch", "atomic_files", "ctrl_c",
         "bug_report",
     },
-    "__main__": {"cli", "ctrl_c"},
+    "__main__": {"cli", "ctrl_c", "quiet_libraries"},
 }  # fmt: skip
 """What each folder of lib_omost, and each file beside them, may import of the others."""
 

@@ -65,9 +65,18 @@ def test_a_whole_number_stays_one():
     assert (seed, type(seed)) == (5, int)
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(SettingsError, match="unknown setting 'metod'; known: enabled, canvas"):
-        Settings.from_mapping({"metod": "couple"})
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("metod", "did you mean 'method'?"),
+        ("Region strength", "did you mean 'region_strength'?"),
+        ("xyz", "known: enabled, canvas, canvas_source"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest_or_all_known_ones(name, hint):
+    with pytest.raises(SettingsError) as error:
+        Settings.from_mapping({name: "couple"})
+    assert str(error.value).startswith(f"unknown setting {name!r}; {hint}")
 
 
 def test_a_list_of_canvases_is_kept_as_a_tuple():

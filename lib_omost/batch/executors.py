@@ -14,9 +14,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any, Protocol
 
 from lib_omost.batch.job_spec import LineError
+from lib_omost.quiet_libraries import quieten_libraries
 
 MAX_CRASHES = 2
 """Number of process crashes during an item after which the item counts as failed."""
@@ -93,7 +95,8 @@ def run_in_processes(processes: int, tool: BatchTool, items: Mapping[str, Any]) 
             try:
                 while waiting or running:
                     while waiting and len(running) < processes:
-                        future = pool.submit(process_item, tool, items[waiting[0]])
+                        with _deaf_children():
+                            future = pool.submit(process_item, tool, items[waiting[0]])
                         running[future] = waiting.popleft()
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         result = future.result()
@@ -152,10 +155,29 @@ def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Starts processes that never get Ctrl-C, which a terminal sends to them too.
+
+    They would print tracebacks while they start; `_prepare_process` comes too late for that. This
+    process gets a Ctrl-C of that moment afterwards.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # its start would unblock the signal
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+
+
 def _prepare_process(threads: int) -> None:
     """Prepares a worker: limits its threads, ignores Ctrl-C, and ends it with its parent."""
     os.environ["OMP_NUM_THREADS"] = str(threads)  # has no effect once torch is imported
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    quieten_libraries()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -1,11 +1,13 @@
-"""Reads and checks the lines of a batch file, one JSON object per line."""
+"""Reads and checks the lines of a batch file: a request in words, or a JSON object, per line."""
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from typing import Any, NoReturn
 from lib_omost.canvas import formats
 from lib_omost.canvas.limits import parse_integer
 from lib_omost.renderer.painting import PictureSpec
+from lib_omost.setting_fields import describe_unknown
 from lib_omost.settings import FIELDS
 
 LINE_SETTINGS = tuple(name for name in FIELDS if name not in ("enabled", "canvas", "canvas_source"))
@@ -33,6 +36,21 @@ FIELD_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "sampler": ((str,), "a text"),
 }
 """The other keys of a line: the types of their values, and a description for messages."""
+
+WEBUI_NAMES = {"negative_prompt": "negative", "cfg_scale": "cfg", "sampler_name": "sampler"}
+"""Names of the WebUI's API for keys of FIELD_TYPES that have another name here."""
+
+KEYS = (*FIELD_TYPES, *WEBUI_NAMES, *LINE_SETTINGS)
+"""All keys of a line."""
+
+JSON_START = re.compile(r'[\[\]{}"]')
+"""Matches the beginning of a line that is JSON; other lines are words."""
+
+NO_REQUEST = {
+    re.compile(r"canvas\s*[.=]|```"): 'this is canvas code; write {"canvas": "..."} in one line',
+    re.compile("--"): 'a line has no options; write {"request": "a red circle", "steps": 30}',
+}
+"""Beginnings of lines that are neither JSON nor a request, with the advice for each."""
 
 
 class LineError(ValueError):
@@ -90,7 +108,9 @@ def read_lines(
     check: Callable[[JobSpec], None] = lambda job: None,
     models: Callable[[JobSpec], Mapping[str, Any]] = lambda job: {},
 ) -> list[BatchLine]:
-    """Reads and checks a file of JSON objects, one per line; blank lines are skipped.
+    """Reads and checks a file with one picture per line.
+
+    Blank lines and lines that begin with # are skipped.
 
     Args:
         file: The file.
@@ -105,11 +125,12 @@ def read_lines(
     lines: list[BatchLine] = []
     errors: list[str] = []
     counts: Counter[str] = Counter()
-    for number, data in enumerate(file.read_bytes().splitlines(), start=1):
-        if not data.strip():
+    data = file.read_bytes().removeprefix(codecs.BOM_UTF8)
+    for number, line in enumerate(data.splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith(b"#"):
             continue
         try:
-            job = parse_line(data, defaults)
+            job = parse_line(line, defaults)
             check(job)
         except ValueError as error:
             errors.append(f"{file}:{number}: {error}")
@@ -121,7 +142,7 @@ def read_lines(
         raise LinesError("\n".join(errors))
     if not lines:
         raise LinesError(
-            f"{file}: the file has no lines; a line is an object such as "
+            f"{file}: the file has no lines; a line is a request in words or an object such as "
             '{"request": "a red circle"}'
         )
     return lines
@@ -144,15 +165,17 @@ def parse_line(data: bytes, defaults: JobSpec) -> JobSpec:
     """Parses one line.
 
     Args:
-        data: The line, a JSON object in UTF-8.
+        data: The line in UTF-8: a JSON object, or a request in words.
         defaults: Values for the keys that the line leaves out.
 
     Raises:
         LineError: The line has a syntax error, an unknown key or a value of a wrong type.
         SettingsError: A setting has an invalid value.
     """
-    values = _parse_object(data)
+    text = _decode(data).strip()
+    values = _parse_object(text) if JSON_START.match(text) else _parse_words(text)
     _check_types(values)
+    values = _rename(values)
     settings = {name: values.pop(name) for name in LINE_SETTINGS if name in values}
     if bool(str(values.get("request", "")).strip()) == bool(values.get("canvas")):
         raise LineError('give either a "request" in words or a "canvas"')
@@ -165,13 +188,24 @@ def parse_line(data: bytes, defaults: JobSpec) -> JobSpec:
     )
 
 
-def _parse_object(data: bytes) -> dict[str, Any]:
+def _decode(data: bytes) -> str:
     try:
-        values = json.loads(
-            data.decode("utf-8-sig"), parse_int=parse_integer, parse_constant=_refuse_constant
-        )
+        return data.decode()
     except UnicodeDecodeError as error:
         raise LineError(f"this is not UTF-8 (byte {error.start + 1})") from error
+
+
+def _parse_words(text: str) -> dict[str, Any]:
+    """Returns the values of a line in words. Raises LineError for canvas code and options."""
+    for beginning, advice in NO_REQUEST.items():
+        if beginning.match(text):
+            raise LineError(advice)
+    return {"request": text}
+
+
+def _parse_object(text: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text, parse_int=parse_integer, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise LineError(f"this is not JSON: {error.msg} (character {error.colno})") from error
     except RecursionError as error:
@@ -190,14 +224,24 @@ def _check_types(values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name in LINE_SETTINGS:
             continue
-        if name not in FIELD_TYPES:
-            known = ", ".join((*FIELD_TYPES, *LINE_SETTINGS))
-            raise LineError(f"unknown key {name!r}; known are {known}")
+        if name not in KEYS:
+            raise LineError(describe_unknown("key", name, KEYS))
         if isinstance(value, float) and not math.isfinite(value):
             raise LineError(f"{name!r} is too large a number")
-        types, description = FIELD_TYPES[name]
+        types, description = FIELD_TYPES[WEBUI_NAMES.get(name, name)]
         if not isinstance(value, types) or isinstance(value, bool):  # a bool is an int in Python
             raise LineError(f"{name!r} is {description}, not {value!r:.80}")
+
+
+def _rename(values: dict[str, Any]) -> dict[str, Any]:
+    """Replaces the WebUI's names. Raises LineError if a value has both names."""
+    renamed: dict[str, Any] = {}
+    for name, value in values.items():
+        own_name = WEBUI_NAMES.get(name, name)
+        if own_name in renamed:
+            raise LineError(f"{own_name!r} has two values; give it once")
+        renamed[own_name] = value
+    return renamed
 
 
 def _check_canvas(value: str | Mapping[str, Any] | Sequence[Any]) -> str:

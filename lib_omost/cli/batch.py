@@ -26,9 +26,10 @@ from lib_omost.batch.local_painter import LocalPainter
 from lib_omost.batch.ray_executor import run_on_ray
 from lib_omost.batch.run import Batch
 from lib_omost.batch.webui_client import WebUIPainter
-from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message, write_picture
+from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message
 from lib_omost.cli.compose import KEY, add_model, compose_settings
 from lib_omost.cli.image_options import add_picture_options, image_model, picture_spec
+from lib_omost.cli.picture_files import write_picture
 from lib_omost.cli.sheet import contact_sheet
 from lib_omost.ctrl_c import INTERRUPTED
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE, ImageModel
@@ -47,9 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file",
         type=Path,
         metavar="FILE",
-        help='a text file with one picture per line, such as {"request": "a red circle", "seed": '
-        '3, "width": 512, "method": "couple"}; a line may have a "canvas" in place of the request. '
-        "The options below are the defaults of all lines",
+        help="a text file with one picture per line: a request in words, or a JSON object such as "
+        '{"request": "a red circle", "seed": 3, "width": 512, "method": "couple"}, which may have '
+        'a "canvas" in place of the request. Lines that begin with # are comments. The options '
+        "below are the defaults of all lines",
     )
     add(
         "--out",

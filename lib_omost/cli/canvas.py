@@ -16,8 +16,8 @@ from lib_omost.cli.common import (
     print_message,
     print_result,
     read_canvas,
-    write_picture,
 )
+from lib_omost.cli.picture_files import check_picture_output, write_picture
 from lib_omost.ctrl_c import INTERRUPTED
 
 
@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(comfy), or a layout of another program (default: code)",
     )
     parser.add_argument(
-        "--preview", metavar="PNG", help="draw the regions with labels into this file"
+        "--preview",
+        metavar="PICTURE",
+        help="draw the regions with labels into this .png, .jpg or .webp file",
     )
     parser.add_argument(
         "--size",
@@ -64,6 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the canvas in the chosen format; returns the exit status."""
     try:
+        if args.preview:
+            check_picture_output(args.preview)
         reading = read_canvas(args.file)
         for diagnostic in reading.diagnostics:
             print_message(str(diagnostic))

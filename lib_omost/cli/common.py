@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from lib_omost import atomic_files
 from lib_omost.canvas import formats
 from lib_omost.canvas.diagnostics import Reading
@@ -29,6 +27,10 @@ MAX_TEXT_BYTES = 4 * MAX_CHARACTERS + 4
 
 MAX_PICTURE_BYTES = 100_000_000
 """Maximum size of a picture's file."""
+
+
+PICTURE_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+"""Formats of pictures by the ending of the file's name."""
 
 
 class UsageError(Exception):
@@ -144,6 +146,18 @@ def check_output(name: str) -> Path:
     return path
 
 
+def check_text_output(name: str) -> Path:
+    """Checks before any work whether a text file can be written; returns its path.
+
+    Raises:
+        UsageError: Its folder does not exist, it is a folder itself, or it has a picture's name.
+    """
+    path = check_output(name)
+    if path.suffix.lower() in PICTURE_FORMATS:
+        raise UsageError(f"cannot write {name}: the file is a text; `render` writes pictures")
+    return path
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Writes an output file. A file that exists is replaced as a whole or stays as it is.
 
@@ -162,17 +176,6 @@ def write_file(path: Path, data: bytes) -> None:
             atomic_files.write(path, data)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def write_picture(path: Path, picture: Image.Image) -> None:
-    """Writes a picture as PNG, as `write_file` does.
-
-    Raises:
-        UsageError: The file cannot be written.
-    """
-    png = io.BytesIO()
-    picture.save(png, format="PNG")
-    write_file(path, png.getvalue())
 
 
 def print_result(text: str, end: str = "\n") -> None:

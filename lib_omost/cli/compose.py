@@ -21,7 +21,7 @@ from lib_omost.cli.common import (
     USAGE_STATUS,
     UsageError,
     add_setting,
-    check_output,
+    check_text_output,
     print_message,
     print_result,
     read_text,
@@ -150,7 +150,7 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command; returns the exit status."""
     try:
         for name in filter(None, (args.out, args.chat)):
-            check_output(name)
+            check_text_output(name)
         page = read_text(args.canvas) if args.canvas else None
         conversation = _conversation(args).add_request(args.request, args.seed, page)
         settings = compose_settings(args)

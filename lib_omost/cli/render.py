@@ -16,13 +16,16 @@ from lib_omost.canvas.model import Canvas
 from lib_omost.cli.common import (
     USAGE_STATUS,
     UsageError,
-    check_output,
     print_message,
     read_text,
-    write_file,
-    write_picture,
 )
 from lib_omost.cli.image_options import add_picture_options, image_model, picture_spec
+from lib_omost.cli.picture_files import (
+    check_infotext,
+    check_picture_output,
+    write_painted,
+    write_picture,
+)
 from lib_omost.cli.sheet import side_by_side
 from lib_omost.ctrl_c import INTERRUPTED
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE, ImageModel
@@ -31,7 +34,7 @@ from lib_omost.renderer.painting import (
     Painter,
     PictureError,
     PictureSpec,
-    check_spec,
+    describe_picture,
 )
 from lib_omost.setting_fields import SettingsError
 
@@ -54,9 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--out",
-        metavar="PNG",
+        metavar="PICTURE",
         required=True,
-        help="file of the picture; --batch appends a number to its name",
+        help="file of the picture, .png, .jpg or .webp; --batch appends a number to its name",
     )
     add(
         "--batch",
@@ -67,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--side-by-side",
-        metavar="PNG",
+        metavar="PICTURE",
         help="also write a file with the request, the regions and the picture next to each other",
     )
     add_picture_options(parser)
@@ -83,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         outputs = _output_files(args.out, args.batch)
         if args.side_by_side:
-            check_output(args.side_by_side)
+            check_picture_output(args.side_by_side)
         model = image_model(args)
         spec = picture_spec(args, model)
         text, reading = _read_canvas(args)
@@ -91,13 +94,16 @@ def run(args: argparse.Namespace) -> int:
             print_message(str(diagnostic))
         if reading.canvas is None:
             return 1
-        pictures = _paint(model, replace(spec, canvas=text), len(outputs))
+        spec = replace(spec, canvas=text)
+        for path in outputs:
+            check_infotext(path, describe_picture(spec, model))
+        pictures = _paint(model, spec, len(outputs))
         if pictures is None:
             return 1
         _save(pictures, outputs)
         if args.side_by_side:
             _save_side_by_side(args.request, reading.canvas, pictures[0], args.side_by_side)
-    except (UsageError, SettingsError) as error:
+    except (UsageError, SettingsError, PictureError) as error:
         print_message(f"error: {error}")
         return USAGE_STATUS
     return 0
@@ -107,7 +113,7 @@ def _output_files(name: str, count: int) -> list[Path]:
     """Returns the picture files. Raises UsageError if one cannot be written."""
     if count < 1:
         raise UsageError(f"--batch takes at least 1 picture, not {count}")
-    path = check_output(name)
+    path = check_picture_output(name)
     if count == 1:
         return [path]
     return [path.with_name(f"{path.stem}-{i}{path.suffix}") for i in range(1, count + 1)]
@@ -137,7 +143,6 @@ def _paint(model: ImageModel, spec: PictureSpec, count: int) -> list[PaintedPict
     from lib_omost.renderer.pipeline_loading import UnsupportedModelError
 
     try:
-        check_spec(spec)  # loading the model takes seconds
         if not model.checkpoint:
             print_message(DEMO_PAINTER_NOTE)
         pictures = Painter(model, progress_bar=True).paint(spec, count=count)
@@ -153,7 +158,7 @@ def _paint(model: ImageModel, spec: PictureSpec, count: int) -> list[PaintedPict
 
 def _save(pictures: Sequence[PaintedPicture], outputs: Sequence[Path]) -> None:
     for picture, path in zip(pictures, outputs, strict=True):
-        write_file(path, picture.png)
+        write_painted(path, picture.png)
 
 
 def _save_side_by_side(

@@ -13,6 +13,7 @@ from pathlib import Path
 from lib_omost.api.same_origin import host_name
 from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message
 from lib_omost.cli.image_options import add_model_options, image_model
+from lib_omost.ctrl_c import INTERRUPTED
 from lib_omost.llm.model_downloads.store import DATA_FOLDER
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE
 
@@ -25,6 +26,9 @@ REQUIREMENTS = ROOT / "lib_omost" / "serve" / "requirements.txt"
 
 PORT = 7870
 """Default port; a WebUI's is 7860."""
+
+DEFAULT_PORT = ["--port", str(PORT), "--or-next"]
+"""Options of the page's process if the user requests no port."""
 
 NO_GRADIO = (
     "the page needs gradio 4.40 or 3.41 in a separate Python, because the requirements of gradio "
@@ -39,11 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--port",
-        type=int,
-        default=PORT,
+        type=_port,
         metavar="N",
-        help=f"port of the page (default: {PORT})",
+        help=f"port of the page (default: {PORT}, or the next free one)",
     )
+    add("--open", action="store_true", help="open the page in a browser")
     add(
         "--listen",
         action="store_true",
@@ -75,7 +79,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "the Python that runs this command)",
     )
     add_model_options(parser)
-    parser.epilog = "Ctrl-C ends the command."
+    parser.epilog = (
+        f"Ctrl-C ends the command. Exit status: 1 the page cannot be served; 2 a wrong call; "
+        f"{INTERRUPTED} interrupted."
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -104,7 +111,8 @@ def _wait(page: subprocess.Popen[bytes]) -> int:
             try:
                 return page.wait()
             except KeyboardInterrupt:
-                pass  # Ctrl-C also reaches the page, which ends by itself
+                # A terminal sends Ctrl-C to the page too, but `kill -INT` does not.
+                page.send_signal(signal.SIGINT)
     finally:
         signal.signal(signal.SIGTERM, previous)
 
@@ -113,11 +121,20 @@ def _options(args: argparse.Namespace) -> list[str]:
     model = image_model(args)
     checkpoint = str(Path(model.checkpoint).absolute()) if model.checkpoint else ""
     loras = [(str(Path(file).absolute()), weight) for file, weight in model.loras]
-    options = ["--python", sys.executable, "--port", str(args.port)]
+    options = ["--python", sys.executable]
+    options += ["--port", str(args.port)] if args.port is not None else DEFAULT_PORT
     options += ["--checkpoint", checkpoint, "--loras", json.dumps(loras)]
     options += ["--data", str(args.data.absolute())]
     options += [f"--allow-host={name}" for name in args.allow_host]
+    options += ["--open"] if args.open else []
     return [*options, "--listen"] if args.listen else options
+
+
+def _port(text: str) -> int:
+    """Parses a TCP port (an argparse type)."""
+    if text.isdecimal() and int(text) < 2**16:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"a port is a number up to 65535, not {text!r}")
 
 
 def _host(text: str) -> str:

@@ -78,15 +78,16 @@ class Painter:
 
         Args:
             model: The image model.
-            progress_bar: Whether sampling shows a progress bar on standard error.
+            progress_bar: Whether sampling shows a progress bar on standard error, if that is a
+                terminal.
 
         Raises:
             UnsupportedModelError: The checkpoint or a LoRA cannot be used.
         """
         self.model = model
         self._renderer = model.load()
-        if not progress_bar:
-            self._renderer.pipeline.set_progress_bar_config(disable=True)
+        # None, tqdm's own value: no progress bar where standard error is no terminal.
+        self._renderer.pipeline.set_progress_bar_config(disable=None if progress_bar else True)
 
     def paint(
         self,
@@ -116,12 +117,23 @@ class Painter:
             raise PictureError(str(error)) from error
         remarks = tuple(map(str, rendering.notes))
         return [
-            PaintedPicture(write_png(picture, self._infotext(job, number)), remarks)
+            PaintedPicture(write_png(picture, _infotext(self.model, job, number)), remarks)
             for number, picture in enumerate(rendering.pictures)
         ]
 
-    def _infotext(self, job: RenderJob, number: int) -> str:
-        return write_infotext(job, number, self.model.name, self.model.loras)
+
+def describe_picture(spec: PictureSpec, model: ImageModel) -> str:
+    """Returns the infotext that a picture will carry, without loading the model.
+
+    Raises:
+        PictureError: The picture cannot be painted as described.
+    """
+    check_spec(spec)
+    return _infotext(model, _render_job(spec, read_canvas(spec.canvas), 1), 0)
+
+
+def _infotext(model: ImageModel, job: RenderJob, number: int) -> str:
+    return write_infotext(job, number, model.name, model.loras)
 
 
 def check_spec(spec: PictureSpec) -> None:
@@ -170,9 +182,15 @@ def read_canvas(text: str) -> Canvas:
 
 
 def write_png(picture: Image.Image, infotext: str) -> bytes:
-    """Encodes a picture as a PNG file with its infotext in the text chunk that WebUIs read."""
+    """Encodes a picture as a PNG file with its infotext in the text chunk that WebUIs read.
+
+    Args:
+        picture: The picture.
+        infotext: The generation parameters, "" for none.
+    """
     chunks = PngImagePlugin.PngInfo()
-    chunks.add_text("parameters", infotext)
+    if infotext:
+        chunks.add_text("parameters", infotext)
     png = io.BytesIO()
     picture.save(png, format="PNG", pnginfo=chunks)
     return png.getvalue()

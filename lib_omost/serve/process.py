@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import socket
 import sys
+import threading
+import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +27,12 @@ from lib_omost.serve.image_process import ImageProcess
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
+NEXT_PORTS = 20
+"""Number of ports that are tried if the user requested none."""
+
+BACKLOG = 2048
+"""Number of connections that wait for the server, as in uvicorn."""
+
 LOOPBACK_ONLY = build_rule([], listens=False)
 
 
@@ -30,6 +41,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m lib_omost.serve")
     parser.add_argument("--python", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--or-next", action="store_true")
+    parser.add_argument("--open", action="store_true")
     parser.add_argument("--listen", action="store_true")
     parser.add_argument("--allow-host", action="append", default=[])
     parser.add_argument("--checkpoint", default="")
@@ -42,7 +55,14 @@ def main() -> None:
     )
     host = EVERYWHERE if args.listen else LOOPBACK
     rule = build_rule(args.allow_host, listens=args.listen)
-    serve(image_process, composing, args.data, args.port, host, rule)
+    try:
+        listener = open_listener(host, args.port, or_next=args.or_next)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)  # error.strerror may repeat it with the address
+        sys.exit(f"error: port {args.port} cannot be used ({reason}); choose another with --port")
+    if args.or_next and listener.getsockname()[1] != args.port:
+        print(f"port {args.port} is in use; the page has the next free one", file=sys.stderr)
+    serve(image_process, composing, args.data, listener, rule, opens_browser=args.open)
 
 
 def start_services(
@@ -73,29 +93,55 @@ def serve(
     image_process: ImageProcess,
     composing: Any,
     data: Path,
-    port: int,
-    host: str = LOOPBACK,
+    listener: socket.socket,
     rule: SameOrigin = LOOPBACK_ONLY,
+    *,
+    opens_browser: bool = False,
 ) -> None:
-    """Serves the page until Ctrl-C; exits with a message if the port is in use.
+    """Serves the page until Ctrl-C.
 
     Args:
         image_process: Paints the pictures (ImageProcess).
         composing: Writes canvases (ComposeService).
         data: The folder for pictures, presets and the server's key.
-        port: The TCP port.
-        host: The address to listen on.
+        listener: The listening TCP socket.
         rule: Decides which requests are answered.
-    """
-    from lib_omost.serve.server import build_application, open_listener, run
+        opens_browser: Opens the page in a browser.
 
-    try:
-        listener = open_listener(host, port)
-    except OSError as error:
-        sys.exit(
-            f"error: port {port} cannot be used ({error.strerror}); choose another with --port"
-        )
+    Raises:
+        KeyboardInterrupt: The user pressed Ctrl-C.
+    """
+    # Imported late: gradio takes seconds, and a used port is reported before.
+    from lib_omost.serve.server import build_application, run
+
+    port = listener.getsockname()[1]
     app = build_application(image_process, composing, data, rule, port)
-    print(f"Open http://{LOOPBACK}:{port} in a browser. Pictures are saved in {data / 'pictures'}")
-    sys.stdout.flush()
+    address = f"http://{LOOPBACK}:{port}"
+    print(f"Open {address} in a browser. Pictures are saved in {data / 'pictures'}", flush=True)
+    if opens_browser:
+        # A browser of the terminal would block the server.
+        threading.Thread(target=open_browser, args=(address,), daemon=True).start()
     run(app, listener)
+
+
+def open_listener(host: str, port: int, *, or_next: bool = False) -> socket.socket:
+    """Opens a listening TCP socket.
+
+    Args:
+        host: The address to listen on.
+        port: The port; 0 is any free port.
+        or_next: Tries the next ports too, up to NEXT_PORTS.
+
+    Raises:
+        OSError: The port is in use or not permitted.
+    """
+    for candidate in range(port, port + NEXT_PORTS if or_next else port):
+        with suppress(OSError):
+            return socket.create_server((host, candidate), backlog=BACKLOG)
+    return socket.create_server((host, port), backlog=BACKLOG)
+
+
+def open_browser(address: str) -> None:
+    """Opens an address in the user's browser, or prints that there is none."""
+    if not webbrowser.open(address):
+        print(f"no browser was found: open {address} yourself", file=sys.stderr)

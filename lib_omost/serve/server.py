@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lib_omost.api.routes import mount
@@ -22,6 +20,11 @@ from lib_omost.presets.library import Library
 from lib_omost.serve.gate import Application, Gate
 from lib_omost.serve.generate_action import GenerateAction
 from lib_omost.serve.page import Page
+
+try:
+    from fastapi_offline import FastAPIOffline as DocumentedApp
+except ImportError:  # a Python with gradio 3, whose FastAPI is too old for it
+    from fastapi import FastAPI as DocumentedApp
 
 LOOPBACK = "127.0.0.1"
 
@@ -52,7 +55,7 @@ def build_application(
     library = Library(data / "library")
     page = Page(GenerateAction(image_process, composing, pictures), composing, library)
     blocks = page.blocks.queue(MAX_CONCURRENT_HANDLERS)
-    app = FastAPI(title="Omost", redoc_url=None)
+    app = DocumentedApp(title="Omost", redoc_url=None)
     mount(app, lambda: composing, lambda: library)
     gr.mount_gradio_app(app, blocks, path="/")
     blocks.allowed_paths, blocks.blocked_paths = [str(pictures)], []
@@ -63,17 +66,12 @@ def build_application(
     return Gate(app, rule)
 
 
-def open_listener(host: str, port: int) -> socket.socket:
-    """Opens a listening TCP socket.
+def run(application: Application, listener: socket.socket) -> None:
+    """Serves the application until a signal ends the process.
 
     Raises:
-        OSError: The port is in use or not permitted.
+        KeyboardInterrupt: The signal was Ctrl-C.
     """
-    return socket.create_server((host, port), backlog=2048)
-
-
-def run(application: Application, listener: socket.socket) -> None:
-    """Serves the application until a signal ends the process."""
     config = uvicorn.Config(
         application,
         http=TimeoutProtocol,
@@ -81,8 +79,7 @@ def run(application: Application, listener: socket.socket) -> None:
         log_level="warning",
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
     )
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 class TimeoutProtocol(H11Protocol):  # type: ignore[misc]

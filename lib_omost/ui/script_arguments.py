@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from lib_omost import options
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
+from lib_omost.setting_fields import check_names
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.ui.compose_values import read_compose_values
 
@@ -21,14 +23,23 @@ def read_values(args: Sequence[Any], replaced: Mapping[str, Any]) -> dict[str, A
     Args:
         args: One value for each of NAMES, as the page sends them. An API client sends a dict as
             the first argument instead. The dict turns Omost on unless it sets `enabled`. Its
-            values replace the other arguments, which hold defaults or values of an infotext.
+            values replace the other arguments, which hold defaults or values of an infotext. Its
+            canvas, or an item of a list of canvases, may be a JSON object instead of a text.
         replaced: Values that replace all others.
     """
     values = dict(zip(NAMES, args, strict=False))
     named = values.get("enabled")
     if isinstance(named, Mapping):
         values |= {"enabled": True, **named}
+        values["canvas"] = _canvas_texts(values.get("canvas", FIELDS["canvas"].default))
     return {**values, **replaced}
+
+
+def _canvas_texts(canvas: Any) -> Any:
+    """Returns canvases with each JSON object as text; other values stay as they are."""
+    if isinstance(canvas, Mapping):
+        return json.dumps(canvas)
+    return [_canvas_texts(item) for item in canvas] if isinstance(canvas, list) else canvas
 
 
 def switched_on(values: Mapping[str, Any]) -> bool:
@@ -43,6 +54,7 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
     Raises:
         SettingsError: A value cannot be used, or a name is unknown.
     """
+    check_names(values, NAMES)
     return Settings.from_mapping(
         {name: value for name, value in values.items() if name not in COMPOSE_FIELDS}
     )

@@ -13,6 +13,7 @@ from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 from lib_omost.api.same_origin import SameOrigin, host_name
 from lib_omost.program.port import JobProgram
+from lib_omost.webui.named_arguments import accept_objects
 from lib_omost.webui.services import get_compose_service, get_library
 
 LOOPBACK = "127.0.0.1"
@@ -33,6 +34,7 @@ def add_routes(demo: Any, app: FastAPI) -> None:
     if not (options.api or options.nowebui) or getattr(app.state, "serves_omost", False):
         return
     app.state.serves_omost = True
+    accept_objects(app)
     guards = [Depends(_check_origin(origin_rule(options)))]
     if options.api_auth:
         guards.append(Depends(_check_account(options.api_auth)))

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lib_omost.batch.executors import (
@@ -27,6 +28,34 @@ TWO = functools.partial(run_in_processes, 2)
 
 def keyed(*texts):
     return {f"{number}": text for number, text in enumerate(texts)}
+
+
+INTERRUPTED_BATCH = """
+import sys
+from pathlib import Path
+from lib_omost.ctrl_c import exit_with
+
+def command():
+    from lib_omost.batch.executors import run_in_processes
+    from tests.batch.tools import Upper
+    dict(run_in_processes(2, Upper(Path(sys.argv[1])), {"a": "wait", "b": "wait"}))
+
+exit_with(command)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_prints_no_traceback_of_a_process_that_starts(tmp_path):
+    """A terminal sends it to all processes of the command."""
+    command = [sys.executable, "-c", INTERRUPTED_BATCH, tmp_path]
+    with subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        while len(psutil.Process(process.pid).children()) < 2:  # Python's own helper, and a worker
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stderr.read() == "interrupted\n"
+        assert process.wait(60) == 130
 
 
 @pytest.mark.parametrize("workers", [run_in_this_process, TWO])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -47,8 +48,31 @@ def test_what_a_line_leaves_open_is_as_by_default(read):
     )
 
 
-def test_blank_lines_count_and_are_left_out(read):
-    assert [line.number for line in read({"request": "a"}, "", " ", {"request": "b"})] == [1, 4]
+def test_blank_lines_and_comments_count_and_are_left_out(read):
+    lines = ({"request": "a"}, "", " ", {"request": "b"}, "# cats", "  # dogs", "c")
+    assert [line.number for line in read(*lines)] == [1, 4, 7]
+
+
+def test_a_line_of_words_is_a_request(read):
+    words, same = read("  a red circle, left of a star  ", {"request": "a red circle"})
+    assert words.job.request == "a red circle, left of a star"
+    assert same.fingerprint == read("a red circle")[0].fingerprint
+
+
+def test_a_file_of_another_editor(tmp_path):
+    """Windows' editor writes a mark at the beginning, and other line ends."""
+    file = tmp_path / "requests.txt"
+    file.write_bytes("\ufeff# cats\r\nein Kätzchen\r\n".encode())
+    (line,) = read_lines(file, DEFAULTS)
+    assert (line.number, line.job.request) == (2, "ein Kätzchen")
+
+
+def test_the_webui_s_names_are_accepted(read):
+    webui = {"negative_prompt": "dark", "cfg_scale": 5, "sampler_name": "Euler", "steps": 9}
+    own = {"negative": "dark", "cfg": 5, "sampler": "Euler", "steps": 9}
+    first, second = read({"request": "a", **webui}, {"request": "b", **own})
+    assert first.job == dataclasses.replace(second.job, request="a")
+    assert (first.job.negative, first.job.cfg, first.job.sampler) == ("dark", 5.0, "Euler")
 
 
 def test_a_canvas_comes_as_code_or_as_json(read):
@@ -92,12 +116,21 @@ def test_the_fingerprint_tells_what_would_be_another_picture(read):
         ({"seed": 1}, 'give either a "request" in words or a "canvas"'),
         ({"request": "a", "canvas": CODE}, "give either"),
         ({"canvas": "I cannot."}, "the canvas cannot be read: error: this is a plain text"),
-        ({"request": "a", "sede": 1}, "unknown key 'sede'; known are request, canvas"),
+        ({"request": "a", "sede": 1}, "unknown key 'sede'; did you mean 'seed'?"),
         ({"request": "a", "seed": True}, "'seed' is a whole number, not True"),
         ({"request": "a", "width": "512"}, "'width' is a whole number, not '512'"),
         ({"request": "a", "method": "best"}, "method must be one of omost, couple, area"),
         ({"request": "a", "start": 0.9, "end": 0.1}, "must not be after end"),
-        ({"request": "a", "enabled": True}, "unknown key 'enabled'"),
+        ({"request": "a", "enabled": True}, "unknown key 'enabled'; known: request, canvas"),
+        ({"request": "a", "cfg_scael": 5}, "unknown key 'cfg_scael'; did you mean 'cfg_scale'?"),
+        ({"request": "a", "cfg_scale": "5"}, "'cfg_scale' is a number, not '5'"),
+        ({"request": "a", "cfg": 5, "cfg_scale": 6}, "'cfg' has two values; give it once"),
+        ('{"request": "a"', "this is not JSON"),
+        ('"a cat"', "a line is an object"),
+        ("]", "this is not JSON"),
+        ("canvas = Canvas()", "this is canvas code"),
+        ("canvas.add_local_description(", "this is canvas code"),
+        ('--prompt "a cat" --steps 30', "a line has no options"),
     ],
 )
 def test_what_is_wrong_with_a_line(read, line, message):

@@ -142,10 +142,19 @@ def test_a_form_that_cannot_hold_the_canvas_is_2_and_named(run):
     assert run(text, "--to", "json")[0] == 0
 
 
+def test_a_preview_has_the_format_of_its_name(run, tmp_path):
+    target = tmp_path / "preview.jpg"
+    assert run(CODE, "--preview", str(target))[0] == 0
+    assert Image.open(target).format == "JPEG"
+    status, out, err = run(CODE, "--preview", str(tmp_path / "preview.txt"))
+    assert (status, out) == (2, "")
+    assert "the name of a picture ends in .png, .jpg, .jpeg or .webp" in err
+
+
 def test_a_preview_that_cannot_be_written_is_2(run, tmp_path):
     status, _, err = run(CODE, "--preview", str(tmp_path / "no" / "p.png"))
     assert status == 2
-    assert err.endswith("No such file or directory\n")
+    assert err.endswith(f"there is no folder {tmp_path / 'no'}\n")
 
 
 def test_standard_input(monkeypatch, capsys):

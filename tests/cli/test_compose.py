@@ -235,6 +235,7 @@ def test_the_composer_is_greedy_and_held_to_canvases(run):
         (["toys", "--top-p", "0"], "--top-p must be between 0.001 and 1, not 0"),
         (["toys", "--max-tokens", "0"], "--max-tokens must be between 1 and 100000, not 0"),
         (["toys", "--out", "absent/canvas.txt"], "cannot write absent/canvas.txt"),
+        (["toys", "--out", "toys.jpg"], "cannot write toys.jpg: the file is a text"),
     ],
 )
 def test_wrong_calls_are_2_and_say_why(run, arguments, message):

@@ -1,12 +1,15 @@
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from lib_omost.__main__ import main
 from lib_omost.canvas import formats
+from lib_omost.canvas.picture_metadata import read_picture
 from lib_omost.cli.image_options import WITHOUT_OPTION
 from lib_omost.llm.demo import model
 from lib_omost.renderer import demo_painter
@@ -65,6 +68,7 @@ class Renders:
 
     def __init__(self, jobs):
         self.jobs = jobs
+        self.pipeline = SimpleNamespace(set_progress_bar_config=lambda disable: None)
 
     def render(self, job, step):
         self.jobs.append(job)
@@ -84,8 +88,13 @@ def test_a_picture_and_one_line_about_the_painter(render, capsys):
     assert Image.open("picture.png").size == (64, 64)
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.splitlines()[0] == DEMO_PAINTER_NOTE
-    assert "1/1" in err  # the progress bar
+    assert err == f"{DEMO_PAINTER_NOTE}\n"
+
+
+def test_a_terminal_has_a_progress_bar(render, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert render() == 0
+    assert "1/1" in capsys.readouterr().err
 
 
 def test_the_picture_carries_prompt_settings_and_canvas_like_the_webuis(render):
@@ -101,6 +110,25 @@ def test_the_picture_carries_prompt_settings_and_canvas_like_the_webuis(render):
     assert formats.read(written).canvas == formats.read(CODE).canvas
     settings, _ = decoder.raw_decode(rest, rest.index("Omost: ", end) + len("Omost: "))
     assert json.loads(settings) == {"method": "couple", **ImageModel().settings}
+
+
+@pytest.mark.parametrize(
+    ("file", "form"), [("a.jpg", "JPEG"), ("b.JPEG", "JPEG"), ("c.webp", "WEBP")]
+)
+def test_another_format_carries_the_same_infotext(render, file, form):
+    assert render("--negative", "Kätzchen", "--side-by-side", f"both-{file}") == 0
+    render("--negative", "Kätzchen", "--out", file)
+    with Image.open(file) as picture:
+        assert (picture.format, picture.size) == (form, (64, 64))
+        comment = picture.getexif().get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment]
+    assert comment == b"UNICODE\0" + parameters().encode("utf-16-be")
+    assert read_picture(Path(file).read_bytes()).canvas == formats.read(CODE).canvas
+    assert Image.open(f"both-{file}").format == form
+
+
+def test_a_wrong_ending_is_refused_before_any_work(render, monkeypatch):
+    monkeypatch.setattr(ImageModel, "load", lambda model: pytest.fail("the model was loaded"))
+    assert render("--out", "picture.tiff", file="absent.txt") == 2
 
 
 def test_the_same_call_gives_the_same_picture_and_another_seed_another(render):
@@ -223,6 +251,9 @@ def test_a_model_that_cannot_be_used_is_1(render, capsys):
         (("--lora", "absent.safetensors:0.5"), "no file absent.safetensors"),
         (("--out", "absent/picture.png"), "no folder absent"),
         (("--out", "."), "cannot write .: it is a folder"),
+        (("--out", "a.txt"), "the name of a picture ends in .png, .jpg, .jpeg or .webp"),
+        (("--side-by-side", "both.gif"), "the name of a picture ends in .png, .jpg, .jpeg or"),
+        (("--out", "a.jpg", "--negative", "x" * 33000), "a JPEG has no room for so long a canvas"),
         (("--side-by-side", "absent/both.png"), "no folder absent"),
         (("--seed", "-1"), "a seed is 0 or more, not -1"),
         (("--cfg", "nan"), "the CFG scale is a number, not nan"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,20 +11,23 @@ import pytest
 
 from lib_omost.__main__ import main
 from lib_omost.cli import serve
+from lib_omost.ctrl_c import INTERRUPTED
 
 
 class Page:
-    """Stands in for the page's process: records its command and is interrupted once."""
+    """Stands in for the page's process: ends at the Ctrl-C that its parent forwards."""
 
     def __init__(self, command, cwd, env):
         Page.command, Page.env = command, env
-        self.waits = 0
+        self.signals = []
 
     def wait(self):
-        self.waits += 1
-        if self.waits == 1:
+        if not self.signals:
             raise KeyboardInterrupt
-        return 0
+        return INTERRUPTED if self.signals == [signal.SIGINT] else 1
+
+    def send_signal(self, number):
+        self.signals.append(number)
 
 
 @pytest.fixture
@@ -53,11 +57,11 @@ def option(name):
 
 
 def test_the_page_runs_where_gradio_is_and_the_models_here(call):
-    assert call("--gradio", "page/python", "--port", "1234", "--data", "kept")[0] == 0
+    assert call("--gradio", "page/python", "--port", "1234", "--data", "kept")[0] == INTERRUPTED
     assert Page.command[:3] == ["page/python", "-m", "lib_omost.serve"]
     assert (option("--python"), option("--port")) == (sys.executable, "1234")
     assert option("--data") == str(Path("kept").absolute())
-    assert "--listen" not in Page.command
+    assert not {"--listen", "--open", "--or-next"} & set(Page.command)
     assert Page.env["TRANSFORMERS_NO_ADVISORY_WARNINGS"] == "1"
 
 
@@ -68,6 +72,19 @@ def test_what_is_asked_for_is_handed_on(call):
     assert option("--checkpoint") == str(Path("sd15.safetensors").absolute())
     assert json.loads(option("--loras")) == [[str(Path("ink.safetensors").absolute()), 0.5]]
     assert "--listen" in Page.command
+
+
+def test_without_a_port_the_page_may_use_the_next_one(call):
+    call("--gradio", "page/python", "--open")
+    assert option("--port") == str(serve.PORT)
+    assert {"--or-next", "--open"} <= set(Page.command)
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http", "²"])
+def test_a_wrong_port_is_refused(call, capsys, port):
+    with pytest.raises(SystemExit):
+        call("--gradio", "page/python", f"--port={port}")
+    assert f"a port is a number up to 65535, not {port!r}" in capsys.readouterr().err
 
 
 def test_who_ends_the_command_ends_the_page(tmp_path):
@@ -83,6 +100,21 @@ def test_who_ends_the_command_ends_the_page(tmp_path):
         process.wait(60)
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
+
+
+def test_ctrl_c_of_the_command_ends_the_page(tmp_path):
+    """`kill -INT` reaches only the command."""
+    page = tmp_path / "python"
+    page.write_text(
+        '#!/bin/sh\n[ "$1" = -c ] && exec echo 4.40.0\n'
+        'trap "exit 130" INT\necho ready; while true; do sleep 0.1; done\n'
+    )
+    page.chmod(0o755)
+    command = [sys.executable, "-m", "lib_omost", "serve", "--gradio", page]
+    with subprocess.Popen(command, cwd=serve.ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == INTERRUPTED
 
 
 @pytest.mark.parametrize(

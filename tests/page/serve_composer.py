@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from lib_omost.renderer.image_model import ImageModel
-from lib_omost.serve.process import serve, start_services
+from lib_omost.serve.process import LOOPBACK, open_listener, serve, start_services
 
 if __name__ == "__main__":
     port, data, python = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     services = start_services(python, ImageModel(), data, open_to_network=False)
-    serve(*services, data, int(port))
+    serve(*services, data, open_listener(LOOPBACK, int(port)))

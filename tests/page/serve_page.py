@@ -13,7 +13,7 @@ from lib_omost.compose.model_state import MADE_ROOM, ModelState
 from lib_omost.program.standalone import StandaloneQueue
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.serve.image_process import ImageProcess
-from lib_omost.serve.process import serve
+from lib_omost.serve.process import LOOPBACK, open_listener, serve
 from tests.page.scripted import ScriptedComposing, code
 
 
@@ -36,4 +36,4 @@ if __name__ == "__main__":
     port, data, python = sys.argv[1:]
     image_process = ImageProcess(Path(python), ImageModel(), StandaloneQueue())
     composing = Composing(code("boat", "lighthouse"), pause=0.05)
-    serve(image_process, composing, Path(data), int(port))
+    serve(image_process, composing, Path(data), open_listener(LOOPBACK, int(port)))

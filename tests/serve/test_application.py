@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -141,6 +142,17 @@ ROUTES = [
     ("DELETE", "/omost/v1/presets/a"),
     ("GET", "/no/such/route"),
 ]
+
+
+def test_the_api_s_documentation_needs_no_other_server(client):
+    page = client.get("/docs").text
+    assert "/openapi.json" in page
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(addresses) == 3  # style, script, icon
+    if GRADIO_3:  # its FastAPI is too old for the package with these files
+        assert all(address.startswith("https://") for address in addresses)
+    else:
+        assert [client.get(address).status_code for address in addresses] == [200] * 3
 
 
 @pytest.mark.parametrize("headers", [EVIL, REBOUND, {"origin": "null"}])

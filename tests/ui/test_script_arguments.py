@@ -34,6 +34,13 @@ def test_a_dict_is_on_and_named():
     assert read(values) == Settings(enabled=True, canvas=["a", "b"], end=0.8)
 
 
+def test_a_canvas_may_be_an_object():
+    canvas = {"description": "toys", "regions": []}
+    text = '{"description": "toys", "regions": []}'
+    assert read([{"canvas": canvas}, *DEFAULTS[1:]]).canvas == text
+    assert read([{"canvas": [canvas, "code"]}, *DEFAULTS[1:]]).canvas == (text, "code")
+
+
 def test_a_dict_goes_before_what_an_infotext_put_in_the_other_places():
     values = [{"end": 0.8}, "from infotext", "page", -1, "couple", *DEFAULTS[5:]]
     expected = Settings(enabled=True, canvas="from infotext", method="couple", end=0.8)
@@ -60,7 +67,9 @@ def test_no_arguments_at_all_are_off():
         ("yes", "enabled must be true or false, not 'yes'"),
         (1, "enabled must be true or false, not 1"),
         ({"enabled": 1}, "enabled must be true or false, not 1"),
-        ({"strength": 1}, "unknown setting 'strength'; known: enabled, canvas, canvas_source"),
+        ({"xyz": 1}, "unknown setting 'xyz'; known: enabled, canvas, canvas_source"),
+        ({"metod": 1}, r"unknown setting 'metod'; did you mean 'method'\?"),
+        ({"temprature": 1}, r"unknown setting 'temprature'; did you mean 'temperature'\?"),
         (["code"], r"enabled must be true or false, not \['code'\]"),
     ],
 )
