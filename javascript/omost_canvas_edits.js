@@ -15,6 +15,7 @@
  * @property {string} style
  * @property {string} quality_meta
  * @property {string} [syntax]
+ * @property {boolean} [hidden] The region is not in the picture.
  *
  * @typedef {RegionFields & Placement} Region
  *
@@ -105,27 +106,47 @@ const omostCanvasEdits = (() => {
 
     /**
      * @param {Canvas} canvas
-     * @param {number} index
+     * @param {number[]} indices
      * @returns {Canvas}
      */
-    const removeRegion = (canvas, index) =>
-        ({...canvas, regions: canvas.regions.filter((_, i) => i !== index)});
+    const removeRegions = (canvas, indices) =>
+        ({...canvas, regions: canvas.regions.filter((_, i) => !indices.includes(i))});
 
     /**
-     * Copies a region. The copy follows it in the code and lies one step to its lower right.
+     * Copies regions. Each copy follows its region in the code, one step to its lower right.
      *
      * @param {Canvas} canvas
-     * @param {number} index
+     * @param {number[]} indices
      * @param {boolean} snap
      * @returns {Canvas}
      */
-    function duplicateRegion(canvas, index, snap) {
-        const region = canvas.regions[index], regions = [...canvas.regions];
+    const duplicateRegions = (canvas, indices, snap) => insertCopies(canvas, indices, (region) => {
         const isFree = omostBoxes.isFree(region);
         const step = isFree ? DUPLICATE_STEP : omostServerData.offset_step;
-        regions.splice(index + 1, 0, omostBoxes.move(region, step, step, snap || !isFree));
-        return {...canvas, regions};
-    }
+        return omostBoxes.move(region, step, step, snap || !isFree);
+    });
+
+    /**
+     * Inserts a copy after each of the regions.
+     *
+     * @param {Canvas} canvas
+     * @param {number[]} indices
+     * @param {(region: Region, index: number) => Region} copy
+     * @returns {Canvas}
+     */
+    const insertCopies = (canvas, indices, copy) => ({
+        ...canvas,
+        regions: canvas.regions.flatMap((region, index) =>
+            (indices.includes(index) ? [region, copy(region, index)] : [region])),
+    });
+
+    /**
+     * Returns the indices of the copies that insertCopies has made, in the order of their regions.
+     *
+     * @param {number[]} indices
+     */
+    const copiesOf = (indices) => indices.map((index) =>
+        index + indices.filter((other) => other <= index).length);
 
     /**
      * Returns the number with the fewest decimal places between two, null if there is none.
@@ -169,17 +190,24 @@ const omostCanvasEdits = (() => {
     }
 
     /**
-     * Moves a region one rank nearer (1) or farther (-1). Returns the same canvas at the end.
+     * Moves regions one rank nearer (1) or farther (-1). Regions at the end stay there.
      *
      * @param {Canvas} canvas
-     * @param {number} index
+     * @param {number[]} indices
      * @param {number} step
      */
-    function moveByRank(canvas, index, step) {
-        const rank = farToNear(canvas).indexOf(index) + step;
-        return rank < 0 || rank >= canvas.regions.length ? canvas : moveToRank(canvas, index, rank);
+    function moveByRank(canvas, indices, step) {
+        const order = farToNear(canvas);
+        const moving = order.filter((index) => indices.includes(index));
+        let moved = canvas, end = step > 0 ? order.length - 1 : 0;
+        for (const index of step > 0 ? moving.reverse() : moving) {
+            const rank = farToNear(moved).indexOf(index);
+            if (rank === end) end -= step;
+            else moved = moveToRank(moved, index, rank + step);
+        }
+        return moved;
     }
 
-    return {emptyCanvas, farToNear, replaceRegion, addRegion, setDescription, setColor, removeRegion,
-        duplicateRegion, moveToRank, moveByRank};
+    return {emptyCanvas, farToNear, replaceRegion, addRegion, setDescription, setColor,
+        removeRegions, duplicateRegions, insertCopies, copiesOf, moveToRank, moveByRank};
 })();

@@ -8,7 +8,7 @@
  * @property {Canvas | null | undefined} canvas The canvas that the text holds, null for none,
  *     undefined if the server has not read it yet.
  * @property {string} chat The conversation as JSON.
- * @property {number | null} selected The index of the selected region, null for the whole picture.
+ * @property {number[]} selection The indices of the selected regions.
  */
 
 class OmostEditHistory {

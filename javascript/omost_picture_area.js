@@ -69,7 +69,7 @@ class OmostPictureArea {
         this.cancelDrag();
         const {canvas, selected} = this.editor;
         const regions = canvas?.regions ?? [];
-        const order = canvas ? omostCanvasEdits.farToNear(canvas) : [];
+        const numbers = canvas ? omostLayers.numbers(canvas) : [];
         this.emptyHint.hidden = Boolean(canvas);
         this.ground.style.background = canvas ? omostColors.toCss(canvas.color) : "";
         this.element.setAttribute("aria-label",
@@ -79,10 +79,11 @@ class OmostPictureArea {
             this.labels.pop()?.remove();
         }
         while (this.boxes.length < regions.length) this.#addBox(this.boxes.length);
-        regions.forEach((region, index) => this.#renderBox(region, index, order.indexOf(index)));
+        regions.forEach((region, index) => this.#renderBox(region, index, numbers[index]));
         this.#placeLabels(regions);
         const region = selected === null ? null : regions[selected];
         this.frame.hidden = !region;
+        this.frame.classList.toggle("omost-locked", !this.editor.editable.length);
         if (region) this.#place(this.frame, omostBoxes.boxOf(region));
         this.#announce(region ? omostBoxes.describe(region) : "");
     }
@@ -106,17 +107,21 @@ class OmostPictureArea {
     /**
      * @param {Region} region
      * @param {number} index
-     * @param {number} rank From far (0) to near.
+     * @param {number} number 1 for the nearest.
      */
-    #renderBox(region, index, rank) {
+    #renderBox(region, index, number) {
         const box = this.boxes[index], label = this.labels[index];
-        const number = index + 1;
+        const isSelected = this.editor.selection.includes(index);
         const name = region.description.trim() || omostTexts.format("unnamed");
         const color = omostColors.toCss(region.color);
         const title = omostTexts.format("region", {number});
-        box.style.zIndex = String(rank + 1);
+        box.style.zIndex = String(this.boxes.length - number + 1);
         box.style.setProperty("--color", color);
-        box.setAttribute("aria-pressed", String(index === this.editor.selected));
+        box.setAttribute("aria-pressed", String(isSelected));
+        for (const element of [box, label]) {
+            element.classList.toggle("omost-unseen", Boolean(region.hidden));
+            element.classList.toggle("omost-locked", omostLayers.isLocked(region));
+        }
         box.setAttribute("aria-label", `${title}: ${name} ${omostBoxes.describe(region)}`);
         label.textContent = `${number} ${name}`;
         label.style.background = color;
@@ -204,7 +209,9 @@ class OmostPictureArea {
         const {canvas} = this.editor;
         if (!canvas) return [];
         return omostCanvasEdits.farToNear(canvas).reverse().filter((index) => {
-            const {left, top, right, bottom} = omostBoxes.boxOf(canvas.regions[index]);
+            const region = canvas.regions[index];
+            if (region.hidden || omostLayers.isLocked(region)) return false;
+            const {left, top, right, bottom} = omostBoxes.boxOf(region);
             return left <= x && x <= right && top <= y && y <= bottom;
         });
     }
@@ -216,6 +223,7 @@ class OmostPictureArea {
         const start = this.#pointOf(event);
         const candidates = this.#regionsAt(start);
         const {selected} = this.editor;
+        if (edges && !this.editor.editable.length) return;
         const staysSelected = edges || (selected !== null && candidates.includes(selected));
         let index = staysSelected ? selected : candidates[0] ?? null;
         if (this.isDrawing) index = null;
@@ -329,7 +337,7 @@ class OmostPictureArea {
         const {editor} = this;
         const arrow = OmostPictureArea.ARROWS[event.key];
         const isBox = /** @type {HTMLElement} */ (event.target).dataset.index !== undefined;
-        const index = isBox ? editor.selected : null;
+        const index = isBox ? editor.editable.at(-1) ?? null : null;
         if (event.key === "Escape") {
             this.cancelDrag();
             editor.setDrawing(false);

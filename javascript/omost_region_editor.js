@@ -30,10 +30,10 @@ class OmostRegionEditor {
     isCurrent = true; // the canvas is that of the text
     isBroken = false; // the text holds no canvas
     text = "";
-    /** @type {number | null} */
-    selected = null; // the index of a region, null for the whole picture
-    // The selection before an answer whose canvas lacks the region so far.
-    /** @type {{canvas: Canvas | null, selected: number | null} | null} */
+    /** @type {number[]} */
+    selection = []; // the indices of the selected regions, none for the whole picture
+    // The selection before an answer whose canvas lacks some of the regions so far.
+    /** @type {{canvas: Canvas | null, selection: number[]} | null} */
     lostSelection = null;
     snap = true;
     /** @type {RegionWarning[]} */
@@ -83,13 +83,39 @@ class OmostRegionEditor {
         this.toolbar.render();
     }
 
+    /** The index of the region selected last, whose fields are shown; null for the whole picture. */
+    get selected() {
+        return this.selection.at(-1) ?? null;
+    }
+
+    /** The indices of the selected regions that are not locked. */
+    get editable() {
+        return this.selection.filter((index) =>
+            this.canvas && !omostLayers.isLocked(this.canvas.regions[index]));
+    }
+
     // Edits by the visitor
 
     /** @param {number | null} index */
     select(index) {
+        this.selectAll(index === null ? [] : [index]);
+    }
+
+    /**
+     * Adds a region to the selected ones, or removes it from them.
+     *
+     * @param {number} index
+     */
+    toggleSelected(index) {
+        const others = this.selection.filter((selected) => selected !== index);
+        this.selectAll(this.selection.includes(index) ? others : [...others, index]);
+    }
+
+    /** @param {number[]} indices The last one's fields are shown. */
+    selectAll(indices) {
         this.lostSelection = null;
-        if (index === this.selected) return;
-        this.selected = index;
+        if (indices.join() === this.selection.join()) return;
+        this.selection = indices;
         // An answer stays one step even if the selection changes while it is written.
         if (!omostHostPage.isComposing(this.tab)) this.history.endStep();
         this.render();
@@ -113,25 +139,35 @@ class OmostRegionEditor {
     }
 
     remove() {
-        const index = this.selected;
-        if (index === null) return;
-        this.edit((canvas) => omostCanvasEdits.removeRegion(canvas, index));
+        const indices = this.editable;
+        if (!indices.length) return;
+        this.edit((canvas) => omostCanvasEdits.removeRegions(canvas, indices));
+        const last = (this.canvas?.regions.length ?? 0) - 1;
+        this.selectAll(last < 0 ? [] : [Math.min(...indices, last)]);
         this.pictureArea.focus(this.selected);
     }
 
     duplicate() {
-        const index = this.selected;
-        if (index === null) return;
-        this.edit((canvas) => omostCanvasEdits.duplicateRegion(canvas, index, this.snap));
-        this.select(index + 1);
+        const indices = this.selection;
+        if (!indices.length) return;
+        this.edit((canvas) => omostCanvasEdits.duplicateRegions(canvas, indices, this.snap));
+        this.selectAll(omostCanvasEdits.copiesOf(indices));
         this.pictureArea.focus(this.selected);
     }
 
     /** @param {number} step 1 for nearer, -1 for farther. */
     moveByRank(step) {
-        const index = this.selected;
-        if (index === null) return;
-        this.edit((canvas) => omostCanvasEdits.moveByRank(canvas, index, step));
+        const indices = this.editable;
+        if (indices.length) {
+            this.edit((canvas) => omostCanvasEdits.moveByRank(canvas, indices, step));
+        }
+    }
+
+    /** @param {number[]} indices Regions that get a lock, which is no step of the history. */
+    toggleLocked(indices) {
+        if (!this.canvas) return;
+        this.canvas = omostLayers.toggleLocked(this.canvas, indices);
+        this.render();
     }
 
     /** @param {boolean} snap Drags use named places instead of free boxes. */
@@ -170,8 +206,8 @@ class OmostRegionEditor {
 
     /** @returns {EditorState} */
     #state() {
-        const {text, chat, selected} = this;
-        return {text, chat, selected, canvas: this.isCurrent ? this.canvas : undefined};
+        const {text, chat, selection} = this;
+        return {text, chat, selection, canvas: this.isCurrent ? this.canvas : undefined};
     }
 
     /**
@@ -194,7 +230,7 @@ class OmostRegionEditor {
             omostChatHistory.show(this.tab, direction, leftChat, this.chat);
         }
         omostHostPage.setCanvasText(this.tab, state.text);
-        this.#setCanvas(state.canvas, {selected: state.selected});
+        this.#setCanvas(state.canvas, {selection: state.selection});
         this.requestReading(0);
         return true;
     }
@@ -253,7 +289,7 @@ class OmostRegionEditor {
      */
     beginHistory(chat, past) {
         const states = past.map(({turns, canvas}) => ({
-            text: canvas, canvas: undefined, chat: omostChat.firstTurns(chat, turns), selected: null,
+            text: canvas, canvas: undefined, chat: omostChat.firstTurns(chat, turns), selection: [],
         }));
         this.history.prepend(states, chat);
         this.chat = chat;
@@ -290,15 +326,12 @@ class OmostRegionEditor {
      * @param {object} options
      * @param {boolean} [options.isCurrent] It is the canvas of the present text.
      * @param {boolean} [options.isEdit] The editor made it, so the selection stays.
-     * @param {number | null} [options.selected] The selection if the selected region is gone.
+     * @param {number[]} [options.selection] The selection if the selected regions are gone.
      */
-    #setCanvas(canvas, {isCurrent = canvas !== undefined, isEdit = false, selected = null} = {}) {
+    #setCanvas(canvas, {isCurrent = canvas !== undefined, isEdit = false, selection = []} = {}) {
         this.isCurrent = isCurrent;
         this.isBroken = false;
-        if (canvas !== undefined) {
-            if (!isEdit) this.selected = this.#followSelection(canvas) ?? selected;
-            this.canvas = canvas;
-        }
+        if (canvas !== undefined) this.canvas = isEdit ? canvas : this.#follow(canvas, selection);
         this.pictureArea.cancelDrag();
         this.list.cancelDrag();
         this.#limitSelection();
@@ -306,23 +339,28 @@ class OmostRegionEditor {
     }
 
     /**
-     * Returns the index of the selected region in another canvas, null if it is gone. An answer that
-     * is being written may still add it.
+     * Selects the same regions in a canvas that the editor did not make; returns it with the locks of
+     * the regions. An answer that is being written may still add regions that are gone.
      *
      * @param {Canvas | null} canvas
+     * @param {number[]} otherwise The selection if all selected regions are gone.
      */
-    #followSelection(canvas) {
-        const from = this.lostSelection ?? {canvas: this.canvas, selected: this.selected};
-        if (from.selected === null || !from.canvas) return null;
-        const index = canvas
-            && omostRegionTracking.findRegion(from.canvas, from.selected, canvas);
-        this.lostSelection = index === null && omostHostPage.isComposing(this.tab) ? from : null;
-        return index;
+    #follow(canvas, otherwise) {
+        const from = this.lostSelection ?? {canvas: this.canvas, selection: this.selection};
+        const pairs = from.canvas && canvas
+            ? omostRegionTracking.pairRegions(from.canvas, canvas) : new Map();
+        const found = from.selection.filter((index) => pairs.has(index));
+        const isLost = found.length < from.selection.length;
+        this.lostSelection = isLost && omostHostPage.isComposing(this.tab) ? from : null;
+        this.selection = found.length ? found.map((index) => pairs.get(index)) : otherwise;
+        return canvas && omostLayers.carryLocks(from.canvas, canvas, pairs);
     }
 
     #limitSelection() {
         const last = (this.canvas?.regions.length ?? 0) - 1;
-        if (this.selected !== null && this.selected > last) this.selected = last < 0 ? null : last;
+        const existing = this.selection.filter((index) => index <= last);
+        if (existing.length === this.selection.length) return;
+        this.selection = existing.length || last < 0 ? existing : [last];
     }
 
     // The server

@@ -35,8 +35,9 @@ class OmostRegionForm {
         /** @type {Map<string, HTMLOutputElement>} */
         this.tokenOutputs = new Map(); // by the field's name
         this.bags = omostCreateElement("details");
-        this.element = omostCreateElement("div", {
-            class: "omost-fields", role: "group", onchange: () => editor.history.endStep(),
+        this.title = omostCreateElement("h4");
+        this.element = omostCreateElement("fieldset", {
+            class: "omost-fields", onchange: () => editor.history.endStep(),
         });
     }
 
@@ -58,6 +59,8 @@ class OmostRegionForm {
         const fields = `${selected} ${hasNames} ${part.detailed_descriptions.length}`;
         if (fields !== this.shownFields) this.#build(hasNames);
         this.shownFields = fields;
+        this.#renderTitle(canvas);
+        this.element.disabled = selected !== null && omostLayers.isLocked(part);
         this.updates.forEach((update) => update(part));
         this.renderTokens();
     }
@@ -65,17 +68,30 @@ class OmostRegionForm {
     /** @param {boolean} hasNames The form offers names of places instead of numbers. */
     #build(hasNames) {
         const {selected} = this.editor;
-        const title = selected === null
-            ? omostTexts.format("whole") : omostTexts.format("region", {number: selected + 1});
         this.updates = [];
         this.tokenOutputs.clear();
         this.bags = omostCreateElement("details",
             {class: "omost-bags", title: omostTexts.format("bags_hint")});
-        this.element.setAttribute("aria-label", title);
         const names = selected === null
             ? OmostRegionForm.PICTURE_FIELDS : OmostRegionForm.REGION_FIELDS;
-        this.element.replaceChildren(omostCreateElement("h4", {}, title),
+        this.element.replaceChildren(this.title,
             ...names.map((name) => this.#field(name, hasNames)), this.bags);
+    }
+
+    /** @param {Canvas} canvas */
+    #renderTitle(canvas) {
+        const {selected, selection} = this.editor;
+        const number = selected === null ? 0 : omostLayers.numbers(canvas)[selected];
+        const title = selected === null
+            ? omostTexts.format("whole") : omostTexts.format("region", {number});
+        const others = selection.length > 1
+            ? ` (${omostTexts.format("selected", {count: selection.length})})` : "";
+        const lock = selected !== null && omostLayers.isLocked(this.part)
+            ? `: ${omostTexts.format("locked")}` : "";
+        const text = title + others + lock;
+        if (this.title.textContent === text) return;
+        this.title.textContent = text;
+        this.element.setAttribute("aria-label", text);
     }
 
     /**

@@ -1,6 +1,6 @@
 // The list of regions, nearest first, with the whole picture at its end.
 //
-// A row can be dragged by its grip to another depth.
+// A row can be dragged by its grip to another depth, and has buttons that hide, isolate and lock it.
 
 class OmostRegionList {
     /** @param {OmostRegionEditor} editor */
@@ -29,7 +29,8 @@ class OmostRegionList {
         const focused = /** @type {HTMLElement | null} */ (document.activeElement);
         const name = focused && this.element.contains(focused) ? focused.dataset.name : undefined;
         const order = omostCanvasEdits.farToNear(canvas).reverse();
-        this.rows = order.map((index) => this.#regionRow(canvas.regions[index], index));
+        const numbers = omostLayers.numbers(canvas);
+        this.rows = order.map((index) => this.#regionRow(canvas, index, numbers[index]));
         this.element.replaceChildren(...this.rows, this.#wholePictureRow(canvas));
         if (name) this.#entryOf(name)?.focus();
     }
@@ -43,26 +44,64 @@ class OmostRegionList {
     }
 
     /**
-     * @param {Region} region
+     * @param {Canvas} canvas
      * @param {number} index
+     * @param {number} number
      */
-    #regionRow(region, index) {
-        const number = index + 1;
+    #regionRow(canvas, index, number) {
+        const region = canvas.regions[index];
         const grip = omostCreateElement("span", {
             class: "omost-grip", title: omostTexts.format("grip", {number}), "aria-hidden": "true",
             onpointerdown: (event) => this.#beginDrag(event, index),
         }, "⠿");
         const name = region.description.trim() || omostTexts.format("unnamed");
-        const row = omostCreateElement("li", {"data-index": index},
-            grip, this.#entry(`${number} ${name}`, region, index));
-        const warnings = this.editor.warnings.filter((warning) => warning.region === number);
+        const row = omostCreateElement("li", {
+            "data-index": index, class: region.hidden ? "omost-unseen" : "",
+        }, grip, this.#entry(`${number} ${name}`, region, index), ...this.#layerButtons(canvas, index));
+        const warnings = this.editor.warnings.filter((warning) => warning.region === index + 1);
         if (warnings.length) {
-            row.append(omostCreateElement("span", {
+            row.insertBefore(omostCreateElement("span", {
                 class: "omost-flag", role: "img", "aria-label": warnings[0].message,
                 title: warnings.map((warning) => warning.message).join("\n"),
-            }, "⚠"));
+            }, "⚠"), row.children[2]);
         }
         return row;
+    }
+
+    /**
+     * Returns the buttons of a region. They act on all selected regions if it is one of them.
+     *
+     * @param {Canvas} canvas
+     * @param {number} index
+     */
+    #layerButtons(canvas, index) {
+        const {editor} = this, {hidden} = canvas.regions[index];
+        const isLocked = omostLayers.isLocked(canvas.regions[index]);
+        const isAlone = omostLayers.areAlone(canvas, [index]);
+        const indices = () => (editor.selection.includes(index) ? editor.selection : [index]);
+        return [
+            this.#layerButton(`alone ${index}`, "alone", isAlone, "alone", () =>
+                editor.edit((latest) => omostLayers.toggleAlone(latest, indices()))),
+            this.#layerButton(`hide ${index}`, "hide", Boolean(hidden), hidden ? "eye_closed" : "eye",
+                () => editor.edit((latest) => omostLayers.toggleHidden(latest, indices()))),
+            this.#layerButton(`lock ${index}`, "lock", isLocked, isLocked ? "lock" : "lock_open",
+                () => editor.toggleLocked(indices())),
+        ];
+    }
+
+    /**
+     * @param {string} name Identifies the button within the list.
+     * @param {string} text
+     * @param {boolean} isPressed
+     * @param {string} icon
+     * @param {() => void} onclick
+     */
+    #layerButton(name, text, isPressed, icon, onclick) {
+        return omostCreateElement("button", {
+            type: "button", class: "omost-layer", "data-name": name, onclick,
+            "aria-pressed": String(isPressed), "aria-label": omostTexts.format(text),
+            title: omostTexts.format(`${text}_hint`),
+        }, omostIcon(icon));
     }
 
     /** @param {Canvas} canvas */
@@ -79,9 +118,27 @@ class OmostRegionList {
     #entry(text, part, index) {
         return omostCreateElement("button", {
             type: "button", class: "omost-entry", "data-name": index ?? "whole",
-            "aria-pressed": String(index === this.editor.selected), title: part.description,
-            onclick: () => this.editor.select(index),
+            "aria-pressed": String(this.#isSelected(index)), title: part.description,
+            onclick: (event) => this.#select(index, event),
         }, omostCreateElement("i", {style: `background: ${omostColors.toCss(part.color)}`}), text);
+    }
+
+    /** @param {number | null} index */
+    #isSelected(index) {
+        const {selection} = this.editor;
+        return index === null ? !selection.length : selection.includes(index);
+    }
+
+    /**
+     * Selects an entry; with Shift or Ctrl beside those that are selected.
+     *
+     * @param {number | null} index
+     * @param {MouseEvent} event
+     */
+    #select(index, event) {
+        const isAdded = event.shiftKey || event.ctrlKey || event.metaKey;
+        if (isAdded && index !== null) this.editor.toggleSelected(index);
+        else this.editor.select(index);
     }
 
     /**
@@ -91,6 +148,7 @@ class OmostRegionList {
     #beginDrag(event, index) {
         if (event.button) return;
         this.editor.select(index);
+        if (!this.editor.editable.length) return;
         this.element.setPointerCapture(event.pointerId);
         this.drag = {index, rank: null, pointer: event.pointerId};
         event.preventDefault();

@@ -9,7 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib_omost.canvas.diagnostics import DiagnosticCollector
-from lib_omost.canvas.fields import CANVAS_FIELDS, REGION_FIELDS, SYNTAX, describe_value
+from lib_omost.canvas.fields import (
+    CANVAS_FIELDS,
+    HIDDEN,
+    REGION_FIELDS,
+    SYNTAX,
+    describe_value,
+)
 from lib_omost.canvas.json_values import (
     EXTRA,
     check_regions,
@@ -27,7 +33,7 @@ VERSION = 1
 """Version of this extension's JSON format, stored under the key `omost_canvas`."""
 
 _CANVAS_KEYS = {"omost_canvas", "regions", "color", SYNTAX, EXTRA, *CANVAS_FIELDS}
-_REGION_KEYS = {"box", "color", SYNTAX, EXTRA, *REGION_FIELDS}
+_REGION_KEYS = {"box", "color", SYNTAX, HIDDEN, EXTRA, *REGION_FIELDS}
 
 
 def to_json(canvas: Canvas, *, indent: int | None = None) -> str:
@@ -55,6 +61,7 @@ def to_json(canvas: Canvas, *, indent: int | None = None) -> str:
                 "atmosphere": region.atmosphere,
                 "style": region.style,
                 "quality_meta": region.quality_meta,
+                **({HIDDEN: True} if region.hidden else {}),
             }
             for region in canvas.regions
         ],

@@ -25,7 +25,8 @@ def write_code(canvas: Canvas) -> str:
 
     Raises:
         CanvasWriteError: Canvas code cannot express the canvas: a box has no name, a colour has no
-            HTML name, the canvas has unknown keys, or it exceeds a limit of the reader.
+            HTML name, a region is hidden, the canvas has unknown keys, or it exceeds a limit of
+            the reader.
     """
     if len(canvas.regions) > MAX_REGIONS:
         raise CanvasWriteError(
@@ -51,6 +52,8 @@ def _format_call(method: str, fields: tuple[str, ...], part: DescribedPart, wher
     if part.extra:
         keys = ", ".join(map(repr, part.extra))
         raise CanvasWriteError(f"{where}: code cannot hold {keys}; save it as JSON")
+    if isinstance(part, Region) and part.hidden:
+        raise CanvasWriteError(f"{where}: code cannot hold hidden regions; save it as JSON")
     if part.syntax != "plain":
         arguments[SYNTAX] = part.syntax
     return format_call(method, arguments)

@@ -76,7 +76,7 @@ class WrittenCanvas:
 def convert(
     canvas: Canvas, form: CanvasFormat, size: tuple[int, int] = DEFAULT_SIZE
 ) -> WrittenCanvas:
-    """Writes a canvas in the chosen format.
+    """Writes a canvas in the chosen format. Only JSON stores hidden regions.
 
     Args:
         canvas: The canvas.
@@ -86,12 +86,13 @@ def convert(
     Raises:
         CanvasWriteError: The format cannot express the canvas.
     """
+    written = canvas if form == "json" else canvas.without_hidden()
     if form == "comfy-boxes":
-        text = comfy_boxes.write(canvas, size)
+        text = comfy_boxes.write(written, size)
         frame = {"width": size[0], "height": size[1], "bboxes": json.loads(text)}
         read_back = formats.read(json.dumps(frame)).canvas
     else:
-        text = _WRITERS[form](canvas)
+        text = _WRITERS[form](written)
         read_back = formats.read(text).canvas
     if read_back is None:  # an empty list of regions is no layout
         read_back = Canvas(description="")

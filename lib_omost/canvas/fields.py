@@ -64,6 +64,9 @@ _SYNONYMS = {
 SYNTAX = "syntax"
 """Additional parameter of both, an extension of the format: "plain" or "webui"."""
 
+HIDDEN = "hidden"
+"""Key of a region in this extension's JSON; code and other formats have no hidden regions."""
+
 
 @dataclass(frozen=True)
 class UnreadableValue:
@@ -132,6 +135,7 @@ class FieldReader:
             atmosphere=self.read_text("atmosphere"),
             style=self.read_text("style"),
             quality_meta=self.read_text("quality_meta"),
+            hidden=self.read_hidden(),
             extra=extra,
         )
 
@@ -260,6 +264,13 @@ class FieldReader:
         if value not in (None, "plain"):
             self._warn(SYNTAX, f"syntax must be 'plain' or 'webui', not {describe_value(value)}")
         return "plain"
+
+    def read_hidden(self) -> bool:
+        """Reads whether a region is hidden; a missing or unreadable value means that it is not."""
+        value = self._value(HIDDEN)
+        if value not in (None, True, False):
+            self._warn(HIDDEN, f"hidden must be true or false, not {describe_value(value)}")
+        return value is True
 
     def read_place(self) -> Place | Box:
         """Reads location, offset and area; defaults take the place of unreadable ones."""

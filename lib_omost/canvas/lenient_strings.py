@@ -162,7 +162,10 @@ def _decode(text: str, start: int, close: int, end: int, repair: str = "") -> Le
 
 def _join_lines(body: str) -> str:
     """Joins the lines of a wrapped text with blanks; keeps the blanks at both ends."""
-    first, *middle, last = body.replace("\\\n", "").split("\n")
+    lines = body.replace("\\\n", "").split("\n")
+    if len(lines) == 1:
+        return lines[0]
+    first, *middle, last = lines
     return " ".join((first.rstrip(), *(line.strip() for line in middle), last.lstrip()))
 
 

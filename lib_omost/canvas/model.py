@@ -6,7 +6,7 @@ import functools
 import itertools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from lib_omost.canvas import vocabulary
@@ -146,6 +146,7 @@ class Region(DescribedPart):
         atmosphere: One sentence about the atmosphere.
         style: One sentence about the style.
         quality_meta: One sentence about the quality.
+        hidden: Whether the region stays in the canvas without any effect on the picture.
 
     Raises:
         ValueError: The distance is not a finite number greater than 0.
@@ -156,6 +157,7 @@ class Region(DescribedPart):
     atmosphere: str = ""
     style: str = ""
     quality_meta: str = ""
+    hidden: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -181,8 +183,17 @@ class Canvas(DescribedPart):
     regions: tuple[Region, ...] = ()
 
     def far_to_near(self) -> tuple[Region, ...]:
-        """Returns the regions sorted by distance, largest first; equal distances keep order."""
-        return tuple(sorted(self.regions, key=lambda region: -region.distance_to_viewer))
+        """Returns the regions of the picture, those that are not hidden, the farthest first.
+
+        All conditions, previews and token counts follow this order. Equal distances keep the
+        order of the text.
+        """
+        visible = self.without_hidden().regions
+        return tuple(sorted(visible, key=lambda region: -region.distance_to_viewer))
+
+    def without_hidden(self) -> Canvas:
+        """Returns the canvas without its hidden regions."""
+        return replace(self, regions=tuple(each for each in self.regions if not each.hidden))
 
 
 def nearest_place(place: Place | Box) -> Place:

@@ -101,7 +101,8 @@ def _draw_outlines(picture: Image.Image, canvas: Canvas) -> None:
     font = load_font(max(10, min(picture.size) // 34))
     occupied: list[_PixelBox] = []
     for number, region in enumerate(canvas.regions, start=1):
-        _draw_label(pen, picture.size, number, region, font, occupied)
+        if not region.hidden:
+            _draw_label(pen, picture.size, number, region, font, occupied)
 
 
 def _draw_label(

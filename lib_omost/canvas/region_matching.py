@@ -18,7 +18,7 @@ from lib_omost.canvas.vocabulary import AREAS
 
 Part = TypeVar("Part", Canvas, Region)
 
-ORIGINAL_FIELDS = ("syntax", "extra")
+ORIGINAL_FIELDS = ("syntax", "extra", "hidden")
 """Fields that simplified copies never contain; the merged canvas keeps the original values."""
 
 

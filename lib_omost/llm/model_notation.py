@@ -74,6 +74,8 @@ class ModelNotation:
     def simplify(self, canvas: Canvas, request: str = "") -> SimplifiedCanvas:
         """Returns a copy of a canvas that the model can express, linked to the original.
 
+        The copy has no hidden regions, so that answers leave them unchanged.
+
         Args:
             canvas: A canvas of any origin.
             request: The user's request. If the canvas has more than `max_regions` regions, the copy
@@ -83,7 +85,9 @@ class ModelNotation:
             The original, the copy, and the original index of each region of the copy.
         """
         parts = (
-            (number, self.simplify_region(region)) for number, region in enumerate(canvas.regions)
+            (number, self.simplify_region(region))
+            for number, region in enumerate(canvas.regions)
+            if not region.hidden
         )
         known = {number: region for number, region in parts if region is not None}
         numbers = sorted(self.order_regions(canvas, request, tuple(known))[: self.max_regions])

@@ -71,7 +71,7 @@ def token_counts(
     Returns:
         most: The most tokens of a bag.
         parts: The whole picture and the regions in the order of the text, each with the tokens of
-            its fields and its bags (tokens and texts).
+            its fields and its bags (tokens and texts). Hidden regions have no bags.
         problem: The reason why the texts cannot be encoded, "" for none. `parts` then has no bags.
     """
     problem = ""

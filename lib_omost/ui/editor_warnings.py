@@ -1,4 +1,4 @@
-"""Warns about regions that are hidden, outside the picture, without text, or misleading."""
+"""Warns about regions that are covered, outside the picture, without text, or misleading."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from lib_omost.canvas.prompt_texts import suffix_texts
 from lib_omost.text.prompt_syntax import find_prompt_box_syntax
 from lib_omost.text.sub_prompt import shorten
 from lib_omost.ui.localisation import say
-from lib_omost.ui.texts import HIDDEN, LITERAL, OUTSIDE, SILENT
+from lib_omost.ui.texts import COVERED, LITERAL, OUTSIDE, SILENT
 
-HIDDEN_BELOW = 0.05
-"""A region is reported as hidden if a smaller part of its box than this is visible."""
+COVERED_BELOW = 0.05
+"""A region is reported as covered if a smaller part of its box than this is visible."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class RegionWarning:
 
 
 def region_warnings(canvas: Canvas, canvas_text: Syntax = "plain") -> Iterator[RegionWarning]:
-    """Yields the warnings about a canvas and its regions in their order.
+    """Yields the warnings about a canvas and its regions in their order, except hidden ones.
 
     Args:
         canvas: The canvas.
@@ -43,8 +43,10 @@ def region_warnings(canvas: Canvas, canvas_text: Syntax = "plain") -> Iterator[R
     if canvas_text == "plain":
         yield from _literal_syntax(canvas, 0)
     for number, region in enumerate(canvas.regions, start=1):
-        if visible[number - 1] < HIDDEN_BELOW:
-            yield RegionWarning(number, say(HIDDEN, percent=f"{visible[number - 1]:.0%}"))
+        if region.hidden:
+            continue
+        if visible[number - 1] < COVERED_BELOW:
+            yield RegionWarning(number, say(COVERED, percent=f"{visible[number - 1]:.0%}"))
         if _part_inside(region) < 0.5:
             yield RegionWarning(number, say(OUTSIDE))
         if not any(map(str.strip, _texts(region))):
@@ -62,7 +64,10 @@ def _literal_syntax(part: Canvas | Region, number: int) -> Iterator[RegionWarnin
 
 
 def visible_shares(canvas: Canvas) -> list[float]:
-    """Returns the part of each region's box, 0 to 1, that no nearer region covers."""
+    """Returns the part of each region's box, 0 to 1, that no nearer region covers.
+
+    Hidden regions cover nothing; their own value is 1.
+    """
     boxes = [region.box for region in canvas.regions]
     xs = sorted({side for box in boxes for side in (box.left, box.right)})
     ys = sorted({side for box in boxes for side in (box.top, box.bottom)})
@@ -84,8 +89,9 @@ def visible_shares(canvas: Canvas) -> list[float]:
 
 def far_to_near(canvas: Canvas) -> list[int]:
     """Returns the indices of the regions in the order of `Canvas.far_to_near`."""
-    distances = [region.distance_to_viewer for region in canvas.regions]
-    return sorted(range(len(distances)), key=lambda number: -distances[number])
+    regions = canvas.regions
+    visible = (number for number, region in enumerate(regions) if not region.hidden)
+    return sorted(visible, key=lambda number: -regions[number].distance_to_viewer)
 
 
 def _part_inside(region: Region) -> float:

@@ -274,6 +274,16 @@ SCRIPTS = {
     "editor": "Region editor",
     "whole": "Whole picture",
     "region": "Region {number}",
+    "selected": "{count} selected",
+    "locked": "locked",
+    "hide": "Hide",
+    "hide_hint": "Hide the region or show it again. A hidden region stays in the canvas and has no "
+    "effect on the picture.",
+    "alone": "Only this region",
+    "alone_hint": "Hide all other regions, in the picture too. A second click restores them.",
+    "lock": "Lock",
+    "lock_hint": "Lock the region against changes by hand. Clicks on the canvas pass through it. "
+    "The lock lasts until the page is reloaded.",
     "unnamed": "(no description)",
     "empty": "The canvas is empty. Drag here to draw a region, let a language model compose, or "
     "paste an answer into Code.",
@@ -362,7 +372,7 @@ SCRIPTS = {
 }
 """Texts of the scripts in javascript/."""
 
-HIDDEN = (
+COVERED = (
     "Nearer regions cover this region: {percent} of its box is visible. Move the region, or "
     "reduce its distance."
 )

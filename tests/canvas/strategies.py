@@ -30,7 +30,7 @@ extras = st.dictionaries(
 )
 
 
-def canvases(places, colors, extras, texts=texts):
+def canvases(places, colors, extras, texts=texts, with_hidden=False):
     shared = {
         "description": texts,
         "detailed_descriptions": st.lists(texts, max_size=4).map(tuple),
@@ -47,9 +47,10 @@ def canvases(places, colors, extras, texts=texts):
         atmosphere=texts,
         style=texts,
         quality_meta=texts,
+        hidden=st.booleans() if with_hidden else st.just(False),
     )
     return st.builds(Canvas, **shared, regions=st.lists(region, max_size=4).map(tuple))
 
 
 code_canvases = canvases(places, named_colors, st.just({}))
-file_canvases = canvases(places | boxes, any_color, extras)
+file_canvases = canvases(places | boxes, any_color, extras, with_hidden=True)

@@ -58,6 +58,20 @@ def test_what_a_format_does_not_store_is_reported(form, lost):
     assert losses(CANVAS, form) == lost
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_only_json_stores_hidden_regions_and_the_others_report_it(form):
+    gull = Region(description="A gull.", place=Place("on the right"), hidden=True)
+    left = Region(description="An anchor.", place=Box(0, 90, 0, 45))
+    right = Region(description="A pier.", place=Box(0, 90, 45, 90))
+    canvas = Canvas(description="A quay.", tags="quay", regions=(gull, left, right))
+    written = convert(canvas, form)
+    report = "warning: region 1: left out: hidden regions"
+    is_json = form == "json"
+    assert ("gull" in written.text) is is_json
+    assert (report in map(str, written.losses)) is not is_json
+    assert formats.read(written.text).canvas is not None
+
+
 def test_a_box_that_moves_and_unknown_keys_are_reported():
     canvas = dataclasses.replace(CANVAS, extra={"seed": 7})
     assert "warning: the global description: left out: unknown keys" in losses(canvas, "ideogram")

@@ -188,6 +188,10 @@ def test_a_box_beyond_the_edges_is_clipped_to_the_canvas():
         ({"tags": {"a": 1}}, "the global description: tags must be a text"),
         ({"color": [1, 2, -3]}, "the global description: color must be a colour's name"),
         ({"mine": float("nan")}, "the global description: 'mine' contains NaN or an infinity"),
+        (
+            {"regions": [{**DATA["regions"][0], "hidden": "yes"}]},
+            "region 1: hidden must be true or false, not 'yes'",
+        ),
         ({"regions": [{}] * 101}, "only the first 100 regions are read"),
     ],
 )
@@ -206,6 +210,21 @@ def test_writing_a_value_that_json_cannot_express_raises_an_error():
         formats.to_json(Canvas(description="a" * MAX_CHARACTERS))
     with pytest.raises(CanvasWriteError, match="101 regions"):
         formats.to_json(Canvas(description="", regions=CANVAS.regions * 101))
+
+
+def test_hidden_regions_are_written_as_json_only():
+    hidden = Region(description="A gull.", place=Place(), hidden=True)
+    canvas = Canvas(description="A harbour.", regions=(hidden,))
+    assert json.loads(formats.to_text(canvas))["regions"][0]["hidden"] is True
+    assert formats.read(formats.to_text(canvas)).canvas == canvas
+    with pytest.raises(CanvasWriteError, match="region 1: code cannot hold hidden regions"):
+        formats.to_code(canvas)
+
+
+def test_a_region_that_is_not_hidden_has_no_key_for_it():
+    """Files of canvases without hidden regions are the same as before."""
+    shown = Canvas(description="", regions=(Region(description="A gull.", place=Place()),))
+    assert "hidden" not in formats.to_json(shown)
 
 
 def test_to_text_writes_code_if_code_can_express_the_canvas():

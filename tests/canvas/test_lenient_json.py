@@ -31,6 +31,7 @@ def parse(text):
         ('{"a": "red, "b": "c"}', {"a": "red", "b": "c"}, "a text without a closing quote"),
         ('{"a": "red,\n "b": "c"}', {"a": "red", "b": "c"}, "a text without a closing quote"),
         ('{"a": "calm\n  sea"}', {"a": "calm sea"}, "a line break inside a text"),
+        ('{"a": "calm\\\nsea"}', {"a": "calmsea"}, "a line break inside a text"),
         ('{"a": "calm" + "sea"}', {"a": "calmsea"}, "a sum of texts"),
         ('{"a": """a "b" c"""}', {"a": 'a "b" c'}, "triple quotes"),
         ('{"a\\_b": "c\\_d"}', {"a_b": "c_d"}, "backslashes before other characters"),

@@ -8,6 +8,15 @@ from lib_omost.canvas.model import Box, Canvas, Place, Region
 NAMES = list(itertools.product(vocabulary.LOCATIONS, vocabulary.OFFSETS, vocabulary.AREAS))
 
 
+def test_hidden_regions_are_in_the_canvas_but_not_in_the_picture():
+    sky = Region(description="sky", place=Place(), distance_to_viewer=9, hidden=True)
+    boat = Region(description="boat", place=Place(), distance_to_viewer=2)
+    pier = Region(description="pier", place=Place(), distance_to_viewer=5)
+    canvas = Canvas(description="", regions=(sky, boat, pier))
+    assert canvas.far_to_near() == (pier, boat)
+    assert canvas.without_hidden().regions == (boat, pier)
+
+
 def test_there_are_729_places():
     assert len(NAMES) == len(set(NAMES)) == 729
 

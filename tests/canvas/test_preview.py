@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -34,6 +35,13 @@ def test_outlines_and_labels_are_drawn_only_when_asked_for():
     assert len(plain.getcolors()) == 4
     assert outlined.getpixel((0, 511)) == (0, 0, 0)
     assert RED in {color for _, color in outlined.getcolors(512 * 512)}  # the chip's ground
+
+
+def test_hidden_regions_are_not_drawn():
+    hidden = replace(LOW, hidden=True)
+    canvas = Canvas(description="", color=NAVY, regions=(LEFT, hidden))
+    without = Canvas(description="", color=NAVY, regions=(LEFT,))
+    assert draw(canvas, (90, 90), outlines=True) == draw(without, (90, 90), outlines=True)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (64, 64), (1024, 8), (7, 300)])

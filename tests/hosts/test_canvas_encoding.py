@@ -1,5 +1,6 @@
 import weakref
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 import pytest
 import torch
@@ -59,6 +60,15 @@ def test_conditions_are_global_first_then_far_to_near(host):
     assert conditions.lengths == (77, 77, 2 * 77)
     first_of_each_bag = conditions.context[::77, 0].tolist()
     assert first_of_each_bag == [3, 3 + 2, 3 + 3 + 60, 3 + 3 + 50]
+
+
+def test_hidden_regions_are_no_conditions(host):
+    canvas = replace(CANVAS, regions=(replace(NEAR, hidden=True), FAR))
+    without = replace(CANVAS, regions=(FAR,))
+    conditions = encode_canvas(canvas, host, cache=EncodingCache()).conditions
+    assert conditions.boxes == (WHOLE_CANVAS, FAR.box)
+    encode_canvas(without, host, cache=EncodingCache())
+    assert host.calls[0] == host.calls[1]
 
 
 def test_the_pooled_vector_is_that_of_the_first_global_bag(host):

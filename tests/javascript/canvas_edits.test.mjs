@@ -48,12 +48,26 @@ test("equal neighbours get new distances", () => {
 
 test("the nearest region cannot be nearer", () => {
     const canvas = atDistances(2, 1);
-    assert.equal(edits.moveByRank(canvas, 1, 1), canvas);
-    assert.deepEqual(plain(edits.farToNear(edits.moveByRank(canvas, 1, -1))), [1, 0]);
+    assert.equal(edits.moveByRank(canvas, [1], 1), canvas);
+    assert.deepEqual(plain(edits.farToNear(edits.moveByRank(canvas, [1], -1))), [1, 0]);
+});
+
+test("several regions move by a rank together, and those at the end stay in their order", () => {
+    const canvas = atDistances(4, 3, 2, 1);
+    assert.deepEqual(plain(edits.farToNear(edits.moveByRank(canvas, [0, 1], 1))), [2, 0, 1, 3]);
+    assert.deepEqual(plain(edits.farToNear(edits.moveByRank(canvas, [3, 1], 1))), [0, 2, 1, 3]);
+    assert.equal(edits.moveByRank(canvas, [2, 3], 1), canvas);
+});
+
+test("copies follow their regions", () => {
+    const canvas = canvasOf(...["a", "b", "c"].map((tags) => regionWith({tags})));
+    const copied = edits.duplicateRegions(canvas, [2, 0], true);
+    assert.deepEqual(copied.regions.map((/** @type {any} */ {tags}) => tags).join(""), "aabcc");
+    assert.deepEqual(plain(edits.copiesOf([2, 0])), [4, 1]);
 });
 
 test("a copy follows its region a step to the lower right", () => {
-    const canvas = edits.duplicateRegion(canvasOf({...regionWith(), box: [0, 9, 0, 9]}), 0, false);
+    const canvas = edits.duplicateRegions(canvasOf({...regionWith(), box: [0, 9, 0, 9]}), [0], false);
     assert.deepEqual(plain(canvas.regions[1].box), [4, 13, 4, 13]);
 });
 
@@ -61,8 +75,8 @@ test("no edit changes the canvas that it gets", () => {
     const canvas = atDistances(2, 1);
     const before = JSON.stringify(canvas);
     edits.addRegion(canvas, CENTER);
-    edits.removeRegion(canvas, 0);
-    edits.duplicateRegion(canvas, 0, true);
+    edits.removeRegions(canvas, [0]);
+    edits.duplicateRegions(canvas, [0], true);
     edits.moveToRank(canvas, 0, 1);
     edits.replaceRegion(canvas, 0, regionWith({tags: "x"}));
     assert.equal(JSON.stringify(canvas), before);

@@ -9,14 +9,14 @@ const boat = regionWith({description: "a red boat"});
 const gull = regionWith({description: "a white gull", location: "on the left"});
 
 test("a region is found at another position", () => {
-    assert.equal(tracking.findRegion(canvasOf(boat, gull), 1, canvasOf(gull, boat)), 0);
+    assert.equal(tracking.pairRegions(canvasOf(boat, gull), canvasOf(gull, boat)).get(1), 0);
 });
 
 test("a region is found by its words after an edit", () => {
     const larger = {...boat, area: "a large square area", description: "a green boat"};
-    assert.equal(tracking.findRegion(canvasOf(boat), 0, canvasOf(gull, larger)), 1);
+    assert.equal(tracking.pairRegions(canvasOf(boat), canvasOf(gull, larger)).get(0), 1);
 });
 
 test("a region that is gone is not found", () => {
-    assert.equal(tracking.findRegion(canvasOf(boat, gull), 0, canvasOf(gull)), null);
+    assert.equal(tracking.pairRegions(canvasOf(boat, gull), canvasOf(gull)).has(0), false);
 });

@@ -31,7 +31,7 @@ assigned = st.text(st.characters(codec="utf-8", exclude_categories=["Cn"]))
 code_canvases = canvases(places, named_colors, st.just({}), assigned)
 # Numbers of unknown keys are left out, as JavaScript has no whole numbers above 2**53.
 unknown_keys = st.dictionaries(st.sampled_from(["note", "author"]), assigned, max_size=2)
-file_canvases = canvases(places | boxes, any_color, unknown_keys, assigned)
+file_canvases = canvases(places | boxes, any_color, unknown_keys, assigned, True)
 
 
 class Scripts:

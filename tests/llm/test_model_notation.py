@@ -54,6 +54,15 @@ def test_a_model_that_changes_nothing_changes_nothing(notation) -> None:
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
+def test_models_do_not_see_hidden_regions_and_leave_them_in_place(notation) -> None:
+    first, *others = SHAPES.regions
+    canvas = replace(SHAPES, regions=(replace(first, hidden=True), *others))
+    shown = notation.simplify(canvas)
+    assert shown.copy == notation.simplify(replace(SHAPES, regions=tuple(others))).copy
+    assert shown.merge_changes(shown.copy) == canvas
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
 def test_inexpressible_regions_stay_as_they_are(notation) -> None:
     canvas = replace(SHAPES, regions=(*SHAPES.regions, FREE))
     shown = notation.simplify(canvas)

@@ -295,7 +295,7 @@ def test_the_list_is_dragged_to_another_depth(tab):
     tab.page.mouse.down()
     tab.page.mouse.move(end["x"] + 4, end["y"] - 4, steps=5)
     tab.page.mouse.up()
-    assert tab.part("editor", ".omost-entry").all_inner_texts()[:2] == ["2 lighthouse.", "1 boat."]
+    assert tab.part("editor", ".omost-entry").all_inner_texts()[:2] == ["1 lighthouse.", "2 boat."]
     assert [region.distance_to_viewer for region in tab.canvas.regions] == [1.0, 0.5]
 
 

@@ -64,7 +64,7 @@ def test_an_answer_streams_into_the_chat_and_each_finished_call_into_the_canvas(
     assert [view.busy for view in views if view.busy is not None] == [True, False]
 
 
-def test_what_a_model_left_out_and_what_is_hidden_is_said_with_the_regions():
+def test_omissions_and_covered_regions_are_reported_with_the_regions():
     remarks = ("It left out “giraffe”.",)
     hiding = TWO.replace("on the right", "on the left")
     _, page = compose(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,17 @@ def test_tokens_are_counted_by_field_and_bag():
     assert boat["fields"]["quality_meta"] == 2
     assert [bag["texts"][1] for bag in boat["bags"]] == ["A red boat."]
     assert reply["problem"] == ""
+
+
+def test_hidden_regions_have_no_bags_and_no_warnings():
+    canvas = formats.read(CODE).canvas
+    boat = canvas.regions[0]
+    covered = replace(boat, description="BREAK", distance_to_viewer=99, hidden=True)
+    text = formats.to_json(replace(canvas, regions=(covered, boat)))
+    assert read(text)["warnings"] == []
+    _, hidden, shown = count(text)["parts"]
+    assert hidden["bags"] == []
+    assert shown["bags"] == count(CODE)["parts"][1]["bags"]
 
 
 def test_the_prompt_box_leads_every_region_if_it_describes_them():

@@ -50,10 +50,18 @@ def test_a_canvas_without_regions_has_nothing_to_warn_of():
     assert list(region_warnings(canvas())) == []
 
 
-def test_a_hidden_region_is_named():
+def test_a_covered_region_is_named():
     ((number, message),) = warned((ALL, 1.0), (LEFT, 2.0))
     assert number == 2
     assert "0% of its box is visible" in message
+
+
+def test_hidden_regions_cover_nothing_and_have_no_warning():
+    behind = Region(description="a pier", place=LEFT, distance_to_viewer=2)
+    before = Region(description="BREAK", place=ALL, distance_to_viewer=1, hidden=True)
+    both = Canvas(description="", regions=(before, behind))
+    assert visible_shares(both) == [1, 1]
+    assert list(region_warnings(both)) == []
 
 
 def test_a_region_mostly_outside_is_named():
@@ -111,15 +119,15 @@ def test_the_order_is_the_canvas_s_own(canvas):
     assert tuple(canvas.regions[i] for i in far_to_near(canvas)) == canvas.far_to_near()
 
 
-def test_a_box_without_any_area_is_not_hidden():
-    """A quotient of nothing by nothing would be neither hidden nor visible."""
+def test_a_box_without_any_area_is_not_covered():
+    """A quotient of nothing by nothing would be neither covered nor visible."""
     tiny = Box(0.0, 1e-266, 0.0, 1e-266)
     assert visible_shares(canvas((tiny, 1.0))) == [1.0]
 
 
 @given(file_canvases)
-def test_the_nearest_region_is_never_hidden(canvas):
+def test_the_nearest_region_is_never_covered(canvas):
     shares = visible_shares(canvas)
     assert all(0 <= share <= 1 + 1e-9 for share in shares)
-    if shares:
+    if far_to_near(canvas):
         assert shares[far_to_near(canvas)[-1]] == pytest.approx(1)

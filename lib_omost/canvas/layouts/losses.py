@@ -41,6 +41,9 @@ def find_losses(before: Canvas, after: Canvas) -> tuple[Diagnostic, ...]:
     ]
     if missing:
         diagnostics.warning(f"{_list(missing)}: left out")
+    hidden = [names[id(region)] for region in before.regions if region.hidden]
+    if hidden and not any(region.hidden for region in after.regions):
+        diagnostics.warning(f"{_list(hidden)}: left out: hidden regions")
     _compare_texts([("the global description", before, after), *regions], diagnostics)
     _compare_places(regions, diagnostics)
     return diagnostics.reading(after).diagnostics

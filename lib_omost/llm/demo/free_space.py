@@ -31,7 +31,7 @@ def move_to_free_space(before: Canvas, after: Canvas) -> Canvas:
     if len(after.regions) != len(before.regions) + 1:
         return after
     *others, new = after.regions
-    boxes = [region.box for region in others]
+    boxes = [region.box for region in others if not region.hidden]
     if not isinstance(new.place, Place) or max_overlap(new.box, boxes) <= MAX_OVERLAP:
         return after
     best = min(_candidates(new.place), key=lambda place: _relocation_cost(new.box, place, boxes))

@@ -1,5 +1,7 @@
 """A new region moves to free space if it would cover another region."""
 
+from dataclasses import replace
+
 from lib_omost.canvas.model import Canvas, Place, Region
 from lib_omost.llm.demo.free_space import max_overlap, move_to_free_space
 
@@ -31,6 +33,12 @@ def test_a_large_one_becomes_small_where_nothing_else_helps():
     new = after.regions[-1]
     assert new.place.area == SMALL
     assert max_overlap(new.box, [other.box for other in before.regions]) <= 0.2
+
+
+def test_hidden_regions_leave_their_space_free():
+    before = canvas(replace(region("on the left"), hidden=True))
+    after = canvas(*before.regions, region("on the left"))
+    assert move_to_free_space(before, after) == after
 
 
 def test_one_that_hides_little_or_is_not_new_stays():
