@@ -10,8 +10,14 @@ ENCODE_AGAIN = """\
             self._pass.encode_again()
             self._call.checkpoint = checkpoint
 """
+HOOKED = """\
+            if self._canvases.ready and not self._without_regions:
+                self._hook_sampler"""
+POSITIVE_IMAGES = "return self._images[start : self._used_rows]"
+ALL_IMAGES = "return (self._images * 2)[start : self._used_rows]"
 WITHOUT_OMOST = "positive rows as without Omost"
 ONLY_NOTHING = "only 0 of"
+STEERED = "negative rows off by"
 
 ENCODING_MUTANTS = [
     Mutant(
@@ -102,4 +108,66 @@ SAMPLING_MUTANTS = [
     ),
 ]
 
-FEATURE_MUTANTS = [*ENCODING_MUTANTS, *CHECKPOINT_MUTANTS, *SAMPLING_MUTANTS]
+NEIGHBOUR_MUTANTS = [
+    Mutant(
+        name="negative rows steered beside other features (A1111)",
+        file="lib_omost/hosts/a1111/batch_rows.py",
+        old=POSITIVE_IMAGES,
+        new=ALL_IMAGES,
+        checks={
+            "token_merging": STEERED,
+            "hypertile": STEERED,
+            "samplers": STEERED,
+        },
+    ),
+    Mutant(
+        name="negative rows steered beside ControlNet (A1111)",
+        file="lib_omost/hosts/a1111/batch_rows.py",
+        old=POSITIVE_IMAGES,
+        new=ALL_IMAGES,
+        checks={"controlnet": STEERED, "controlnet_units": STEERED},
+        model="sd1-full",
+    ),
+    Mutant(
+        name="negative rows steered beside other features (Forge)",
+        file="lib_omost/hosts/forge/batch_rows.py",
+        old="Condition(torch.full((images,), NO_IMAGE))",
+        new="Condition(torch.arange(images))",
+        checks={
+            "token_merging": STEERED,
+            "freeu": STEERED,
+            "dynamic_thresholding": STEERED,
+        },
+        host="Forge",
+    ),
+    Mutant(
+        name="tiles follow the whole canvas (Forge)",
+        file="lib_omost/hosts/forge/cross_attention.py",
+        old="if [shape[0], *shape[2:]] != [self._rows, *self._latent_size]:",
+        new="if False:",
+        checks={"tiled_sampling": "no message"},
+    ),
+    Mutant(
+        name="no regions while each step is previewed",
+        file="lib_omost/webui/generation.py",
+        old=HOOKED,
+        new="""\
+            from modules.shared import opts
+
+            every_step = opts.show_progress_every_n_steps == 1
+            if self._canvases.ready and not every_step:
+                self._hook_sampler""",
+        checks={"live_preview": "without and with the preview"},
+    ),
+    Mutant(
+        name="no regions in a hires pass with another checkpoint",
+        file="lib_omost/webui/generation.py",
+        old=HOOKED,
+        new="""\
+            if self._canvases.ready and not p.hr_checkpoint_info:
+                self._hook_sampler""",
+        checks={"hires_checkpoint": WITHOUT_OMOST},
+    ),
+]
+
+FEATURE_MUTANTS = [*ENCODING_MUTANTS, *CHECKPOINT_MUTANTS, *SAMPLING_MUTANTS, *NEIGHBOUR_MUTANTS]
