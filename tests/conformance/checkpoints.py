@@ -5,7 +5,7 @@ python -m tests.conformance.checkpoints FOLDER [--tiny] [--full] [--seed N]
 --tiny: SD1, SD2 and SDXL of small width, each with the description that A1111 reads beside it, and
 a LoRA for UNet and text encoder. --full: SD1.5 and SDXL in their real size (float16, 2 and 7 GB), a
 LoRA for each and a ControlNet for SD1.5. SD1 also gets an embedding and a second checkpoint of the
-same size. What is there already is kept.
+same size, the tiny one an IP-Adapter. What is there already is kept.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def make_tiny(folder: Path, architecture: Architecture, seed: int) -> None:
     make_lora(folder / f"{name}-lora.safetensors", architecture, parts, seed)
     if architecture == "sd1":
         make_beside(folder, name, parts, torch.float32, seed)
+        make_ip_adapter(folder / f"{name}-ip-adapter.safetensors", parts, seed)
 
 
 def make_full(folder: Path, seed: int) -> None:
@@ -130,6 +131,25 @@ def make_embedding(path: Path, parts: Configs, dtype: torch.dtype, seed: int) ->
         return random_weight(TOKENS, (VOCABULARY, width), seed)[CAT : CAT + 1]
 
     write(path, {"emb_params": torch.Size([1, width])}, draw, dtype)
+
+
+def make_ip_adapter(path: Path, parts: Configs, seed: int) -> None:
+    """Write an IP-Adapter, which turns a picture's 1024 numbers into four more tokens."""
+    unet = empty_models(parts)["unet"].state_dict()
+    width = parts["unet"]["cross_attention_dim"]
+    weights = {
+        "image_proj.proj.weight": torch.Size([4 * width, 1024]),
+        "image_proj.proj.bias": torch.Size([4 * width]),
+        "image_proj.norm.weight": torch.Size([width]),
+        "image_proj.norm.bias": torch.Size([width]),
+    }
+    # The files number the cross-attentions 1, 3, 5 ...: on the way down, up, and in the middle.
+    keys = [key for key in unet if key.endswith("attn2.to_k.weight")]
+    keys.sort(key=lambda key: ("down", "up", "mid").index(key.split("_")[0]))
+    for number, key in enumerate(keys):
+        for name in ("to_k_ip", "to_v_ip"):
+            weights[f"ip_adapter.{2 * number + 1}.{name}.weight"] = unet[key].shape
+    write(path, weights, lambda key, shape: random_weight(key, shape, seed), torch.float32)
 
 
 def lora_weight(key: str, shape: torch.Size, seed: int) -> torch.Tensor:

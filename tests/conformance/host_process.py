@@ -158,6 +158,7 @@ class Files:
     checkpoint: Path
     loras: Sequence[Path] = ()
     controlnets: Sequence[Path] = ()
+    ip_adapters: Sequence[Path] = ()
     embeddings: Sequence[Path] = ()
     others: Sequence[Path] = ()
 
@@ -206,7 +207,8 @@ def prepare_data(
     extensions = {"omost-probe": PROBE, **{folder.resolve().name: folder for folder in beside}}
     if with_extension:
         extensions["sd-webui-omost"] = ROOT
-    if files.controlnets and not webui.forge and webui.controlnet:
+    controlnets = [*files.controlnets, *files.ip_adapters]
+    if controlnets and not webui.forge and webui.controlnet:
         extensions["sd-webui-controlnet"] = webui.controlnet
     for name, target in extensions.items():
         link(data / "extensions" / name, target)
@@ -214,7 +216,7 @@ def prepare_data(
         link_checkpoint(data / "models" / "Stable-diffusion", webui, file, files.checkpoint)
     for folder, found in (
         ("models/Lora", files.loras),
-        ("models/ControlNet", files.controlnets),
+        ("models/ControlNet", controlnets),
         ("embeddings", files.embeddings),
         ("models/embeddings", files.embeddings),  # there Forge Neo looks for them
     ):

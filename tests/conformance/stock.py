@@ -37,8 +37,10 @@ class Setup:
             return Files(painter_checkpoint(folder), [], [])
         name = f"{self.size}-{self.architecture}"
         checkpoint = folder / f"{name}.safetensors"
-        beside = f"{name}-other.safetensors" if self.architecture == "sd1" else checkpoint.name
-        if not checkpoint.exists() or not (folder / beside).exists():
+        beside = [f"{name}-other.safetensors"] if self.architecture == "sd1" else []
+        if name == "tiny-sd1":
+            beside.append(f"{name}-ip-adapter.safetensors")
+        if not all((folder / file).exists() for file in (checkpoint.name, *beside)):
             fill(folder, self.size)
         if self.model == "sd1-full":
             describe_sd1(checkpoint)
@@ -49,6 +51,7 @@ class Setup:
             checkpoint,
             loras=sorted(folder.glob(f"{name}-lora*.safetensors")),
             controlnets=sorted(folder.glob(f"{name}-controlnet*.safetensors")),
+            ip_adapters=sorted(folder.glob(f"{name}-ip-adapter*.safetensors")),
             embeddings=sorted(folder.glob(f"{name}-embedding*.safetensors")),
             others=others,
         )

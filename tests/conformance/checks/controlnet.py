@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from typing import Any
 
 import numpy as np
+import torch
 
 from tests.conformance import payloads
 from tests.conformance.check import (
@@ -15,10 +18,11 @@ from tests.conformance.check import (
     demand_regional,
     demand_same_pictures,
 )
+from tests.conformance.checks.batches import gray
 from tests.conformance.checks.beside import works_beside
 from tests.conformance.checks.locality import attention_is_local
 from tests.conformance.client import HostError, picture_base64
-from tests.conformance.compare import mean_difference
+from tests.conformance.compare import max_difference, mean_difference
 
 
 def model_named(bench: Bench, part: str) -> str:
@@ -85,6 +89,43 @@ def controlnet_units(bench: Bench) -> str:
         demand(by_case > 0, f"{name}: the picture is as with one balanced unit")
         seen.append(f"{name}: {change}")
     return "; ".join(seen)
+
+
+def ip_adapter_unit(bench: Bench) -> dict[str, Any]:
+    """A unit of IP-Adapter; the numbers are given that a vision model would read from a picture."""
+    numbers = torch.randn(1, 1024, generator=torch.Generator().manual_seed(1))
+    buffer = io.BytesIO()
+    torch.save({"image_embeds": numbers}, buffer, _use_new_zipfile_serialization=False)
+    return {
+        "enabled": True,
+        "module": "ip-adapter_clip_h",
+        "model": model_named(bench, "-ip-adapter"),
+        "weight": 1.0,
+        "image": gray(bench.size),
+        "ipadapter_input": [base64.b64encode(buffer.getvalue()).decode()],
+    }
+
+
+@check("sd1")
+def ip_adapter(bench: Bench) -> str:
+    """IP-Adapter beside a canvas: both act, a region in its box alone, negative rows as without."""
+    if bench.forge:
+        raise AbsentError("here IP-Adapter needs a vision model, which would be a download")
+    scripts = {"ControlNet": {"args": [ip_adapter_unit(bench)]}}
+    alone, both = bench.job(alwayson_scripts=scripts), bench.omost(alwayson_scripts=scripts)
+    off, on = (bench.record(request).passes[0] for request in (alone, both))
+    negative = max_difference(off.negative, on.negative)
+    demand(negative == 0, f"negative rows differ by {negative:.1e}")
+    local = attention_is_local(bench, payloads.TOP_LEFT, alwayson_scripts=scripts)
+    pictures = [bench.run(request).images[0] for request in (bench.job(), alone, bench.omost())]
+    picture = bench.run(both).images[0]
+    from_plain, from_adapter, from_canvas = (mean_difference(picture, one) for one in pictures)
+    demand(mean_difference(*pictures[:2]) > 0, "IP-Adapter does nothing even without Omost")
+    demand(from_canvas > 0, "IP-Adapter changes nothing beside a canvas")
+    demand(from_adapter > 0, "the canvas changes nothing beside IP-Adapter")
+    again = bench.run(bench.job(), fresh=True)
+    demand_same_pictures(bench.run(bench.job()), again, "the next picture without both")
+    return f"mean change by both {from_plain:.1f}; {local}"
 
 
 @check("sd1-full")

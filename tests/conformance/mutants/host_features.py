@@ -129,6 +129,13 @@ NEIGHBOUR_MUTANTS = [
         model="sd1-full",
     ),
     Mutant(
+        name="negative rows steered beside IP-Adapter (A1111)",
+        file="lib_omost/hosts/a1111/batch_rows.py",
+        old=POSITIVE_IMAGES,
+        new=ALL_IMAGES,
+        checks={"ip_adapter": "negative rows differ by"},
+    ),
+    Mutant(
         name="negative rows steered beside other features (Forge)",
         file="lib_omost/hosts/forge/batch_rows.py",
         old="Condition(torch.full((images,), NO_IMAGE))",
@@ -137,6 +144,7 @@ NEIGHBOUR_MUTANTS = [
             "token_merging": STEERED,
             "freeu": STEERED,
             "dynamic_thresholding": STEERED,
+            "attention_guidance": STEERED,
         },
         host="Forge",
     ),
