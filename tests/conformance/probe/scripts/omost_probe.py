@@ -12,7 +12,8 @@ class. A request asks for a recording with `alwayson_scripts: {"Omost probe": {"
     interrupt_at, skip_at, fail_at, exhaust_at: at this UNet call, counted from 1, interrupt the
         job, skip the picture, raise an error, or raise PyTorch's error for too little memory.
 
-Routes: /omost-probe/host says who the host is, /omost-probe/leftovers what hangs on its model,
+Routes: /omost-probe/host says who the host is, /omost-probe/flags how it was started,
+/omost-probe/leftovers what hangs on its model,
 /omost-probe/start how long its start took because of us, /omost-probe/option?name=NAME the value of
 an option of the host and what it can be.
 """
@@ -303,6 +304,11 @@ def host() -> dict[str, Any]:
     }
 
 
+def flags() -> list[str]:
+    """Names of the flags without a value; Forge's own route for them answers with an error."""
+    return sorted(name for name, value in vars(shared.cmd_opts).items() if value is True)
+
+
 # -- the script ---------------------------------------------------------------------------------
 
 RECORDER: Recorder | None = None
@@ -375,6 +381,7 @@ def on_app_started(demo, app):
     app.add_api_route("/omost-probe/option", option, methods=["GET"])
     app.add_api_route("/omost-probe/start", start, methods=["GET"])
     app.add_api_route("/omost-probe/host", host, methods=["GET"])
+    app.add_api_route("/omost-probe/flags", flags, methods=["GET"])
     app.add_api_route("/omost-probe/leftovers", left_on_model, methods=["GET"])
 
 
