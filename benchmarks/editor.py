@@ -18,7 +18,7 @@ import time
 from itertools import pairwise
 from typing import Any
 
-from tests.page.browser import open_browser
+from tests.page.browser import ADVANCED, open_browser
 from tests.page.conftest import served
 from tests.page.scripted import code
 
@@ -41,6 +41,7 @@ def main() -> None:
         for gradio in ("gradio3", "gradio4"):
             with served(gradio, "tests.page.serve") as address:
                 page = browser.new_page()
+                page.add_init_script(ADVANCED)
                 starts = [start(page, address) for _ in range(asked.loads)]
                 result[gradio] = {
                     "start_ms": round(statistics.median(starts), 1),

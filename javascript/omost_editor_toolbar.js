@@ -1,4 +1,4 @@
-// The toolbar above the picture area, and the backdrop controls below it.
+// The toolbar above the picture area, and the controls of its view below it.
 
 class OmostEditorToolbar {
     isComposing = false; // an answer was being written at the last rendering
@@ -16,22 +16,28 @@ class OmostEditorToolbar {
             undo: this.#button("undo", "↶", () => editor.undo()),
             redo: this.#button("redo", "↷", () => editor.redo()),
         };
+        const {view, backdrop} = editor.pictureArea;
+        /** @type {Record<string, HTMLButtonElement>} */
+        this.viewButtons = {
+            zoom_out: this.#button("zoom_out", "−", () => view.step(-1)),
+            fit: this.#button("fit", "", () => view.setZoom(1)),
+            zoom_in: this.#button("zoom_in", "+", () => view.step(1)),
+            full: this.#button("full", "⤢", () =>
+                omostWorkplace.setFull(editor.tab, !omostWorkplace.isFull(editor.tab))),
+            advanced: this.#button("advanced", "⚙", () =>
+                omostAdvanced.set(!omostAdvanced.isOn())),
+            help: this.#button("help", "?", () => omostHelp.open(editor.root)),
+        };
         this.bar = omostCreateElement("div", {class: "omost-tools", role: "toolbar"},
-            ...Object.values(this.buttons));
+            ...Object.values(this.buttons), omostCreateElement("span", {class: "omost-space"}),
+            ...Object.values(this.viewButtons));
         /** @type {HTMLInputElement} */
         this.snap = omostCreateElement("input", {
             type: "checkbox", checked: true, onchange: () => editor.setSnap(this.snap.checked),
         });
-        this.backdrop = omostCreateElement("select", {onchange: () => this.#renderBackdrop()},
-            ...["colors", "picture", "none"].map((name) =>
-                omostCreateElement("option", {value: name}, omostTexts.format(`backdrop_${name}`))));
-        this.opacity = omostCreateElement("input", {
-            type: "range", min: 0, max: 100, value: 100, oninput: () => this.#renderBackdrop(),
-        });
         this.view = omostCreateElement("div", {class: "omost-view"},
-            this.#labelled("snap", this.snap), this.#labelled("backdrop", this.backdrop),
-            this.#labelled("opacity", this.opacity));
-        this.#renderBackdrop();
+            this.#labelled("snap", this.snap), this.#labelled("backdrop", backdrop.choice),
+            this.#labelled("opacity", backdrop.opacity));
     }
 
     /**
@@ -92,27 +98,21 @@ class OmostEditorToolbar {
             this.buttons[name].title = omostTexts.format(hint);
         }
         this.buttons.new.setAttribute("aria-pressed", String(pictureArea.isDrawing));
+        this.#renderView();
     }
 
-    #renderBackdrop() {
-        const {element, picture} = this.editor.pictureArea;
-        element.dataset.backdrop = this.backdrop.value;
-        element.style.setProperty("--opacity", String(Number(this.opacity.value) / 100));
-        this.#updatePicture();
-        picture.hidden = this.backdrop.value !== "picture" || !picture.src;
+    #renderView() {
+        const {tab, pictureArea: {view}} = this.editor;
+        const {zoom_out: out, fit, zoom_in: into, full, advanced} = this.viewButtons;
+        out.disabled = view.zoom === 1;
+        into.disabled = view.zoom === OmostPictureView.MOST;
+        fit.firstElementChild?.replaceChildren(`${Math.round(100 * view.zoom)} %`);
+        full.setAttribute("aria-pressed", String(omostWorkplace.isFull(tab)));
+        advanced.setAttribute("aria-pressed", String(omostAdvanced.isOn()));
     }
 
-    /** Shows the beginning or end of an answer and the last picture, which send no events. */
+    /** Shows the beginning or end of an answer, which sends no event. */
     update() {
         if (this.isComposing !== omostHostPage.isComposing(this.editor.tab)) this.render();
-        this.#updatePicture();
-    }
-
-    #updatePicture() {
-        if (this.backdrop.value !== "picture") return;
-        const {picture} = this.editor.pictureArea;
-        const source = omostHostPage.lastPicture(this.editor.tab);
-        if (source && picture.src !== source) picture.src = source;
-        picture.hidden = !picture.src;
     }
 }

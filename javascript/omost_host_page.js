@@ -18,6 +18,9 @@ const omostHostPage = (() => {
      */
     const element = (tab, name) => find(`#omost_${tab}_${name}`);
 
+    /** @param {string} tab */
+    const accordion = (tab) => find(`#omost_${tab}`);
+
     /** @param {HTMLElement | null} parent */
     const textarea = (parent) => parent?.querySelector("textarea") ?? null;
 
@@ -123,14 +126,82 @@ const omostHostPage = (() => {
     }
 
     /**
+     * Returns the images of the gallery without the preview of sampling.
+     *
+     * @param {string} tab
+     * @returns {HTMLImageElement[]}
+     */
+    const galleryImages = (tab) =>
+        [...find(`#${tab}_gallery`)?.querySelectorAll("img") ?? []]
+            .filter((image) => image.src && !image.closest(".livePreview"));
+
+    /**
+     * Returns the addresses of the gallery's pictures, each once.
+     *
+     * @param {string} tab
+     */
+    const pictures = (tab) => [...new Set(galleryImages(tab).map(({src}) => src))].sort();
+
+    /**
      * Returns the address of the picture that is opened in the gallery, else of its first picture.
      *
      * @param {string} tab
      */
     function lastPicture(tab) {
-        const image = /** @type {HTMLImageElement | null | undefined} */ (find(`#${tab}_gallery`)
-            ?.querySelector(".preview img, .thumbnail-item.selected img, img"));
-        return image?.src ?? "";
+        const images = galleryImages(tab);
+        const opened = images.find((image) =>
+            image.closest(".preview, .thumbnail-item.selected"));
+        return (opened ?? images[0])?.src ?? "";
+    }
+
+    /**
+     * Returns the address of the latest preview of sampling, "" while there is none.
+     *
+     * @param {string} tab
+     */
+    function livePreview(tab) {
+        const images = find(`#${tab}_results`)?.querySelectorAll(".livePreview img");
+        return /** @type {HTMLImageElement | undefined} */ ([...images ?? []].at(-1))?.src ?? "";
+    }
+
+    /** @param {HTMLElement | null} part */
+    const isShown = (part) => part !== null && getComputedStyle(part).display !== "none";
+
+    /**
+     * Tells whether the host is running a job of the tab: only then it offers to interrupt one.
+     *
+     * @param {string} tab
+     */
+    const isPainting = (tab) => isShown(find(`#${tab}_interrupt`));
+
+    /**
+     * Returns the host's button Generate, or Interrupt while a job runs.
+     *
+     * @param {string} tab
+     */
+    const generateButton = (tab) =>
+        find(`#${tab}_${isPainting(tab) ? "interrupt" : "generate"}`);
+
+    /**
+     * Returns the element with the message that ends a job.
+     *
+     * @param {string} tab
+     */
+    const jobLog = (tab) => find(`#html_log_${tab}`) ?? find(`#${tab}_status`);
+
+    /**
+     * Returns the progress of the running job, else the errors of the last one.
+     *
+     * @param {string} tab
+     */
+    function jobText(tab) {
+        const progress = find(`#${tab}_results`)?.querySelector(".progress");
+        const error = jobLog(tab)?.querySelector(".error, .comments, .omost-error");
+        const status = find(`#${tab}_status`);
+        const shown = /** @type {Element | undefined} */ (
+            ((isPainting(tab) && progress) || error || status)?.cloneNode(true));
+        shown?.querySelectorAll(".omost-offer").forEach((button) => button.remove());
+        return shown?.textContent?.trim() ?? "";
     }
 
     /**
@@ -139,10 +210,10 @@ const omostHostPage = (() => {
      * @param {string} tab
      */
     function isComposing(tab) {
-        const row = element(tab, "busy_row");
-        return row !== null && getComputedStyle(row).display !== "none";
+        return isShown(element(tab, "busy_row"));
     }
 
-    return {find, element, canvasBox, requestBox, canvasText, chatText, setCanvasText, setChatText,
-        fill, pictureSize, promptText, encodingSettings, settingWarnings, lastPicture, isComposing};
+    return {find, element, accordion, canvasBox, requestBox, canvasText, chatText, setCanvasText, setChatText,
+        fill, pictureSize, promptText, encodingSettings, settingWarnings, pictures, lastPicture,
+        livePreview, isPainting, generateButton, jobLog, jobText, isComposing};
 })();

@@ -9,14 +9,8 @@ const omostJobResults = (() => {
     const knownResults = {};
 
     /** @param {string} tab */
-    const log = (tab) =>
-        omostHostPage.find(`#html_log_${tab}`) ?? omostHostPage.find(`#${tab}_status`);
-
-    /** @param {string} tab */
     function currentResults(tab) {
-        const images = omostHostPage.find(`#${tab}_gallery`)?.querySelectorAll("img") ?? [];
-        const pictures = [...images].filter((image) => !image.closest(".livePreview"));
-        return [...pictures.map(({src}) => src), log(tab)?.textContent].join("\n");
+        return [...omostHostPage.pictures(tab), omostHostPage.jobLog(tab)?.textContent].join("\n");
     }
 
     /** @param {string} tab */
@@ -30,7 +24,7 @@ const omostJobResults = (() => {
 
     /** @param {string} tab */
     function offerCanvas(tab) {
-        const message = [...log(tab)?.querySelectorAll("p") ?? []]
+        const message = [...omostHostPage.jobLog(tab)?.querySelectorAll("p") ?? []]
             .find(({textContent}) => textContent?.includes(omostServerData.no_canvas));
         if (!message || !omostHostPage.promptText(tab)) return;
         if (message.querySelector(".omost-offer")) return;
@@ -51,6 +45,8 @@ const omostJobResults = (() => {
         knownResults[tab] = currentResults(tab);
         let timer = 0;
         new MutationObserver(() => {
+            omostEditors.get(tab)?.pictureArea.backdrop.update();
+            omostGeneration.render(tab);
             clearTimeout(timer);
             timer = window.setTimeout(() => check(tab), QUIET);
         }).observe(results, {childList: true, subtree: true, characterData: true,

@@ -37,8 +37,6 @@ class OmostPictureArea {
     constructor(editor) {
         const create = omostCreateElement;
         this.editor = editor;
-        this.picture = create("img", {class: "omost-backdrop", alt: ""});
-        this.ground = create("div", {class: "omost-ground"});
         this.frame = create("div", {class: "omost-frame", hidden: true},
             ...OmostPictureArea.EDGES.map((edges) => create("span", {"data-edge": edges})));
         this.emptyHint = create("p", {class: "omost-empty"}, omostTexts.format("empty"));
@@ -51,12 +49,18 @@ class OmostPictureArea {
             onpointercancel: () => this.cancelDrag(),
             onkeydown: (event) => this.#handleKey(event),
             onfocusin: (event) => this.#selectFocused(event),
-        }, this.ground, this.picture, this.emptyHint, this.frame);
+        }, this.emptyHint, this.frame);
+        this.backdrop = new OmostBackdrop(editor.tab, this.element);
+        this.view = new OmostPictureView(this.element, {
+            zoomed: () => this.#handleZoom(),
+            scrolled: () => this.#handleScroll(),
+            pinched: () => this.cancelDrag(),
+        });
     }
 
     /** @param {[number, number]} size Width and height of the output, in any unit. */
     setAspect([width, height]) {
-        this.element.style.setProperty("--aspect", String(width / height));
+        this.view.element.style.setProperty("--aspect", String(width / height));
     }
 
     /** @param {boolean} isDrawing */
@@ -71,7 +75,7 @@ class OmostPictureArea {
         const regions = canvas?.regions ?? [];
         const numbers = canvas ? omostLayers.numbers(canvas) : [];
         this.emptyHint.hidden = Boolean(canvas);
-        this.ground.style.background = canvas ? omostColors.toCss(canvas.color) : "";
+        this.backdrop.ground.style.background = canvas ? omostColors.toCss(canvas.color) : "";
         this.element.setAttribute("aria-label",
             omostTexts.format("stage", {count: regions.length}));
         while (this.boxes.length > regions.length) {
@@ -80,12 +84,33 @@ class OmostPictureArea {
         }
         while (this.boxes.length < regions.length) this.#addBox(this.boxes.length);
         regions.forEach((region, index) => this.#renderBox(region, index, numbers[index]));
-        this.#placeLabels(regions);
+        this.renderLabels();
         const region = selected === null ? null : regions[selected];
         this.frame.hidden = !region;
         this.frame.classList.toggle("omost-locked", !this.editor.editable.length);
         if (region) this.#place(this.frame, omostBoxes.boxOf(region));
         this.#announce(region ? omostBoxes.describe(region) : "");
+    }
+
+    #handleZoom() {
+        this.#handleScroll();
+        this.renderLabels();
+        this.editor.toolbar.render();
+    }
+
+    /** Lets a drag go on where the picture area has moved to. */
+    #handleScroll() {
+        if (this.drag) this.drag.area = this.element.getBoundingClientRect();
+    }
+
+    /** Places the labels anew after the picture area has changed its size. */
+    renderLabels() {
+        this.#placeLabels(this.editor.canvas?.regions ?? []);
+    }
+
+    /** @param {number} index */
+    reveal(index) {
+        if (this.boxes[index]) this.view.reveal(this.boxes[index]);
     }
 
     /** @param {number | null} index */
@@ -338,7 +363,7 @@ class OmostPictureArea {
         const arrow = OmostPictureArea.ARROWS[event.key];
         const isBox = /** @type {HTMLElement} */ (event.target).dataset.index !== undefined;
         const index = isBox ? editor.editable.at(-1) ?? null : null;
-        if (event.key === "Escape") {
+        if (event.key === "Escape" && (this.drag || this.isDrawing)) {
             this.cancelDrag();
             editor.setDrawing(false);
         } else if (arrow && index !== null && !event.ctrlKey && !event.altKey) {

@@ -69,8 +69,12 @@ class OmostRegionEditor {
         root.classList.add("omost-editor");
         root.setAttribute("role", "region");
         root.setAttribute("aria-label", omostTexts.format("editor"));
-        root.append(this.toolbar.bar, this.pictureArea.element, this.pictureArea.status,
-            this.toolbar.view, this.notices, this.list.element, this.form.element);
+        const {view, status} = this.pictureArea;
+        root.append(this.toolbar.bar,
+            omostCreateElement("div", {class: "omost-picture"}, view.element, status,
+                this.toolbar.view, omostCreateElement("p", {class: "omost-job", role: "status"})),
+            omostCreateElement("div", {class: "omost-side"},
+                this.notices, this.list.element, this.form.element));
         root.addEventListener("keydown", (event) => this.#handleKey(event));
         omostHostPage.canvasBox(tab)?.addEventListener("input", (event) => this.readPage(event.isTrusted));
         this.pictureArea.setAspect(omostHostPage.pictureSize(tab));
@@ -119,6 +123,7 @@ class OmostRegionEditor {
         // An answer stays one step even if the selection changes while it is written.
         if (!omostHostPage.isComposing(this.tab)) this.history.endStep();
         this.render();
+        if (index !== null) this.pictureArea.reveal(index);
     }
 
     /** @param {boolean} isDrawing The next drag draws a region even over other regions. */
@@ -309,6 +314,8 @@ class OmostRegionEditor {
         if (settings !== this.encodingSettings) this.requestReading(); // also at the first reading
         this.encodingSettings = settings;
         this.toolbar.update();
+        this.pictureArea.backdrop.update();
+        omostGeneration.render(this.tab);
     }
 
     /** @param {string} text */
@@ -439,6 +446,8 @@ class OmostRegionEditor {
             : {
                 delete: () => this.remove(), backspace: () => this.remove(),
                 "]": () => this.moveByRank(1), "[": () => this.moveByRank(-1),
+                "+": () => this.pictureArea.view.step(1), "-": () => this.pictureArea.view.step(-1),
+                0: () => this.pictureArea.view.setZoom(1),
             };
         if (!actions[key] || event.altKey) return;
         actions[key]();

@@ -22,6 +22,8 @@
  * @property {string[]} stored_inputs Inputs of the chat that the browser stores.
  * @property {number} max_file_bytes Size of the largest file that can be imported.
  * @property {Record<string, string>} texts Texts of the page by their names.
+ * @property {[string, string][]} help_symptoms What is wrong with a picture, and what to change.
+ * @property {[string, string][]} help_keys Keys and their effects.
  * @property {string} no_canvas Sentence with which a job ends that has no canvas.
  */
 

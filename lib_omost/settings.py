@@ -106,8 +106,8 @@ class Settings(DeclaredSettings):
     sharpness: float = setting(
         1.0,
         "Sharpness",
-        "Exponent of the area scaling (method omost). The attention logits of a region are "
-        "multiplied by (image area / region area)^sharpness. 1 is Omost's value, 0 turns it off.",
+        "How much more a region's text counts the smaller its box is (method omost). 1 is Omost's "
+        "value, 0 turns it off.",
         low=0,
         high=2,
     )

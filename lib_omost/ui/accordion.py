@@ -14,14 +14,12 @@ from lib_omost.setting_fields import SettingField
 from lib_omost.settings import FIELDS
 from lib_omost.ui.about_panel import build_about
 from lib_omost.ui.chat_panel import ChatPanel
+from lib_omost.ui.components import ADVANCED
 from lib_omost.ui.editor_answers import EditorAnswers
 from lib_omost.ui.editor_panel import EditorPanel
 from lib_omost.ui.preset_panel import build_presets
 from lib_omost.ui.tab import Tab
-from lib_omost.ui.texts import CANVAS_PLACEHOLDER, PANELS, TITLE
-
-COLUMN_WIDTH = 400
-"""Minimum width of the chat and of the canvas side by side, in pixels."""
+from lib_omost.ui.texts import CANVAS_PLACEHOLDER, INTRODUCTION, PANELS, TITLE, TOUCH_HINT
 
 Components = dict[str, Any]
 """Components by the name of their setting, in the order of script_arguments.NAMES."""
@@ -52,16 +50,20 @@ def build(
     with input_accordion(False, label=TITLE, elem_id=tab.element()) as enabled:
         enabled.webui_tooltip = FIELDS["enabled"].help
         components["enabled"] = enabled
-        with gr.Row(elem_classes=["omost-beside"]):
-            with gr.Column(min_width=COLUMN_WIDTH):
+        gr.HTML(f'<p class="omost-intro">{INTRODUCTION}</p><p class="omost-touch">{TOUCH_HINT}</p>')
+        with gr.Row(elem_id=tab.element("workplace"), elem_classes=["omost-workplace"]):
+            with gr.Column(elem_classes=["omost-chat"]):
                 panel = ChatPanel(tab, composing)
-            with gr.Column(min_width=COLUMN_WIDTH):
+            with gr.Column(elem_classes=["omost-canvas"]):
+                panel.build_request()
                 regions = EditorPanel(tab, editor or EditorAnswers())
-                with gr.Accordion(PANELS["code"], open=True, elem_id=tab.element("code")):
-                    components["canvas"] = _component(tab, FIELDS["canvas"])
+        with gr.Accordion(
+            PANELS["code"], open=True, elem_id=tab.element("code"), elem_classes=[ADVANCED]
+        ):
+            components["canvas"] = _component(tab, FIELDS["canvas"])
         panel.wire(components["canvas"])
         regions.wire(components["canvas"])
-        with gr.Row(elem_classes=["omost-settings"]):
+        with gr.Row(elem_classes=["omost-settings", ADVANCED]):
             for name, field in FIELDS.items():
                 if name not in components:
                     components[name] = _component(tab, field)

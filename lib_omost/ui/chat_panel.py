@@ -12,10 +12,11 @@ import gradio as gr
 from lib_omost.compose.settings import COMPOSE_FIELDS
 from lib_omost.setting_fields import SettingsError
 from lib_omost.ui.chat_actions import ChatActions
-from lib_omost.ui.chat_components import EXAMPLE_BUTTONS, build_chat, build_hidden
+from lib_omost.ui.chat_components import EXAMPLE_BUTTONS, build_chat, build_hidden, build_request
 from lib_omost.ui.chat_updates import BINDING
 from lib_omost.ui.chat_view import INPUT_NAMES, ChatInputs, ChatView
 from lib_omost.ui.components import (
+    ADVANCED,
     QUIET,
     SCRIPT_ARGUMENT,
     UNLIMITED,
@@ -49,9 +50,13 @@ class ChatPanel:
         self._components = PanelComponents(tab)
         with gr.Accordion(PANELS["compose"], open=True, elem_id=tab.element("compose")):
             build_chat(self._components)
-            with gr.Accordion(PANELS["model_settings"], open=False):
+            with gr.Accordion(PANELS["model_settings"], open=False, elem_classes=[ADVANCED]):
                 build_settings(self._components)
         build_hidden(self._components)
+
+    def build_request(self) -> None:
+        """Builds the request box and its buttons, which are at the canvas."""
+        build_request(self._components)
 
     @property
     def composer(self) -> dict[str, Any]:
@@ -59,7 +64,7 @@ class ChatPanel:
         return {name: self._components[name] for name in COMPOSE_FIELDS}
 
     def wire(self, canvas: Any) -> None:
-        """Connects the panel with the canvas box, which gradio builds later."""
+        """Connects the panel with the canvas box, once all components are built."""
         self._components.register(canvas=canvas)
         self._wire_chat()
         self._wire_model_settings()
@@ -153,6 +158,8 @@ class ChatPanel:
             change="omostChatHistory.inputs",
         )
         self._run(travelled.then, f"() => omostChatHistory.finish({tab})")
+        for name in ("paint", "paint_stop"):
+            self._run(components[name].click, f"() => omostGeneration.press({tab})")
         export = f"chat => omostChat.exportChat({tab}, chat)"
         self._run(components["export"].click, export, inputs=["chat"], outputs=["status"])
 

@@ -41,8 +41,9 @@ BINDING = ViewBinding(
     editing=(("editing", "editing_row", "editing_note"), _editing),
     unanswered=(("unanswered", "unanswered_row"), _unanswered),
     busy=(
-        ("idle_row", "busy_row", "request", "compose_button"),
+        ("idle_row", "chat_row", "busy_row", "request", "compose_button"),
         lambda busy: (
+            {"visible": not busy},
             {"visible": not busy},
             {"visible": busy},
             {"interactive": not busy},

@@ -26,6 +26,9 @@ UNLIMITED: dict[str, Any] = {} if GRADIO_3 else {"concurrency_limit": None}
 
 QUIET = {"show_progress": "hidden"}
 
+ADVANCED = "omost-advanced"
+"""Class of the elements that the page hides unless the visitor chose Advanced."""
+
 SOURCE = "omost.py"
 """The script name under which ui-config.json stores the values of our components."""
 

@@ -11,7 +11,13 @@ import gradio as gr
 
 from lib_omost.presets.library import Library
 from lib_omost.presets.preset import PRESET_SETTINGS
-from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, PanelComponents, replace_inputs
+from lib_omost.ui.components import (
+    ADVANCED,
+    QUIET,
+    SCRIPT_ARGUMENT,
+    PanelComponents,
+    replace_inputs,
+)
 from lib_omost.ui.preset_actions import PresetActions, PresetInputs, PresetQuestion, PresetView
 from lib_omost.ui.texts import PANELS
 from lib_omost.ui.view_binding import Update, ViewBinding
@@ -39,7 +45,9 @@ def build_presets(tab: Tab, components: Mapping[str, Any], library: Callable[[],
     settings = {
         name: component for name, component in components.items() if name in PRESET_SETTINGS
     }
-    with gr.Accordion(PANELS["presets"], open=False, elem_id=tab.element("presets")):
+    with gr.Accordion(
+        PANELS["presets"], open=False, elem_id=tab.element("presets"), elem_classes=[ADVANCED]
+    ):
         _build(parts)
     parts.register(canvas=components["canvas"])
     parts.register(**{f"set_{name}": component for name, component in settings.items()})

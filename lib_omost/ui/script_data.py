@@ -50,6 +50,8 @@ def script_data() -> str:
             "stored_inputs": STORED_INPUTS,
             "max_file_bytes": MAX_IMPORT,
             "texts": texts.SCRIPTS,
+            "help_symptoms": texts.HELP_SYMPTOMS,
+            "help_keys": texts.HELP_KEYS,
             "no_canvas": texts.WITHOUT_CANVAS,
         }
     )

@@ -23,6 +23,13 @@ class Control(NamedTuple):
 
 TITLE = "Omost"
 
+INTRODUCTION = (
+    "Describe a picture and press Compose, or drag on the canvas to draw a region. Then press "
+    "Generate."
+)
+
+TOUCH_HINT = "Hold a control to read its hint."
+
 PANELS = {
     "about": "About",
     "code": "Code",
@@ -41,7 +48,7 @@ CONTROLS = {
     "leave": Control("Do not edit", "Stop editing and leave the message unchanged."),
     "request": Control(
         "Request",
-        "Enter sends the request. Shift+Enter starts a new line.",
+        "Enter and Ctrl+Enter send the request. Shift+Enter starts a new line.",
         "Describe the picture, or a change to it",
     ),
     "condense": Control(
@@ -57,6 +64,8 @@ CONTROLS = {
         "Doubles the most tokens of an answer and answers the request again.",
     ),
     "compose_button": Control("Compose", "Let the language model write or change the canvas."),
+    "paint": Control("Generate", "Generate pictures from the canvas (Ctrl+Enter)."),
+    "paint_stop": Control("Interrupt", "Stop the picture that is being generated."),
     "retry": Control("Retry", "Answer the last request again with the next seed."),
     "undo": Control("Undo", "Undo the last step: an answer, a paste, a preset or a manual change."),
     "new": Control("New chat", "Clear the chat and the canvas. Undo restores both."),
@@ -316,6 +325,30 @@ SCRIPTS = {
     "backdrop_none": "Nothing",
     "opacity": "Opacity",
     "opacity_hint": "Opacity of the backdrop.",
+    "zoom_out": "Zoom out",
+    "zoom_out_hint": "Zoom out (−, or Ctrl and the mouse wheel).",
+    "zoom_in": "Zoom in",
+    "zoom_in_hint": "Zoom in (+, or Ctrl and the mouse wheel). To move the picture, drag with the "
+    "middle button, with Space held down, or with two fingers.",
+    "fit": "Fit the picture",
+    "fit_hint": "Show the whole picture (0).",
+    "full": "Full window",
+    "full_hint": "Fill the window with the chat, the canvas and the fields. Escape goes back.",
+    "advanced": "Advanced",
+    "advanced_hint": "Show all settings, the code and the presets.",
+    "help": "Help",
+    "help_hint": "First steps, keys, and remedies for pictures that are not as wanted.",
+    "close": "Close",
+    "help_title": "How to work with Omost",
+    "help_request": "Request: describe the picture and press Compose. A language model places "
+    "regions on the canvas. The next request changes them.",
+    "help_canvas": "Canvas: drag over an empty place to draw a region. Drag a region to move it. "
+    "Its texts are beside the canvas.",
+    "help_generate": "Generate: the picture appears on the canvas, behind its regions.",
+    "help_advanced": "Advanced shows the settings, the code and the presets.",
+    "help_touch": "On a touch screen, hold a control to read its hint.",
+    "help_symptoms": "The picture is not as wanted",
+    "help_keys": "Keys",
     "stage": "The canvas: {count} regions. Tab selects the next region, arrow keys move it, "
     "Shift and arrow keys resize it.",
     "list": "Regions, nearest first",
@@ -371,6 +404,31 @@ SCRIPTS = {
     "off": "Omost is off and the canvas has no effect. Tick the box above to turn Omost on.",
 }
 """Texts of the scripts in javascript/."""
+
+HELP_SYMPTOMS = (
+    ("The prompt overrules the regions", "Set “Prompt box describes” to “ignored”."),
+    ("Regions have no effect", "Set the CFG scale to 5 to 7, or raise “Region strength” above 1."),
+    ("Small regions look harsh", "Lower “Sharpness” to 0.5."),
+    ("Overlapping objects mix", "Set “Overlap” to “overlay”."),
+    ("Colours or layout are ignored", "Turn on “Start from the colours”."),
+    ("Regions look pasted together", "Set “End” to 0.5 to 0.8."),
+)
+"""Symptoms and remedies in the help; the settings are on the advanced page."""
+
+HELP_KEYS = (
+    ("Ctrl+Enter", "Generate. In the request box: compose."),
+    ("Tab, Shift+Tab", "Select the next or the previous region."),
+    ("Arrow keys", "Move the region. With Shift: resize it."),
+    ("] and [", "Move the region nearer or farther."),
+    ("Ctrl+D", "Duplicate the region."),
+    ("Delete", "Remove the region."),
+    ("Ctrl+Z, Ctrl+Y", "Undo, redo."),
+    ("+ and −", "Zoom in or out, as Ctrl and the mouse wheel do."),
+    ("0", "Show the whole picture."),
+    ("Space and drag", "Move the zoomed picture, as the middle button does."),
+    ("Escape", "Cancel a drag, or leave the full window."),
+)
+"""Keys of the editor and their effects in the help."""
 
 COVERED = (
     "Nearer regions cover this region: {percent} of its box is visible. Move the region, or "

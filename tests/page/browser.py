@@ -18,6 +18,10 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 
+ADVANCED = """if (location.protocol.startsWith("http") && !localStorage.getItem("omost_page"))
+    localStorage.setItem("omost_page", "advanced");"""
+"""A script that opens the advanced page, where every component can be used."""
+
 
 class BrowserMissingError(Exception):
     """There is no browser here; the message says what to install."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.page.browser import BrowserMissingError, open_browser
+from tests.page.browser import ADVANCED, BrowserMissingError, open_browser
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,6 +85,7 @@ def context(browser):
 def empty_tab(context, address, **size):
     """A page of a profile that remembers nothing of former ones but files."""
     page = context.new_page()
+    page.add_init_script(ADVANCED)
     if size:
         page.set_viewport_size(size)
     session = context.new_cdp_session(page)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.page.accordion_steps import PATIENCE, Accordion
+from tests.page.browser import ADVANCED
 
 LARGE = {"width": 1400, "height": 1000}
 
@@ -19,6 +20,7 @@ def open_page(browser: Any, url: str) -> Iterator[HostPage]:
     context.route(
         lambda address: not address.startswith((url, "data:", "blob:")), lambda route: route.abort()
     )
+    context.add_init_script(ADVANCED)
     try:
         page = HostPage(context.new_page())
         page.open(url)

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from lib_omost.canvas import formats
+from tests.page.browser import ADVANCED
 from tests.page.scripted import THINK, THINK_TOO_LONG, THOUGHTS, WAIT, code
 
 KEY = "omost_txt2img"
@@ -225,6 +226,7 @@ def test_a_page_reloaded_while_the_model_writes_keeps_the_request(page):
 
 def test_a_closed_page_ends_its_answer(page, browser, address):
     other = browser.new_page()
+    other.add_init_script(ADVANCED)
     other.goto(address)
     other.wait_for_selector(f"{element('request')} textarea")
     other.wait_for_function("typeof omostEditors !== 'undefined'")

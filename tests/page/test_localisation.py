@@ -10,6 +10,7 @@ import pytest
 from lib_omost.canvas import vocabulary
 from lib_omost.canvas.colors import color_names
 from lib_omost.ui.localisation import all_texts
+from lib_omost.ui.texts import INTRODUCTION
 from tests.page.conftest import empty_tab
 from tests.page.scripted import code
 
@@ -73,6 +74,12 @@ def test_every_text_of_the_editor_is_translated(page):
     assert LANGUAGE["Undo"] in empty
     assert [text for text in empty if bare(text)] == []
 
+    page.click("#omost_txt2img_editor_help")
+    rows = editor.locator(".omost-help :is(th, td, h3, h4, p)").all_inner_texts()
+    assert len(rows) > 30
+    assert [text for text in rows if bare(text)] == []
+    page.keyboard.press("Escape")
+
     page.fill("#omost_txt2img_canvas textarea", code("1", "2").replace("A quiet harbour", "0"))
     page.click("#omost_txt2img_editor [data-name='1']")
     page.wait_for_selector("#omost_txt2img_editor output:not(:empty)")
@@ -84,6 +91,7 @@ def test_every_text_of_the_editor_is_translated(page):
 
 
 def test_every_gradio_label_and_tooltip_is_translated(page):
+    assert page.locator("#omost_txt2img .omost-intro").inner_text() == LANGUAGE[INTRODUCTION]
     retry = page.locator("#omost_txt2img_retry")
     assert retry.inner_text() == "«Retry»"
     assert (

@@ -7,6 +7,8 @@ import json
 
 from PIL import Image, PngImagePlugin
 
+from tests.page.browser import ADVANCED
+
 CANVAS = "#omost_txt2img_canvas textarea"
 
 
@@ -115,6 +117,7 @@ def test_a_picture_and_a_layout_become_presets_that_the_editor_reads(page):
 
 def test_a_preset_saved_by_another_page_can_be_chosen(page, browser, address):
     other = browser.new_page()
+    other.add_init_script(ADVANCED)
     other.goto(address)
     opened(other)
     other.fill(CANVAS, "of the other page")
