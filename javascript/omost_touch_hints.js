@@ -6,7 +6,8 @@ const omostTouchHints = (() => {
     const TOLERANCE = 10; // pixels that a resting finger may move
     const MARGIN = 8; // pixels between the hint and the edges of the window
 
-    const hint = omostCreateElement("div", {class: "omost-hint", role: "status", hidden: true});
+    /** @type {HTMLElement | null} */
+    let hint = null;
     /** @type {{control: HTMLElement, x: number, y: number, timer: number} | null} */
     let held = null;
     let hiding = 0;
@@ -37,6 +38,7 @@ const omostTouchHints = (() => {
     function show(control) {
         release();
         hasShown = true;
+        hint ??= omostCreateElement("div", {class: "omost-hint", role: "status"});
         // In a workplace that fills the window, only its own elements are visible.
         (control.closest(".omost-workplace") ?? control.parentElement)?.append(hint);
         hint.textContent = control.title;
@@ -53,7 +55,7 @@ const omostTouchHints = (() => {
     function hide() {
         clearTimeout(hiding);
         release();
-        hint.hidden = true;
+        if (hint) hint.hidden = true;
     }
 
     /** @param {Event} event A held control neither acts nor opens the browser's menu. */

@@ -75,12 +75,6 @@ class Page:
         with self.blocks:
             with gr.Tabs(elem_id="tabs") as self._tabs:
                 with gr.Tab("txt2img", id="txt2img", elem_id="tab_txt2img"):
-                    self._build_prompts()
-                    with gr.Row():
-                        with gr.Column(min_width=320):
-                            self._build_sampling()
-                        with gr.Column(min_width=320, elem_id="txt2img_results"):
-                            self._build_results()
                     self._settings = build(
                         TAB,
                         _input_accordion,
@@ -88,6 +82,12 @@ class Page:
                         lambda: library,
                         lambda: report(action.image_process),
                     )
+                    self._build_prompts()
+                    with gr.Row():
+                        with gr.Column(min_width=320):
+                            self._build_sampling()
+                        with gr.Column(min_width=320, elem_id="txt2img_results"):
+                            self._build_results()
                     for name, value in self._model.settings.items():
                         self._settings[name].value = value
                 with gr.Tab("PNG Info", id="pnginfo", elem_id="tab_pnginfo"):

@@ -41,6 +41,10 @@ START = """() => {
         document.head.append(script);
     }
     ready.forEach((callback) => callback());
+    // As in both WebUIs. The accordion answers the same keys itself.
+    document.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) omostGeneration.press("txt2img");
+    });
     for (const name of ["txt2img_prompt", "txt2img_neg_prompt"]) {
         const box = document.querySelector(`#${name} textarea`);
         if (!box) continue;
