@@ -13,7 +13,7 @@ class OmostBackdrop {
         this.stage = stage;
         this.ground = create("div", {class: "omost-ground"});
         this.picture = create("img", {class: "omost-backdrop", alt: ""});
-        this.preview = create("img", {class: "omost-backdrop omost-preview", alt: "", hidden: true});
+        this.preview = create("img", {class: "omost-preview", alt: "", hidden: true});
         this.choice = create("select", {onchange: () => this.render()},
             ...["colors", "picture", "none"].map((name) =>
                 create("option", {value: name}, omostTexts.format(`backdrop_${name}`))));

@@ -123,7 +123,7 @@ class OmostRegionEditor {
         // An answer stays one step even if the selection changes while it is written.
         if (!omostHostPage.isComposing(this.tab)) this.history.endStep();
         this.render();
-        if (index !== null) this.pictureArea.reveal(index);
+        if (this.selected !== null) this.pictureArea.reveal(this.selected);
     }
 
     /** @param {boolean} isDrawing The next drag draws a region even over other regions. */

@@ -43,7 +43,8 @@ START = """() => {
     ready.forEach((callback) => callback());
     // As in both WebUIs. The accordion answers the same keys itself.
     document.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) omostGeneration.press("txt2img");
+        const isGenerate = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+        if (isGenerate) omostGeneration.press("txt2img");
     });
     for (const name of ["txt2img_prompt", "txt2img_neg_prompt"]) {
         const box = document.querySelector(`#${name} textarea`);

@@ -213,6 +213,7 @@ def test_the_list_is_dragged_to_another_depth(tab):
     tab.write(TWO, 2)
     grips = tab.part("editor", ".omost-grip")
     assert tab.part("editor", ".omost-entry").all_inner_texts()[:2] == ["1 boat.", "2 lighthouse."]
+    grips.nth(1).scroll_into_view_if_needed()
     start, end = grips.nth(1).bounding_box(), grips.nth(0).bounding_box()
     tab.page.mouse.move(start["x"] + 4, start["y"] + 4)
     tab.page.mouse.down()
