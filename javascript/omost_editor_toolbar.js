@@ -36,7 +36,8 @@ class OmostEditorToolbar {
             type: "checkbox", checked: true, onchange: () => editor.setSnap(this.snap.checked),
         });
         this.view = omostCreateElement("div", {class: "omost-view"},
-            this.#labelled("snap", this.snap), this.#labelled("backdrop", backdrop.choice),
+            this.#labelled("snap", this.snap, "omost-advanced"),
+            this.#labelled("backdrop", backdrop.choice),
             this.#labelled("opacity", backdrop.opacity));
     }
 
@@ -56,10 +57,11 @@ class OmostEditorToolbar {
     /**
      * @param {string} name
      * @param {HTMLElement} control
+     * @param {string} kind The label's class.
      */
-    #labelled(name, control) {
+    #labelled(name, control, kind = "") {
         control.setAttribute("id", `omost_${this.editor.tab}_editor_${name}`);
-        return omostCreateElement("label", {title: omostTexts.format(`${name}_hint`)},
+        return omostCreateElement("label", {class: kind, title: omostTexts.format(`${name}_hint`)},
             omostCreateElement("span", {}, omostTexts.format(name)), control);
     }
 
@@ -106,7 +108,8 @@ class OmostEditorToolbar {
         const {zoom_out: out, fit, zoom_in: into, full, advanced} = this.viewButtons;
         out.disabled = view.zoom === 1;
         into.disabled = view.zoom === OmostPictureView.MOST;
-        fit.firstElementChild?.replaceChildren(`${Math.round(100 * view.zoom)} %`);
+        const zoom = `${Math.round(100 * view.zoom)} %`, sign = fit.firstElementChild;
+        if (sign && sign.textContent !== zoom) sign.textContent = zoom;
         full.setAttribute("aria-pressed", String(omostWorkplace.isFull(tab)));
         advanced.setAttribute("aria-pressed", String(omostAdvanced.isOn()));
     }

@@ -309,7 +309,8 @@ class OmostRegionForm {
             const count = Array.isArray(counts) ? counts[Number(index)] : counts;
             const isOver = (count ?? 0) > limit;
             const text = isOver ? "tokens_over" : "tokens";
-            output.textContent = count ? omostTexts.format(text, {count, most: limit}) : "";
+            const shown = count ? omostTexts.format(text, {count, most: limit}) : "";
+            if (output.textContent !== shown) output.textContent = shown;
             output.classList.toggle("omost-over", isOver);
         }
         this.#renderBags(part?.bags ?? [], limit);
@@ -320,6 +321,9 @@ class OmostRegionForm {
      * @param {number} limit Tokens that fit into a bag.
      */
     #renderBags(bags, limit) {
+        const key = JSON.stringify(bags);
+        if (this.bags.dataset.shown === key) return; // equal bags spare the form's layout
+        this.bags.dataset.shown = key;
         this.bags.hidden = !bags.length;
         const rows = bags.map(({tokens, texts}, index) => {
             const title = omostTexts.format("bag", {number: index + 1, count: tokens, most: limit});

@@ -25,14 +25,31 @@ class OmostRegionList {
             this.element.replaceChildren();
             return;
         }
-        // New rows replace the old ones; the focus must stay on its row.
+        // New rows replace those that changed; the focus must stay on its row.
         const focused = /** @type {HTMLElement | null} */ (document.activeElement);
         const name = focused && this.element.contains(focused) ? focused.dataset.name : undefined;
         const order = omostCanvasEdits.farToNear(canvas).reverse();
         const numbers = omostLayers.numbers(canvas);
-        this.rows = order.map((index) => this.#regionRow(canvas, index, numbers[index]));
-        this.element.replaceChildren(...this.rows, this.#wholePictureRow(canvas));
-        if (name) this.#entryOf(name)?.focus();
+        this.rows = order.map((index, place) =>
+            this.#placeRow(place, this.#regionRow(canvas, index, numbers[index])));
+        this.#placeRow(order.length, this.#wholePictureRow(canvas));
+        while (this.element.children.length > order.length + 1) this.element.lastChild?.remove();
+        if (name && !this.element.contains(document.activeElement)) this.#entryOf(name)?.focus();
+    }
+
+    /**
+     * Puts a row into a place of the list; an equal row stays there, which spares its layout.
+     *
+     * @param {number} place
+     * @param {HTMLElement} row
+     * @returns {HTMLElement} The row in the list.
+     */
+    #placeRow(place, row) {
+        const present = /** @type {HTMLElement | undefined} */ (this.element.children[place]);
+        if (present?.isEqualNode(row)) return present;
+        if (present) present.replaceWith(row);
+        else this.element.append(row);
+        return row;
     }
 
     /**
