@@ -127,14 +127,12 @@ def record(page: Any) -> Film:
     page.wait_for_timeout(500)
     film.shoot(1200)
 
-    for _ in range(5):
-        page.mouse.wheel(0, -150)
-        page.wait_for_timeout(80)
-        film.shoot(70)
-    generate = page.locator("#txt2img_generate")
+    generate = accordion.part("paint")
     film.move(place, center(generate))
     generate.click()
-    film.shoot_until("!!document.querySelector('#txt2img_gallery img')?.naturalWidth")
+    film.shoot_until(
+        "!!document.querySelector('#omost_txt2img_editor .omost-backdrop').naturalWidth"
+    )
     page.wait_for_timeout(1000)
     film.shoot(3000)
     return film

@@ -17,9 +17,9 @@ EXAMPLE = (ROOT / "examples" / "harbour.txt").read_text(encoding="utf-8")
 CHAT = Conversation().add_request("A small fishing harbour on a winter morning", 1).answer(EXAMPLE)
 KEPT = json.dumps({"chat": to_json(CHAT)})
 LOOKS = {
-    "editor-light": ("?__theme=light", {"width": 1100, "height": 1000}),
-    "editor-dark": ("?__theme=dark", {"width": 1100, "height": 1000}),
-    "editor-narrow": ("?__theme=light", {"width": 420, "height": 900}),
+    "editor-light": ("?__theme=light", {"width": 1280, "height": 720}),
+    "editor-dark": ("?__theme=dark", {"width": 1280, "height": 720}),
+    "editor-narrow": ("?__theme=light", {"width": 390, "height": 844}),
 }
 
 
@@ -34,7 +34,7 @@ def main(folder: Path = ROOT / "docs") -> None:
             page.click("#omost_txt2img_editor [data-name='2']")
             page.wait_for_selector("#omost_txt2img_editor output:not(:empty)")
             page.wait_for_timeout(1500)
-            parts = page.locator("#omost_txt2img .omost-beside")
+            parts = page.locator("#omost_txt2img_workplace")
             picture = Image.open(io.BytesIO(parts.screenshot())).convert("RGB")
             # A palette of 256 colours takes a third of the bytes.
             picture.quantize(256).save(folder / f"{name}.png", optimize=True)
