@@ -71,6 +71,13 @@ def works_beside(
     return f"mean change by it {by_feature[1]:.1f}, by the canvas {by_canvas:.1f}"
 
 
+def rests_with(bench: Bench, request: dict[str, Any]) -> None:
+    """Let another extension work alone; what it leaves in the host is not from us."""
+    bench.run(request, fresh=True)
+    bench.run(bench.job(), fresh=True)
+    bench.at_rest = bench.leftovers()
+
+
 def for_each(names: Iterable[str], judge: Callable[[str], str]) -> list[str]:
     """What the judge saw of each. Raises FailedError with the name of the one that fails."""
     seen = []

@@ -19,7 +19,8 @@ from tests.conformance.check import (
     demand_same_pictures,
 )
 from tests.conformance.checks.batches import gray
-from tests.conformance.checks.beside import works_beside
+from tests.conformance.checks.beside import rests_with, works_beside
+from tests.conformance.checks.failures import demand_clean
 from tests.conformance.checks.locality import attention_is_local
 from tests.conformance.client import HostError, picture_base64
 from tests.conformance.compare import max_difference, mean_difference
@@ -113,6 +114,7 @@ def ip_adapter(bench: Bench) -> str:
         raise AbsentError("here IP-Adapter needs a vision model, which would be a download")
     scripts = {"ControlNet": {"args": [ip_adapter_unit(bench)]}}
     alone, both = bench.job(alwayson_scripts=scripts), bench.omost(alwayson_scripts=scripts)
+    rests_with(bench, alone)
     off, on = (bench.record(request).passes[0] for request in (alone, both))
     negative = max_difference(off.negative, on.negative)
     demand(negative == 0, f"negative rows differ by {negative:.1e}")
@@ -123,9 +125,7 @@ def ip_adapter(bench: Bench) -> str:
     demand(mean_difference(*pictures[:2]) > 0, "IP-Adapter does nothing even without Omost")
     demand(from_canvas > 0, "IP-Adapter changes nothing beside a canvas")
     demand(from_adapter > 0, "the canvas changes nothing beside IP-Adapter")
-    again = bench.run(bench.job(), fresh=True)
-    demand_same_pictures(bench.run(bench.job()), again, "the next picture without both")
-    return f"mean change by both {from_plain:.1f}; {local}"
+    return f"mean change by both {from_plain:.1f}; {local}; {demand_clean(bench)}"
 
 
 @check("sd1-full")

@@ -12,16 +12,10 @@ from tests.conformance.check import (
     demand_regional,
     demand_same_pictures,
 )
+from tests.conformance.checks.beside import rests_with
 from tests.conformance.checks.failures import demand_clean
 from tests.conformance.checks.integrated import script_title
 from tests.conformance.compare import identical
-
-
-def rests_with(bench: Bench, request: dict[str, Any]) -> None:
-    """Let another extension work alone; what it leaves in the host is not from us."""
-    bench.run(request, fresh=True)
-    bench.run(bench.job(), fresh=True)
-    bench.at_rest = bench.leftovers()
 
 
 def demand_warned(bench: Bench, title: str, request: dict[str, Any]) -> str:

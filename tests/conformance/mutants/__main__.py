@@ -18,6 +18,9 @@ from tests.conformance.mutants.runs import Runner, State, Verdict
 from tests.conformance.mutants.sabotages import MUTANTS
 from tests.conformance.report import row
 
+WALK = ("--walk", "60", "--walk-seed", "1")
+"""A random walk long enough to show a leak, and the same one with and without the fault."""
+
 
 def main() -> int:
     options = arguments().parse_args()
@@ -63,7 +66,7 @@ def in_host(
     webui = find_webui(options.webui, options.python)
     checkpoints = str(options.checkpoints.resolve())
     host = ["--webui", str(webui.folder), "--python", str(webui.python)]
-    runner = Runner(root, [*host, "--checkpoints", checkpoints, f"--flags={options.flags}"])
+    runner = Runner(root, [*host, *WALK, "--checkpoints", checkpoints, f"--flags={options.flags}"])
     mutants = [mutant for mutant in mutants if mutant.checks and mutant.is_for(webui)]
     print(f"{len(mutants)} mutants; first the checks without a fault", file=sys.stderr, flush=True)
     intact = {

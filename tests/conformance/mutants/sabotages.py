@@ -293,6 +293,7 @@ JOB_MUTANTS = [
         "        self._installed.enter",
         checks={"random_walk": "tensors stay alive"},
         test="tests/webui/test_generation.py::test_the_conditions_of_a_job_are_freed_after_it",
+        host="A1111",
     ),
     Mutant(
         name="messages missing in the results of scripts",
