@@ -82,10 +82,14 @@ def context(browser):
     context.close()
 
 
-def empty_tab(context, address, **size):
-    """A page of a profile that remembers nothing of former ones but files."""
+def empty_tab(context, address, *, advanced=True, **size):
+    """A page of a profile that remembers nothing of former ones but files.
+
+    advanced: open the advanced page, where every component can be used.
+    """
     page = context.new_page()
-    page.add_init_script(ADVANCED)
+    if advanced:
+        page.add_init_script(ADVANCED)
     if size:
         page.set_viewport_size(size)
     session = context.new_cdp_session(page)

@@ -33,12 +33,9 @@ def tab(page):
 @pytest.fixture
 def basic(address, context):
     """The page as a new visitor sees it."""
-    page = empty_tab(context, address, width=1280, height=720)
-    page.add_init_script("localStorage.getItem('omost_page') || localStorage.clear()")
+    page = empty_tab(context, address, advanced=False, width=1280, height=720)
     page.goto(address)
-    page.evaluate("localStorage.removeItem('omost_page')")
     page.wait_for_function("typeof omostEditors === 'object' && omostEditors.get('img2img')")
-    page.evaluate("omostAdvanced.set(false)")
     yield Tab(page)
     page.close()
 
@@ -367,3 +364,14 @@ def test_two_fingers_zoom_and_a_held_control_shows_its_hint(tab, browser, addres
     button.tap()
     assert stage_width(narrow) == width
     context.close()
+
+
+def test_a_change_replaces_only_the_row_that_it_changed(tab):
+    tab.write(TWO, 2)
+    tab.select(1)
+    rows = tab.part("editor", ".omost-list li")
+    rows.evaluate_all("rows => rows.forEach((row) => { row.isOld = true; })")
+    tab.field("description").fill("A ship.")
+    assert "A ship." in rows.first.inner_text()
+    kept = rows.evaluate_all("rows => rows.map((row) => Boolean(row.isOld))")
+    assert kept == [False, True, True]
