@@ -99,13 +99,35 @@ const omostBoxes = (() => {
     }
 
     /**
+     * Returns a range in whole units within the picture, at least one unit long.
+     *
+     * @param {number} start
+     * @param {number} end
+     */
+    function wholeUnits(start, end) {
+        const first = Math.min(clip(Math.round(start)), omostServerData.units - 1);
+        return [first, Math.max(clip(Math.round(end)), first + 1)];
+    }
+
+    /**
      * Returns a free box in whole units.
      *
      * @param {Box} box
      * @returns {FreeBox}
      */
     const freeBox = ({left, top, right, bottom}) =>
-        ({box: [top, bottom, left, right].map((side) => clip(Math.round(side)))});
+        ({box: [...wholeUnits(top, bottom), ...wholeUnits(left, right)]});
+
+    /**
+     * Returns the named place with exactly this box if there is one, else the free box.
+     *
+     * @param {Box} box
+     * @returns {Placement}
+     */
+    function exactPlacement(box) {
+        const free = freeBox(box), named = nearestPlace(box);
+        return squaredDistance(boxOf(free), boxOf(named)) ? free : named;
+    }
 
     /**
      * Returns the placement for a box.
@@ -144,6 +166,71 @@ const omostBoxes = (() => {
     }
 
     /**
+     * Returns how far a region can move: up to the picture's edge, or to the outermost named place.
+     *
+     * @param {Placement} region
+     * @param {boolean} snap
+     * @returns {Box} Negative distances to the left and the top, positive ones to the others.
+     */
+    function room(region, snap) {
+        const {units, offset_step: step} = omostServerData;
+        const {left, top, right, bottom} = boxOf(region);
+        if (!snap || region.box) {
+            return {left: -left, top: -top, right: units - right, bottom: units - bottom};
+        }
+        const box = unclippedBox(region);
+        const x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
+        return {left: step / 2 - x, top: step / 2 - y,
+            right: units - step / 2 - x, bottom: units - step / 2 - y};
+    }
+
+    /**
+     * Returns the regions moved together by dx and dy units, no farther than each of them can move.
+     *
+     * @template {object} R
+     * @param {(R & Placement)[]} regions
+     * @param {number} dx
+     * @param {number} dy
+     * @param {boolean} snap
+     */
+    function moveTogether(regions, dx, dy, snap) {
+        const rooms = regions.map((region) => room(region, snap));
+        const x = Math.min(Math.max(dx, ...rooms.map(({left}) => left)),
+            ...rooms.map(({right}) => right));
+        const y = Math.min(Math.max(dy, ...rooms.map(({top}) => top)),
+            ...rooms.map(({bottom}) => bottom));
+        return regions.map((region) => move(region, x, y, snap));
+    }
+
+    /**
+     * Returns the regions resized together: some sides of the box around them move by dx and dy.
+     *
+     * @template {object} R
+     * @param {(R & Placement)[]} regions
+     * @param {string} edges The sides as letters: n, s, w, e.
+     * @param {number} dx
+     * @param {number} dy
+     * @param {boolean} snap
+     */
+    function resizeTogether(regions, edges, dx, dy, snap) {
+        if (regions.length === 1) return [resize(regions[0], edges, dx, dy, snap)];
+        const boxes = regions.map(boxOf);
+        const target = resizedBox(omostAlignment.around(boxes), edges, dx, dy);
+        return omostAlignment.scale(boxes, target)
+            .map((box, index) => place(regions[index], placementOf(box, snap)));
+    }
+
+    /**
+     * Returns the regions with other boxes, exactly and without regard to snapping.
+     *
+     * @template {object} R
+     * @param {(R & Placement)[]} regions
+     * @param {(boxes: Box[]) => Box[]} change
+     */
+    const arrange = (regions, change) => change(regions.map(boxOf))
+        .map((box, index) => place(regions[index], exactPlacement(box)));
+
+    /**
      * Returns the region with some sides moved by dx and dy units.
      *
      * @template {object} R
@@ -153,13 +240,22 @@ const omostBoxes = (() => {
      * @param {number} dy
      * @param {boolean} snap
      */
-    function resize(region, edges, dx, dy, snap) {
-        const box = {...boxOf(region)};
+    const resize = (region, edges, dx, dy, snap) =>
+        place(region, placementOf(resizedBox(boxOf(region), edges, dx, dy), snap));
+
+    /**
+     * @param {Box} from
+     * @param {string} edges
+     * @param {number} dx
+     * @param {number} dy
+     */
+    function resizedBox(from, edges, dx, dy) {
+        const box = {...from};
         if (edges.includes("w")) box.left = Math.min(clip(box.left + dx), box.right - MIN_SIDE);
         if (edges.includes("e")) box.right = Math.max(clip(box.right + dx), box.left + MIN_SIDE);
         if (edges.includes("n")) box.top = Math.min(clip(box.top + dy), box.bottom - MIN_SIDE);
         if (edges.includes("s")) box.bottom = Math.max(clip(box.bottom + dy), box.top + MIN_SIDE);
-        return place(region, placementOf(box, snap));
+        return box;
     }
 
     /**
@@ -177,30 +273,42 @@ const omostBoxes = (() => {
     }
 
     /**
-     * Returns the region moved by an arrow key: to the next place, or by one unit.
+     * Returns the regions moved by an arrow key: to the next place, or by one unit.
      *
      * @template {object} R
-     * @param {R & Placement} region
+     * @param {(R & Placement)[]} regions
      * @param {number} dx -1, 0 or 1.
      * @param {number} dy -1, 0 or 1.
      * @param {boolean} snap
      */
-    function moveByKey(region, dx, dy, snap) {
+    function moveByKey(regions, dx, dy, snap) {
         const step = snap ? omostServerData.offset_step : FREE_STEP;
-        return move(region, dx * step, dy * step, snap);
+        return moveTogether(regions, dx * step, dy * step, snap);
     }
 
     /**
-     * Returns the region resized by an arrow key: to the nearest area that is larger or smaller in
-     * the direction, or by one unit. Areas that change both directions alike come later.
+     * Returns the regions resized by an arrow key.
      *
      * @template {object} R
-     * @param {R & Placement} region
+     * @param {(R & Placement)[]} regions
      * @param {number} dx -1, 0 or 1.
      * @param {number} dy -1, 0 or 1.
      * @param {boolean} snap
      */
-    function resizeByKey(region, dx, dy, snap) {
+    const resizeByKey = (regions, dx, dy, snap) =>
+        regions.map((region) => stepSize(region, dx, dy, snap));
+
+    /**
+     * Returns the region with the nearest area that is larger or smaller in the direction, or
+     * resized by one unit. Areas that change both directions alike come later.
+     *
+     * @template {object} R
+     * @param {R & Placement} region
+     * @param {number} dx
+     * @param {number} dy
+     * @param {boolean} snap
+     */
+    function stepSize(region, dx, dy, snap) {
         if (!snap || region.box) {
             return resize(region, "se", dx * FREE_STEP, dy * FREE_STEP, snap);
         }
@@ -219,6 +327,6 @@ const omostBoxes = (() => {
         return place(region, {location: region.location, offset: region.offset, area});
     }
 
-    return {boxOf, describe, isFree, nearestPlace, place, freeBox, move, resize, spanning, moveByKey,
-        resizeByKey};
+    return {boxOf, describe, isFree, nearestPlace, place, freeBox, exactPlacement, move,
+        moveTogether, resize, resizeTogether, arrange, spanning, moveByKey, resizeByKey};
 })();

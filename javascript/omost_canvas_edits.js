@@ -64,6 +64,25 @@ const omostCanvasEdits = (() => {
         ({...canvas, regions: canvas.regions.map((old, i) => (i === index ? region : old))});
 
     /**
+     * @param {Canvas} canvas
+     * @param {Map<number, Region>} regions The new regions by their indices.
+     * @returns {Canvas}
+     */
+    const replaceRegions = (canvas, regions) => ({
+        ...canvas, regions: canvas.regions.map((old, index) => regions.get(index) ?? old),
+    });
+
+    /**
+     * Returns the distance of a region in front of all others.
+     *
+     * @param {Canvas} canvas
+     */
+    function nearestDistance(canvas) {
+        const nearest = canvas.regions[farToNear(canvas).at(-1) ?? -1]?.distance_to_viewer;
+        return nearest === undefined ? 1 : roundNumberBetween(nearest, 0) ?? nearest;
+    }
+
+    /**
      * Adds a region without texts in front of all others.
      *
      * @param {Canvas} canvas
@@ -71,12 +90,10 @@ const omostCanvasEdits = (() => {
      * @returns {Canvas}
      */
     function addRegion(canvas, placement) {
-        const nearest = canvas.regions[farToNear(canvas).at(-1) ?? -1]?.distance_to_viewer;
         const color = omostServerData.colors[PALETTE[canvas.regions.length % PALETTE.length]];
-        const distance = nearest === undefined ? 1 : roundNumberBetween(nearest, 0) ?? nearest;
         const region = {
-            ...placement, ...omostServerData.new_region, distance_to_viewer: distance, color,
-            [UNPICKED]: color,
+            ...placement, ...omostServerData.new_region,
+            distance_to_viewer: nearestDistance(canvas), color, [UNPICKED]: color,
         };
         return {...canvas, regions: [...canvas.regions, region]};
     }
@@ -120,11 +137,40 @@ const omostCanvasEdits = (() => {
      * @param {boolean} snap
      * @returns {Canvas}
      */
-    const duplicateRegions = (canvas, indices, snap) => insertCopies(canvas, indices, (region) => {
+    const duplicateRegions = (canvas, indices, snap) =>
+        insertCopies(canvas, indices, (region) => besideRegion(region, snap));
+
+    /**
+     * Returns the region moved a step to the lower right.
+     *
+     * @param {Region} region
+     * @param {boolean} snap
+     */
+    function besideRegion(region, snap) {
         const isFree = omostBoxes.isFree(region);
         const step = isFree ? DUPLICATE_STEP : omostServerData.offset_step;
         return omostBoxes.move(region, step, step, snap || !isFree);
-    });
+    }
+
+    /**
+     * Adds the regions of another canvas at their places, or a step beside equal ones. An empty canvas
+     * becomes the other one.
+     *
+     * @param {Canvas} canvas
+     * @param {Canvas} other
+     * @param {boolean} snap
+     * @returns {Canvas}
+     */
+    function insertCanvas(canvas, other, snap) {
+        if (!canvas.regions.length && !canvas.description.trim()) return other;
+        const places = canvas.regions.map(placeOf);
+        const added = other.regions.map((region) =>
+            (places.includes(placeOf(region)) ? besideRegion(region, snap) : region));
+        return {...canvas, regions: [...canvas.regions, ...added]};
+    }
+
+    /** @param {Region} region */
+    const placeOf = (region) => Object.values(omostBoxes.boxOf(region)).join();
 
     /**
      * Inserts a copy after each of the regions.
@@ -208,6 +254,6 @@ const omostCanvasEdits = (() => {
         return moved;
     }
 
-    return {emptyCanvas, farToNear, replaceRegion, addRegion, setDescription, setColor,
-        removeRegions, duplicateRegions, insertCopies, copiesOf, moveToRank, moveByRank};
+    return {emptyCanvas, farToNear, replaceRegion, replaceRegions, nearestDistance, addRegion, setDescription, setColor,
+        removeRegions, duplicateRegions, insertCanvas, insertCopies, copiesOf, moveToRank, moveByRank};
 })();

@@ -1,13 +1,18 @@
 // Draws, moves and resizes the boxes of regions by mouse, touch and keyboard.
 //
-// A drag changes only the display; its end changes the canvas.
+// A drag changes only the display; its end changes the canvas. A drag with Shift or Ctrl selects the
+// regions that it surrounds. omost_drags.js computes the result.
 
 /**
  * @typedef {object} Drag
+ * @property {"draw" | "select" | "change"} kind Draws a region, selects the surrounded regions, or
+ *     moves or resizes the selected ones.
  * @property {Point} start Where it began, in canvas units.
- * @property {number | null} index The dragged region, null to draw a new one.
- * @property {string | undefined} edges The dragged sides as letters, undefined to move the box.
- * @property {boolean} wasSelected The region was selected before.
+ * @property {number | null} index The region under the start, null for none.
+ * @property {string | undefined} edges The dragged sides as letters, undefined to move the boxes.
+ * @property {boolean} wasSelected The region was the only selected one before.
+ * @property {number[]} selection The selection before.
+ * @property {number} hold The timer of a long press, 0 for none.
  * @property {number[]} candidates The regions under the start, from near to far.
  * @property {PointerEvent} first
  * @property {PointerEvent} latest
@@ -24,6 +29,8 @@ class OmostPictureArea {
     };
     static LABEL_HEIGHT = 20; // pixels from one label to the next below it
     static CLICK_TOLERANCE = 3; // pixels that the pointer may move during a click
+    static TOUCH_TOLERANCE = 8; // pixels, for a finger
+    static LONG_PRESS = 500; // milliseconds until a resting finger selects a further region
 
     /** @type {HTMLElement[]} */
     boxes = [];
@@ -39,6 +46,7 @@ class OmostPictureArea {
         this.editor = editor;
         this.frame = create("div", {class: "omost-frame", hidden: true},
             ...OmostPictureArea.EDGES.map((edges) => create("span", {"data-edge": edges})));
+        this.band = create("div", {class: "omost-band", hidden: true});
         this.emptyHint = create("p", {class: "omost-empty"}, omostTexts.format("empty"));
         this.status = create("p", {class: "omost-place", role: "status"});
         this.element = create("div", {
@@ -47,9 +55,10 @@ class OmostPictureArea {
             onpointermove: (event) => this.#continueDrag(event),
             onpointerup: (event) => this.#endDrag(event),
             onpointercancel: () => this.cancelDrag(),
+            oncontextmenu: (event) => event.pointerType === "touch" && event.preventDefault(),
             onkeydown: (event) => this.#handleKey(event),
             onfocusin: (event) => this.#selectFocused(event),
-        }, this.emptyHint, this.frame);
+        }, this.emptyHint, this.frame, this.band);
         this.backdrop = new OmostBackdrop(editor.tab, this.element);
         this.view = new OmostPictureView(this.element, {
             zoomed: () => this.#handleZoom(),
@@ -71,7 +80,7 @@ class OmostPictureArea {
 
     render() {
         this.cancelDrag();
-        const {canvas, selected} = this.editor;
+        const {canvas, selection, selected} = this.editor;
         const regions = canvas?.regions ?? [];
         const numbers = canvas ? omostLayers.numbers(canvas) : [];
         this.emptyHint.hidden = Boolean(canvas);
@@ -85,11 +94,10 @@ class OmostPictureArea {
         while (this.boxes.length < regions.length) this.#addBox(this.boxes.length);
         regions.forEach((region, index) => this.#renderBox(region, index, numbers[index]));
         this.renderLabels();
-        const region = selected === null ? null : regions[selected];
-        this.frame.hidden = !region;
+        this.frame.hidden = !selection.length;
         this.frame.classList.toggle("omost-locked", !this.editor.editable.length);
-        if (region) this.#place(this.frame, omostBoxes.boxOf(region));
-        this.#announce(region ? omostBoxes.describe(region) : "");
+        this.#placeFrame(selection.map((index) => regions[index]));
+        this.#announce(selected === null ? "" : this.#describe(regions[selected]));
     }
 
     #handleZoom() {
@@ -116,6 +124,22 @@ class OmostPictureArea {
     /** @param {number | null} index */
     focus(index) {
         if (index !== null) this.boxes[index]?.focus({preventScroll: true});
+    }
+
+    /** @param {Placement[]} regions The frame surrounds them. */
+    #placeFrame(regions) {
+        if (!regions.length) return;
+        const box = omostAlignment.around(regions.map(omostBoxes.boxOf)), {units} = omostServerData;
+        const sides = {n: box.top <= 0, s: box.bottom >= units, w: box.left <= 0, e: box.right >= units};
+        // The handles' touch targets lie within the picture at its edge.
+        this.frame.dataset.at = Object.entries(sides).flatMap(([side, isAt]) => (isAt ? side : [])).join("");
+        this.#place(this.frame, box);
+    }
+
+    /** @param {Placement} region */
+    #describe(region) {
+        const {length: count} = this.editor.selection;
+        return count > 1 ? omostTexts.format("selected", {count}) : omostBoxes.describe(region);
     }
 
     /** @param {number} index */
@@ -208,7 +232,8 @@ class OmostPictureArea {
     /** @param {FocusEvent} event */
     #selectFocused(event) {
         const {index} = /** @type {HTMLElement} */ (event.target).dataset;
-        if (index !== undefined && !this.drag) this.editor.select(Number(index));
+        if (index === undefined || this.drag) return;
+        if (!this.editor.selection.includes(Number(index))) this.editor.select(Number(index));
     }
 
     /**
@@ -244,27 +269,41 @@ class OmostPictureArea {
     /** @param {PointerEvent} event */
     #beginDrag(event) {
         if (event.button || this.drag) return;
+        const {editor} = this, {selection} = editor;
         const {edge: edges} = /** @type {HTMLElement} */ (event.target).dataset;
+        if (edges && !editor.editable.length) return;
         const start = this.#pointOf(event);
         const candidates = this.#regionsAt(start);
-        const {selected} = this.editor;
-        if (edges && !this.editor.editable.length) return;
-        const staysSelected = edges || (selected !== null && candidates.includes(selected));
-        let index = staysSelected ? selected : candidates[0] ?? null;
-        if (this.isDrawing) index = null;
+        const isAdding = !this.isDrawing && !edges && (event.shiftKey || event.ctrlKey || event.metaKey);
+        const index = edges
+            ? editor.selected : candidates.find((each) => selection.includes(each)) ?? candidates[0] ?? null;
+        const kind = isAdding ? "select" : this.isDrawing || index === null ? "draw" : "change";
         // A finger on an empty place scrolls the page.
-        if (index === null && event.pointerType === "touch" && !this.isDrawing) return;
-        const wasSelected = index === selected && index !== null;
-        if (index !== null) {
-            this.editor.select(index);
+        if (kind === "draw" && event.pointerType === "touch" && !this.isDrawing) return;
+        if (kind === "change" && index !== null) {
+            if (!selection.includes(index)) editor.select(index);
             this.focus(index);
         }
-        this.drag = {
-            start, index, edges, wasSelected, candidates, first: event, latest: event,
-            hasMoved: false, frame: 0, area: this.element.getBoundingClientRect(),
+        const drag = {
+            kind, start, index, edges, candidates, selection, first: event, latest: event,
+            wasSelected: selection.length === 1 && selection[0] === index,
+            hasMoved: false, frame: 0, hold: 0, area: this.element.getBoundingClientRect(),
         };
+        if (event.pointerType === "touch" && kind === "change" && !edges) {
+            drag.hold = window.setTimeout(() => this.#endLongPress(), OmostPictureArea.LONG_PRESS);
+        }
+        this.drag = /** @type {Drag} */ (drag);
         this.element.setPointerCapture(event.pointerId);
         event.preventDefault();
+    }
+
+    /** Selects the region under a resting finger beside those that were selected. */
+    #endLongPress() {
+        const {drag} = this;
+        if (!drag || drag.hasMoved || drag.index === null) return;
+        this.#releasePointer();
+        this.editor.selectAll(drag.selection);
+        this.editor.toggleSelected(drag.index);
     }
 
     /** @param {PointerEvent} event */
@@ -272,9 +311,10 @@ class OmostPictureArea {
         const {drag} = this;
         if (!drag || event.pointerId !== drag.first.pointerId) return;
         drag.latest = event;
-        const {clientX: x, clientY: y} = drag.first;
-        drag.hasMoved ||= Math.hypot(event.clientX - x, event.clientY - y)
-            > OmostPictureArea.CLICK_TOLERANCE;
+        const {clientX: x, clientY: y, pointerType} = drag.first;
+        drag.hasMoved ||= Math.hypot(event.clientX - x, event.clientY - y) > (pointerType === "touch"
+            ? OmostPictureArea.TOUCH_TOLERANCE : OmostPictureArea.CLICK_TOLERANCE);
+        if (drag.hasMoved) clearTimeout(drag.hold);
         if (drag.hasMoved && !drag.frame) {
             drag.frame = requestAnimationFrame(() => {
                 drag.frame = 0;
@@ -283,31 +323,30 @@ class OmostPictureArea {
         }
     }
 
-    /**
-     * Returns the region as the drag has changed it so far, or the place of a region that is drawn.
-     *
-     * @param {Drag} drag
-     * @returns {Region | Placement}
-     */
-    #draggedRegion(drag) {
-        const {canvas, snap} = this.editor;
-        const point = this.#pointOf(drag.latest);
-        const dx = point.x - drag.start.x, dy = point.y - drag.start.y;
-        if (drag.index === null || !canvas) return omostBoxes.spanning(drag.start, point, snap);
-        const region = canvas.regions[drag.index];
-        return drag.edges
-            ? omostBoxes.resize(region, drag.edges, dx, dy, snap)
-            : omostBoxes.move(region, dx, dy, snap);
-    }
-
     /** @param {Drag} drag */
     #renderDrag(drag) {
-        const region = this.#draggedRegion(drag);
-        const box = omostBoxes.boxOf(region);
+        const end = this.#pointOf(drag.latest);
+        if (drag.kind === "select") {
+            this.band.hidden = false;
+            this.#place(this.band, omostDrags.spannedBox(drag.start, end));
+            return;
+        }
         this.frame.hidden = false;
-        this.#place(this.frame, box);
-        if (drag.index !== null) this.#place(this.boxes[drag.index], box);
-        this.#announce(omostBoxes.describe(region));
+        if (drag.kind === "draw") {
+            const placement = omostBoxes.spanning(drag.start, end, this.editor.snap);
+            this.#placeFrame([placement]);
+            this.#announce(omostBoxes.describe(placement));
+            return;
+        }
+        const changed = omostDrags.changedRegions(this.editor, drag, end);
+        this.#placeFrame([...changed.values()]);
+        for (const [index, region] of changed) {
+            const isCopied = omostDrags.isCopy(drag);
+            const {canvas} = this.editor;
+            const shown = isCopied && canvas ? canvas.regions[index] : region;
+            this.#place(this.boxes[index], omostBoxes.boxOf(shown));
+            this.#announce(this.#describe(region));
+        }
     }
 
     /** @param {PointerEvent} event */
@@ -315,17 +354,38 @@ class OmostPictureArea {
         const {drag} = this;
         if (!drag || event.pointerId !== drag.first.pointerId) return;
         drag.latest = event;
-        const {index} = drag;
-        const region = drag.hasMoved ? this.#draggedRegion(drag) : null;
+        const end = this.#pointOf(event);
         this.#releasePointer();
-        if (region && index === null) this.editor.add(region);
-        else if (region && index !== null) {
-            const dragged = /** @type {Region} */ (region);
-            this.editor.edit((canvas) => omostCanvasEdits.replaceRegion(canvas, index, dragged));
-            this.focus(index);
-        } else if (index === null) this.editor.select(null);
-        else if (drag.wasSelected && !drag.edges) this.#selectBeneath(drag.candidates, index);
+        if (drag.hasMoved) this.#applyDrag(drag, end);
+        else this.#applyClick(drag);
         this.editor.setDrawing(false);
+    }
+
+    /**
+     * @param {Drag} drag
+     * @param {Point} end
+     */
+    #applyDrag(drag, end) {
+        const {editor} = this;
+        if (drag.kind === "draw") {
+            editor.add(omostBoxes.spanning(drag.start, end, editor.snap));
+        } else if (drag.kind === "select") {
+            editor.selectAll(omostDrags.surrounded(editor, drag, end));
+        } else {
+            const changed = omostDrags.changedRegions(editor, drag, end);
+            if (omostDrags.isCopy(drag)) editor.insertCopies(changed);
+            else editor.edit((canvas) => omostCanvasEdits.replaceRegions(canvas, changed));
+            this.focus(editor.selected);
+        }
+    }
+
+    /** @param {Drag} drag */
+    #applyClick({kind, index, edges, wasSelected, candidates}) {
+        if (kind === "select") {
+            if (index !== null) this.editor.toggleSelected(index);
+        } else if (index === null) this.editor.select(null);
+        else if (wasSelected && !edges) this.#selectBeneath(candidates, index);
+        else if (!edges) this.editor.select(index);
     }
 
     /**
@@ -343,8 +403,10 @@ class OmostPictureArea {
     #releasePointer() {
         const {drag} = this;
         this.drag = null;
+        this.band.hidden = true;
         if (!drag) return;
         cancelAnimationFrame(drag.frame);
+        clearTimeout(drag.hold);
         const {pointerId} = drag.first;
         if (this.element.hasPointerCapture(pointerId)) {
             this.element.releasePointerCapture(pointerId);
@@ -362,15 +424,13 @@ class OmostPictureArea {
         const {editor} = this;
         const arrow = OmostPictureArea.ARROWS[event.key];
         const isBox = /** @type {HTMLElement} */ (event.target).dataset.index !== undefined;
-        const index = isBox ? editor.editable.at(-1) ?? null : null;
         if (event.key === "Escape" && (this.drag || this.isDrawing)) {
             this.cancelDrag();
             editor.setDrawing(false);
-        } else if (arrow && index !== null && !event.ctrlKey && !event.altKey) {
+        } else if (arrow && isBox && editor.editable.length && !event.ctrlKey && !event.altKey) {
             const [dx, dy] = arrow;
             const change = event.shiftKey ? omostBoxes.resizeByKey : omostBoxes.moveByKey;
-            editor.edit((canvas) => omostCanvasEdits.replaceRegion(
-                canvas, index, change(canvas.regions[index], dx, dy, editor.snap)), "arrows");
+            editor.change((regions) => change(regions, dx, dy, editor.snap), "arrows");
         } else {
             return;
         }

@@ -44,6 +44,7 @@ class OmostRegionEditor {
     settingWarnings = [];
     encodingSettings = ""; // as JSON
     shownNotices = "";
+    message = ""; // about the last action; the next change of canvas or selection removes it
     history = new OmostEditHistory();
     version = 0; // of the text; a reply to an older version is outdated
     editedVersion = 0; // the last version that was made in the editor
@@ -60,6 +61,8 @@ class OmostRegionEditor {
         this.root = root;
         this.pictureArea = new OmostPictureArea(this);
         this.toolbar = new OmostEditorToolbar(this);
+        this.clipboard = new OmostRegionClipboard(this);
+        this.layerBar = new OmostLayerBar(this);
         this.list = new OmostRegionList(this);
         this.form = new OmostRegionForm(this);
         this.diagnostics = new OmostCodeDiagnostics(tab);
@@ -73,8 +76,8 @@ class OmostRegionEditor {
         root.append(this.toolbar.bar,
             omostCreateElement("div", {class: "omost-picture"}, view.element, status,
                 this.toolbar.view, omostCreateElement("p", {class: "omost-job", role: "status"})),
-            omostCreateElement("div", {class: "omost-side"},
-                this.notices, this.list.element, this.form.element));
+            omostCreateElement("div", {class: "omost-side"}, this.notices, this.layerBar.element,
+                this.list.element, this.form.element));
         root.addEventListener("keydown", (event) => this.#handleKey(event));
         omostHostPage.canvasBox(tab)?.addEventListener("input", (event) => this.readPage(event.isTrusted));
         this.pictureArea.setAspect(omostHostPage.pictureSize(tab));
@@ -105,6 +108,14 @@ class OmostRegionEditor {
         this.selectAll(index === null ? [] : [index]);
     }
 
+    /** Selects all regions of the picture. */
+    selectVisible() {
+        const {canvas} = this;
+        if (!canvas) return;
+        this.selectAll(omostCanvasEdits.farToNear(canvas)
+            .filter((index) => !canvas.regions[index].hidden));
+    }
+
     /**
      * Adds a region to the selected ones, or removes it from them.
      *
@@ -120,6 +131,7 @@ class OmostRegionEditor {
         this.lostSelection = null;
         if (indices.join() === this.selection.join()) return;
         this.selection = indices;
+        this.message = "";
         // An answer stays one step even if the selection changes while it is written.
         if (!omostHostPage.isComposing(this.tab)) this.history.endStep();
         this.render();
@@ -160,6 +172,59 @@ class OmostRegionEditor {
         this.pictureArea.focus(this.selected);
     }
 
+    /**
+     * Changes the selected regions that are not locked.
+     *
+     * @param {(regions: Region[]) => Region[]} change
+     * @param {string | null} tag As for `edit`.
+     */
+    change(change, tag = null) {
+        const indices = this.editable;
+        if (!indices.length) return;
+        this.edit((canvas) => {
+            const changed = change(indices.map((index) => canvas.regions[index]));
+            return omostCanvasEdits.replaceRegions(canvas,
+                new Map(indices.map((index, position) => [index, changed[position]])));
+        }, tag);
+    }
+
+    /**
+     * Makes regions of the things that the request lists, or moves several selected regions to the
+     * places of the template.
+     *
+     * @param {string} name
+     */
+    applyTemplate(name) {
+        const indices = this.editable;
+        if (indices.length > 1) {
+            this.edit((canvas) => omostTemplates.arrange(canvas, name, indices));
+            return;
+        }
+        const before = this.canvas?.regions.length ?? 0;
+        const request = omostHostPage.requestBox(this.tab)?.value ?? "";
+        this.edit((canvas) => omostTemplates.apply(canvas, name, request));
+        this.selectAll((this.canvas?.regions ?? []).map((_, index) => index).slice(before));
+    }
+
+    /**
+     * Shows a sentence until the canvas or the selection changes.
+     *
+     * @param {string} name
+     * @param {Record<string, unknown>} values
+     */
+    showMessage(name, values = {}) {
+        this.message = omostTexts.format(name, values);
+        this.#renderNotices();
+    }
+
+    /** @param {Map<number, Region>} copies Each follows the region with its index. */
+    insertCopies(copies) {
+        const indices = [...copies.keys()];
+        this.edit((canvas) => omostCanvasEdits.insertCopies(canvas, indices,
+            (region, index) => copies.get(index) ?? region));
+        this.selectAll(omostCanvasEdits.copiesOf(indices));
+    }
+
     /** @param {number} step 1 for nearer, -1 for farther. */
     moveByRank(step) {
         const indices = this.editable;
@@ -192,6 +257,7 @@ class OmostRegionEditor {
         const before = this.canvas ?? omostCanvasEdits.emptyCanvas();
         const after = change(before);
         if (after === before) return;
+        this.message = "";
         this.history.record(this.#state(), tag);
         const text = omostCanvasCode.write(after);
         this.#setText(text);
@@ -379,11 +445,20 @@ class OmostRegionEditor {
 
     /** Returns the fields of EditorQuestion in lib_omost/ui/editor_answers.py. */
     question() {
-        return {id: this.version, text: this.text, ...omostHostPage.encodingSettings(this.tab)};
+        const {pasted} = this.clipboard;
+        const asked = pasted === null ? {id: this.version, text: this.text}
+            : {id: OmostRegionClipboard.QUESTION, text: pasted};
+        return {...asked, ...omostHostPage.encodingSettings(this.tab)};
     }
 
     /** @param {CanvasReading} reading */
     showReading({id, canvas, diagnostics, warnings}) {
+        if (id === OmostRegionClipboard.QUESTION) {
+            this.sender.finish();
+            this.clipboard.insert(canvas);
+            this.requestReading();
+            return;
+        }
         const isLatest = id === this.version;
         if (this.sender.finish() || !isLatest) this.requestReading(50);
         // An older state of a growing text is worth showing, but it must not replace an edit.
@@ -411,6 +486,7 @@ class OmostRegionEditor {
     render() {
         this.toolbar.render();
         this.pictureArea.render();
+        this.layerBar.render();
         this.list.render();
         this.form.render();
         this.#renderNotices();
@@ -419,6 +495,7 @@ class OmostRegionEditor {
     #renderNotices() {
         const number = this.selected === null ? 0 : this.selected + 1;
         const messages = [
+            ...(this.message ? [this.message] : []),
             ...(this.isBroken && this.canvas ? [omostTexts.format("stale")] : []),
             ...(this.canvas ? this.settingWarnings.map((name) => omostTexts.format(name)) : []),
             ...this.warnings.filter(({region}) => !region || region === number)
@@ -441,7 +518,7 @@ class OmostRegionEditor {
         const actions = event.ctrlKey || event.metaKey
             ? {
                 z: () => (event.shiftKey ? this.redo() : this.undo()), y: () => this.redo(),
-                d: () => this.duplicate(),
+                d: () => this.duplicate(), a: () => this.selectVisible(),
             }
             : {
                 delete: () => this.remove(), backspace: () => this.remove(),

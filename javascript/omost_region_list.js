@@ -8,6 +8,8 @@ class OmostRegionList {
         this.editor = editor;
         /** @type {HTMLElement[]} */
         this.rows = [];
+        /** @type {Map<string, {key: string, row: HTMLElement}>} */
+        this.known = new Map();
         /** @type {{index: number, rank: number | null, pointer: number} | null} */
         this.drag = null;
         this.element = omostCreateElement("ol", {
@@ -25,30 +27,43 @@ class OmostRegionList {
             this.element.replaceChildren();
             return;
         }
-        // New rows replace those that changed; the focus must stay on its row.
+        const numbers = omostLayers.numbers(canvas);
+        const order = omostCanvasEdits.farToNear(canvas).reverse();
+        this.rows = order.map((index) => this.#regionRow(canvas, index, numbers[index]));
+        this.#place([...this.rows, this.#wholePictureRow(canvas)]);
+    }
+
+    /**
+     * Shows rows. Those that are at their places stay there, which spares their layout.
+     *
+     * @param {HTMLElement[]} rows
+     */
+    #place(rows) {
+        const {children} = this.element;
+        // A row that is moved or replaced loses the focus.
         const focused = /** @type {HTMLElement | null} */ (document.activeElement);
         const name = focused && this.element.contains(focused) ? focused.dataset.name : undefined;
-        const order = omostCanvasEdits.farToNear(canvas).reverse();
-        const numbers = omostLayers.numbers(canvas);
-        this.rows = order.map((index, place) =>
-            this.#placeRow(place, this.#regionRow(canvas, index, numbers[index])));
-        this.#placeRow(order.length, this.#wholePictureRow(canvas));
-        while (this.element.children.length > order.length + 1) this.element.lastChild?.remove();
+        rows.forEach((row, place) => {
+            if (children[place] !== row) this.element.insertBefore(row, children[place] ?? null);
+        });
+        while (children.length > rows.length) this.element.lastChild?.remove();
         if (name && !this.element.contains(document.activeElement)) this.#entryOf(name)?.focus();
     }
 
     /**
-     * Puts a row into a place of the list; an equal row stays there, which spares its layout.
+     * Returns the row that shows something; creates it only if it has not been shown before, because
+     * most changes concern one of many rows.
      *
-     * @param {number} place
-     * @param {HTMLElement} row
-     * @returns {HTMLElement} The row in the list.
+     * @param {string} name
+     * @param {object} content Identifies the row's look.
+     * @param {() => HTMLElement} create
      */
-    #placeRow(place, row) {
-        const present = /** @type {HTMLElement | undefined} */ (this.element.children[place]);
-        if (present?.isEqualNode(row)) return present;
-        if (present) present.replaceWith(row);
-        else this.element.append(row);
+    #row(name, content, create) {
+        const key = JSON.stringify(content);
+        const known = this.known.get(name);
+        if (known?.key === key) return known.row;
+        const row = create();
+        this.known.set(name, {key, row});
         return row;
     }
 
@@ -67,40 +82,54 @@ class OmostRegionList {
      */
     #regionRow(canvas, index, number) {
         const region = canvas.regions[index];
-        const grip = omostCreateElement("span", {
+        const warnings = this.editor.warnings.filter((warning) => warning.region === index + 1)
+            .map(({message}) => message);
+        const state = {
+            isHidden: Boolean(region.hidden), isLocked: omostLayers.isLocked(region),
+            isAlone: omostLayers.areAlone(canvas, [index]),
+        };
+        const {description, color} = region, isSelected = this.#isSelected(index);
+        return this.#row(String(index), {number, description, color, warnings, state, isSelected}, () => {
+            const name = description.trim() || omostTexts.format("unnamed");
+            return omostCreateElement("li", {
+                "data-index": index, class: state.isHidden ? "omost-unseen" : "",
+            }, this.#grip(index, number), this.#entry(`${number} ${name}`, region, index),
+            ...this.#flag(warnings), ...this.#layerButtons(index, state));
+        });
+    }
+
+    /**
+     * @param {number} index
+     * @param {number} number
+     */
+    #grip(index, number) {
+        return omostCreateElement("span", {
             class: "omost-grip", title: omostTexts.format("grip", {number}), "aria-hidden": "true",
             onpointerdown: (event) => this.#beginDrag(event, index),
         }, "⠿");
-        const name = region.description.trim() || omostTexts.format("unnamed");
-        const row = omostCreateElement("li", {
-            "data-index": index, class: region.hidden ? "omost-unseen" : "",
-        }, grip, this.#entry(`${number} ${name}`, region, index), ...this.#layerButtons(canvas, index));
-        const warnings = this.editor.warnings.filter((warning) => warning.region === index + 1);
-        if (warnings.length) {
-            row.insertBefore(omostCreateElement("span", {
-                class: "omost-flag", role: "img", "aria-label": warnings[0].message,
-                title: warnings.map((warning) => warning.message).join("\n"),
-            }, "⚠"), row.children[2]);
-        }
-        return row;
+    }
+
+    /** @param {string[]} warnings */
+    #flag(warnings) {
+        return warnings.length ? [omostCreateElement("span", {
+            class: "omost-flag", role: "img", "aria-label": warnings[0], title: warnings.join("\n"),
+        }, "⚠")] : [];
     }
 
     /**
      * Returns the buttons of a region. They act on all selected regions if it is one of them.
      *
-     * @param {Canvas} canvas
      * @param {number} index
+     * @param {{isHidden: boolean, isLocked: boolean, isAlone: boolean}} state
      */
-    #layerButtons(canvas, index) {
-        const {editor} = this, {hidden} = canvas.regions[index];
-        const isLocked = omostLayers.isLocked(canvas.regions[index]);
-        const isAlone = omostLayers.areAlone(canvas, [index]);
+    #layerButtons(index, {isHidden, isLocked, isAlone}) {
+        const {editor} = this;
         const indices = () => (editor.selection.includes(index) ? editor.selection : [index]);
         return [
             this.#layerButton(`alone ${index}`, "alone", isAlone, "alone", () =>
-                editor.edit((latest) => omostLayers.toggleAlone(latest, indices()))),
-            this.#layerButton(`hide ${index}`, "hide", Boolean(hidden), hidden ? "eye_closed" : "eye",
-                () => editor.edit((latest) => omostLayers.toggleHidden(latest, indices()))),
+                editor.edit((canvas) => omostLayers.toggleAlone(canvas, indices()))),
+            this.#layerButton(`hide ${index}`, "hide", isHidden, isHidden ? "eye_closed" : "eye", () =>
+                editor.edit((canvas) => omostLayers.toggleHidden(canvas, indices()))),
             this.#layerButton(`lock ${index}`, "lock", isLocked, isLocked ? "lock" : "lock_open",
                 () => editor.toggleLocked(indices())),
         ];
@@ -124,7 +153,9 @@ class OmostRegionList {
     /** @param {Canvas} canvas */
     #wholePictureRow(canvas) {
         const text = `${omostTexts.format("whole")}: ${canvas.description.trim()}`;
-        return omostCreateElement("li", {class: "omost-whole"}, this.#entry(text, canvas, null));
+        const {color} = canvas, isSelected = this.#isSelected(null);
+        return this.#row("whole", {text, color, isSelected}, () =>
+            omostCreateElement("li", {class: "omost-whole"}, this.#entry(text, canvas, null)));
     }
 
     /**
@@ -181,7 +212,7 @@ class OmostRegionList {
             return event.clientY > top + height / 2;
         }).length;
         drag.rank = others.length - above; // from far to near
-        this.rows.forEach((row) => row.classList.remove("omost-before", "omost-after"));
+        this.#clearMarks();
         if (above < others.length) others[above].classList.add("omost-before");
         else others.at(-1)?.classList.add("omost-after");
     }
@@ -197,9 +228,15 @@ class OmostRegionList {
         this.editor.edit((latest) => omostCanvasEdits.moveToRank(latest, index, rank));
     }
 
+    /** Removes the mark of the row's next place. */
+    #clearMarks() {
+        this.rows.forEach((row) => row.classList.remove("omost-before", "omost-after"));
+    }
+
     cancelDrag() {
         if (!this.drag) return;
         this.drag = null;
+        this.#clearMarks();
         this.render();
     }
 }

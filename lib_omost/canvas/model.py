@@ -191,6 +191,13 @@ class Canvas(DescribedPart):
         visible = self.without_hidden().regions
         return tuple(sorted(visible, key=lambda region: -region.distance_to_viewer))
 
+    def depth_numbers(self) -> tuple[int, ...]:
+        """Returns the number of each region in messages and on the page: 1 is the nearest."""
+        count = len(self.regions)
+        order = sorted(range(count), key=lambda index: -self.regions[index].distance_to_viewer)
+        numbers = {index: count - rank for rank, index in enumerate(order)}
+        return tuple(numbers[index] for index in range(count))
+
     def without_hidden(self) -> Canvas:
         """Returns the canvas without its hidden regions."""
         return replace(self, regions=tuple(each for each in self.regions if not each.hidden))

@@ -30,7 +30,7 @@ def draw(canvas: Canvas, size: Size, outlines: bool = False) -> Image.Image:
         canvas: The canvas.
         size: (width, height) in pixels.
         outlines: Whether to add the edges of the boxes, and labels with the number of the region
-            (in the order of the text, from 1) and its first words.
+            (1 is the nearest, as on the page) and its first words.
 
     Returns:
         An RGB picture of that size.
@@ -100,7 +100,7 @@ def _draw_outlines(picture: Image.Image, canvas: Canvas) -> None:
             pen.rectangle(inside, outline="white", width=line)
     font = load_font(max(10, min(picture.size) // 34))
     occupied: list[_PixelBox] = []
-    for number, region in enumerate(canvas.regions, start=1):
+    for number, region in zip(canvas.depth_numbers(), canvas.regions, strict=True):
         if not region.hidden:
             _draw_label(pen, picture.size, number, region, font, occupied)
 

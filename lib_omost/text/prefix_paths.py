@@ -82,5 +82,6 @@ def prompt_paths(
 
 
 def _region_name(canvas: Canvas, region: Region) -> str:
-    """Names a region by its number in the canvas, from 1, and its description."""
-    return f"region {canvas.regions.index(region) + 1} ({quote(region.description)})"
+    """Names a region by its number on the page, where 1 is the nearest, and its description."""
+    number = canvas.depth_numbers()[canvas.regions.index(region)]
+    return f"region {number} ({quote(region.description)})"

@@ -221,8 +221,15 @@ def _problem(
 
 def _warnings(canvas: Canvas | None) -> Iterator[str]:
     """Yields the editor's warnings about the regions of a canvas."""
-    for warning in region_warnings(canvas) if canvas else ():
-        yield say(texts.REGION_WARNING, number=warning.region, message=warning.message)
+    if canvas is None:
+        return
+    numbers = canvas.depth_numbers()
+    for warning in region_warnings(canvas):
+        if warning.region:
+            number = numbers[warning.region - 1]
+            yield say(texts.REGION_WARNING, number=number, message=warning.message)
+        else:
+            yield warning.message
 
 
 def _close(events: Generator[Event, None, None]) -> None:

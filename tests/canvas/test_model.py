@@ -17,6 +17,12 @@ def test_hidden_regions_are_in_the_canvas_but_not_in_the_picture():
     assert canvas.without_hidden().regions == (boat, pier)
 
 
+def test_the_nearest_region_has_the_number_1():
+    distances = [1.0, 3.0, 1.0, 2.0]
+    regions = (Region(description="", place=Place(), distance_to_viewer=d) for d in distances)
+    assert Canvas(description="", regions=tuple(regions)).depth_numbers() == (2, 4, 1, 3)
+
+
 def test_there_are_729_places():
     assert len(NAMES) == len(set(NAMES)) == 729
 

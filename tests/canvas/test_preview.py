@@ -38,7 +38,7 @@ def test_outlines_and_labels_are_drawn_only_when_asked_for():
 
 
 def test_hidden_regions_are_not_drawn():
-    hidden = replace(LOW, hidden=True)
+    hidden = replace(LOW, hidden=True, distance_to_viewer=99)
     canvas = Canvas(description="", color=NAVY, regions=(LEFT, hidden))
     without = Canvas(description="", color=NAVY, regions=(LEFT,))
     assert draw(canvas, (90, 90), outlines=True) == draw(without, (90, 90), outlines=True)

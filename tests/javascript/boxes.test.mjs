@@ -49,16 +49,16 @@ test("a drawn box has a least size, and may lie between named places", () => {
 });
 
 test("arrow keys go to the next place, or by one unit", () => {
-    assert.equal(boxes.moveByKey(regionWith(), 1, 0, true).offset, "slightly to the right");
-    assert.deepEqual(plain(boxes.moveByKey(FREE, 0, 1, false)), {box: [11, 31, 20, 60]});
+    assert.equal(boxes.moveByKey([regionWith()], 1, 0, true)[0].offset, "slightly to the right");
+    assert.deepEqual(plain(boxes.moveByKey([FREE], 0, 1, false)), [{box: [11, 31, 20, 60]}]);
 });
 
 test("arrow keys with Shift go to the next area in their direction", () => {
     const region = regionWith({area: "a medium-sized square area"});
-    assert.equal(boxes.resizeByKey(region, 0, 1, true).area, "a medium-sized vertical area");
-    assert.equal(boxes.resizeByKey(region, 1, 0, true).area, "a large square area");
+    assert.equal(boxes.resizeByKey([region], 0, 1, true)[0].area, "a medium-sized vertical area");
+    assert.equal(boxes.resizeByKey([region], 1, 0, true)[0].area, "a large square area");
     const largest = regionWith({area: "a large square area"});
-    assert.equal(boxes.resizeByKey(largest, 1, 0, true), largest);
+    assert.equal(boxes.resizeByKey([largest], 1, 0, true)[0], largest);
 });
 
 test("a place is described by its names", () => {

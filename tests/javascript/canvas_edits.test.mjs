@@ -71,6 +71,15 @@ test("a copy follows its region a step to the lower right", () => {
     assert.deepEqual(plain(canvas.regions[1].box), [4, 13, 4, 13]);
 });
 
+test("pasted regions stay at their places, or lie beside equal ones", () => {
+    const free = {...regionWith(), box: [0, 9, 0, 9]}, other = {...regionWith(), box: [9, 18, 0, 9]};
+    const canvas = edits.insertCanvas(canvasOf(free), canvasOf(free, other), false);
+    assert.deepEqual(plain(canvas.regions.map((/** @type {any} */ {box}) => box.join())),
+        ["0,9,0,9", "4,13,4,13", "9,18,0,9"]);
+    const pasted = canvasOf(free);
+    assert.equal(edits.insertCanvas(edits.emptyCanvas(), pasted, false), pasted);
+});
+
 test("no edit changes the canvas that it gets", () => {
     const canvas = atDistances(2, 1);
     const before = JSON.stringify(canvas);

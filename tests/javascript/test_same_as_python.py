@@ -95,6 +95,7 @@ def test_both_order_regions_alike(scripts, distances):
     regions = (Region(description="", place=Place(), distance_to_viewer=d) for d in distances)
     canvas = Canvas(description="", regions=tuple(regions))
     assert scripts("omostCanvasEdits.farToNear", as_json(canvas)) == list(far_to_near(canvas))
+    assert scripts("omostLayers.numbers", as_json(canvas)) == list(canvas.depth_numbers())
 
 
 @settings(max_examples=100)

@@ -70,7 +70,7 @@ def test_the_setting_or_the_region_itself_chooses_the_syntax() -> None:
     assert {s.syntax for s in (*whole.prefixes, *cat.prefixes)} == {"webui"}
 
 
-def test_owners_number_regions_in_canvas_order() -> None:
+def test_owners_number_regions_from_near_to_far() -> None:
     whole, hill, fox = prompt_paths(CANVAS)
     assert whole.prefixes[0].owner == "the whole picture"
     assert hill.prefixes[1].owner == "region 2 ('a hill')"

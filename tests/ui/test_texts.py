@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,8 @@ def test_every_text_that_the_scripts_request_exists(script_texts):
 
 
 def test_every_text_of_the_scripts_is_used(script_texts):
-    names = {name: name.removesuffix("_hint").removeprefix("backdrop_") for name in texts.SCRIPTS}
+    prefixes = re.compile("^(backdrop|template)_")
+    names = {name: prefixes.sub("", name.removesuffix("_hint")) for name in texts.SCRIPTS}
     used = set(script_texts["requested"]), set(script_texts["strings"])
     assert [n for n in texts.SCRIPTS if n not in used[0] and names[n] not in used[1]] == []
 
