@@ -1,7 +1,9 @@
-// Shows the colours, the last picture or the running preview behind the boxes.
+// Shows the colours, a picture or the running preview behind the boxes.
 
 class OmostBackdrop {
     pictures = ""; // the addresses of the gallery's pictures at the last reading
+    lastPicture = "";
+    ownPicture = ""; // the address of a picture that the visitor chose or dropped
 
     /**
      * @param {string} tab
@@ -14,21 +16,58 @@ class OmostBackdrop {
         this.ground = create("div", {class: "omost-ground"});
         this.picture = create("img", {class: "omost-backdrop", alt: ""});
         this.preview = create("img", {class: "omost-preview", alt: "", hidden: true});
-        this.choice = create("select", {onchange: () => this.render()},
-            ...["colors", "picture", "none"].map((name) =>
+        const isImg2img = tab === "img2img";
+        this.choice = create("select", {onchange: () => this.#choose()},
+            ...["colors", "picture", ...(isImg2img ? ["source"] : []), "own", "none"].map((name) =>
                 create("option", {value: name}, omostTexts.format(`backdrop_${name}`))));
         this.opacity = create("input", {
             type: "range", min: 0, max: 100, value: 100, oninput: () => this.render(),
         });
         stage.prepend(this.ground, this.picture, this.preview);
+        stage.addEventListener("dragover", (event) => this.#handleDrop(event));
+        stage.addEventListener("drop", (event) => this.#handleDrop(event));
         this.render();
     }
 
+    /** Asks for a picture if it is to be the visitor's own. */
+    async #choose() {
+        this.render();
+        if (this.choice.value === "own") this.#setOwnPicture(await omostFiles.choosePicture());
+    }
+
+    /** @param {DragEvent} event */
+    #handleDrop(event) {
+        const files = event.dataTransfer;
+        if (!files?.types.includes("Files")) return;
+        event.preventDefault();
+        event.stopPropagation(); // the host would open the picture elsewhere
+        const picture = [...files.files].find(({type}) => type.startsWith("image/"));
+        if (picture) this.#setOwnPicture(picture);
+    }
+
+    /** @param {File} file */
+    #setOwnPicture(file) {
+        URL.revokeObjectURL(this.ownPicture);
+        this.ownPicture = URL.createObjectURL(file);
+        this.choice.value = "own";
+        this.render();
+    }
+
+    /** The address of the chosen picture, "" if there is none. */
+    get #source() {
+        const {value} = this.choice;
+        if (value === "own") return this.ownPicture;
+        if (value === "source") return omostHostPage.img2imgPicture();
+        if (value !== "picture") return "";
+        // The last picture stays while the gallery is empty.
+        this.lastPicture = omostHostPage.lastPicture(this.tab) || this.lastPicture;
+        return this.lastPicture;
+    }
+
     render() {
-        const isPicture = this.choice.value === "picture";
-        const source = isPicture ? omostHostPage.lastPicture(this.tab) : "";
+        const source = this.#source;
         if (source && this.picture.src !== source) this.picture.src = source;
-        this.picture.hidden = !isPicture || !this.picture.src;
+        this.picture.hidden = !source;
         this.stage.dataset.backdrop = this.preview.hidden ? this.choice.value : "picture";
         this.stage.style.setProperty("--opacity", String(Number(this.opacity.value) / 100));
     }

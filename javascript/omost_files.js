@@ -23,15 +23,26 @@ const omostFiles = (() => {
      */
     const chooseCanvas = () => ask(CANVAS_FILES);
 
+    /** Asks for a picture file. */
+    const choosePicture = () => pick("image/*");
+
     /** @param {string} accept The types of files. */
-    function ask(accept) {
+    async function ask(accept) {
+        const file = await pick(accept);
+        return {imported: await read(file), file_name: file.name};
+    }
+
+    /**
+     * @param {string} accept The types of files.
+     * @returns {Promise<File>}
+     */
+    function pick(accept) {
         const input = omostCreateElement("input", {type: "file", accept, class: "omost-hidden"});
         document.body.append(input);
         return new Promise((resolve) => {
-            input.addEventListener("change", async () => {
-                const file = /** @type {FileList} */ (input.files)[0];
+            input.addEventListener("change", () => {
                 input.remove();
-                resolve({imported: await read(file), file_name: file.name});
+                resolve(/** @type {FileList} */ (input.files)[0]);
             });
             input.click();
         });
@@ -75,5 +86,5 @@ const omostFiles = (() => {
         setTimeout(() => URL.revokeObjectURL(link.href), 1000);
     }
 
-    return {choose, chooseCanvas, download};
+    return {choose, chooseCanvas, choosePicture, download};
 })();

@@ -4,6 +4,10 @@
 // through these functions.
 
 const omostHostPage = (() => {
+    // The inputs of img2img's tabs in the hosts: img2img, sketch, inpaint, inpaint sketch, upload.
+    const IMG2IMG_INPUTS = ["#img2img_image", "#img2img_sketch", "#img2maskimg", "#inpaint_sketch",
+        "#img_inpaint_base"];
+
     /**
      * @param {string} selector
      * @returns {HTMLElement | null}
@@ -142,6 +146,15 @@ const omostHostPage = (() => {
      */
     const pictures = (tab) => [...new Set(galleryImages(tab).map(({src}) => src))].sort();
 
+    /** Returns the address of the picture that img2img starts from, "" if there is none. */
+    function img2imgPicture() {
+        const images = [...gradioApp().querySelectorAll(
+            IMG2IMG_INPUTS.map((input) => `${input} img`).join())];
+        const shown = images.map((image) => /** @type {HTMLImageElement} */ (image))
+            .find((image) => image.getAttribute("src") && image.offsetParent);
+        return shown?.src ?? "";
+    }
+
     /**
      * Returns the address of the picture that is opened in the gallery, else of its first picture.
      *
@@ -215,5 +228,5 @@ const omostHostPage = (() => {
 
     return {find, element, accordion, canvasBox, requestBox, canvasText, chatText, setCanvasText, setChatText,
         fill, pictureSize, promptText, encodingSettings, settingWarnings, pictures, lastPicture,
-        livePreview, isPainting, generateButton, jobLog, jobText, isComposing};
+        img2imgPicture, livePreview, isPainting, generateButton, jobLog, jobText, isComposing};
 })();

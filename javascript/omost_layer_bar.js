@@ -28,10 +28,11 @@ class OmostLayerBar {
         this.arrangements = Object.entries(OmostLayerBar.ARRANGEMENTS).map(([name, arrange]) =>
             this.#button(name, name, () =>
                 editor.change((regions) => omostBoxes.arrange(regions, arrange))));
+        this.arrangement = omostCreateElement("div", {class: "omost-layer-bar"}, ...this.arrangements);
         this.element = omostCreateElement("div", {
             class: "omost-layer-bar", role: "toolbar", "aria-label": omostTexts.format("layers"),
         }, this.template, this.copy, this.#button("paste", "paste", () => clipboard.pasteClipboard()),
-        ...this.arrangements);
+        this.arrangement);
     }
 
     /**
@@ -49,10 +50,8 @@ class OmostLayerBar {
     render() {
         const {selection, editable} = this.editor;
         this.copy.disabled = !selection.length;
+        this.arrangement.hidden = editable.length < 2;
         const [distributeX, distributeY] = this.arrangements.slice(-3);
-        for (const button of this.arrangements) {
-            const least = button === distributeX || button === distributeY ? 3 : 2;
-            button.disabled = editable.length < least;
-        }
+        for (const button of [distributeX, distributeY]) button.disabled = editable.length < 3;
     }
 }

@@ -355,9 +355,11 @@ SCRIPTS = {
     "Python syntax cannot express free boxes, so a free box switches the canvas text to JSON. "
     "Nothing is lost.",
     "backdrop": "Backdrop",
-    "backdrop_hint": "Picture behind the boxes.",
+    "backdrop_hint": "Picture behind the boxes. A picture file can be dropped on the canvas.",
     "backdrop_colors": "The colours",
     "backdrop_picture": "The last picture",
+    "backdrop_source": "The img2img picture",
+    "backdrop_own": "Your own picture",
     "backdrop_none": "Nothing",
     "opacity": "Opacity",
     "opacity_hint": "Opacity of the backdrop.",
@@ -379,10 +381,11 @@ SCRIPTS = {
     "help_request": "Request: describe the picture and press Compose. A language model places "
     "regions on the canvas. The next request changes them.",
     "help_canvas": "Canvas: drag over an empty place to draw a region. Drag a region to move it. "
-    "Its texts are beside the canvas.",
+    "Its texts are beside the canvas. The eye of a row in the list hides a region.",
     "help_generate": "Generate: the picture appears on the canvas, behind its regions.",
     "help_advanced": "Advanced shows the settings, the code and the presets.",
-    "help_touch": "On a touch screen, hold a control to read its hint.",
+    "help_touch": "On a touch screen, hold a control to read its hint, and a region to select "
+    "several.",
     "help_symptoms": "The picture is not as wanted",
     "help_keys": "Keys",
     "stage": "The canvas: {count} regions. Tab selects the next region, arrow keys move it, "
@@ -456,7 +459,10 @@ HELP_KEYS = (
     ("Tab, Shift+Tab", "Select the next or the previous region."),
     ("Arrow keys", "Move the region. With Shift: resize it."),
     ("] and [", "Move the region nearer or farther."),
-    ("Ctrl+D", "Duplicate the region."),
+    ("Shift and click", "Select several regions. With a drag: those that it surrounds."),
+    ("Ctrl+A", "Select all visible regions."),
+    ("Ctrl+C, Ctrl+X, Ctrl+V", "Copy, cut and paste regions, in other pages too."),
+    ("Ctrl+D", "Duplicate the region, as a drag with Alt does."),
     ("Delete", "Remove the region."),
     ("Ctrl+Z, Ctrl+Y", "Undo, redo."),
     ("+ and −", "Zoom in or out, as Ctrl and the mouse wheel do."),

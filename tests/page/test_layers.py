@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.page.editor_steps import TWO, Tab
 from tests.page.scripted import code
-from tests.page.test_editor import TWO, Tab
 
 THREE = code("boat", "lighthouse", "gull")
 """From near to far: a boat on the left, a lighthouse on the right, a gull at the top."""
@@ -232,7 +232,7 @@ class TestArrangement:
     def test_buttons_wait_for_enough_regions(self, tab):
         tab.write(THREE, 3)
         tab.select(1)
-        assert tab.part("editor_align_left").is_disabled()
+        assert not tab.part("editor_align_left").is_visible()
         tab.row(2).locator(".omost-entry").click(modifiers=["Shift"])
         assert tab.part("editor_align_left").is_enabled()
         assert tab.part("editor_distribute_x").is_disabled()
