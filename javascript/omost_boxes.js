@@ -199,7 +199,11 @@ const omostBoxes = (() => {
             ...rooms.map(({right}) => right));
         const y = Math.min(Math.max(dy, ...rooms.map(({top}) => top)),
             ...rooms.map(({bottom}) => bottom));
-        return regions.map((region) => move(region, x, y, snap));
+        // Between two named places, each region might choose another one.
+        const step = snap && regions.length > 1 ? omostServerData.offset_step : 0;
+        /** @param {number} distance */
+        const rounded = (distance) => (step ? Math.round(distance / step) * step : distance);
+        return regions.map((region) => move(region, rounded(x), rounded(y), snap));
     }
 
     /**

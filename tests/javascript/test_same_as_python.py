@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -21,10 +18,7 @@ from lib_omost.canvas.colors import color_name, color_names
 from lib_omost.canvas.model import Canvas, Place, Region
 from lib_omost.canvas.preview import ink_on
 from lib_omost.ui.editor_warnings import far_to_near
-from lib_omost.ui.script_data import script_data
 from tests.canvas.strategies import any_color, boxes, canvases, named_colors, places
-
-NODE = Path(sys.executable).parent / "node"
 
 # Which characters are unassigned depends on the versions of Python and node.
 assigned = st.text(st.characters(codec="utf-8", exclude_categories=["Cn"]))
@@ -32,32 +26,6 @@ code_canvases = canvases(places, named_colors, st.just({}), assigned)
 # Numbers of unknown keys are left out, as JavaScript has no whole numbers above 2**53.
 unknown_keys = st.dictionaries(st.sampled_from(["note", "author"]), assigned, max_size=2)
 file_canvases = canvases(places | boxes, any_color, unknown_keys, assigned, True)
-
-
-class Scripts:
-    """The page's scripts in node; a call names a function and its arguments."""
-
-    def __init__(self, process):
-        self._process = process
-        self._write(script_data())
-
-    def _write(self, line):
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def __call__(self, function, *values):
-        self._write(json.dumps([function, *values]))
-        return json.loads(self._process.stdout.readline())
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    script = Path(__file__).parent / "evaluate.mjs"
-    with subprocess.Popen(
-        [NODE, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
-    ) as process:
-        yield Scripts(process)
-        process.stdin.close()
 
 
 def as_json(canvas):

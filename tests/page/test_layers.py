@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.page.browser import ADVANCED
 from tests.page.editor_steps import TWO, Tab
 from tests.page.scripted import code
 
@@ -318,6 +319,7 @@ class TestTouch:
     def finger(self, browser, address):
         """A tab on a touch screen, and a function that sends a touch event at a point."""
         context = browser.new_context(has_touch=True, viewport={"width": 700, "height": 900})
+        context.add_init_script(ADVANCED)
         page = context.new_page()
         page.goto(address)
         page.wait_for_function("window.gradioApp && omostEditors.get('img2img')")
