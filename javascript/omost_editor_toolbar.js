@@ -9,10 +9,10 @@ class OmostEditorToolbar {
         /** @type {Record<string, HTMLButtonElement>} */
         this.buttons = {
             new: this.#button("new", "+", (event) => this.#addRegion(event)),
-            duplicate: this.#button("duplicate", "2×", () => editor.duplicate()),
-            delete: this.#button("delete", "✕", () => editor.remove()),
-            nearer: this.#button("nearer", "↑", () => editor.moveByRank(1)),
-            farther: this.#button("farther", "↓", () => editor.moveByRank(-1)),
+            duplicate: this.#button("duplicate", "2×", () => editor.actions.duplicate()),
+            delete: this.#button("delete", "✕", () => editor.actions.remove()),
+            nearer: this.#button("nearer", "↑", () => editor.actions.moveByRank(1)),
+            farther: this.#button("farther", "↓", () => editor.actions.moveByRank(-1)),
             undo: this.#button("undo", "↶", () => editor.undo()),
             redo: this.#button("redo", "↷", () => editor.redo()),
         };

@@ -20,14 +20,14 @@ class OmostLayerBar {
             "aria-label": omostTexts.format("template"), title: omostTexts.format("template_hint"),
             id: `omost_${editor.tab}_editor_template`,
             onchange: () => {
-                editor.applyTemplate(this.template.value);
+                editor.actions.applyTemplate(this.template.value);
                 this.template.value = "";
             },
         }, ...["", ...omostTemplates.names].map((name) => omostCreateElement("option", {value: name},
             omostTexts.format(name ? `template_${name}` : "template"))));
         this.arrangements = Object.entries(OmostLayerBar.ARRANGEMENTS).map(([name, arrange]) =>
             this.#button(name, name, () =>
-                editor.change((regions) => omostBoxes.arrange(regions, arrange))));
+                editor.actions.change((regions) => omostBoxes.arrange(regions, arrange))));
         this.arrangement = omostCreateElement("div", {class: "omost-layer-bar"}, ...this.arrangements);
         this.element = omostCreateElement("div", {
             class: "omost-layer-bar", role: "toolbar", "aria-label": omostTexts.format("layers"),

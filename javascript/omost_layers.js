@@ -123,6 +123,6 @@ const omostLayers = (() => {
             ({...region, [LOCKED]: found.includes(index)}));
     }
 
-    return {numbers, changeEach, toggleHidden, areAlone, toggleAlone, isLocked, toggleLocked,
+    return {numbers, toggleHidden, areAlone, toggleAlone, isLocked, toggleLocked,
         carryLocks};
 })();

@@ -373,7 +373,7 @@ class OmostPictureArea {
             editor.selectAll(omostDrags.surrounded(editor, drag, end));
         } else {
             const changed = omostDrags.changedRegions(editor, drag, end);
-            if (omostDrags.isCopy(drag)) editor.insertCopies(changed);
+            if (omostDrags.isCopy(drag)) editor.actions.insertCopies(changed);
             else editor.edit((canvas) => omostCanvasEdits.replaceRegions(canvas, changed));
             this.focus(editor.selected);
         }
@@ -430,7 +430,7 @@ class OmostPictureArea {
         } else if (arrow && isBox && editor.editable.length && !event.ctrlKey && !event.altKey) {
             const [dx, dy] = arrow;
             const change = event.shiftKey ? omostBoxes.resizeByKey : omostBoxes.moveByKey;
-            editor.change((regions) => change(regions, dx, dy, editor.snap), "arrows");
+            editor.actions.change((regions) => change(regions, dx, dy, editor.snap), "arrows");
         } else {
             return;
         }

@@ -14,7 +14,7 @@ class OmostRegionClipboard {
         this.editor = editor;
         editor.root.addEventListener("copy", (event) => this.#handleCopy(event));
         editor.root.addEventListener("cut", (event) => {
-            if (this.#handleCopy(event)) editor.remove();
+            if (this.#handleCopy(event)) editor.actions.remove();
         });
         editor.root.addEventListener("paste", (event) => {
             if (this.#isInField(event)) return;

@@ -61,6 +61,7 @@ class OmostRegionEditor {
         this.root = root;
         this.pictureArea = new OmostPictureArea(this);
         this.toolbar = new OmostEditorToolbar(this);
+        this.actions = new OmostRegionActions(this);
         this.clipboard = new OmostRegionClipboard(this);
         this.layerBar = new OmostLayerBar(this);
         this.list = new OmostRegionList(this);
@@ -108,14 +109,6 @@ class OmostRegionEditor {
         this.selectAll(index === null ? [] : [index]);
     }
 
-    /** Selects all regions of the picture. */
-    selectVisible() {
-        const {canvas} = this;
-        if (!canvas) return;
-        this.selectAll(omostCanvasEdits.farToNear(canvas)
-            .filter((index) => !canvas.regions[index].hidden));
-    }
-
     /**
      * Adds a region to the selected ones, or removes it from them.
      *
@@ -155,57 +148,6 @@ class OmostRegionEditor {
         field?.scrollIntoView({block: "nearest"});
     }
 
-    remove() {
-        const indices = this.editable;
-        if (!indices.length) return;
-        this.edit((canvas) => omostCanvasEdits.removeRegions(canvas, indices));
-        const last = (this.canvas?.regions.length ?? 0) - 1;
-        this.selectAll(last < 0 ? [] : [Math.min(...indices, last)]);
-        this.pictureArea.focus(this.selected);
-    }
-
-    duplicate() {
-        const indices = this.selection;
-        if (!indices.length) return;
-        this.edit((canvas) => omostCanvasEdits.duplicateRegions(canvas, indices, this.snap));
-        this.selectAll(omostCanvasEdits.copiesOf(indices));
-        this.pictureArea.focus(this.selected);
-    }
-
-    /**
-     * Changes the selected regions that are not locked.
-     *
-     * @param {(regions: Region[]) => Region[]} change
-     * @param {string | null} tag As for `edit`.
-     */
-    change(change, tag = null) {
-        const indices = this.editable;
-        if (!indices.length) return;
-        this.edit((canvas) => {
-            const changed = change(indices.map((index) => canvas.regions[index]));
-            return omostCanvasEdits.replaceRegions(canvas,
-                new Map(indices.map((index, position) => [index, changed[position]])));
-        }, tag);
-    }
-
-    /**
-     * Makes regions of the things that the request lists, or moves several selected regions to the
-     * places of the template.
-     *
-     * @param {string} name
-     */
-    applyTemplate(name) {
-        const indices = this.editable;
-        if (indices.length > 1) {
-            this.edit((canvas) => omostTemplates.arrange(canvas, name, indices));
-            return;
-        }
-        const before = this.canvas?.regions.length ?? 0;
-        const request = omostHostPage.requestBox(this.tab)?.value ?? "";
-        this.edit((canvas) => omostTemplates.apply(canvas, name, request));
-        this.selectAll((this.canvas?.regions ?? []).map((_, index) => index).slice(before));
-    }
-
     /**
      * Shows a sentence until the canvas or the selection changes.
      *
@@ -215,29 +157,6 @@ class OmostRegionEditor {
     showMessage(name, values = {}) {
         this.message = omostTexts.format(name, values);
         this.#renderNotices();
-    }
-
-    /** @param {Map<number, Region>} copies Each follows the region with its index. */
-    insertCopies(copies) {
-        const indices = [...copies.keys()];
-        this.edit((canvas) => omostCanvasEdits.insertCopies(canvas, indices,
-            (region, index) => copies.get(index) ?? region));
-        this.selectAll(omostCanvasEdits.copiesOf(indices));
-    }
-
-    /** @param {number} step 1 for nearer, -1 for farther. */
-    moveByRank(step) {
-        const indices = this.editable;
-        if (indices.length) {
-            this.edit((canvas) => omostCanvasEdits.moveByRank(canvas, indices, step));
-        }
-    }
-
-    /** @param {number[]} indices Regions that get a lock, which is no step of the history. */
-    toggleLocked(indices) {
-        if (!this.canvas) return;
-        this.canvas = omostLayers.toggleLocked(this.canvas, indices);
-        this.render();
     }
 
     /** @param {boolean} snap Drags use named places instead of free boxes. */
@@ -518,11 +437,11 @@ class OmostRegionEditor {
         const actions = event.ctrlKey || event.metaKey
             ? {
                 z: () => (event.shiftKey ? this.redo() : this.undo()), y: () => this.redo(),
-                d: () => this.duplicate(), a: () => this.selectVisible(),
+                d: () => this.actions.duplicate(), a: () => this.actions.selectVisible(),
             }
             : {
-                delete: () => this.remove(), backspace: () => this.remove(),
-                "]": () => this.moveByRank(1), "[": () => this.moveByRank(-1),
+                delete: () => this.actions.remove(), backspace: () => this.actions.remove(),
+                "]": () => this.actions.moveByRank(1), "[": () => this.actions.moveByRank(-1),
                 "+": () => this.pictureArea.view.step(1), "-": () => this.pictureArea.view.step(-1),
                 0: () => this.pictureArea.view.setZoom(1),
             };

@@ -131,7 +131,7 @@ class OmostRegionList {
             this.#layerButton(`hide ${index}`, "hide", isHidden, isHidden ? "eye_closed" : "eye", () =>
                 editor.edit((canvas) => omostLayers.toggleHidden(canvas, indices()))),
             this.#layerButton(`lock ${index}`, "lock", isLocked, isLocked ? "lock" : "lock_open",
-                () => editor.toggleLocked(indices())),
+                () => editor.actions.toggleLocked(indices())),
         ];
     }
 
