@@ -173,7 +173,7 @@ const omostCanvasEdits = (() => {
     const placeOf = (region) => Object.values(omostBoxes.boxOf(region)).join();
 
     /**
-     * Inserts a copy after each of the regions.
+     * Inserts a copy, which is not locked, after each of the regions.
      *
      * @param {Canvas} canvas
      * @param {number[]} indices
@@ -183,7 +183,7 @@ const omostCanvasEdits = (() => {
     const insertCopies = (canvas, indices, copy) => ({
         ...canvas,
         regions: canvas.regions.flatMap((region, index) =>
-            (indices.includes(index) ? [region, copy(region, index)] : [region])),
+            (indices.includes(index) ? [region, omostLayers.unlocked(copy(region, index))] : [region])),
     });
 
     /**

@@ -96,6 +96,9 @@ const omostLayers = (() => {
     /** @param {Region} region */
     const isLocked = (region) => Boolean(/** @type {any} */ (region)[LOCKED]);
 
+    /** @param {Region} region */
+    const unlocked = (region) => (isLocked(region) ? {...region, [LOCKED]: false} : region);
+
     /**
      * Locks the regions, or unlocks them if all of them are locked.
      *
@@ -123,6 +126,6 @@ const omostLayers = (() => {
             ({...region, [LOCKED]: found.includes(index)}));
     }
 
-    return {numbers, toggleHidden, areAlone, toggleAlone, isLocked, toggleLocked,
+    return {numbers, toggleHidden, areAlone, toggleAlone, isLocked, unlocked, toggleLocked,
         carryLocks};
 })();

@@ -63,6 +63,12 @@ test("a lock is not a part of the text", () => {
     assert.deepEqual(plain(lockedIn(layers.toggleLocked(locked, [1]))), [false, false]);
 });
 
+test("the copy of a locked region is not locked", () => {
+    const locked = layers.toggleLocked(canvasWith(false), [0]);
+    const copied = evaluate("omostCanvasEdits").duplicateRegions(locked, [0], true);
+    assert.deepEqual(plain(lockedIn(copied)), [true, false]);
+});
+
 test("locks follow their regions to another canvas, and replace its locks", () => {
     const canvas = layers.toggleLocked(canvasWith(false, false), [1]);
     const [first, second] = canvasWith(false, false).regions;
