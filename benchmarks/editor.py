@@ -46,7 +46,7 @@ CHANGES = """() => {
         editor.select(index);
         const start = performance.now();
         editor.edit((canvas) => omostCanvasEdits.replaceRegion(canvas, index, {
-            ...omostBoxes.moveByKey(canvas.regions[index], i % 2 ? 1 : -1, 0, true),
+            ...omostBoxes.moveByKey([canvas.regions[index]], i % 2 ? 1 : -1, 0, true)[0],
             distance_to_viewer: distance + 0.001,
         }));
         document.body.getBoundingClientRect();
