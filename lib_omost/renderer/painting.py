@@ -20,7 +20,8 @@ from lib_omost.settings import Settings
 from lib_omost.text.prompt_syntax import PromptSyntaxError
 
 if TYPE_CHECKING:
-    from lib_omost.renderer.renderer import RenderJob
+    from lib_omost.renderer.latent_preview import LatentPreview
+    from lib_omost.renderer.renderer import RenderJob, SamplerStep
 
 
 class PictureError(ValueError):
@@ -86,6 +87,7 @@ class Painter:
         """
         self.model = model
         self._renderer = model.load()
+        self._preview: LatentPreview | None = None
         # None, tqdm's own value: no progress bar where standard error is no terminal.
         self._renderer.pipeline.set_progress_bar_config(disable=None if progress_bar else True)
 
@@ -94,15 +96,14 @@ class Painter:
         spec: PictureSpec,
         *,
         count: int = 1,
-        on_step: Callable[[int], None] = lambda step: None,
+        on_step: Callable[[SamplerStep], None] = lambda step: None,
     ) -> list[PaintedPicture]:
         """Paints pictures of one canvas in one batch; their seeds count up from the given seed.
 
         Args:
             spec: The first picture.
             count: Number of pictures.
-            on_step: Called after each sampler step with the number of finished steps. An exception
-                that it raises ends the sampling.
+            on_step: Called after each sampler step. An exception that it raises ends the sampling.
 
         Raises:
             PictureError: The picture cannot be painted as described.
@@ -112,7 +113,7 @@ class Painter:
         canvas = read_canvas(spec.canvas) if spec.settings.enabled else Canvas(description="")
         try:
             job = _render_job(spec, canvas, count)
-            rendering = self._renderer.render(job, step=on_step)
+            rendering = self._renderer.render(job, on_step=on_step)
         except (RenderJobError, PromptSyntaxError) as error:
             raise PictureError(str(error)) from error
         remarks = tuple(map(str, rendering.notes))
@@ -120,6 +121,14 @@ class Painter:
             PaintedPicture(write_png(picture, _infotext(self.model, job, number)), remarks)
             for number, picture in enumerate(rendering.pictures)
         ]
+
+    def draw_preview(self, step: SamplerStep) -> Image.Image:
+        """Draws the first picture of a step, one pixel for each latent cell."""
+        from lib_omost.renderer.latent_preview import LatentPreview
+
+        if self._preview is None:
+            self._preview = LatentPreview(self._renderer.pipeline)
+        return self._preview.draw(step.latents[0])
 
 
 def describe_picture(spec: PictureSpec, model: ImageModel) -> str:

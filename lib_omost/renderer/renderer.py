@@ -17,7 +17,7 @@ from lib_omost.canvas.preview import draw_blurred
 from lib_omost.hosts.canvas_encoding import CanvasEncoding, EncodingCache, encode_canvas
 from lib_omost.renderer.pipeline_host import PipelineHost
 from lib_omost.renderer.pipeline_loading import img2img_pipeline
-from lib_omost.renderer.samplers import SAMPLERS, build_scheduler
+from lib_omost.renderer.samplers import SAMPLERS, build_scheduler, record_predictions
 from lib_omost.settings import Settings
 from lib_omost.text.bags import greedy_bags
 from lib_omost.text.prefix_paths import PromptPath
@@ -81,6 +81,21 @@ class RenderJob:
             raise RenderJobError(f"a picture takes at least 1 step, not {self.steps}")
 
 
+@dataclass(frozen=True, eq=False)
+class SamplerStep:
+    """A finished sampler step.
+
+    Attributes:
+        number: Number of finished steps.
+        count: Number of all steps. A start from colours leaves out the first steps of a job.
+        latents: The latents of the finished pictures as the model predicts them now, [N, 4, h, w].
+    """
+
+    number: int
+    count: int
+    latents: torch.Tensor
+
+
 @dataclass(frozen=True)
 class Rendering:
     """The result of a job.
@@ -126,15 +141,14 @@ class Renderer:
         job: RenderJob,
         *,
         latents: bool = False,
-        step: Callable[[int], None] = lambda number: None,
+        on_step: Callable[[SamplerStep], None] = lambda step: None,
     ) -> Rendering:
         """Renders the pictures of a job in one batch.
 
         Args:
             job: The job.
             latents: Returns latents instead of decoded pictures.
-            step: Called after each sampler step with the number of finished steps. An exception
-                that it raises ends the sampling.
+            on_step: Called after each sampler step. An exception that it raises ends the sampling.
 
         Raises:
             PromptSyntaxError: A canvas has prompt syntax that a region cannot have.
@@ -147,9 +161,10 @@ class Renderer:
         prompts = [self._encode_prompt(_prompt(job, canvas)) for canvas in job.canvases]
         pipeline, start = self._choose_start(job)
         pipeline.scheduler = build_scheduler(job.sampler, self._scheduler_config)
+        predictions = record_predictions(pipeline.scheduler)
 
         def on_step_end(_: Any, index: int, __: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            step(index + 1)
+            on_step(SamplerStep(index + 1, pipeline.num_timesteps, predictions[-1]))
             return tensors
 
         with self._sampling(job, encodings, pipeline, len(prompts[0].context)):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
+from functools import wraps
 from typing import Any
 
 _LINSPACE = {"timestep_spacing": "linspace"}
@@ -42,3 +45,25 @@ def build_scheduler(sampler: str, config: Any) -> Any:
 
     name, options = SAMPLERS[sampler]
     return getattr(diffusers, name).from_config(config, **options)
+
+
+def record_predictions(scheduler: Any) -> Sequence[Any]:
+    """Returns a sequence whose last item is always the scheduler's newest predicted latents.
+
+    A prediction is the finished picture as the model sees it at the present step.
+
+    Args:
+        scheduler: A scheduler of `build_scheduler`; its method `step` is replaced.
+    """
+    predictions: deque[Any] = deque(maxlen=1)
+    original = scheduler.step
+
+    @wraps(original)
+    def step(*args: Any, **named: Any) -> Any:
+        # Some schedulers return the prediction too, the multistep ones store it for later steps.
+        output = original(*args, **named)
+        predictions.append(output[1] if len(output) > 1 else scheduler.model_outputs[-1])
+        return output
+
+    scheduler.step = step
+    return predictions

@@ -27,7 +27,7 @@ from lib_omost.llm.event_stream import CollectedAnswer
 from lib_omost.program.queueing import StopCondition
 from lib_omost.renderer.painting import PictureError, PictureSpec, read_canvas
 from lib_omost.renderer.samplers import SAMPLERS
-from lib_omost.serve.image_process import ImageProcess
+from lib_omost.serve.image_process import ImageProcess, Preview
 from lib_omost.settings import Settings
 from lib_omost.ui.chat_view import RANDOM_SEED, SEED_COUNT
 from lib_omost.ui.script_arguments import read_compose_settings, read_settings, read_values
@@ -75,11 +75,13 @@ class GenerateView:
     Attributes:
         status: HTML of the status line.
         pictures: Files of the finished pictures.
+        preview: A preview of the picture that is being painted, a PNG file as base64; "" for none.
         busy: The button Interrupt replaces Generate.
     """
 
     status: str | None = None
     pictures: tuple[Path, ...] | None = None
+    preview: str | None = None
     busy: bool | None = None
 
 
@@ -125,7 +127,7 @@ class GenerateAction:
             self.composing.before_sampling()
             yield from self._paint(specs, cancel, remarks)
         except (PictureError, CompositionError, OSError) as error:
-            yield GenerateView(status=error_html(error), busy=False)
+            yield GenerateView(status=error_html(error), preview="", busy=False)
         finally:
             cancel.set()
             self.image_process.queue.release()
@@ -197,11 +199,11 @@ class GenerateAction:
             prefix = f"Picture {number} of {len(specs)}: " if len(specs) > 1 else ""
             painted = yield from _show_progress(self.image_process.paint(spec, cancel), prefix)
             if painted is None:
-                yield GenerateView(status=status_html("Interrupted."), busy=False)
+                yield GenerateView(status=status_html("Interrupted."), preview="", busy=False)
                 return
             pictures.append(self._save(painted.png, spec.seed))
             remarks |= dict.fromkeys(painted.remarks)
-            yield GenerateView(pictures=tuple(pictures))
+            yield GenerateView(pictures=tuple(pictures), preview="")
         yield GenerateView(status="".join(map(status_html, ["Finished.", *remarks])), busy=False)
 
     def _save(self, png: bytes, seed: int) -> Path:
@@ -222,15 +224,18 @@ class GenerateAction:
 
 
 def _show_progress(
-    events: Generator[Progress, None, T], prefix: str = ""
+    events: Generator[Progress, None, T] | Generator[Progress | Preview, None, T], prefix: str = ""
 ) -> Generator[GenerateView, None, T]:
-    """Yields each progress event as a status line; returns the generator's result."""
+    """Yields progress as a status line, and each preview; returns the generator's result."""
     while True:
         try:
             event = next(events)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
-        yield GenerateView(status=status_html(prefix + progress_text(event)))
+        if isinstance(event, Preview):
+            yield GenerateView(preview=event.png)
+        else:
+            yield GenerateView(status=status_html(prefix + progress_text(event)))
 
 
 def _compose_requests(

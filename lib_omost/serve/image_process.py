@@ -8,16 +8,27 @@ import json
 import threading
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from lib_omost.llm import process_messages
-from lib_omost.llm.engine import Failed, Progress
-from lib_omost.llm.event_stream import CollectedAnswer
+from lib_omost.llm.engine import Failed, Progress, Text
 from lib_omost.llm.process_engine import WorkerProcess
 from lib_omost.program.queueing import StopCondition
 from lib_omost.program.standalone import StandaloneQueue
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.painting import PaintedPicture, PictureError, PictureSpec
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A small preview of the picture that is being painted.
+
+    Attributes:
+        png: A PNG file, one pixel for each latent cell, as base64.
+    """
+
+    png: str
 
 
 class ImageProcess:
@@ -42,8 +53,11 @@ class ImageProcess:
 
     def paint(
         self, spec: PictureSpec, cancel: threading.Event
-    ) -> Generator[Progress, None, PaintedPicture | None]:
+    ) -> Generator[Progress | Preview, None, PaintedPicture | None]:
         """Paints a picture for the holder of the queue.
+
+        Yields:
+            The progress, and previews of the picture.
 
         Args:
             spec: The picture.
@@ -56,18 +70,21 @@ class ImageProcess:
             PictureError: The picture could not be painted.
         """
         stop = StopCondition(cancel.is_set, lambda: self.queue.interrupted)
-        answer = CollectedAnswer()
+        painted = None
         with closing(self._process.ask(dataclasses.asdict(spec), stop)) as events:
             for event in events:
-                answer.add(event)
+                if isinstance(event, Failed):
+                    raise PictureError(event.message)
                 if isinstance(event, Progress):
                     yield event
-        if isinstance(answer.end, Failed):
-            raise PictureError(answer.end.message)
-        if not answer.text:
-            return None
-        picture = json.loads(answer.text)
-        return PaintedPicture(base64.b64decode(picture["png"]), tuple(picture["remarks"]))
+                if isinstance(event, Text):
+                    result = json.loads(event.text)
+                    if "preview" in result:
+                        yield Preview(result["preview"])
+                    else:
+                        png = base64.b64decode(result["png"])
+                        painted = PaintedPicture(png, tuple(result["remarks"]))
+        return painted
 
     def move_model_out(self) -> None:
         """Ends the process, which frees the memory of the image model (ImageModelMemory)."""

@@ -4,8 +4,8 @@
 painter, LORAS is JSON such as [["file.safetensors", 0.8]].
 
 The process reads jobs and writes events, in the format of lib_omost.llm.process_messages. A
-finished picture is a Text event that contains JSON. The process ends with its standard input, and
-therefore with its parent.
+finished picture, and a preview of one that is being painted, is a Text event that contains JSON.
+The process ends with its standard input, and therefore with its parent.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib_omost.canvas.model import Canvas
 from lib_omost.llm import process_messages
@@ -26,10 +27,16 @@ from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.failures import CancelledError, explain_failure
 from lib_omost.llm.process_serving import reserve_stdout, serve_tasks
 from lib_omost.renderer.image_model import ImageModel
-from lib_omost.renderer.painting import Painter, PictureSpec, read_canvas
+from lib_omost.renderer.painting import Painter, PictureSpec, read_canvas, write_png
 from lib_omost.settings import Settings
 from lib_omost.text.prompt_box import fill_prompt
 from lib_omost.text.prompt_syntax import find_extra_networks
+
+if TYPE_CHECKING:
+    from lib_omost.renderer.renderer import SamplerStep
+
+PREVIEW_SECONDS = 0.25
+"""Least time between two previews."""
 
 LORA_TAG_IGNORED = "LoRA tags in the prompt have no effect here; name the files with --lora"
 
@@ -49,7 +56,8 @@ class ImageWorker:
             cancel: Ends the sampling after the current step once it is set.
 
         Yields:
-            Progress events, a Text event with the picture, and a Done or Failed event at the end.
+            Progress events, Text events with previews and with the picture, and a Done or Failed
+            event at the end.
         """
         events: SimpleQueue[Event] = SimpleQueue()
         threading.Thread(target=self._paint, args=(spec, cancel, events.put), daemon=True).start()
@@ -62,17 +70,21 @@ class ImageWorker:
     def _paint(
         self, spec: PictureSpec, cancel: threading.Event, send: Callable[[Event], None]
     ) -> None:
-        def on_step(step: int) -> None:
+        def on_step(step: SamplerStep) -> None:
             if cancel.is_set():
                 raise CancelledError
-            send(Progress(f"Sampling, step {step} of {spec.steps}", step / spec.steps))
+            message = f"Sampling, step {step.number} of {step.count}"
+            send(Progress(message, step.number / step.count))
+            if previews.is_due() and step.number < step.count:
+                send(Text(_preview_json(painter, step)))
 
         try:
             if self._painter is None:
                 send(Progress("Loading the image model"))
                 self._painter = Painter(self._model)
+            painter, previews = self._painter, Pace(PREVIEW_SECONDS)
             send(Progress("Reading the canvas"))
-            send(Text(_picture_json(self._painter, spec, on_step)))
+            send(Text(_picture_json(painter, spec, on_step)))
             end: Done | Failed = Done("finished", 1)
         except CancelledError:
             end = Done("cancelled", 0)
@@ -83,7 +95,34 @@ class ImageWorker:
         send(end)
 
 
-def _picture_json(painter: Painter, spec: PictureSpec, on_step: Callable[[int], None]) -> str:
+class Pace:
+    """Limits how often something happens.
+
+    Args:
+        seconds: The least time between two occasions.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last = -float("inf")
+
+    def is_due(self) -> bool:
+        """Returns whether the time since the last True is over."""
+        now = time.monotonic()
+        if now - self._last < self._seconds:
+            return False
+        self._last = now
+        return True
+
+
+def _preview_json(painter: Painter, step: SamplerStep) -> str:
+    """Draws a preview of a picture that is being painted and returns it as JSON."""
+    return json.dumps({"preview": _base64(write_png(painter.draw_preview(step), ""))})
+
+
+def _picture_json(
+    painter: Painter, spec: PictureSpec, on_step: Callable[[SamplerStep], None]
+) -> str:
     """Paints a picture and returns it with its remarks as JSON.
 
     As in a WebUI, a prompt that repeats the canvas's description counts as empty.
@@ -92,8 +131,11 @@ def _picture_json(painter: Painter, spec: PictureSpec, on_step: Callable[[int], 
     prompt = fill_prompt(spec.prompt, canvas, spec.settings.canvas_text).text
     (picture,) = painter.paint(dataclasses.replace(spec, prompt=prompt), on_step=on_step)
     remarks = [LORA_TAG_IGNORED] if find_extra_networks(spec.prompt) else []
-    png = base64.b64encode(picture.png).decode()
-    return json.dumps({"png": png, "remarks": [*remarks, *picture.remarks]})
+    return json.dumps({"png": _base64(picture.png), "remarks": [*remarks, *picture.remarks]})
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def parse_spec(fields: dict[str, Any]) -> PictureSpec:

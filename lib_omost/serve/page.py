@@ -5,10 +5,10 @@ Elements have the same ids as in A1111's page, because the scripts look for thes
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncGenerator, Generator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import fields
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,15 @@ from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.serve import page_scripts
 from lib_omost.serve.about import report
 from lib_omost.serve.generate_action import GenerateAction, GenerateInputs, GenerateView
+from lib_omost.serve.history import PictureHistory
 from lib_omost.serve.infotext_pasting import extract_infotext, infotext_values
+from lib_omost.serve.infotext_view import infotext_html
 from lib_omost.serve.input_checks import CheckedBlocks
+from lib_omost.serve.result_updates import UPDATED, picture_infotext, stream_updates, updates
+from lib_omost.serve.running_jobs import RunningJobs
+from lib_omost.settings import FIELDS
 from lib_omost.ui.accordion import Components, build
-from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, UNLIMITED, attend
+from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, UNLIMITED, replace_inputs
 from lib_omost.ui.status_html import error_html
 from lib_omost.ui.tab import Tab
 
@@ -32,6 +37,8 @@ TAB = Tab("txt2img")
 """The tab of a WebUI that the page stands for."""
 
 TITLE = "Omost"
+
+HISTORY = "Saved pictures, the newest first"
 
 TOOLTIPS = {
     "prompt": "Text for the whole picture, in addition to the canvas. May be empty.",
@@ -69,6 +76,8 @@ class Page:
     def __init__(self, action: GenerateAction, composing: ComposeService, library: Library) -> None:
         self._action = action
         self._model = action.image_process.model
+        self._history = PictureHistory(action.folder)
+        self._jobs = RunningJobs()
         self._components: dict[str, Any] = {}
         self._settings: Components = {}
         self.blocks = CheckedBlocks(css=page_scripts.style(), title=TITLE, analytics_enabled=False)
@@ -82,6 +91,7 @@ class Page:
                         lambda: library,
                         lambda: report(action.image_process),
                     )
+                    self._build_history()
                     self._build_prompts()
                     with gr.Row():
                         with gr.Column(min_width=320):
@@ -144,12 +154,27 @@ class Page:
 
     def _build_results(self) -> None:
         self._add("status", gr.HTML(elem_id="txt2img_status"))
-        gallery = gr.Gallery(
-            label="Pictures", show_label=False, columns=2, elem_id="txt2img_gallery"
-        )
-        self._add("gallery", gallery)
+        with gr.Group(elem_id="txt2img_gallery_container"):
+            self._add("preview", gr.HTML(elem_id="txt2img_preview"))
+            gallery = gr.Gallery(
+                label="Pictures",
+                show_label=False,
+                columns=2,
+                object_fit="contain",
+                elem_id="txt2img_gallery",
+            )
+            self._add("gallery", gallery)
         self._add("pictures", gr.State([]))
         self._add("infotext", gr.HTML(elem_id="html_info_txt2img"))
+
+    def _build_history(self) -> None:
+        gr.HTML(f'<ul id="omost_history" aria-label="{HISTORY}"></ul>')
+        # Only scripts use these (javascript/omost_history.js, omost_running_job.js).
+        hidden = {"elem_classes": ["omost-hidden"]}
+        for name in ("job", "chosen"):
+            self._add(name, gr.Textbox(label=name, elem_id=f"txt2img_{name}", **hidden))
+        for name in ("resume", "history_show", "history_restore"):
+            self._add(name, gr.Button(name, elem_id=f"txt2img_{name}", **hidden))
 
     def _build_info(self) -> None:
         gr.HTML("<p>Pictures of this page or a WebUI contain their prompts and settings.</p>")
@@ -168,9 +193,15 @@ class Page:
 
     def _wire(self) -> None:
         components = self._components
-        inputs = [*self._inputs, *self._settings.values()]
+        names = ["job", *(field.name for field in fields(GenerateInputs)), *self._settings]
+        inputs = [components["job"], *self._inputs, *self._settings.values()]
         outputs = [components[name] for name in UPDATED]
-        components["generate"].click(self._generate, inputs, outputs, **UNLIMITED, **QUIET)
+        begin = {SCRIPT_ARGUMENT: replace_inputs(names, "omostRunningJob.begin")}
+        components["generate"].click(self._generate, inputs, outputs, **begin, **UNLIMITED, **QUIET)
+        resume = {SCRIPT_ARGUMENT: "() => [omostRunningJob.name()]"}
+        components["resume"].click(
+            self._follow, [components["job"]], outputs, **resume, **UNLIMITED, **QUIET
+        )
         interrupt = self._action.image_process.queue.interrupt
         components["interrupt"].click(interrupt, [], [], queue=False)
         pasted = [*self._inputs, *(self._settings[name] for name in PASTE)]
@@ -188,21 +219,49 @@ class Page:
 
         def select(clicked: gr.SelectData, pictures: list[str]) -> str:
             number = clicked.index if isinstance(clicked.index, int) else -1
-            return _infotext_html(Path(pictures[number])) if 0 <= number < len(pictures) else ""
+            return picture_infotext(Path(pictures[number])) if 0 <= number < len(pictures) else ""
 
         components["gallery"].select(
             select, [components["pictures"]], [components["infotext"]], queue=False
         )
-        script = {SCRIPT_ARGUMENT: page_scripts.start_script(self.blocks.blocks.values())}
-        self.blocks.load(None, None, None, **script)
+        chosen = {SCRIPT_ARGUMENT: "() => [omostHistory.selected()]"}
+        components["history_show"].click(
+            self._show_saved, [components["chosen"]], outputs, **chosen, queue=False
+        )
+        components["history_restore"].click(
+            self._restore_saved, [components["chosen"]], pasted, **chosen, queue=False
+        )
+        page_scripts.run_at_start(self.blocks, self._model.name, self._stored())
 
-    async def _generate(self, *values: Any) -> AsyncGenerator[list[Any], None]:
+    def _stored(self) -> dict[str, Any]:
+        """Returns the components that the browser stores, beside chat, canvas and prompts."""
+        sampling = {
+            field.name: component
+            for field, component in zip(fields(GenerateInputs), self._inputs, strict=True)
+            if field.name not in ("prompt", "negative")
+        }
+        return sampling | {name: self._settings[name] for name in FIELDS if name != "canvas"}
+
+    async def _generate(self, job: str, *values: Any) -> AsyncGenerator[list[Any], None]:
         count = len(fields(GenerateInputs))
         prompt, negative, *others = values[:count]
         inputs = GenerateInputs(prompt or "", negative or "", *others)
-        with closing(attend(self._action.generate(inputs, values[count:]))) as views:
-            async for view in views:
-                yield _updates(view)
+        views = self._action.generate(inputs, values[count:])
+        async for update in stream_updates(self._jobs.start(job or secrets.token_hex(), views)):
+            yield update
+
+    async def _follow(self, job: str) -> AsyncGenerator[list[Any], None]:
+        async for update in stream_updates(self._jobs.follow(job or "")):
+            yield update
+
+    def _show_saved(self, name: str) -> list[Any]:
+        try:
+            return updates(GenerateView(status="", pictures=(self._history.find(name or ""),)))
+        except ValueError as error:
+            return updates(GenerateView(status=error_html(error)))
+
+    def _restore_saved(self, name: str) -> list[Any]:
+        return self._paste(extract_infotext(self._history.find(name or "")))
 
     def _paste(self, infotext: str) -> list[Any]:
         values = infotext_values(infotext or "").values()
@@ -216,36 +275,7 @@ class Page:
             text = extract_infotext(Path(getattr(file, "name", file)))
         except ValueError as error:
             return error_html(error), ""
-        return _preformatted(text), text
-
-
-UPDATED = "status", "gallery", "pictures", "infotext", "generate", "interrupt"
-"""Components that a GenerateView updates."""
-
-
-def _updates(view: GenerateView) -> list[Any]:
-    updates: dict[str, Any] = {name: gr.update() for name in UPDATED}
-    if view.status is not None:
-        updates["status"] = gr.update(value=view.status)
-    if view.pictures is not None:
-        names = [str(path) for path in view.pictures]
-        updates |= {"gallery": gr.update(value=names), "pictures": names}
-        updates["infotext"] = gr.update(value=_infotext_html(view.pictures[-1]) if names else "")
-    if view.busy is not None:
-        updates["generate"] = gr.update(visible=not view.busy)
-        updates["interrupt"] = gr.update(visible=view.busy)
-    return [updates[name] for name in UPDATED]
-
-
-def _infotext_html(picture: Path) -> str:
-    try:
-        return _preformatted(extract_infotext(picture))
-    except ValueError as error:  # for example, the file was deleted
-        return error_html(error)
-
-
-def _preformatted(text: str) -> str:
-    return f'<pre class="omost-infotext">{escape(text)}</pre>'
+        return infotext_html(text, unfolded=True), text
 
 
 @contextmanager

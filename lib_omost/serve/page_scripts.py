@@ -7,9 +7,11 @@ the scripts call.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from lib_omost.ui.components import SCRIPT_ARGUMENT
 
 ROOT = Path(__file__).parents[2]
 """The extension's folder."""
@@ -17,17 +19,54 @@ ROOT = Path(__file__).parents[2]
 STYLE = """
 .gradio-container { max-width: 1700px !important; }
 
-.omost-infotext {
-    max-height: 12em;
-    overflow: auto;
-    white-space: pre-wrap;
-    overflow-wrap: anywhere;
-    font-size: 0.85em;
+.omost-infotext { font-size: 0.85em; overflow-wrap: anywhere; }
+.omost-infotext summary { cursor: pointer; }
+.omost-infotext th { padding-right: 1em; text-align: left; vertical-align: top; }
+.omost-infotext pre { max-height: 24em; overflow: auto; white-space: pre-wrap; }
+
+#txt2img_gallery_container { position: relative; }
+
+/* The preview covers the gallery, so that nothing moves when the picture arrives. */
+#txt2img_preview { position: static; border: none; padding: 0; }
+#txt2img_preview :not(.livePreview) { position: static; min-height: 0; padding: 0; }
+
+.livePreview {
+    position: absolute;
+    inset: 0;
+    z-index: 2;
+    background: var(--background-fill-primary);
 }
+
+.livePreview img { width: 100%; height: 100%; object-fit: contain; }
+
+#omost_history {
+    display: flex;
+    gap: 0.5em;
+    margin: 0;
+    padding: 0.3em 0;
+    overflow-x: auto;
+    list-style: none;
+}
+
+#omost_history:empty { display: none; }
+.omost-history-item { flex: none; width: 7em; }
+
+.omost-history-item > button {
+    display: block;
+    width: 100%;
+    border: 2px solid transparent;
+    border-radius: 4px;
+    padding: 0;
+}
+
+.omost-history-item.selected > button { border-color: var(--color-accent); }
+.omost-history-item img { width: 100%; height: 6.5em; object-fit: contain; }
+.omost-history-actions { display: flex; justify-content: space-between; font-size: 0.8em; }
+.omost-history-actions > * { padding: 0.2em; }
 """
 """Style of the elements around the accordion, which a WebUI would bring."""
 
-START = """() => {
+START = """(...values) => {
     const ready = [];
     window.gradioApp = () => document;
     window.onUiLoaded = (callback) => ready.push(callback);
@@ -46,6 +85,8 @@ START = """() => {
         const isGenerate = event.key === "Enter" && (event.ctrlKey || event.metaKey);
         if (isGenerate) omostGeneration.press("txt2img");
     });
+    omostHistory.watch();
+    omostRunningJob.resume();
     for (const name of ["txt2img_prompt", "txt2img_neg_prompt"]) {
         const box = document.querySelector(`#${name} textarea`);
         if (!box) continue;
@@ -57,6 +98,7 @@ START = """() => {
         box.addEventListener("input", store);
         window.addEventListener("pagehide", store); // pasting an infotext causes no input event
     }
+    return omostPageSettings.restore(%s, values);
 }"""
 
 
@@ -65,13 +107,31 @@ def style() -> str:
     return (ROOT / "style.css").read_text(encoding="utf-8") + STYLE
 
 
-def start_script(components: Iterable[Any]) -> str:
+def run_at_start(blocks: Any, model: str, stored: Mapping[str, Any]) -> None:
+    """Runs the scripts when a page is loaded, and stores values of its components in the browser.
+
+    Args:
+        blocks: The page that is being built.
+        model: The image model; each has stored values of its own.
+        stored: The components whose values survive a reload, by the names of the values.
+    """
+    names = f"{json.dumps(model)}, {json.dumps(list(stored))}"
+    values = list(stored.values())
+    save = {SCRIPT_ARGUMENT: f"(...values) => omostPageSettings.save({names}, values)"}
+    for component in values:
+        component.change(None, values, None, **save)
+    start = {SCRIPT_ARGUMENT: _start_script(blocks.blocks.values(), names)}
+    blocks.load(None, values, values, **start)
+
+
+def _start_script(components: Iterable[Any], names: str) -> str:
     """Returns JavaScript that prepares a gradio page like a WebUI's and runs the scripts.
 
-    It also sets the tooltips, and stores the two prompts in the browser.
+    It also sets the tooltips, stores the two prompts in the browser, and returns stored values.
 
     Args:
         components: All components of the page; `webui_tooltip` is a component's tooltip.
+        names: The image model and the names of the stored values, as arguments in JavaScript.
     """
     scripts = sorted((ROOT / "javascript").glob("*.js"))
     tooltips = {
@@ -80,4 +140,4 @@ def start_script(components: Iterable[Any]) -> str:
         if getattr(component, "webui_tooltip", None) and component.elem_id
     }
     sources = [script.read_text(encoding="utf-8") for script in scripts]
-    return START % (json.dumps(tooltips), json.dumps(sources))
+    return START % (json.dumps(tooltips), json.dumps(sources), names)

@@ -6,6 +6,7 @@ The application is the gradio page and the API behind one Gate.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from lib_omost.api.same_origin import SameOrigin
 from lib_omost.presets.library import Library
 from lib_omost.serve.gate import Application, Gate
 from lib_omost.serve.generate_action import GenerateAction
+from lib_omost.serve.history import PictureHistory, add_history_routes
 from lib_omost.serve.page import Page
 
 try:
@@ -57,6 +59,7 @@ def build_application(
     blocks = page.blocks.queue(MAX_CONCURRENT_HANDLERS)
     app = DocumentedApp(title="Omost", redoc_url=None)
     mount(app, lambda: composing, lambda: library)
+    add_history_routes(app, PictureHistory(pictures))
     gr.mount_gradio_app(app, blocks, path="/")
     blocks.allowed_paths, blocks.blocked_paths = [str(pictures)], []
     app.routes[-1].app.cwd = str(pictures)  # gradio 3 serves every file in its cwd
@@ -79,7 +82,10 @@ def run(application: Application, listener: socket.socket) -> None:
         log_level="warning",
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    server = uvicorn.Server(config)
+    # Open pages would be reported with tracebacks when the server ends.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not server.should_exit)
+    server.run(sockets=[listener])
 
 
 class TimeoutProtocol(H11Protocol):  # type: ignore[misc]

@@ -440,6 +440,10 @@ SCRIPTS = {
     "describes”.",
     "from_prompt": "Canvases are composed from the prompt, so this canvas is not used.",
     "compose_prompt": "Compose from the prompt",
+    "history_picture": "Picture with the seed {seed}",
+    "history_choose": "Show this picture. Click it again to restore its canvas and settings.",
+    "history_seed": "Use the seed {seed} for the next picture.",
+    "history_download": "Download this picture.",
     "off": "Omost is off and the canvas has no effect. Tick the box above to turn Omost on.",
 }
 """Texts of the scripts in javascript/."""

@@ -16,85 +16,21 @@ from lib_omost.renderer.renderer import RenderJob
 from lib_omost.renderer.webui_infotext import write_infotext
 from lib_omost.settings import Settings
 from tests.page.accordion_steps import PATIENCE
-from tests.page.conftest import empty_tab, served
-from tests.page.host_steps import LARGE, HostPage
 from tests.page.scripted import code
-
-ONE_THREAD = {"OMP_NUM_THREADS": "1"}
-"""On a busy machine more of them wait for each other."""
-
-
-class StandalonePage(HostPage):
-    """The page of `python -m lib_omost serve`; its elements have the ids of A1111's."""
-
-    def _note(self, error):
-        self.errors.append(error.message)
-
-    def open(self, url):
-        self.page.goto(url)
-        self.accordion.part("canvas").locator("textarea").wait_for()
-        self.page.wait_for_function(
-            "typeof omostEditors === 'object' && omostEditors.get('txt2img')"
-        )
-
-    @property
-    def _checkbox(self):
-        return self.page.locator("#omost_txt2img-checkbox input")
-
-    @property
-    def enabled(self):
-        return self._checkbox.is_checked()
-
-    def switch(self, on):
-        self._checkbox.set_checked(on)
-
-    def field(self, name):
-        return self.page.locator(f"#txt2img_{name} input[type=number]")
-
-    def compose(self, request):
-        """Have a canvas composed, to the end."""
-        self.accordion.compose(request)
-        self.accordion.part("status").filter(has_text="Composed").first.wait_for()
-
-    def status(self, text):
-        self.page.locator("#txt2img_status", has_text=text).first.wait_for()
-
-    def generate(self):
-        """Press Generate and wait until all is made; the first picture's file."""
-        picture = super().generate()
-        self.page.locator("#txt2img_generate").wait_for()
-        return picture
-
-    @property
-    def canvas(self):
-        return formats.read(self.accordion.code).canvas
-
-    def has_code(self, text):
-        """Wait until the canvas box has a text."""
-        self.page.wait_for_function(
-            "text => document.querySelector('#omost_txt2img_canvas textarea').value === text",
-            arg=text,
-            timeout=PATIENCE,
-        )
+from tests.page.serve_steps import open_standalone, serve, write_canvas
 
 
 @pytest.fixture(scope="module", params=["gradio3", "gradio4"])
 def url(request, tmp_path_factory):
     data = tmp_path_factory.mktemp("data")
-    with served(request.param, "tests.page.serve_page", data, sys.executable, **ONE_THREAD) as url:
+    with serve(request.param, data) as url:
         yield url
 
 
 @pytest.fixture
 def page(url, context):
-    page = StandalonePage(empty_tab(context, url, **LARGE))
-    page.page.set_default_timeout(300_000)  # loading a model on a busy machine
-    page.open(url)
-    for name, value in (("width", 64), ("height", 64), ("steps", 2), ("seed", 7)):
-        page.set_number(name, value)
-    yield page
-    page.page.close()
-    assert page.errors == []
+    with open_standalone(context, url) as page:
+        yield page
 
 
 def pixels(png):
@@ -136,11 +72,6 @@ def test_a_request_becomes_a_picture_whose_infotext_restores_the_page(page):
     again = page.generate()
     assert (pixels(again) == pixels(picture)).all()
     assert parameters(again) == parameters(picture)
-
-
-def write_canvas(page, text):
-    page.accordion.part("canvas").locator("textarea").fill(text)
-    page.accordion.part("canvas").locator("textarea").blur()
 
 
 def test_a_sent_back_picture_is_one_step_among_answers_and_changes_by_hand(page):
@@ -304,7 +235,8 @@ def test_every_control_has_a_tooltip(page):
     untitled = page.page.evaluate(
         """() => window.gradio_config.components
             .filter(({type, props}) => props.elem_id && props.visible !== false
-                && !["html", "accordion", "row", "column", "tabs", "tabitem"].includes(type)
+                && !["html", "accordion", "row", "column", "group", "tabs", "tabitem"]
+                    .includes(type)
                 && !props.elem_classes?.includes("omost-hidden"))
             .map(({props}) => document.getElementById(props.elem_id))
             .filter((element) => element && !element.title)

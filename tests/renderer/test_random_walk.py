@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from lib_omost.canvas.model import Box, Canvas, Region
-from lib_omost.renderer.renderer import Renderer, RenderJob
+from lib_omost.renderer.renderer import Renderer, RenderJob, SamplerStep
 from lib_omost.settings import Settings
 from tests.renderer.conftest import build
 
@@ -61,12 +61,12 @@ def fault_in_unet(renderer: Renderer, fault: str):
 def fail(renderer: Renderer, job: RenderJob, fault: str) -> None:
     """Run a job that must end with a fault."""
 
-    def interrupt(step: int) -> None:
+    def interrupt(step: SamplerStep) -> None:
         raise StopError(fault)
 
     if fault == "interrupt":
         with pytest.raises(StopError):
-            renderer.render(job, latents=True, step=interrupt)
+            renderer.render(job, latents=True, on_step=interrupt)
         return
     with fault_in_unet(renderer, fault), pytest.raises(RuntimeError, match=fault):
         renderer.render(job, latents=True)

@@ -9,6 +9,7 @@ from lib_omost.compose.settings import COMPOSE_FIELDS
 from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.renderer.painting import PaintedPicture, PictureError
 from lib_omost.serve.generate_action import GenerateAction, GenerateInputs
+from lib_omost.serve.image_process import Preview
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.ui.texts import WITHOUT_CANVAS
 from tests.canvas.test_code_reader import CODE
@@ -37,6 +38,7 @@ class ScriptedImages:
     def paint(self, wanted, cancel):
         self.wanted.append(wanted)
         yield Progress("Sampling", 0.5)
+        yield Preview("cGl4ZWxz")
         if len(self.wanted) == self.fails:
             raise PictureError("No memory.")
         return None if len(self.wanted) == self.stops else PaintedPicture(b"png", ("cut",))
@@ -104,6 +106,21 @@ def test_pictures_are_painted_one_after_the_other_and_kept(generate, tmp_path):
     assert statuses(views)[-1].count("cut") == 1
     assert generate.images.turns == ["taken", "left"]
     assert generate.composing.did == ["sampling"]
+
+
+def test_a_preview_is_removed_by_its_picture(generate):
+    views = generate()
+    shown = [view for view in views if view.preview is not None]
+    assert [(view.preview, view.pictures is not None) for view in shown] == [
+        ("cGl4ZWxz", False),
+        ("", True),
+    ]
+
+
+@pytest.mark.parametrize("images", [ScriptedImages(fails=1), ScriptedImages(interrupted=1)])
+def test_a_preview_is_removed_without_a_picture(generate, images):
+    previews = [view.preview for view in generate(images=images) if view.preview is not None]
+    assert previews == ["cGl4ZWxz", ""]
 
 
 def test_numbers_go_on_through_the_day(generate, tmp_path):

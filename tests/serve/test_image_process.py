@@ -20,7 +20,7 @@ from lib_omost.program.queueing import WAITING_FOR_ANSWER, WAITING_FOR_PICTURE
 from lib_omost.program.standalone import StandaloneProgram, StandaloneQueue
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.painting import PaintedPicture, PictureError, PictureSpec
-from lib_omost.serve.image_process import ImageProcess
+from lib_omost.serve.image_process import ImageProcess, Preview
 
 SCRIPT = """
 import json, sys
@@ -38,6 +38,7 @@ for line in sys.stdin:
     if prompt == "fail":
         say("Failed", message="No memory.")
     elif prompt != "wait":
+        say("Text", text=json.dumps({"preview": "cGl4ZWxz"}))
         say("Text", text=json.dumps({"png": "cGljdHVyZQ==", "remarks": ["cut"]}))
         say("Done", reason="finished", tokens=1, remarks=[])
 """
@@ -64,7 +65,7 @@ def result(events):
 
 def test_a_picture_comes_with_what_is_said_of_it(image_process):
     said, painted = result(image_process.paint(PictureSpec(prompt="a cat"), threading.Event()))
-    assert Progress("Sampling", 0.5) in said
+    assert said[-2:] == [Progress("Sampling", 0.5), Preview("cGl4ZWxz")]
     assert painted == PaintedPicture(b"picture", ("cut",))
 
 

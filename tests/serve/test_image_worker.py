@@ -16,6 +16,7 @@ from lib_omost.llm.engine import Done, Failed, Progress, Text
 from lib_omost.renderer import demo_painter
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.painting import PictureSpec
+from lib_omost.serve import image_worker
 from lib_omost.serve.image_worker import LORA_TAG_IGNORED, ImageWorker, parse_spec
 from lib_omost.settings import Settings
 from model_tools.random_models import tiny_pipeline
@@ -38,7 +39,7 @@ def paint(monkeypatch, stand_in):
     def paint(wanted, cancel=None):
         events = list(ImageWorker(ImageModel()).stream(wanted, cancel or threading.Event()))
         texts = [json.loads(event.text) for event in events if isinstance(event, Text)]
-        return events, *texts
+        return events, *(text for text in texts if "preview" not in text)
 
     return paint
 
@@ -53,6 +54,26 @@ def test_each_step_is_told_and_the_picture_carries_its_infotext(paint):
     assert events[-1] == Done("finished", 1)
     assert png(picture).size == (64, 64)
     assert "Omost canvas" in png(picture).text["parameters"]
+
+
+def test_previews_are_small_and_come_before_the_picture(paint, monkeypatch):
+    monkeypatch.setattr(image_worker, "PREVIEW_SECONDS", 0)
+    events, _ = paint(replace(SPEC, width=128, steps=3))
+    texts = [json.loads(event.text) for event in events if isinstance(event, Text)]
+    assert ["preview" in text for text in texts] == [True, True, False]
+    assert png({"png": texts[0]["preview"]}).size == (16, 8)
+
+
+def test_previews_have_a_pace(paint, monkeypatch):
+    monkeypatch.setattr(image_worker, "PREVIEW_SECONDS", 1000)
+    events, _ = paint(replace(SPEC, steps=5))
+    assert sum(isinstance(event, Text) for event in events) == 2  # the first preview, the picture
+
+
+def test_progress_ends_at_100_percent_with_a_start_from_colors(paint):
+    settings = replace(ON, start_from_colors=True, color_denoising=0.5)
+    events, _ = paint(replace(SPEC, steps=4, settings=settings))
+    assert Progress("Sampling, step 2 of 2", 1.0) in events
 
 
 def test_a_prompt_that_says_what_the_canvas_does_counts_as_empty(paint):
