@@ -120,11 +120,11 @@ def run_at_start(blocks: Any, model: str, stored: Mapping[str, Any]) -> None:
     save = {SCRIPT_ARGUMENT: f"(...values) => omostPageSettings.save({names}, values)"}
     for component in values:
         component.change(None, values, None, **save)
-    start = {SCRIPT_ARGUMENT: _start_script(blocks.blocks.values(), names)}
+    start = {SCRIPT_ARGUMENT: start_script(blocks.blocks.values(), names)}
     blocks.load(None, values, values, **start)
 
 
-def _start_script(components: Iterable[Any], names: str) -> str:
+def start_script(components: Iterable[Any], names: str) -> str:
     """Returns JavaScript that prepares a gradio page like a WebUI's and runs the scripts.
 
     It also sets the tooltips, stores the two prompts in the browser, and returns stored values.

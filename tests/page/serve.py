@@ -9,6 +9,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from lib_omost.compose import attended_stream
 from lib_omost.presets.library import Library
 from lib_omost.serve import page_scripts
 from lib_omost.ui.accordion import build
@@ -56,12 +57,14 @@ def page(composing, library):
         go_on = gr.Button("Go on", elem_id="go_on")
         go_on.click(lambda: composing.go_on.set(), queue=False)
         argument = "_js" if gr.__version__.startswith("3.") else "js"
-        script = SCRIPT % page_scripts.start_script(blocks.blocks.values())
+        script = SCRIPT % page_scripts.start_script(blocks.blocks.values(), '"", []')
         blocks.load(None, None, None, **{argument: script})
     return blocks
 
 
 if __name__ == "__main__":
+    # A page that closes may leave its stream in a garbage cycle; then this limit ends it.
+    attended_stream.READER_TIMEOUT = 5.0
     answers = [code("boat", "lighthouse"), code("boat", "lighthouse", "gull")]
     library = Library(Path(tempfile.mkdtemp()))
     served = page(ScriptedComposing(*answers, pause=0.2), library)
