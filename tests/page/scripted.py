@@ -162,7 +162,7 @@ class ScriptedComposing:
             yield Progress("Loading", 0.5)
             if THINK in order.conversation.turns[-1].request:
                 yield Thinking(THOUGHTS)
-                self._wait(cancel)
+                yield from self._wait(cancel)
                 for _ in range(5):
                     yield Thinking(" More.")
                     time.sleep(self.pause)
@@ -170,7 +170,7 @@ class ScriptedComposing:
             waits = WAIT in order.conversation.turns[-1].request
             for number, piece in enumerate(pieces):
                 if waits and number == 2 * len(pieces) // 3:
-                    self._wait(cancel)
+                    yield from self._wait(cancel)
                 if cancel.is_set():
                     yield Done("cancelled", number)
                     return
@@ -183,8 +183,9 @@ class ScriptedComposing:
             self.closed.set()
 
     def _wait(self, cancel):
+        # A stream yields at least once a second; only then can it be closed.
         while not (cancel.is_set() or self.go_on.wait(0.1)):
-            pass
+            yield Text("")
         self.go_on.clear()
 
     def count(self, order):
