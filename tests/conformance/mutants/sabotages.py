@@ -285,14 +285,15 @@ JOB_MUTANTS = [
         checks={"interrupted": "right after", "faults_in_img2img": "interrupt_at: right after"},
     ),
     Mutant(
-        name="conditions of each job stay in memory",
-        file=SESSION,
-        old="        self.clear()\n        self._installed.enter",
-        new="        self.clear()\n"
-        "        vars(self).setdefault('_all', []).append(regional_pass)\n"
-        "        self._installed.enter",
+        name="keys and values of each job stay in memory",
+        file="lib_omost/attention/key_value_cache.py",
+        old="        self._entries.clear()\n",
+        new="""\
+        KeyValueCache.old = [*getattr(KeyValueCache, "old", ()), self._entries]
+        self._entries = {}
+""",
         checks={"random_walk": "tensors stay alive"},
-        test="tests/webui/test_generation.py::test_the_conditions_of_a_job_are_freed_after_it",
+        test="tests/attention/test_regional_pass.py::test_an_ended_pass_holds_no_tensors[omost]",
         host="A1111",
     ),
     Mutant(
