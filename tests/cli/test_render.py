@@ -70,7 +70,7 @@ class Renders:
         self.jobs = jobs
         self.pipeline = SimpleNamespace(set_progress_bar_config=lambda disable: None)
 
-    def render(self, job, step):
+    def render(self, job, *, on_step):
         self.jobs.append(job)
         return Rendering([Image.new("RGB", job.size)], ())
 

@@ -184,7 +184,7 @@ class ScriptedComposing:
 
     def _wait(self, cancel):
         # A stream yields at least once a second; only then can it be closed.
-        while not (cancel.is_set() or self.go_on.wait(0.1)):
+        while not (cancel.is_set() or self.go_on.wait(0.5)):
             yield Text("")
         self.go_on.clear()
 

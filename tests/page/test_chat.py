@@ -483,8 +483,9 @@ def test_any_model_name_can_be_typed_and_survives_a_reload(page):
 
 
 def choices(page):
+    """Names in the list of models; it closes when the search for servers replaces its options."""
     page.click(f"{element('model')} input")
-    page.wait_for_selector(f"{element('model')} ul.options li")
+    page.wait_for_timeout(300)
     shown = page.locator(f"{element('model')} ul.options li").all_inner_texts()
     page.keyboard.press("Escape")
     return [text.removeprefix("✓").strip() for text in shown]
