@@ -23,7 +23,7 @@ OPTIONS: tuple[dict[str, Any], ...] = (
     {"pad_cond_uncond": True},
     {"emphasis": "No norm"},
 )
-"""Options of the host that the walk changes, each for some jobs."""
+"""Options that the walk changes, each for some jobs; a host without an option stays as it is."""
 
 TENSORS_A_JOB = 0.5
 """The most tensors a job may leave alive; a job that keeps its conditions leaves several."""
@@ -85,13 +85,14 @@ class Walker:
         self.bench = bench
         self.models = checkpoints(bench)
         found = bench.client.get("/sdapi/v1/options")
-        names = [name for options in OPTIONS for name in options]
+        names = [name for options in OPTIONS for name in options if name in found]
         self.defaults = {name: found[name] for name in names}
         self.state: dict[str, Any] = {}
 
     def set(self, model: str, options: int) -> None:
         """Load a checkpoint and set options where they differ from the present ones."""
-        wanted = {**self.defaults, **OPTIONS[options], "sd_model_checkpoint": self.models[model]}
+        other = {name: v for name, v in OPTIONS[options].items() if name in self.defaults}
+        wanted = {**self.defaults, **other, "sd_model_checkpoint": self.models[model]}
         if changed := {name: v for name, v in wanted.items() if self.state.get(name) != v}:
             self.bench.client.post("/sdapi/v1/options", changed)
         self.state = wanted
