@@ -40,7 +40,7 @@ class LatentPreview:
         """
         channels = latents.detach().float().cpu().movedim(0, -1)
         colors = (_with_one(channels) @ self._weights).clamp(-1, 1)
-        return Image.fromarray(((colors + 1) * 127.5).round().to(torch.uint8).numpy(), "RGB")
+        return Image.fromarray(((colors + 1) * 127.5).round().to(torch.uint8).numpy())
 
 
 def _encode_flat(vae: Any, colors: torch.Tensor) -> torch.Tensor:

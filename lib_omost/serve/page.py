@@ -261,7 +261,10 @@ class Page:
             return updates(GenerateView(status=error_html(error)))
 
     def _restore_saved(self, name: str) -> list[Any]:
-        return self._paste(extract_infotext(self._history.find(name or "")))
+        try:
+            return self._paste(extract_infotext(self._history.find(name or "")))
+        except ValueError as error:  # the file was deleted or replaced
+            raise gr.Error(str(error)) from error
 
     def _paste(self, infotext: str) -> list[Any]:
         values = infotext_values(infotext or "").values()

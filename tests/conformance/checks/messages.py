@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from lib_omost.canvas import canvas_json, formats
 from tests.conformance import payloads
-from tests.conformance.check import Bench, check, demand
+from tests.conformance.check import Bench, check, demand, demand_same_pictures
 from tests.conformance.client import TITLE, HostError
 from tests.conformance.compare import identical
 
@@ -37,6 +39,21 @@ def wrong_arguments(bench: Bench) -> str:
         demand(word in text, f"{what}: nothing of {word!r} in {text!r}; {pictures} pictures")
         demand(pictures == 0, f"{what}: a picture was made all the same")
     return f"{len(WRONG)} kinds, each with a message"
+
+
+@check("sd1")
+def argument_object(bench: Bench) -> str:
+    """Arguments as an object whose canvas is an object too: the picture is as with a list."""
+    listed = bench.omost(method="couple")
+    arguments = listed["alwayson_scripts"][TITLE]["args"][0]
+    canvas = formats.read(arguments["canvas"]).canvas
+    demand(canvas is not None, "the runner cannot read its own canvas")
+    named = {**arguments, "canvas": json.loads(canvas_json.to_json(canvas))}
+    request = {**listed, "alwayson_scripts": {TITLE: {"args": named}}}
+    plain, expected, found = (bench.run(each) for each in (bench.job(), listed, request))
+    demand(not identical(plain.images, expected.images), "the canvas changes nothing")
+    demand_same_pictures(expected, found, "a list and an object")
+    return "0 bits differ"
 
 
 @check("sd1", "sdxl")

@@ -297,6 +297,13 @@ JOB_MUTANTS = [
         host="A1111",
     ),
     Mutant(
+        name="arguments as an object not accepted",
+        file="lib_omost/webui/api_registration.py",
+        old="    accept_objects(app)\n",
+        new="",
+        checks={"argument_object": "HTTP"},
+    ),
+    Mutant(
         name="messages missing in the results of scripts",
         file="lib_omost/webui/script_results.py",
         old="            messages.add_to_result(p, processed)\n",
