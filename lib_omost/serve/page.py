@@ -229,7 +229,11 @@ class Page:
             self._show_saved, [components["chosen"]], outputs, **chosen, queue=False
         )
         components["history_restore"].click(
-            self._restore_saved, [components["chosen"]], pasted, **chosen, queue=False
+            self._restore_saved,
+            [components["chosen"]],
+            [components["status"], *pasted],
+            **chosen,
+            queue=False,
         )
         page_scripts.run_at_start(self.blocks, self._model.name, self._stored())
 
@@ -262,9 +266,10 @@ class Page:
 
     def _restore_saved(self, name: str) -> list[Any]:
         try:
-            return self._paste(extract_infotext(self._history.find(name or "")))
+            infotext = extract_infotext(self._history.find(name or ""))
         except ValueError as error:  # the file was deleted or replaced
-            raise gr.Error(str(error)) from error
+            return [error_html(error), *[gr.update()] * (len(self._inputs) + len(PASTE))]
+        return ["", *self._paste(infotext)]
 
     def _paste(self, infotext: str) -> list[Any]:
         values = infotext_values(infotext or "").values()

@@ -15,9 +15,14 @@ MANY = 150
 """Sampler steps that take long enough for a reload."""
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return tmp_path_factory.mktemp("data")
+
+
 @pytest.fixture(scope="module", params=["gradio3", "gradio4"])
-def url(request, tmp_path_factory):
-    with serve(request.param, tmp_path_factory.mktemp("data")) as url:
+def url(request, data):
+    with serve(request.param, data) as url:
         yield url
 
 
@@ -82,6 +87,19 @@ def test_a_saved_picture_is_shown_then_its_canvas_and_settings_are_restored(page
     page.accordion.wait_for_boxes(1)
     assert page.canvas == formats.read(code("boat")).canvas
     page.accordion.undo()
+    assert page.canvas == formats.read(code("whale")).canvas
+
+
+def test_a_damaged_picture_is_a_sentence_instead_of_a_canvas(page, data):
+    paint(page, code("boat"), seed=13)
+    write_canvas(page, code("whale"))
+    newest = items(page).first.locator("button").first
+    newest.click()
+    page.page.locator("#html_info_txt2img", has_text="Seed: 13").first.wait_for()
+    (file,) = data.glob("pictures/*/*-13.png")
+    file.write_bytes(b"damaged")
+    newest.click()
+    page.page.locator("#txt2img_status", has_text="not a readable picture").first.wait_for()
     assert page.canvas == formats.read(code("whale")).canvas
 
 

@@ -14,6 +14,9 @@ from tests.conformance.client import HostError
 from tests.page.browser import BrowserMissingError, open_browser
 from tests.page.host_steps import open_page
 
+Sleep = Callable[[float], None]
+"""Waits for a number of seconds."""
+
 PATIENCE = 300
 """Seconds after which a host that does not sample, end or reload is given up."""
 
@@ -38,7 +41,8 @@ def page_closed(bench: Bench) -> str:
             page.paste(infotext)
             page.accordion.wait_for_boxes(2)
             page.page.locator("#txt2img_generate").click()
-            demand_sampling_with_regions(bench)
+            # The page's requests pass through this process, which time.sleep would stop.
+            demand_sampling_with_regions(bench, lambda s: page.page.wait_for_timeout(1000 * s))
     except BrowserMissingError as missing:
         raise AbsentError(str(missing)) from None
     wait_until(lambda: not progress(bench)["job"], "the end of the job")
@@ -63,9 +67,9 @@ def long_job(bench: Bench) -> dict[str, Any]:
     return bench.omost(steps=8 if bench.forge else 80)
 
 
-def demand_sampling_with_regions(bench: Bench) -> None:
+def demand_sampling_with_regions(bench: Bench, sleep: Sleep = time.sleep) -> None:
     """Wait until a job samples; our hooks must then be attached to the model."""
-    wait_until(lambda: progress(bench)["sampling_step"] > 0, "the first step")
+    wait_until(lambda: progress(bench)["sampling_step"] > 0, "the first step", sleep)
     attached = difference(bench.at_rest or {}, bench.leftovers())
     demand(bool(attached), "nothing is attached to the model while it samples")
 
@@ -89,9 +93,9 @@ def reload(bench: Bench) -> None:
     wait_until(reloaded, "the UI after its reload")
 
 
-def wait_until(true: Callable[[], bool], what: str) -> None:
+def wait_until(true: Callable[[], bool], what: str, sleep: Sleep = time.sleep) -> None:
     """Wait for the host. Raises FailedError when it takes too long."""
     deadline = time.monotonic() + PATIENCE
     while not true():
         demand(time.monotonic() < deadline, f"{what} did not come within {PATIENCE} s")
-        time.sleep(0.05)
+        sleep(0.05)
