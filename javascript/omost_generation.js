@@ -2,14 +2,26 @@
 
 const omostGeneration = (() => {
     /**
-     * Presses the host's Generate, or its Interrupt while a picture is sampled.
+     * Presses the host's Generate, or its Interrupt.
+     *
+     * A click that arrives late does nothing: an Interrupt for a job that has just ended must not
+     * start another one, and the second half of a double click must not queue a second job.
+     *
+     * @param {string} tab
+     * @param {"generate" | "interrupt"} button
+     */
+    function press(tab, button) {
+        if (omostHostPage.isPainting(tab) !== (button === "interrupt")) return;
+        omostHostPage.find(`#${tab}_${button}`)?.click();
+        setTimeout(() => render(tab), 50);
+    }
+
+    /**
+     * Presses Interrupt while a job runs, else Generate.
      *
      * @param {string} tab
      */
-    function press(tab) {
-        omostHostPage.generateButton(tab)?.click();
-        setTimeout(() => render(tab), 50);
-    }
+    const toggle = (tab) => press(tab, omostHostPage.isPainting(tab) ? "interrupt" : "generate");
 
     /**
      * Shows whether a job is running, and its progress or error.
@@ -35,10 +47,10 @@ const omostGeneration = (() => {
             if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
             event.preventDefault();
             event.stopPropagation();
-            if (event.target !== omostHostPage.requestBox(tab)) press(tab);
+            if (event.target !== omostHostPage.requestBox(tab)) toggle(tab);
             else omostHostPage.element(tab, "compose_button")?.click();
         }, true);
     }
 
-    return {press, render, listen};
+    return {press, toggle, render, listen};
 })();

@@ -188,14 +188,6 @@ const omostHostPage = (() => {
     const isPainting = (tab) => isShown(find(`#${tab}_interrupt`));
 
     /**
-     * Returns the host's button Generate, or Interrupt while a job runs.
-     *
-     * @param {string} tab
-     */
-    const generateButton = (tab) =>
-        find(`#${tab}_${isPainting(tab) ? "interrupt" : "generate"}`);
-
-    /**
      * Returns the element with the message that ends a job.
      *
      * @param {string} tab
@@ -228,5 +220,5 @@ const omostHostPage = (() => {
 
     return {find, element, accordion, canvasBox, requestBox, canvasText, chatText, setCanvasText, setChatText,
         fill, pictureSize, promptText, encodingSettings, settingWarnings, pictures, lastPicture,
-        img2imgPicture, livePreview, isPainting, generateButton, jobLog, jobText, isComposing};
+        img2imgPicture, livePreview, isPainting, jobLog, jobText, isComposing};
 })();

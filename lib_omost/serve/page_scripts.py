@@ -83,7 +83,7 @@ START = """(...values) => {
     // As in both WebUIs. The accordion answers the same keys itself.
     document.addEventListener("keydown", (event) => {
         const isGenerate = event.key === "Enter" && (event.ctrlKey || event.metaKey);
-        if (isGenerate) omostGeneration.press("txt2img");
+        if (isGenerate) omostGeneration.toggle("txt2img");
     });
     omostHistory.watch();
     omostRunningJob.resume();

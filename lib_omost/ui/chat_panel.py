@@ -158,8 +158,8 @@ class ChatPanel:
             change="omostChatHistory.inputs",
         )
         self._run(travelled.then, f"() => omostChatHistory.finish({tab})")
-        for name in ("paint", "paint_stop"):
-            self._run(components[name].click, f"() => omostGeneration.press({tab})")
+        for name, button in (("paint", "generate"), ("paint_stop", "interrupt")):
+            self._run(components[name].click, f"() => omostGeneration.press({tab}, '{button}')")
         export = f"chat => omostChat.exportChat({tab}, chat)"
         self._run(components["export"].click, export, inputs=["chat"], outputs=["status"])
 

@@ -250,12 +250,31 @@ def test_ctrl_enter_generates_and_composes_in_the_request_box(tab):
 def test_generate_becomes_interrupt_while_the_host_paints(tab):
     tab.page.evaluate(HOST)
     tab.part("paint").click()
+    tab.page.wait_for_function("pressed.length === 1")
     tab.page.evaluate("document.querySelector('#txt2img_interrupt').style.display = 'block'")
     tab.part("paint_stop").click()
+    tab.page.wait_for_function("pressed.length === 2")
     assert not tab.part("paint").is_visible()
     tab.page.evaluate("document.querySelector('#txt2img_interrupt').style.display = 'none'")
     tab.part("paint").wait_for()
     assert tab.page.evaluate("pressed") == ["generate", "interrupt"]
+
+
+def test_an_interrupt_that_comes_after_the_job_starts_no_other_job(tab):
+    tab.page.evaluate(HOST)
+    tab.page.evaluate("omostGeneration.press('txt2img', 'interrupt')")
+    assert tab.page.evaluate("pressed") == []
+
+
+def test_a_double_click_on_generate_starts_one_job(tab):
+    tab.page.evaluate(HOST)
+    tab.page.evaluate(
+        """() => document.querySelector("#txt2img_generate").addEventListener("click",
+            () => { document.querySelector("#txt2img_interrupt").style.display = "block"; })"""
+    )
+    tab.part("paint").evaluate("button => { button.click(); button.click(); }")
+    tab.part("paint_stop").wait_for()
+    assert tab.page.evaluate("pressed") == ["generate"]
 
 
 def test_preview_and_picture_appear_on_the_canvas_and_nothing_moves(tab):

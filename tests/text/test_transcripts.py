@@ -31,7 +31,7 @@ BAGS_WITH_CUTS = {"ours": [27, 36], "omost": [29, 35]}
 # Sub-prompts that are split, in the order of the notes.
 SPLIT = {
     "ours": ["region 5", "region 4", "the whole picture", "region 6", "region 4"],
-    "omost": ["region 3", "the whole picture", "region 4", "region 3"],
+    "omost": ["region 4", "the whole picture", "region 5", "region 4"],
 }
 
 
