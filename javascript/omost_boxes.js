@@ -53,7 +53,8 @@ const omostBoxes = (() => {
     /** @param {Placement} region */
     const describe = (region) => (isFree(region)
         ? omostTexts.format("free")
-        : `${region.location}, ${region.offset}, ${region.area}`);
+        : [region.location, region.offset, region.area]
+            .map((name) => omostTexts.translate(name ?? "")).join(", "));
 
     /**
      * @param {Box} a

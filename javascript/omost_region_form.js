@@ -247,7 +247,7 @@ class OmostRegionForm {
                     [kind]: control.value,
                 })),
             }, ...Object.keys(vocabulary).map((name) =>
-                omostCreateElement("option", {value: name}, name)));
+                omostCreateElement("option", {value: name}, omostTexts.translate(name))));
             return this.#labelled(kind, control, (part) => part[kind]);
         };
         const {locations, offsets, areas} = omostServerData;

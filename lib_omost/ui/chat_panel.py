@@ -100,7 +100,7 @@ class ChatPanel:
         for name in EXAMPLE_BUTTONS:
             # gradio 4 may hand over an older text of the request box.
             typed = f"gradioApp().querySelector('#{components.element('request')} textarea').value"
-            script = f"example => {typed}.trim() ? {typed} : example"
+            script = f"example => {typed}.trim() ? {typed} : omostTexts.translate(example)"
             self._run(components[name].click, script, inputs=[name], outputs=["request"])
 
         def edit(clicked: gr.SelectData, *values: Any) -> list[Any]:

@@ -29,7 +29,7 @@ BINDING = ViewBinding(
     states=STATES,
     model=(("model",), lambda name: ({"value": model_label(name)},)),
     models=(("model",), lambda choices: ({"choices": choices},)),
-    examples=(EXAMPLE_BUTTONS, lambda texts: tuple({"value": text} for text in texts)),
+    examples=(EXAMPLE_BUTTONS, lambda texts: tuple({"value": say(text)} for text in texts)),
     messages=(
         ("messages", "examples_row"),
         lambda messages: (

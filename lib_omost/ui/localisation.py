@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from lib_omost.canvas import vocabulary
 from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.options import OPTIONS
 from lib_omost.program.current import current
@@ -52,7 +53,8 @@ def all_texts() -> list[str]:
     own = (_texts_in(value) for name, value in vars(texts).items() if name.isupper())
     found = [text for group in own for text in group] + list(ANSWER_ENDS.values())
     for field in FIELDS.values():
-        found += [field.label, field.help]
+        found += [field.label, field.help, *field.choices]
+    found += [*vocabulary.LOCATIONS, *vocabulary.OFFSETS, *vocabulary.AREAS]
     for option in OPTIONS.values():
         found += [
             option.label,
