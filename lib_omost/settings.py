@@ -139,6 +139,14 @@ class Settings(DeclaredSettings):
         low=0.05,
         high=1,
     )
+    region_denoising: float = setting(
+        0.75,
+        "Region denoising",
+        "How much Regenerate region changes the region. At 1 nothing of the former picture remains "
+        "in it; at 0.3 only details change.",
+        low=0.05,
+        high=1,
+    )
     ignore_unsupported: bool = setting(
         False,
         "Go on without Omost",

@@ -24,10 +24,11 @@ ALLOWED = {
     "setting_fields": {"canvas"},
     "settings": {"canvas", "attention", "setting_fields"},
     "infotext": {"canvas", "text", "settings"},
+    "regeneration": {"canvas", "setting_fields"},
     # Sampling: attention by region, in the hosts and in the renderer.
     "attention": {"canvas"},
     "hosts": {"canvas", "text", "attention"},
-    "renderer": {*FORMATS, "attention", "hosts"},
+    "renderer": {*FORMATS, "attention", "hosts", "regeneration"},
     # Composing: language models, the port to the surrounding program, requests and answers.
     "bug_report": {"llm"},
     "llm": {"canvas", "atomic_files", "folder_lock"},
@@ -41,17 +42,17 @@ ALLOWED = {
     "api": {"canvas", "setting_fields", "settings", "llm", "options", "presets", "compose"},
     "ui": {
         "canvas", "text", "setting_fields", "settings", "llm", "program", "options", "presets",
-        "compose",
+        "compose", "regeneration",
     },
     "batch": {*FORMATS, "llm", "compose", "renderer", "atomic_files", "quiet_libraries"},
     # Programs: the script in a WebUI, the stand-alone page, the command line.
     "webui": {
         *FORMATS, "attention", "hosts", "program", "options", "presets", "compose", "api", "ui",
-        "bug_report",
+        "bug_report", "regeneration",
     },
     "serve": {
         *FORMATS, "llm", "program", "presets", "compose", "renderer", "api", "ui",
-        "atomic_files", "ctrl_c", "bug_report",
+        "atomic_files", "ctrl_c", "bug_report", "regeneration",
     },
     "cli": {
         *FORMATS, "llm", "compose", "renderer", "api", "batch", "atomic_files", "ctrl_c",

@@ -11,8 +11,15 @@ from lib_omost.renderer.painting import PictureSpec
 from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.settings import FIELDS, Settings
 
-WITHOUT_OPTION = ("enabled", "canvas", "canvas_source", "composition_seed", "ignore_unsupported")
-"""Settings that only have a meaning in a WebUI."""
+WITHOUT_OPTION = (
+    "enabled",
+    "canvas",
+    "canvas_source",
+    "composition_seed",
+    "region_denoising",
+    "ignore_unsupported",
+)
+"""Settings that only have a meaning on a page."""
 
 PAINTER_SETTINGS = ImageModel().settings
 

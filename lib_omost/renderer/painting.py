@@ -14,6 +14,7 @@ from PIL import Image, PngImagePlugin
 
 from lib_omost.canvas import formats
 from lib_omost.canvas.model import Canvas
+from lib_omost.regeneration import Regeneration
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.webui_infotext import write_infotext
 from lib_omost.settings import Settings
@@ -44,6 +45,8 @@ class PictureSpec:
         seed: Seed of the noise, 0 or more.
         sampler: A name in `samplers.SAMPLERS`.
         settings: The settings that control how the canvas is used.
+        regeneration: The finished picture of which boxes are painted anew, None for a new picture.
+            Its size must be `width` x `height`.
     """
 
     canvas: str = ""
@@ -56,6 +59,7 @@ class PictureSpec:
     seed: int = 0
     sampler: str = "Euler a"
     settings: Settings = field(default_factory=Settings)
+    regeneration: Regeneration | None = None
 
 
 @dataclass(frozen=True)
@@ -161,8 +165,12 @@ def check_spec(spec: PictureSpec) -> None:
 
 def _render_job(spec: PictureSpec, canvas: Canvas, count: int) -> RenderJob:
     # Imported late, because torch takes seconds and the page's process does not have it.
+    from lib_omost.renderer.inpainting import Inpainting
     from lib_omost.renderer.renderer import RenderJob
 
+    inpainting = None
+    if part := spec.regeneration:
+        inpainting = Inpainting(part.opened, part.mask, spec.settings.region_denoising)
     return RenderJob(
         canvases=(canvas,) * count,
         settings=spec.settings,
@@ -174,6 +182,7 @@ def _render_job(spec: PictureSpec, canvas: Canvas, count: int) -> RenderJob:
         prompt=spec.prompt.strip(),
         negative=spec.negative.strip(),
         regions=spec.settings.enabled,
+        inpainting=inpainting,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
@@ -92,15 +92,15 @@ def assemble_pipeline(
     )
 
 
-def img2img_pipeline(pipeline: Any) -> Any:
-    """Builds the image-to-image pipeline that shares the models of a text-to-image pipeline."""
+def related_pipeline(pipeline: Any, kind: Literal["Img2Img", "Inpaint"]) -> Any:
+    """Builds a pipeline that starts from pictures and shares a text-to-image pipeline's models."""
     import diffusers
 
-    name = type(pipeline).__name__.replace("Pipeline", "Img2ImgPipeline")
+    name = type(pipeline).__name__.replace("Pipeline", f"{kind}Pipeline")
     extras = {} if "XL" in name else {"requires_safety_checker": False}
-    img2img = getattr(diffusers, name)(**pipeline.components, **extras)
-    img2img.set_progress_bar_config(**getattr(pipeline, "_progress_bar_config", {}))
-    return img2img
+    related = getattr(diffusers, name)(**pipeline.components, **extras)
+    related.set_progress_bar_config(**getattr(pipeline, "_progress_bar_config", {}))
+    return related
 
 
 def load_tokenizers(architecture: Architecture) -> dict[str, Any]:

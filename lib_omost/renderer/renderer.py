@@ -15,8 +15,9 @@ from lib_omost.canvas.diagnostics import Diagnostic
 from lib_omost.canvas.model import Canvas
 from lib_omost.canvas.preview import draw_blurred
 from lib_omost.hosts.canvas_encoding import CanvasEncoding, EncodingCache, encode_canvas
+from lib_omost.renderer.inpainting import Inpainting
 from lib_omost.renderer.pipeline_host import PipelineHost
-from lib_omost.renderer.pipeline_loading import img2img_pipeline
+from lib_omost.renderer.pipeline_loading import related_pipeline
 from lib_omost.renderer.samplers import SAMPLERS, build_scheduler, record_predictions
 from lib_omost.settings import Settings
 from lib_omost.text.bags import greedy_bags
@@ -47,6 +48,7 @@ class RenderJob:
         prompt: The text of a WebUI's prompt box, "" for none.
         negative: The negative prompt, of any length.
         regions: False renders the prompt alone, as a WebUI does without Omost.
+        inpainting: The picture of which a part is painted anew, None to paint whole pictures.
 
     Raises:
         RenderJobError: A value cannot be used.
@@ -62,6 +64,7 @@ class RenderJob:
     prompt: str = ""
     negative: str = ""
     regions: bool = True
+    inpainting: Inpainting | None = None
 
     def __post_init__(self) -> None:
         if any(side % CELL_PIXELS or side < CELL_PIXELS for side in self.size):
@@ -177,9 +180,11 @@ class Renderer:
                 output_type="latent" if latents else "pil",
                 callback_on_step_end=on_step_end,
             )
-        return Rendering(
-            out.images, tuple(note for encoding in encodings.values() for note in encoding.notes)
-        )
+        pictures = out.images
+        if job.inpainting and not latents:
+            pictures = [job.inpainting.merge(picture) for picture in pictures]
+        notes = tuple(note for encoding in encodings.values() for note in encoding.notes)
+        return Rendering(pictures, notes)
 
     def _sampling(
         self,
@@ -249,20 +254,24 @@ class Renderer:
         return arguments
 
     def _choose_start(self, job: RenderJob) -> tuple[Any, dict[str, Any]]:
-        """Chooses between a start from noise and a start from the canvas's colours.
+        """Chooses between a start from noise, from the canvas's colours and from a picture.
 
-        A start from colours is image-to-image with the blurred colours as its picture. It needs
-        a strength of at least one sampler step.
+        A start from colours is image-to-image with the blurred colours as its picture. Both starts
+        from pictures need a strength of at least one sampler step.
 
         Returns:
             The pipeline to call and its arguments for the start.
         """
         width, height = job.size
+        one_step = math.ceil(100 / job.steps) / 100
+        if job.inpainting:
+            strength = max(job.inpainting.denoising, one_step)
+            start = job.inpainting.arguments(len(job.canvases))
+            return related_pipeline(self.pipeline, "Inpaint"), {**start, "strength": strength}
         if not (job.regions and job.settings.start_from_colors):
             return self.pipeline, {"width": width, "height": height}
         colors = {id(canvas): draw_blurred(canvas, job.size) for canvas in job.canvases}
-        one_step = math.ceil(100 / job.steps) / 100
-        return img2img_pipeline(self.pipeline), {
+        return related_pipeline(self.pipeline, "Img2Img"), {
             "image": [colors[id(canvas)] for canvas in job.canvases],
             "strength": max(job.settings.color_denoising, one_step),
         }

@@ -44,6 +44,8 @@ def write_infotext(
         "Size": f"{job.size[0]}x{job.size[1]}",
         "Model": model,
     }
+    if job.inpainting:
+        parameters["Denoising strength"] = job.inpainting.denoising
     if job.regions:
         infotext.add_parameters(parameters, job.settings, [canvas])
     tags = [f"<lora:{Path(file).stem}:{weight:g}>" for file, weight in loras]

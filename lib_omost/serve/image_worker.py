@@ -21,11 +21,12 @@ from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from lib_omost.canvas.model import Canvas
+from lib_omost.canvas.model import Box, Canvas
 from lib_omost.llm import process_messages
 from lib_omost.llm.engine import Done, Event, Failed, Progress, Text
 from lib_omost.llm.failures import CancelledError, explain_failure
 from lib_omost.llm.process_serving import reserve_stdout, serve_tasks
+from lib_omost.regeneration import Regeneration
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.painting import Painter, PictureSpec, read_canvas, write_png
 from lib_omost.settings import Settings
@@ -140,7 +141,19 @@ def _base64(data: bytes) -> str:
 
 def parse_spec(fields: dict[str, Any]) -> PictureSpec:
     """Builds a picture's description from `dataclasses.asdict` of one."""
-    return PictureSpec(**{**fields, "settings": Settings(**fields["settings"])})
+    return PictureSpec(
+        **{
+            **fields,
+            "settings": Settings(**fields["settings"]),
+            "regeneration": _parse_regeneration(fields["regeneration"]),
+        }
+    )
+
+
+def _parse_regeneration(fields: dict[str, Any] | None) -> Regeneration | None:
+    if fields is None:
+        return None
+    return Regeneration(fields["picture"], tuple(Box(**box) for box in fields["boxes"]))
 
 
 def main() -> None:

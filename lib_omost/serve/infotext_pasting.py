@@ -12,7 +12,7 @@ from PIL import Image
 from lib_omost.infotext import PASTE, restore_prompt
 from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.renderer.webui_infotext import read_infotext
-from lib_omost.serve.generate_action import GenerateInputs
+from lib_omost.serve.generate_inputs import GenerateInputs
 
 MAX_CHARACTERS = 2_000_000
 """Limit of an infotext in characters; several of the longest canvases fit into it."""

@@ -20,7 +20,8 @@ from lib_omost.presets.library import Library
 from lib_omost.renderer.samplers import SAMPLERS
 from lib_omost.serve import page_scripts
 from lib_omost.serve.about import report
-from lib_omost.serve.generate_action import GenerateAction, GenerateInputs, GenerateView
+from lib_omost.serve.generate_action import GenerateAction, GenerateView
+from lib_omost.serve.generate_inputs import GenerateInputs
 from lib_omost.serve.history import PictureHistory
 from lib_omost.serve.infotext_pasting import extract_infotext, infotext_values
 from lib_omost.serve.infotext_view import infotext_html

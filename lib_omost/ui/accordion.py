@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from lib_omost import options
+from lib_omost import options, regeneration
 from lib_omost.compose.service import ComposeService
 from lib_omost.presets.library import Library
 from lib_omost.setting_fields import SettingField
@@ -69,7 +69,7 @@ def build(
                     components[name] = _component(tab, field)
         build_presets(tab, components, library)
         build_about(tab, report)
-    return {**components, **panel.composer}
+    return {**components, **panel.composer, regeneration.NAME: regions.regenerate}
 
 
 def _component(tab: Tab, field: SettingField) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from lib_omost import regeneration
 from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, PanelComponents
 from lib_omost.ui.editor_answers import EditorAnswers
 from lib_omost.ui.script_data import script_data
@@ -26,8 +27,13 @@ class EditorPanel:
         self._components = PanelComponents(tab, "editor")
         gr.HTML(f'<div id="{tab.element("editor")}" data-server="{escape(script_data())}"></div>')
         self._components.hidden("ask", gr.Button)
-        for name in ("question", "read", "counted"):
+        for name in ("question", "read", "counted", regeneration.NAME):
             self._components.hidden(name)
+
+    @property
+    def regenerate(self) -> Any:
+        """The box with the request to regenerate regions, "" for none; Generate sends it along."""
+        return self._components[regeneration.NAME]
 
     def wire(self, canvas: Any) -> None:
         """Connects the editor with the canvas box, which gradio may build later."""

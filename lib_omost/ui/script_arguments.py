@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lib_omost import options
+from lib_omost import options, regeneration
 from lib_omost.compose.settings import COMPOSE_FIELDS, ComposeSettings
 from lib_omost.setting_fields import check_names
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.ui.compose_values import read_compose_values
 
-NAMES = (*FIELDS, *COMPOSE_FIELDS)
+NAMES = (*FIELDS, *COMPOSE_FIELDS, regeneration.NAME)
 """Names of the script's arguments, in their order."""
 
 
@@ -55,9 +55,7 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
         SettingsError: A value cannot be used, or a name is unknown.
     """
     check_names(values, NAMES)
-    return Settings.from_mapping(
-        {name: value for name, value in values.items() if name not in COMPOSE_FIELDS}
-    )
+    return Settings.from_mapping({name: value for name, value in values.items() if name in FIELDS})
 
 
 def read_compose_settings(values: Mapping[str, Any]) -> ComposeSettings:

@@ -16,6 +16,7 @@ from lib_omost.canvas.model import Canvas
 from lib_omost.compose.composed_canvases import CompositionError
 from lib_omost.compose.prompt_requests import PromptRequestError
 from lib_omost.hosts.canvas_encoding import encode_canvas
+from lib_omost.regeneration import NAME, read_regeneration
 from lib_omost.setting_fields import SettingsError
 from lib_omost.settings import Settings
 from lib_omost.text.prefix_paths import prompt_paths
@@ -26,6 +27,7 @@ from lib_omost.webui import messages
 from lib_omost.webui.folder_batch import own_canvas
 from lib_omost.webui.host_detection import UnknownHostError
 from lib_omost.webui.init_from_colors import sample_from_colors
+from lib_omost.webui.inpainting_job import make_inpainting_job
 from lib_omost.webui.job_canvases import JobCanvases
 from lib_omost.webui.messages import PREFIX, Messages
 from lib_omost.webui.picture_parts import are_tiles, cut_to_parts, part_message
@@ -119,8 +121,14 @@ class Generation:
                 pasted = self.session.program.infotext_of(p.firstpass_image)
                 values = {**values, **infotext.reused_settings(pasted)}
                 composition = pasted.get(infotext.COMPOSITION, "")
-            values = {**values, **own_canvas(p, values)}
+            regeneration = read_regeneration(values.get(NAME))
+            if regeneration:
+                values = {**values, "canvas_source": "page"}
+            else:
+                values = {**values, **own_canvas(p, values)}
             self._canvases.read(values, composition)
+            if regeneration:
+                make_inpainting_job(p, regeneration, self.settings.region_denoising)
             self._nested = self.from_prompts and self.session.program.within_job()
             if not self._nested:
                 self._canvases.start(p)

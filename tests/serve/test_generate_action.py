@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from lib_omost import atomic_files
+from lib_omost.canvas.model import Box
 from lib_omost.compose.settings import COMPOSE_FIELDS
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.regeneration import Regeneration
 from lib_omost.renderer.painting import PaintedPicture, PictureError
-from lib_omost.serve.generate_action import GenerateAction, GenerateInputs
+from lib_omost.serve.generate_action import GenerateAction
+from lib_omost.serve.generate_inputs import GenerateInputs
 from lib_omost.serve.image_process import Preview
 from lib_omost.settings import FIELDS, Settings
 from lib_omost.ui.texts import WITHOUT_CANVAS
 from tests.canvas.test_code_reader import CODE
+from tests.test_regeneration import RED
 
 ENTERED = GenerateInputs(steps=2, width=64, height=64, seed=7)
 ON = Settings(enabled=True, canvas=CODE)
@@ -66,7 +71,7 @@ class Composing:
 
 def arguments(settings, **composer):
     values = [getattr(settings, name) for name in FIELDS]
-    return [*values, *(composer.get(name) for name in COMPOSE_FIELDS)]
+    return [*values, *(composer.get(name) for name in (*COMPOSE_FIELDS, "regenerate"))]
 
 
 @pytest.fixture
@@ -130,6 +135,25 @@ def test_numbers_go_on_through_the_day(generate, tmp_path):
         "00001-7.png",
         "00002-9.png",
     ]
+
+
+def test_a_region_is_regenerated_in_a_picture_of_its_own_size_with_a_new_seed(generate):
+    """One picture, of the canvas on the page even if canvases come from the prompt."""
+    request = {"picture": RED, "boxes": [[0, 90, 0, 45]]}
+    entered = replace(ENTERED, batch_count=3, width=512, height=512)
+    generate(entered, replace(ON, canvas_source="prompt"), regenerate=json.dumps(request))
+    (spec,) = generate.images.wanted
+    assert spec.regeneration == Regeneration(RED, (Box(0, 90, 0, 45),))
+    assert (spec.width, spec.height, spec.canvas) == (128, 64, CODE)
+    assert spec.seed != 7
+    assert spec.settings.prompt_role == "whole picture"
+    assert generate.composing.did == ["sampling"]
+
+
+def test_a_region_that_cannot_be_regenerated_is_a_sentence(generate):
+    (view,) = generate(regenerate='{"picture": "", "boxes": [[0, 90, 0, 45]]}')
+    assert "he picture that should be regenerated cannot be read" in view.status
+    assert generate.images.wanted == []
 
 
 def test_every_setting_reaches_the_renderer(generate):

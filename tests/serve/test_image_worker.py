@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lib_omost.canvas.model import Box
 from lib_omost.llm.engine import Done, Failed, Progress, Text
+from lib_omost.regeneration import Regeneration
 from lib_omost.renderer import demo_painter
 from lib_omost.renderer.image_model import ImageModel
 from lib_omost.renderer.painting import PictureSpec
@@ -21,6 +23,7 @@ from lib_omost.serve.image_worker import LORA_TAG_IGNORED, ImageWorker, parse_sp
 from lib_omost.settings import Settings
 from model_tools.random_models import tiny_pipeline
 from tests.cli.test_render import CODE
+from tests.test_regeneration import RED
 
 ON = Settings(enabled=True)
 SPEC = PictureSpec(canvas=CODE, width=64, height=64, steps=2, seed=7, settings=ON)
@@ -123,6 +126,19 @@ def test_a_checkpoint_that_cannot_be_used_is_said():
     assert "there is no checkpoint absent.safetensors" in events[-1].message
 
 
-def test_what_is_wanted_survives_the_pipe():
-    wanted = replace(SPEC, settings=Settings(enabled=True, method="couple"))
+def test_a_region_of_a_picture_is_regenerated(paint):
+    part = Regeneration(RED, (Box(0, 90, 0, 45),))
+    events, picture = paint(replace(SPEC, width=128, regeneration=part))
+    assert events[-1] == Done("finished", 1)
+    before, after = np.asarray(part.opened), np.asarray(png(picture))
+    changed = (before != after).any(axis=2)
+    assert not changed[:, 72:].any()
+    assert changed[:, :64].mean() > 0.9
+    assert "Denoising strength: 0.75" in png(picture).text["parameters"]
+
+
+@pytest.mark.parametrize("part", [None, Regeneration(RED, (Box(0, 90, 0, 45),))])
+def test_what_is_wanted_survives_the_pipe(part):
+    settings = Settings(enabled=True, method="couple")
+    wanted = replace(SPEC, settings=settings, regeneration=part)
     assert parse_spec(json.loads(json.dumps(asdict(wanted)))) == wanted

@@ -90,7 +90,7 @@ class TestComposer:
 
     def test_the_page_hands_over_the_panel_behind_the_settings(self):
         panel = ["qwen2.5-coder-1.5b", "", "openai", True, "0.8", 0.5, 512, "always", False, "low"]
-        values = read_values([True, *DEFAULTS[1:], *panel], {})
+        values = read_values([True, *DEFAULTS[1:], *panel, ""], {})
         assert list(values) == list(NAMES)
         settings = read_compose_settings(values)
         assert (settings.model, settings.own_process) == ("qwen2.5-coder-1.5b", True)

@@ -5,7 +5,7 @@ A few also name a test. Those run in CI, where each costs a start of Python with
 
 from __future__ import annotations
 
-from tests.conformance.mutants.host_features import FEATURE_MUTANTS
+from tests.conformance.mutants.host_features import FEATURE_MUTANTS, HOOKED
 from tests.conformance.mutants.mutant import Mutant
 
 MASKS = "lib_omost/attention/region_masks.py"
@@ -335,6 +335,30 @@ FOLDER_BATCH = "lib_omost/webui/folder_batch.py"
 SOURCES = "((BESIDE, self._text_beside), (WITHIN, _text_within))"
 
 PART_MUTANTS = [
+    Mutant(
+        name="the mask of a regenerated region reaches beyond its edge",
+        file="lib_omost/canvas/soft_masks.py",
+        old="1 - distances / edge_width(size)",
+        new="1 - distances / (4 * edge_width(size))",
+        checks={"regenerate_region": OUTSIDE},
+        test="tests/canvas/test_soft_masks.py::test_the_mask_of_a_box",
+    ),
+    Mutant(
+        name="a regenerated region is the former one",
+        file="lib_omost/webui/inpainting_job.py",
+        old='"image_mask": regeneration.mask,',
+        new='"image_mask": regeneration.mask.point(lambda value: 0),',
+        checks={"regenerate_region": "only 0 of"},
+    ),
+    Mutant(
+        name="a region is regenerated without regions",
+        file="lib_omost/webui/generation.py",
+        old=HOOKED,
+        new="""\
+            if self._canvases.ready and not getattr(p, "init_images", None):
+                self._hook_sampler""",
+        checks={"regenerate_regional": AS_WITHOUT},
+    ),
     Mutant(
         name="canvas not cut to the painted part",
         file=CROPS,
