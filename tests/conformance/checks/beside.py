@@ -71,9 +71,10 @@ def works_beside(
     return f"mean change by it {by_feature[1]:.1f}, by the canvas {by_canvas:.1f}"
 
 
-def rests_with(bench: Bench, request: dict[str, Any]) -> None:
+def rests_with(bench: Bench, *requests: dict[str, Any]) -> None:
     """Let another extension work alone; what it leaves in the host is not from us."""
-    bench.run(request, fresh=True)
+    for request in requests:
+        bench.run(request, fresh=True)
     bench.run(bench.job(), fresh=True)
     bench.at_rest = bench.leftovers()
 

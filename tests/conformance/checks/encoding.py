@@ -70,6 +70,9 @@ def clip_skip(bench: Bench) -> str:
     requests = [
         with_text(bench, payloads.CASTLE, override_settings={option: layer}) for layer in (1, 2)
     ]
-    seen = demand_changes(*bench.replay(*requests), everywhere)
-    other = 1 if bench.option(option)["value"] == 2 else 2  # Forge Neo's default is 2
+    default = bench.option(option)["value"]
+    other = 1 if default == 2 else 2  # Forge Neo's default is 2
+    # Forge Neo restores an overridden option only if it was set before.
+    with bench.options(**{option: default}):
+        seen = demand_changes(*bench.replay(*requests), everywhere)
     return f"{seen}; {works_beside(bench, options={option: other})}"
