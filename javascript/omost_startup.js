@@ -7,6 +7,8 @@ onUiLoaded(() => {
     ["txt2img", "img2img"].forEach((tab) => {
         omostPanels.refreshWhenOpened(tab, "about", "about_refresh");
         omostTexts.translateHints(tab);
+        omostAccessibility.mend(omostHostPage.accordion(tab));
+        omostAccessibility.watch(omostHostPage.element(tab, "compose"));
         omostEditors.mount(tab);
         omostWorkplace.mount(tab);
         omostGeneration.listen(tab);

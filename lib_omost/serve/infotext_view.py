@@ -28,7 +28,7 @@ def infotext_html(text: str, *, unfolded: bool = False) -> str:
     return (
         f'<details class="omost-infotext"{" open" * unfolded}>'
         f"<summary>{escape(_summary(text, parameters))}</summary>"
-        f"{content}<details><summary>Infotext</summary><pre>{escape(text)}</pre></details>"
+        f"{content}<details><summary>Infotext</summary>{_pre(text)}</details>"
         "</details>"
     )
 
@@ -49,7 +49,12 @@ def _table(parameters: dict[str, str]) -> str:
 
 
 def _block(title: str, text: str) -> str:
-    return f"<p>{escape(title)}</p><pre>{escape(text)}</pre>"
+    return f"<p>{escape(title)}</p>{_pre(text)}"
+
+
+def _pre(text: str) -> str:
+    """Returns a text in a box that scrolls, by keys too."""
+    return f'<pre tabindex="0">{escape(text)}</pre>'
 
 
 def _code(canvas: str) -> str:

@@ -19,6 +19,11 @@ ROOT = Path(__file__).parents[2]
 STYLE = """
 .gradio-container { max-width: 1700px !important; }
 
+/* gradio's grey of these texts is too light to be read well. */
+.gradio-container .tab-nav > button:not(.selected), #pnginfo_image .or, footer > * {
+    color: var(--block-label-text-color) !important;
+}
+
 .omost-infotext { font-size: 0.85em; overflow-wrap: anywhere; }
 .omost-infotext summary { cursor: pointer; }
 .omost-infotext th { padding-right: 1em; text-align: left; vertical-align: top; }
@@ -85,6 +90,8 @@ START = """(...values) => {
         const isGenerate = event.key === "Enter" && (event.ctrlKey || event.metaKey);
         if (isGenerate) omostGeneration.toggle("txt2img");
     });
+    omostAccessibility.mend(document.querySelector("#tabs"));
+    omostAccessibility.watch(document.querySelector("#txt2img_results"));
     omostHistory.watch();
     omostRunningJob.resume();
     for (const name of ["txt2img_prompt", "txt2img_neg_prompt"]) {

@@ -440,6 +440,7 @@ SCRIPTS = {
     "describes”.",
     "from_prompt": "Canvases are composed from the prompt, so this canvas is not used.",
     "compose_prompt": "Compose from the prompt",
+    "picture": "Picture {number}",
     "history_picture": "Picture with the seed {seed}",
     "history_choose": "Show this picture. Click it again to restore its canvas and settings.",
     "history_seed": "Use the seed {seed} for the next picture.",

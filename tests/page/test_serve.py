@@ -16,6 +16,7 @@ from lib_omost.renderer.renderer import RenderJob
 from lib_omost.renderer.webui_infotext import write_infotext
 from lib_omost.settings import Settings
 from tests.page.accordion_steps import PATIENCE
+from tests.page.axe import barriers
 from tests.page.scripted import code
 from tests.page.serve_steps import open_standalone, serve, write_canvas
 
@@ -260,3 +261,13 @@ def test_about_describes_the_page_and_the_python_of_its_models(page):
     assert lines["Image model"] == "the demonstration painter"
     assert lines["Python"] == sys.version.split()[0]
     assert "torch 2." in lines["Packages"]
+
+
+def test_nothing_on_the_page_is_a_serious_barrier(page):
+    page.compose("a boat and a lighthouse")
+    page.generate()
+    page.page.locator("#html_info_txt2img summary").first.click()
+    page.page.locator(".omost-history-item img").first.wait_for()
+    assert barriers(page.page, ["body"]) == []
+    page.page.get_by_text("PNG Info", exact=True).click()
+    assert barriers(page.page, ["body"]) == []

@@ -11,6 +11,9 @@ from tests.canvas.test_code_reader import CODE
 
 CANVAS = formats.read(CODE).canvas
 
+PRE = '<pre tabindex="0">'
+"""Keys scroll an element that can have the focus."""
+
 
 def test_it_is_folded_below_its_seed_and_size():
     job = RenderJob((CANVAS,), Settings(enabled=True), size=(64, 128), steps=2, seed=7)
@@ -25,19 +28,19 @@ def test_it_is_folded_below_its_seed_and_size():
 def test_the_canvas_is_code_with_line_breaks():
     job = RenderJob((CANVAS,), Settings(enabled=True))
     html = infotext_html(write_infotext(job, 0, "painter"))
-    assert "<p>Canvas</p><pre>canvas = Canvas()\n\ncanvas.set_global_description(\n" in html
+    assert f"<p>Canvas</p>{PRE}canvas = Canvas()\n\ncanvas.set_global_description(\n" in html
 
 
 def test_a_canvas_that_cannot_be_read_is_shown_as_it_is():
     html = infotext_html('a cat\nSteps: 2, Omost canvas: "I cannot, really"')
-    assert "<p>Canvas</p><pre>I cannot, really</pre>" in html
+    assert f"<p>Canvas</p>{PRE}I cannot, really</pre>" in html
 
 
 def test_a_text_without_parameters_is_its_own_summary():
     html = infotext_html("two dogs", unfolded=True)
     assert html.startswith('<details class="omost-infotext" open><summary>two dogs</summary>')
     assert html.endswith(
-        "<details><summary>Infotext</summary><pre>two dogs</pre></details></details>"
+        f"<details><summary>Infotext</summary>{PRE}two dogs</pre></details></details>"
     )
 
 
