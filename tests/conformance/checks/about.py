@@ -21,9 +21,10 @@ def about(bench: Bench) -> str:
     bench.need_probe()
     report = read_report(bench)
     host = bench.client.get("/omost-probe/host")
-    name, _, version = report["Host"].partition(",")[0].rpartition(" ")
+    title = report["Host"].partition(",")[0]
+    version = title.split()[-1].lower()  # Forge Classic's version is the word in its name
     expected = {
-        "Host": NAMES.get(host["name"], host["name"]) in name and version in host["version"],
+        "Host": NAMES.get(host["name"], host["name"]) in title and version in host["version"],
         "Backend": report["Backend"].startswith("Automatic1111") != bench.forge,
         "Python": report["Python"] == host["python"],
         "Works here": report["Works here"] == "yes",
