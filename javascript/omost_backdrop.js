@@ -2,7 +2,8 @@
 
 class OmostBackdrop {
     pictures = ""; // the addresses of the gallery's pictures at the last reading
-    lastPicture = "";
+    galleryPicture = ""; // the address of the gallery's picture at the last reading
+    lastPicture = ""; // the gallery's picture, or the one that undo or redo put in its place
     ownPicture = ""; // the address of a picture that the visitor chose or dropped
 
     /**
@@ -58,13 +59,31 @@ class OmostBackdrop {
         const {value} = this.choice;
         if (value === "own") return this.ownPicture;
         if (value === "source") return omostHostPage.img2imgPicture();
-        if (value !== "picture") return "";
-        // The last picture stays while the gallery is empty.
-        this.lastPicture = omostHostPage.lastPicture(this.tab) || this.lastPicture;
-        return this.lastPicture;
+        return value === "picture" ? this.lastPicture : "";
+    }
+
+    /** Follows the gallery when it shows another picture; an empty one changes nothing. */
+    #followGallery() {
+        const shown = omostHostPage.lastPicture(this.tab);
+        if (!shown || shown === this.galleryPicture) return;
+        this.galleryPicture = shown;
+        this.lastPicture = shown;
+    }
+
+    /**
+     * Makes a former picture the last one, until the gallery shows another.
+     *
+     * @param {string} picture Its address.
+     */
+    restore(picture) {
+        this.#followGallery();
+        this.lastPicture = picture;
+        this.choice.value = "picture";
+        this.render();
     }
 
     render() {
+        this.#followGallery();
         const source = this.#source;
         if (source && this.picture.src !== source) this.picture.src = source;
         this.picture.hidden = !source;

@@ -9,6 +9,7 @@
  *     undefined if the server has not read it yet.
  * @property {string} chat The conversation as JSON.
  * @property {number[]} selection The indices of the selected regions.
+ * @property {string} [picture] The address of the last picture, if the step replaced it.
  */
 
 class OmostEditHistory {
@@ -52,7 +53,7 @@ class OmostEditHistory {
     /**
      * Returns the state before the present one, null if there is none.
      *
-     * @param {EditorState} present
+     * @param {EditorState} present With the last picture.
      */
     undo(present) {
         return this.#step(this.past, this.future, present);
@@ -61,7 +62,7 @@ class OmostEditHistory {
     /**
      * Returns the state that an undo left, null if there is none.
      *
-     * @param {EditorState} present
+     * @param {EditorState} present With the last picture.
      */
     redo(present) {
         return this.#step(this.future, this.past, present);
@@ -76,7 +77,8 @@ class OmostEditHistory {
         this.tag = null;
         const state = from.pop();
         if (!state) return null;
-        to.push(present);
+        const {picture, ...others} = present;
+        to.push(state.picture ? present : others);
         return state;
     }
 

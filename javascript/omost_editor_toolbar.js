@@ -2,6 +2,7 @@
 
 class OmostEditorToolbar {
     isComposing = false; // an answer was being written at the last rendering
+    obstacle = ""; // to regenerating a region, at the last rendering
 
     /** @param {OmostRegionEditor} editor */
     constructor(editor) {
@@ -35,7 +36,10 @@ class OmostEditorToolbar {
         this.snap = omostCreateElement("input", {
             type: "checkbox", checked: true, onchange: () => editor.setSnap(this.snap.checked),
         });
+        this.regenerate = this.#button("regenerate_region", "⟳", () =>
+            omostRegeneration.start(editor));
         this.view = omostCreateElement("div", {class: "omost-view"},
+            this.regenerate,
             this.#labelled("snap", this.snap, "omost-advanced"),
             this.#labelled("backdrop", backdrop.choice),
             this.#labelled("opacity", backdrop.opacity));
@@ -101,6 +105,9 @@ class OmostEditorToolbar {
         }
         this.buttons.new.setAttribute("aria-pressed", String(pictureArea.isDrawing));
         this.#renderView();
+        this.obstacle = omostRegeneration.obstacle(this.editor);
+        this.regenerate.disabled = this.obstacle !== "";
+        this.regenerate.title = omostTexts.format(this.obstacle || "regenerate_region_hint");
     }
 
     #renderView() {
@@ -114,8 +121,10 @@ class OmostEditorToolbar {
         advanced.setAttribute("aria-pressed", String(omostAdvanced.isOn()));
     }
 
-    /** Shows the beginning or end of an answer, which sends no event. */
+    /** Shows the beginning or end of an answer or a job, which send no events. */
     update() {
-        if (this.isComposing !== omostHostPage.isComposing(this.editor.tab)) this.render();
+        const isSame = this.isComposing === omostHostPage.isComposing(this.editor.tab)
+            && this.obstacle === omostRegeneration.obstacle(this.editor);
+        if (!isSame) this.render();
     }
 }

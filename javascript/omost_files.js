@@ -60,6 +60,8 @@ const omostFiles = (() => {
     }
 
     /**
+     * Returns the content of a file as a data URL.
+     *
      * @param {Blob} blob
      * @returns {Promise<string>}
      */
@@ -86,5 +88,5 @@ const omostFiles = (() => {
         setTimeout(() => URL.revokeObjectURL(link.href), 1000);
     }
 
-    return {choose, chooseCanvas, choosePicture, download};
+    return {choose, chooseCanvas, choosePicture, readDataUrl, download};
 })();

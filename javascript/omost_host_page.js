@@ -34,6 +34,12 @@ const omostHostPage = (() => {
     const chatBox = (tab) => textarea(element(tab, "chat"));
     /** @param {string} tab */
     const requestBox = (tab) => textarea(element(tab, "request"));
+    /**
+     * The box with the request to regenerate regions, which goes along with Generate.
+     *
+     * @param {string} tab
+     */
+    const regenerationBox = (tab) => textarea(element(tab, "editor_regenerate"));
     /** @param {string} tab */
     const canvasText = (tab) => canvasBox(tab)?.value ?? "";
     /** @param {string} tab */
@@ -218,7 +224,7 @@ const omostHostPage = (() => {
         return isShown(element(tab, "busy_row"));
     }
 
-    return {find, element, accordion, canvasBox, requestBox, canvasText, chatText, setCanvasText, setChatText,
+    return {find, element, accordion, canvasBox, requestBox, regenerationBox, canvasText, chatText, setCanvasText, setChatText,
         fill, pictureSize, promptText, encodingSettings, settingWarnings, pictures, lastPicture,
         img2imgPicture, livePreview, isPainting, jobLog, jobText, isComposing};
 })();

@@ -186,6 +186,17 @@ class OmostRegionEditor {
         this.requestReading();
     }
 
+    /**
+     * Makes the new last picture a step, which undo takes back.
+     *
+     * @param {string} former The address of the picture before.
+     */
+    recordPicture(former) {
+        this.readPage();
+        this.history.record({...this.#state(), picture: former});
+        this.toolbar.render();
+    }
+
     undo() {
         return this.#travel("undo");
     }
@@ -209,8 +220,11 @@ class OmostRegionEditor {
     #travel(direction) {
         this.readPage();
         if (omostHostPage.isComposing(this.tab)) return false;
-        const state = this.history[direction](this.#state());
+        const {backdrop} = this.pictureArea;
+        const present = {...this.#state(), picture: backdrop.lastPicture};
+        const state = this.history[direction](present);
         if (!state) return false;
+        if (state.picture) backdrop.restore(state.picture);
         const leftChat = this.chat;
         this.chat = state.chat;
         this.#setText(state.text);

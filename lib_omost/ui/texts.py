@@ -345,8 +345,17 @@ SCRIPTS = {
     "nearer_hint": "Move the selected region in front of the next nearer region ( ] ).",
     "farther": "Farther",
     "farther_hint": "Move the selected region behind the next farther region ( [ ).",
+    "regenerate_region": "Regenerate region",
+    "regenerate_region_hint": "Paint the selected region anew in the last picture, with a new seed "
+    "and the present canvas. The rest of the picture stays. Undo restores the former picture.",
+    "regenerate_no_picture": "There is no picture yet. Press Generate; a region of the picture can "
+    "then be painted anew.",
+    "regenerate_no_region": "Select the region that should be painted anew in the last picture.",
+    "regenerate_painting": "A picture is being generated. Wait for its end, or press Interrupt.",
+    "regenerate_lost": "The last picture cannot be read any more. Press Generate for a new one.",
     "undo": "Undo",
-    "undo_hint": "Undo the last step of the editor, the chat, a paste or a preset (Ctrl+Z).",
+    "undo_hint": "Undo the last step of the editor, the chat, a paste or a preset, or a "
+    "regenerated region (Ctrl+Z).",
     "redo": "Redo",
     "redo_hint": "Redo the step that was undone (Ctrl+Y).",
     "writing": "An answer is being written. Press Stop, or wait for its end.",
@@ -455,6 +464,7 @@ HELP_SYMPTOMS = (
     ("Small regions look harsh", "Lower “Sharpness” to 0.5."),
     ("Overlapping objects mix", "Set “Overlap” to “overlay”."),
     ("Colours or layout are ignored", "Turn on “Start from the colours”."),
+    ("One region is not as wanted", "Select it and press “Regenerate region”."),
     ("Regions look pasted together", "Set “End” to 0.5 to 0.8."),
 )
 """Symptoms and remedies in the help; the settings are on the advanced page."""

@@ -49,6 +49,18 @@ test("states before the page was loaded come first", () => {
     assert.equal(history.undo(state("restored")).text, "before");
 });
 
+test("undo and redo of a picture exchange it, other steps leave the last picture alone", () => {
+    const history = new EditHistory();
+    /** @param {string} text @param {string} picture */
+    const now = (text, picture) => ({...state(text), picture});
+    history.record(state("a"));
+    history.record({...state("b"), picture: "former"});
+    assert.equal(history.undo(now("b", "latter")).picture, "former");
+    assert.equal(history.undo(now("b", "former")).picture, undefined);
+    assert.equal(history.redo(now("a", "another")).picture, undefined);
+    assert.equal(history.redo(now("b", "former")).picture, "latter");
+});
+
 test("a replacement is counted between the shared beginning and end", () => {
     assert.equal(EditHistory.countReplaced("a red boat", "a blue boat"), 3);
     assert.equal(EditHistory.countReplaced("boat", "boat and gull"), 0);
