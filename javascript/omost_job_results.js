@@ -24,8 +24,10 @@ const omostJobResults = (() => {
 
     /** @param {string} tab */
     function offerCanvas(tab) {
+        const text = omostServerData.no_canvas;
         const message = [...omostHostPage.jobLog(tab)?.querySelectorAll("p") ?? []]
-            .find(({textContent}) => textContent?.includes(omostServerData.no_canvas));
+            .find(({textContent}) => [text, omostTexts.translate(text)]
+                .some((known) => textContent?.includes(known)));
         if (!message || !omostHostPage.promptText(tab)) return;
         if (message.querySelector(".omost-offer")) return;
         const compose = () => {

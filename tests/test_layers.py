@@ -55,7 +55,7 @@ ALLOWED = {
         "atomic_files", "ctrl_c", "bug_report", "regeneration",
     },
     "cli": {
-        *FORMATS, "llm", "compose", "renderer", "api", "batch", "atomic_files", "ctrl_c",
+        *FORMATS, "llm", "program", "compose", "renderer", "api", "batch", "atomic_files", "ctrl_c",
         "bug_report",
     },
     "__main__": {"cli", "ctrl_c", "quiet_libraries"},

@@ -15,6 +15,7 @@ from lib_omost.cli.common import USAGE_STATUS, UsageError, print_message
 from lib_omost.cli.image_options import add_model_options, image_model
 from lib_omost.ctrl_c import INTERRUPTED
 from lib_omost.llm.model_downloads.store import DATA_FOLDER
+from lib_omost.program.visitor_language import LANGUAGES
 from lib_omost.renderer.image_model import DEMO_PAINTER_NOTE
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"port of the page (default: {PORT}, or the next free one)",
     )
     add("--open", action="store_true", help="open the page in a browser")
+    add(
+        "--language",
+        choices=LANGUAGES,
+        help="language of the page (default: the one that the browser asks for, else English)",
+    )
     add(
         "--listen",
         action="store_true",
@@ -127,6 +133,7 @@ def _options(args: argparse.Namespace) -> list[str]:
     options += ["--data", str(args.data.absolute())]
     options += [f"--allow-host={name}" for name in args.allow_host]
     options += ["--open"] if args.open else []
+    options += ["--language", args.language] if args.language else []
     return [*options, "--listen"] if args.listen else options
 
 

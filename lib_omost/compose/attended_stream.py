@@ -9,6 +9,7 @@ requests.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 import time
 from collections import deque
@@ -57,7 +58,10 @@ class AttendedStream(Generic[T]):
             raise BusyError(BUSY)
         timeout = READER_TIMEOUT if reader_timeout is None else reader_timeout
         self._worker = _StreamWorker(generator, timeout)
-        threading.Thread(target=self._worker.run, name="omost stream", daemon=True).start()
+        run = contextvars.copy_context().run  # the visitor's language is in the context
+        threading.Thread(
+            target=run, args=(self._worker.run,), name="omost stream", daemon=True
+        ).start()
 
     def __aiter__(self) -> AttendedStream[T]:
         return self

@@ -18,6 +18,7 @@ from lib_omost.program.queueing import (
     StopCondition,
     wait_timed_out,
 )
+from lib_omost.program.visitor_language import FILES, visitor_language
 from lib_omost.program.waiting_line import PlaceInLine, WaitingLine
 
 DEMO_MODEL = "composer"
@@ -106,6 +107,8 @@ class StandaloneProgram:
         memory: The memory of the page's image model.
         open_to_network: Visitors from other machines reach the page and may change nothing.
         language_model: The initial language model of the page.
+        language: The code of the page's language; "" for the one that each visitor's browser
+            prefers.
     """
 
     def __init__(
@@ -116,20 +119,27 @@ class StandaloneProgram:
         queue: StandaloneQueue | None = None,
         open_to_network: bool = False,
         language_model: str = DEMO_MODEL,
+        language: str = "",
     ) -> None:
         self.data_folder = data_folder
         self.memory: ImageModelMemory = memory or NoImageModel()
         self.queue = queue or StandaloneQueue()
         self._open_to_network = open_to_network
         self._options = {"omost_model": language_model}
+        self._language = language
 
     def option(self, name: str, default: Any) -> Any:
         """Returns the value of an option here, else its default."""
         return self._options.get(name, default)
 
     def localisation_files(self) -> tuple[str, ...]:
-        """Returns no files: the page is in English."""
-        return ()
+        """Returns the file of the page's language, none for English."""
+        return (str(FILES[self.language]),) if self.language in FILES else ()
+
+    @property
+    def language(self) -> str:
+        """The code of the page's language, for the visitor whose request is being answered."""
+        return self._language or visitor_language()
 
     def restricts_visitors(self) -> bool:
         """Returns True if the page is open to the network."""

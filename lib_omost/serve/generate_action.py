@@ -30,9 +30,14 @@ from lib_omost.renderer.painting import PictureError, PictureSpec
 from lib_omost.serve.generate_inputs import GenerateInputs, picture_specs
 from lib_omost.serve.image_process import ImageProcess, Preview
 from lib_omost.ui.script_arguments import read_compose_settings, read_settings, read_values
+from lib_omost.ui.standalone_texts import CANVAS_OF, FINISHED, INTERRUPTED, PICTURE_OF
 from lib_omost.ui.status_html import error_html, progress_text, status_html
+from lib_omost.ui.texts import STARTING
 
 T = TypeVar("T")
+
+PROGRESS = "{progress}"
+"""The status line of a single picture or canvas."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class GenerateAction:
         except ValueError as error:
             yield GenerateView(status=error_html(error))
             return
-        yield GenerateView(status=status_html("Starting"), pictures=(), busy=True)
+        yield GenerateView(status=status_html(STARTING), pictures=(), busy=True)
         cancel = threading.Event()
         yield from _show_progress(self.image_process.queue.acquire(cancel))
         try:
@@ -128,8 +133,12 @@ class GenerateAction:
         canvases: dict[Hashable, str] = {}
         for number, request in enumerate(requests, start=1):
             if canvas_key(request) not in canvases:
-                prefix = f"Canvas {number} of {len(requests)}: " if len(requests) > 1 else ""
-                composed = yield from _show_progress(self._compose(request, cancel), prefix)
+                composed = yield from _show_progress(
+                    self._compose(request, cancel),
+                    CANVAS_OF if len(requests) > 1 else PROGRESS,
+                    number=number,
+                    count=len(requests),
+                )
                 canvases[canvas_key(request)] = formats.to_text(composed.canvas)
                 if composed.remark:
                     remarks[composed.remark] = None
@@ -166,15 +175,19 @@ class GenerateAction:
         """
         pictures: list[Path] = []
         for number, spec in enumerate(specs, start=1):
-            prefix = f"Picture {number} of {len(specs)}: " if len(specs) > 1 else ""
-            painted = yield from _show_progress(self.image_process.paint(spec, cancel), prefix)
+            painted = yield from _show_progress(
+                self.image_process.paint(spec, cancel),
+                PICTURE_OF if len(specs) > 1 else PROGRESS,
+                number=number,
+                count=len(specs),
+            )
             if painted is None:
-                yield GenerateView(status=status_html("Interrupted."), preview="", busy=False)
+                yield GenerateView(status=status_html(INTERRUPTED), preview="", busy=False)
                 return
             pictures.append(self._save(painted.png, spec.seed))
             remarks |= dict.fromkeys(painted.remarks)
             yield GenerateView(pictures=tuple(pictures), preview="")
-        yield GenerateView(status="".join(map(status_html, ["Finished.", *remarks])), busy=False)
+        yield GenerateView(status="".join(map(status_html, [FINISHED, *remarks])), busy=False)
 
     def _save(self, png: bytes, seed: int) -> Path:
         """Saves a picture under the next number of the day and returns its file."""
@@ -194,9 +207,17 @@ class GenerateAction:
 
 
 def _show_progress(
-    events: Generator[Progress, None, T] | Generator[Progress | Preview, None, T], prefix: str = ""
+    events: Generator[Progress, None, T] | Generator[Progress | Preview, None, T],
+    text: str = PROGRESS,
+    **values: int,
 ) -> Generator[GenerateView, None, T]:
-    """Yields progress as a status line, and each preview; returns the generator's result."""
+    """Yields progress as a status line, and each preview; returns the generator's result.
+
+    Args:
+        events: The progress and the previews.
+        text: The text of the status line; "{progress}" stands for the progress.
+        values: Values of the text's other placeholders.
+    """
     while True:
         try:
             event = next(events)
@@ -205,7 +226,7 @@ def _show_progress(
         if isinstance(event, Preview):
             yield GenerateView(preview=event.png)
         else:
-            yield GenerateView(status=status_html(prefix + progress_text(event)))
+            yield GenerateView(status=status_html(text, progress=progress_text(event), **values))
 
 
 def _compose_requests(

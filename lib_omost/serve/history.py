@@ -11,6 +11,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, HTTPException, Response
 from PIL import Image
 
+from lib_omost.ui.standalone_texts import PICTURE_REMOVED
+
 PREFIX = "/omost/history"
 
 MAX_ENTRIES = 200
@@ -56,7 +58,7 @@ class PictureHistory:
         """
         file = self.folder / name
         if not NAME.fullmatch(name) or not file.is_file():
-            raise ValueError("This picture was removed from the folder of pictures")
+            raise ValueError(PICTURE_REMOVED)
         return file
 
     def thumbnail(self, name: str) -> bytes:

@@ -16,6 +16,7 @@ from typing import Any
 import gradio as gr
 
 from lib_omost.llm.failures import explain_failure
+from lib_omost.serve.language import follow_request
 
 NO_UPLOAD = "The page did not receive this file. Choose the file again."
 
@@ -29,6 +30,7 @@ class CheckedBlocks(gr.Blocks):  # type: ignore[misc]
 
     async def process_api(self, *args: Any, **arguments: Any) -> dict[str, Any]:
         """Checks the inputs and runs the handler (gradio.Blocks.process_api)."""
+        follow_request(arguments.get("request"))
         try:
             arguments["inputs"] = check_values(self._inputs(arguments), arguments["inputs"])
             response: dict[str, Any] = await super().process_api(*args, **arguments)

@@ -31,6 +31,7 @@ from lib_omost.serve.running_jobs import RunningJobs
 from lib_omost.settings import FIELDS
 from lib_omost.ui.accordion import Components, build
 from lib_omost.ui.components import QUIET, SCRIPT_ARGUMENT, UNLIMITED, replace_inputs
+from lib_omost.ui.standalone_texts import HISTORY, INFO, LABELS, TOOLTIPS
 from lib_omost.ui.status_html import error_html
 from lib_omost.ui.tab import Tab
 
@@ -38,28 +39,6 @@ TAB = Tab("txt2img")
 """The tab of a WebUI that the page stands for."""
 
 TITLE = "Omost"
-
-HISTORY = "Saved pictures, the newest first"
-
-TOOLTIPS = {
-    "prompt": "Text for the whole picture, in addition to the canvas. May be empty.",
-    "neg_prompt": "Describes everything that the picture should not show.",
-    "generate": "Paint pictures with these settings.",
-    "interrupt": "Stop composing or painting. Finished pictures stay.",
-    "paste": "Read an infotext from the prompt box and restore its prompts and settings.",
-    "sampling": "Algorithm that denoises the picture step by step.",
-    "steps": "Number of sampler steps. More steps take longer and can add detail.",
-    "width": "Width of the picture in pixels.",
-    "height": "Height of the picture in pixels.",
-    "batch_count": "Number of pictures, painted one after another. Each seed is 1 higher.",
-    "cfg_scale": "Strength of the prompts: higher values follow them more closely.",
-    "seed": "Start of the random numbers. The same seed and settings repeat a picture. "
-    "-1 chooses a random seed.",
-    "gallery": "Click a picture to enlarge it and to read its infotext below.",
-    "source": "A picture or text file with an infotext, from a WebUI or this page.",
-    "send": "Restore the prompts and settings of this infotext in txt2img.",
-}
-"""Tooltips by the names of components."""
 
 
 class Page:
@@ -113,43 +92,41 @@ class Page:
     def _build_prompts(self) -> None:
         with gr.Row():
             with gr.Column(scale=5):
-                for name, label in (("prompt", "Prompt"), ("neg_prompt", "Negative prompt")):
-                    box = gr.Textbox(label=label, lines=2, elem_id=f"txt2img_{name}")
+                for name in ("prompt", "neg_prompt"):
+                    box = gr.Textbox(label=LABELS[name], lines=2, elem_id=f"txt2img_{name}")
                     self._add(name, box)
             with gr.Column(scale=1, min_width=160):
-                for name, text, variant in (
-                    ("generate", "Generate", "primary"),
-                    ("interrupt", "Interrupt", "stop"),
-                ):
+                for name, variant in (("generate", "primary"), ("interrupt", "stop")):
                     visible = name == "generate"
                     button = gr.Button(
-                        text, variant=variant, visible=visible, elem_id=f"txt2img_{name}"
+                        LABELS[name], variant=variant, visible=visible, elem_id=f"txt2img_{name}"
                     )
                     self._add(name, button)
-                self._add("paste", gr.Button("↙ Paste", elem_id="paste", size="sm"))
+                self._add("paste", gr.Button(LABELS["paste"], elem_id="paste", size="sm"))
 
     def _build_sampling(self) -> None:
         width, height = self._model.size
         with gr.Row():
             choice = gr.Dropdown(
-                list(SAMPLERS), value="Euler a", label="Sampler", elem_id="txt2img_sampling"
+                list(SAMPLERS),
+                value="Euler a",
+                label=LABELS["sampling"],
+                elem_id="txt2img_sampling",
             )
             self._add("sampling", choice)
-            self._slider("steps", "Steps", 1, 150, 20)
+            self._slider("steps", 1, 150, 20)
         with gr.Row():
-            self._slider("width", "Width", 64, 2048, width, step=8)
-            self._slider("height", "Height", 64, 2048, height, step=8)
+            self._slider("width", 64, 2048, width, step=8)
+            self._slider("height", 64, 2048, height, step=8)
         with gr.Row():
-            self._slider("batch_count", "Batch count", 1, 100, 1)
-            self._slider("cfg_scale", "CFG scale", 1, 30, self._model.cfg, step=0.5)
-            seed = gr.Number(-1, precision=0, label="Seed", elem_id="txt2img_seed")
+            self._slider("batch_count", 1, 100, 1)
+            self._slider("cfg_scale", 1, 30, self._model.cfg, step=0.5)
+            seed = gr.Number(-1, precision=0, label=LABELS["seed"], elem_id="txt2img_seed")
             self._add("seed", seed)
 
-    def _slider(
-        self, name: str, label: str, low: float, high: float, value: float, step: float = 1
-    ) -> None:
+    def _slider(self, name: str, low: float, high: float, value: float, step: float = 1) -> None:
         slider = gr.Slider(
-            low, high, value=value, step=step, label=label, elem_id=f"txt2img_{name}"
+            low, high, value=value, step=step, label=LABELS[name], elem_id=f"txt2img_{name}"
         )
         self._add(name, slider)
 
@@ -158,7 +135,7 @@ class Page:
         with gr.Group(elem_id="txt2img_gallery_container"):
             self._add("preview", gr.HTML(elem_id="txt2img_preview"))
             gallery = gr.Gallery(
-                label="Pictures",
+                label=LABELS["gallery"],
                 show_label=False,
                 columns=2,
                 object_fit="contain",
@@ -178,11 +155,11 @@ class Page:
             self._add(name, gr.Button(name, elem_id=f"txt2img_{name}", **hidden))
 
     def _build_info(self) -> None:
-        gr.HTML("<p>Pictures of this page or a WebUI contain their prompts and settings.</p>")
-        self._add("source", gr.File(label="Picture", elem_id="pnginfo_image"))
+        gr.HTML(f"<p>{INFO}</p>")
+        self._add("source", gr.File(label=LABELS["source"], elem_id="pnginfo_image"))
         self._add("found", gr.HTML(elem_id="pnginfo_text"))
         self._add("found_text", gr.State(""))
-        self._add("send", gr.Button("Send to txt2img", elem_id="txt2img_tab"))
+        self._add("send", gr.Button(LABELS["send"], elem_id="txt2img_tab"))
 
     @property
     def _inputs(self) -> list[Any]:
@@ -297,4 +274,4 @@ def _input_accordion(value: bool, *, label: str, elem_id: str) -> Generator[Any,
         elem_id: The accordion's element id.
     """
     with gr.Accordion(label, open=True, elem_id=elem_id):
-        yield gr.Checkbox(True, label="Use Omost", elem_id=f"{elem_id}-checkbox")
+        yield gr.Checkbox(True, label=LABELS["enabled"], elem_id=f"{elem_id}-checkbox")

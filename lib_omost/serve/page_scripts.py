@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from lib_omost.serve.language import PATH as LANGUAGE_PATH
 from lib_omost.ui.components import SCRIPT_ARGUMENT
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +72,13 @@ STYLE = """
 """
 """Style of the elements around the accordion, which a WebUI would bring."""
 
+TRANSLATED = """async (...values) => {
+    const answer = await fetch("%s").catch(() => null);
+    window.omostLanguage = answer?.ok ? await answer.json() : {language: "en", texts: {}};
+    return (%s)(...values);
+}"""
+"""JavaScript that gets the translations of the page before its scripts start."""
+
 START = """(...values) => {
     const ready = [];
     window.gradioApp = () => document;
@@ -84,6 +92,7 @@ START = """(...values) => {
         script.textContent = text;
         document.head.append(script);
     }
+    if (window.omostLanguage) omostPageTranslation.start(window.omostLanguage);
     ready.forEach((callback) => callback());
     // As in both WebUIs. The accordion answers the same keys itself.
     document.addEventListener("keydown", (event) => {
@@ -127,7 +136,8 @@ def run_at_start(blocks: Any, model: str, stored: Mapping[str, Any]) -> None:
     save = {SCRIPT_ARGUMENT: f"(...values) => omostPageSettings.save({names}, values)"}
     for component in values:
         component.change(None, values, None, **save)
-    start = {SCRIPT_ARGUMENT: start_script(blocks.blocks.values(), names)}
+    script = TRANSLATED % (LANGUAGE_PATH, start_script(blocks.blocks.values(), names))
+    start = {SCRIPT_ARGUMENT: script}
     blocks.load(None, values, values, **start)
 
 

@@ -46,12 +46,13 @@ def main() -> None:
     parser.add_argument("--listen", action="store_true")
     parser.add_argument("--allow-host", action="append", default=[])
     parser.add_argument("--checkpoint", default="")
+    parser.add_argument("--language", default="")
     parser.add_argument("--loras", type=json.loads, default=[])
     parser.add_argument("--data", type=Path, required=True)
     args = parser.parse_args()
     model = ImageModel(args.checkpoint, tuple((file, weight) for file, weight in args.loras))
     image_process, composing = start_services(
-        args.python, model, args.data, open_to_network=args.listen
+        args.python, model, args.data, open_to_network=args.listen, language=args.language
     )
     host = EVERYWHERE if args.listen else LOOPBACK
     rule = build_rule(args.allow_host, listens=args.listen)
@@ -66,7 +67,7 @@ def main() -> None:
 
 
 def start_services(
-    python: Path, model: ImageModel, data: Path, *, open_to_network: bool
+    python: Path, model: ImageModel, data: Path, *, open_to_network: bool, language: str = ""
 ) -> tuple[ImageProcess, ComposeService]:
     """Sets this process's program and returns its image process and compose service.
 
@@ -75,6 +76,7 @@ def start_services(
         model: The image model.
         data: The folder for pictures, presets and the server's key.
         open_to_network: Visitors from other machines reach the page.
+        language: The code of the page's language; "" for the browser's.
     """
     image_process = ImageProcess(python, model, StandaloneQueue())
     program = StandaloneProgram(
@@ -84,6 +86,7 @@ def start_services(
         open_to_network=open_to_network,
         # The demonstration painter knows what the demonstration composer knows, and no more.
         language_model=DEFAULT_MODEL if model.checkpoint else DEMO_MODEL,
+        language=language,
     )
     set_program(program)
     return image_process, ComposeService(program, installed_python=python)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections.abc import Generator
 from dataclasses import fields, replace
@@ -46,7 +47,8 @@ class RunningJobs:
         if not self._add(name, job):
             yield GenerateView(status=error_html(BUSY))
             return
-        threading.Thread(target=job.run, name="omost job", daemon=True).start()
+        run = contextvars.copy_context().run  # the job's texts are in the visitor's language
+        threading.Thread(target=run, args=(job.run,), name="omost job", daemon=True).start()
         yield from job.follow()
 
     def follow(self, name: str) -> Generator[GenerateView, None, None]:

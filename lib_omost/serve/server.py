@@ -21,6 +21,7 @@ from lib_omost.presets.library import Library
 from lib_omost.serve.gate import Application, Gate
 from lib_omost.serve.generate_action import GenerateAction
 from lib_omost.serve.history import PictureHistory, add_history_routes
+from lib_omost.serve.language import add_language_route
 from lib_omost.serve.page import Page
 
 try:
@@ -60,6 +61,7 @@ def build_application(
     app = DocumentedApp(title="Omost", redoc_url=None)
     mount(app, lambda: composing, lambda: library)
     add_history_routes(app, PictureHistory(pictures))
+    add_language_route(app)
     gr.mount_gradio_app(app, blocks, path="/")
     blocks.allowed_paths, blocks.blocked_paths = [str(pictures)], []
     app.routes[-1].app.cwd = str(pictures)  # gradio 3 serves every file in its cwd

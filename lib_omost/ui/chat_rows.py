@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import html
 from collections.abc import Iterator, Sequence
 
@@ -59,7 +58,6 @@ def thinking_html(thinking: str) -> str:
     )
 
 
-@functools.lru_cache(maxsize=64)
 def answer_markdown(answer: str, about: str = "{regions}") -> str:
     """Returns an answer as Markdown: a line with the number of regions, and the code below.
 

@@ -18,7 +18,7 @@ from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.options import OPTIONS
 from lib_omost.program.current import current
 from lib_omost.settings import FIELDS
-from lib_omost.ui import texts
+from lib_omost.ui import standalone_texts, texts
 
 
 def say(text: str, **values: Any) -> str:
@@ -50,7 +50,8 @@ def counted(count: int, noun: str) -> str:
 
 def all_texts() -> list[str]:
     """Returns every translatable text of the page once, in a stable order."""
-    own = (_texts_in(value) for name, value in vars(texts).items() if name.isupper())
+    tables = {**vars(texts), **vars(standalone_texts)}
+    own = (_texts_in(value) for name, value in tables.items() if name.isupper())
     found = [text for group in own for text in group] + list(ANSWER_ENDS.values())
     for field in FIELDS.values():
         found += [field.label, field.help, *field.choices]
@@ -89,7 +90,7 @@ def _language() -> Mapping[str, str]:
     return _read(current().localisation_files())
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=4)
 def _read(files: tuple[str, ...]) -> Mapping[str, str]:
     """Reads a language's files without unreadable ones, which the host has already reported."""
     language: dict[str, str] = {}

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 GB = 2**30
 
+ENDS = tuple(".!?。！？")
+"""The ends of a sentence."""
+
 
 def status_html(text: str, **values: object) -> str:
     """Returns a translated text as a status line, "" for an empty text.
@@ -37,7 +40,9 @@ def error_html(error: object, **values: object) -> str:
         values: Values for the placeholders in braces.
     """
     text = say(str(error), **values)
-    text = text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    text = text[:1].upper() + text[1:]
+    if not text.endswith(ENDS):
+        text += "。" if text[-1:] >= "\u3000" else "."  # Chinese and Japanese have their own
     return f'<p class="omost-status omost-error" role="alert">{escape(text)}</p>'
 
 

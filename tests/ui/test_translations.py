@@ -20,8 +20,8 @@ NAMES = {TITLE, "Top p", "webui", *METHODS, *(keys for keys, _ in HELP_KEYS)}
 SAME = {
     # The demonstration composer understands English only.
     "de_DE": {*NAMES, *DEMO_EXAMPLES}
-    | {"Chat", "Code", "Details", "Detail {number}", "Name", "Preset", "Presets", "Tags"}
-    | {"1 Token", "{count} Token", "{tokens} Token"},
+    | {"Chat", "Code", "Details", "Detail {number}", "Name", "Preset", "Presets", "Prompt"}
+    | {"Sampler", "Seed", "Tags", "1 Token", "{count} Token", "{tokens} Token"},
     "zh_CN": {*NAMES, *DEMO_EXAMPLES},
 }
 """Texts that a language may share with English."""
