@@ -66,9 +66,20 @@ class HostPage:
 
     def generate(self) -> bytes:
         """Press Generate; the file of the picture that comes."""
+        return self._picture_after(self.page.locator("#txt2img_generate"))
+
+    def regenerate(self) -> bytes:
+        """Press Regenerate region and wait for its step; the file of the picture that comes."""
+        button = self.accordion.part("editor_regenerate_region")
+        picture = self._picture_after(button)
+        self.page.wait_for_function("button => !button.disabled", arg=button.element_handle())
+        return picture
+
+    def _picture_after(self, button: Any) -> bytes:
+        """Press a button; the file of the picture that comes."""
         picture = self.page.locator("#txt2img_gallery img").first
         before = picture.get_attribute("src") if picture.count() else None
-        self.page.locator("#txt2img_generate").click()
+        button.click()
         self.page.wait_for_function(
             """before => {
                 const picture = document.querySelector("#txt2img_gallery img");

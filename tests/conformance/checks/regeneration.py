@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from tests.conformance import payloads
-from tests.conformance.check import Bench, check, demand, demand_regional, demand_same_pictures
+from tests.conformance.check import (
+    AbsentError,
+    Bench,
+    check,
+    demand,
+    demand_regional,
+    demand_same_pictures,
+)
 from tests.conformance.client import picture_base64
 from tests.conformance.compare import UNITS, Sides, inside, pixels_changed
+from tests.page.browser import BrowserMissingError, open_browser
+from tests.page.host_steps import HostPage, open_page
 
 EDGE = 8
 """Pixels of the soft edge in a picture whose shorter side has at most 256 pixels."""
@@ -56,3 +67,43 @@ def regenerate_regional(bench: Bench) -> str:
     """While a region is painted anew, every layer of every UNet call follows the canvas."""
     picture = bench.run(bench.omost()).images[0]
     return demand_regional(bench.record(regenerating(bench, picture, right=payloads.BONFIRE)))
+
+
+@check("sd1")
+def regenerate_page(bench: Bench) -> str:
+    """On the page: the selected region is painted anew, and undo shows the former picture."""
+    try:
+        with open_browser() as browser, open_page(browser, bench.client.url) as page:
+            page.enable()
+            former = first_picture(bench, page)
+            backdrop = page.accordion.part("editor").locator(".omost-backdrop")
+            address = backdrop.evaluate("picture => picture.src")
+            page.accordion.part("editor").locator('.omost-list [data-name="1"]').click()
+            latter = opened(page.regenerate())
+            wrong = int(
+                pixels_changed(former, latter)[beyond_edge(payloads.RIGHT, *former.shape[:2])].sum()
+            )
+            demand(wrong == 0, f"{wrong} pixels outside changed")
+            demand(not np.array_equal(former, latter), "the picture is the former one")
+            page.accordion.undo()
+            shown = backdrop.evaluate("picture => picture.src")
+            demand(shown == address, f"undo shows {shown}, not {address}")
+            demand(page.errors == [], f"errors on the page: {page.errors}")
+    except BrowserMissingError as missing:
+        raise AbsentError(str(missing)) from None
+    return "0 pixels outside changed; undo shows the former picture"
+
+
+def first_picture(bench: Bench, page: HostPage) -> np.ndarray:
+    """Writes the usual canvas into the page and generates its picture, [H, W, 3]."""
+    page.accordion.part("canvas").locator("textarea").fill(payloads.canvas())
+    page.accordion.wait_for_boxes(2)
+    for name in ("width", "height"):
+        page.set_number(name, bench.size)
+    page.set_number("steps", 4)
+    return opened(page.generate())
+
+
+def opened(file: bytes) -> np.ndarray:
+    """Decodes a picture file, [H, W, 3]."""
+    return np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))
