@@ -351,6 +351,13 @@ PART_MUTANTS = [
         checks={"regenerate_region": "only 0 of"},
     ),
     Mutant(
+        name="undo leaves the picture with the regenerated region",
+        file="javascript/omost_region_editor.js",
+        old="if (state.picture) backdrop.restore(state.picture);",
+        new="",
+        checks={"regenerate_page": "undo shows"},
+    ),
+    Mutant(
         name="a region is regenerated without regions",
         file="lib_omost/webui/generation.py",
         old=HOOKED,
