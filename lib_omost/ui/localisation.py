@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,14 @@ from lib_omost.compose.answer_ends import ANSWER_ENDS
 from lib_omost.options import OPTIONS
 from lib_omost.program.current import current
 from lib_omost.settings import FIELDS
-from lib_omost.ui import standalone_texts, texts
+from lib_omost.ui import messages, standalone_texts, texts
+
+_PATTERNS = {
+    template: re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(template)))
+    for template in messages.MESSAGES
+    if "{" in template
+}
+"""Matches the messages with values, by their templates."""
 
 
 def say(text: str, **values: Any) -> str:
@@ -37,6 +45,19 @@ def say(text: str, **values: Any) -> str:
         return text.format(**values)
 
 
+def say_message(message: str) -> str:
+    """Returns a translated message whose values are filled in already.
+
+    Args:
+        message: The English message of another module; one of no template stays as it is.
+    """
+    for template, pattern in _PATTERNS.items():
+        match = pattern.fullmatch(message)
+        if match:
+            return say(template, **match.groupdict())
+    return say(message)
+
+
 def counted(count: int, noun: str) -> str:
     """Returns a number with its translated noun.
 
@@ -50,7 +71,7 @@ def counted(count: int, noun: str) -> str:
 
 def all_texts() -> list[str]:
     """Returns every translatable text of the page once, in a stable order."""
-    tables = {**vars(texts), **vars(standalone_texts)}
+    tables = {**vars(texts), **vars(standalone_texts), **vars(messages)}
     own = (_texts_in(value) for name, value in tables.items() if name.isupper())
     found = [text for group in own for text in group] + list(ANSWER_ENDS.values())
     for field in FIELDS.values():

@@ -9,7 +9,7 @@ from lib_omost.compose.model_state import memory_use
 from lib_omost.llm.engine import Progress
 from lib_omost.llm.server.address import is_address
 from lib_omost.ui import texts
-from lib_omost.ui.localisation import say
+from lib_omost.ui.localisation import say, say_message
 
 if TYPE_CHECKING:
     from lib_omost.compose.request import ComposeRequest
@@ -39,7 +39,7 @@ def error_html(error: object, **values: object) -> str:
             full stop.
         values: Values for the placeholders in braces.
     """
-    text = say(str(error), **values)
+    text = say(str(error), **values) if values else say_message(str(error))
     text = text[:1].upper() + text[1:]
     if not text.endswith(ENDS):
         text += "。" if text[-1:] >= "\u3000" else "."  # Chinese and Japanese have their own
@@ -96,4 +96,4 @@ def setup_html(composing: ComposeService, request: ComposeRequest) -> str:
 def progress_text(event: Progress) -> str:
     """Returns a progress event's translated message with its percentage."""
     percent = f": {event.fraction:.0%}" if event.fraction is not None else ""
-    return f"{say(event.message)}{percent}"
+    return f"{say_message(event.message)}{percent}"

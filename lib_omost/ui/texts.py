@@ -3,7 +3,7 @@
 The WebUI translates complete texts in the browser, so the page shows each text exactly as it is
 written here. `localisation.say` translates texts with values between braces before it inserts the
 values. The page also shows labels and tooltips of settings.py, compose/settings.py and options.py.
-Messages of jobs, canvases and language models stay in English, as in the API.
+messages.py has the progress messages of jobs; their other messages stay in English, as in the API.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +13,9 @@ import pytest
 from lib_omost.__main__ import main
 from lib_omost.program import current
 from lib_omost.program.webui import WebuiProgram
-from lib_omost.ui.localisation import all_texts, counted, say, template
+from lib_omost.ui import messages
+from lib_omost.ui.localisation import all_texts, counted, say, say_message, template
+from lib_omost.ui.messages import MESSAGES
 from lib_omost.ui.status_html import error_html, status_html
 from lib_omost.ui.texts import CONTROLS, PRESET_SAVED, SCRIPTS, TAKEN_BACK
 
@@ -43,6 +47,22 @@ def test_a_text_is_translated_before_its_values_are_filled_in(language):
     language({PRESET_SAVED: "„{name}“ ist gespeichert."}, {TAKEN_BACK: "Zurückgenommen."})
     assert "„Harbour“ ist gespeichert." in status_html(PRESET_SAVED, name="Harbour")
     assert "Zurückgenommen." in error_html(TAKEN_BACK)
+
+
+def test_a_filled_in_message_is_translated(language):
+    language({"Sampling, step {step} of {count}": "Schritt {step} von {count}"})
+    assert say_message("Sampling, step 3 of 20") == "Schritt 3 von 20"
+    assert say_message("An unknown {message}") == "An unknown {message}"
+
+
+def test_every_message_is_one_of_the_program():
+    files = (Path(messages.__file__).parents[1]).rglob("*.py")
+    source = "".join(
+        file.read_text(encoding="utf-8") for file in files if file.name != "messages.py"
+    )
+    for message in MESSAGES:
+        pattern = re.sub(r"\\\{\w+\\\}", r"\\{[^}]+\\}", re.escape(message))
+        assert re.search(pattern, source), message
 
 
 def test_no_language_is_chosen(language):
