@@ -35,7 +35,7 @@ const omostHostPage = (() => {
     /** @param {string} tab */
     const requestBox = (tab) => textarea(element(tab, "request"));
     /**
-     * The box with the request to regenerate regions, which goes along with Generate.
+     * Returns the box with the request to regenerate regions, which goes along with Generate.
      *
      * @param {string} tab
      */
@@ -224,7 +224,7 @@ const omostHostPage = (() => {
         return isShown(element(tab, "busy_row"));
     }
 
-    return {find, element, accordion, canvasBox, requestBox, regenerationBox, canvasText, chatText, setCanvasText, setChatText,
-        fill, pictureSize, promptText, encodingSettings, settingWarnings, pictures, lastPicture,
-        img2imgPicture, livePreview, isPainting, jobLog, jobText, isComposing};
+    return {find, element, accordion, canvasBox, requestBox, regenerationBox, canvasText, chatText,
+        setCanvasText, setChatText, fill, pictureSize, promptText, encodingSettings, settingWarnings,
+        pictures, lastPicture, img2imgPicture, livePreview, isPainting, jobLog, jobText, isComposing};
 })();

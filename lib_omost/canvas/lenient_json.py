@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib_omost.canvas.bounded_json import NestingError
-from lib_omost.canvas.lenient_strings import MAX_KEY_CHARACTERS, QUOTES, read_key, read_string
+from lib_omost.canvas.lenient_strings import MAX_KEY_CHARACTERS, QUOTES, KeyReader, read_string
 from lib_omost.canvas.limits import MAX_NESTING, MAX_TOKENS, parse_integer
 
 _ZERO_WIDTH = r"\ufeff\u200b\u2060"
@@ -100,6 +100,7 @@ class _Parser:
 
     def __init__(self, text: str, start: int, parts_left: int) -> None:
         self.text = text
+        self.keys = KeyReader(text)
         self.position = start
         self.parts_left = parts_left
         self.value = LenientValue(None, start, start)
@@ -233,7 +234,7 @@ class _Parser:
             self._repair("a key without quotes")
             key, self.position = bare.group(), bare.end()
         elif self.text[start] in QUOTES:
-            quoted = read_key(self.text, start)
+            quoted = self.keys.read(start)
             if quoted is None:
                 return None
             self._repair(*quoted.repairs)

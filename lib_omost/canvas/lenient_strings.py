@@ -26,7 +26,8 @@ QUOTES = "".join(_CLOSING)
 MAX_KEY_CHARACTERS = 200
 """Maximum length of a damaged key. In prose, a bracket and a quote may be all signs of JSON."""
 
-_VALID_KEY = re.compile(r'"(?:[^"\\\n]|\\.)*"[ \t\r\n]*:')
+_VALID_BODY = re.compile(r'"(?:[^"\\\n]|\\.)*')
+_KEY_END = re.compile(r'"[ \t\r\n]*:')
 _WITH_FULL_WIDTH_QUOTE = re.compile(r'"(?:[^"\\\n＂]|\\.)*＂(?:[^"\\\n]|\\.)*"')
 """A valid string that contains a quote which may close a damaged one."""
 
@@ -70,20 +71,47 @@ class LenientString:
     repairs: tuple[str, ...] = ()
 
 
-def read_key(text: str, start: int) -> LenientString | None:
-    """Reads the quoted key that opens at `start`; None if it does not end soon, on its line.
+class KeyReader:
+    """Reads the quoted keys of a text.
 
-    A valid key, with its colon behind it, may be of any length.
+    Args:
+        text: The text.
     """
-    valid = _VALID_KEY.match(text, start)
-    if valid is not None:
-        end = text.rindex('"', start, valid.end())
-        return _decode(text, start, end, end + 1)
-    line = text[start : start + MAX_KEY_CHARACTERS].partition("\n")[0]
-    for stop in _STOPS[text[start]].finditer(line, 1):
-        if stop.group()[0] != "\\":
-            return _decode(text, start, start + stop.start(), start + stop.end())
-    return None
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._first_possible = 0
+        """Before this position no valid key opens.
+
+        A string that opened before it ends here, and no colon follows. Its inner quotes are
+        escaped, so from each of them the string would end at the same place.
+        """
+
+    def read(self, start: int) -> LenientString | None:
+        """Reads the key that opens at `start`; None if it does not end soon, on its line.
+
+        A valid key, with its colon behind it, may be of any length.
+        """
+        text, end = self._text, self._valid_end(start)
+        if end is not None:
+            return _decode(text, start, end, end + 1)
+        line = text[start : start + MAX_KEY_CHARACTERS].partition("\n")[0]
+        for stop in _STOPS[text[start]].finditer(line, 1):
+            if stop.group()[0] != "\\":
+                return _decode(text, start, start + stop.start(), start + stop.end())
+        return None
+
+    def _valid_end(self, start: int) -> int | None:
+        """Returns the position of the closing quote of a valid key."""
+        if start < self._first_possible:
+            return None
+        body = _VALID_BODY.match(self._text, start)
+        if body is None:
+            return None
+        if _KEY_END.match(self._text, body.end()):
+            return body.end()
+        self._first_possible = body.end()
+        return None
 
 
 def read_string(text: str, start: int, *, in_list: bool) -> LenientString | None:

@@ -137,6 +137,12 @@ def test_of_strings_that_all_end_at_the_last_quote():
     assert growth(formats.read, lambda count: part * count + "' 'x", 100) < 3
 
 
+def test_of_escaped_quotes_that_could_begin_keys():
+    """From each quote the string runs to the end of the text, where no colon follows."""
+    start = '{"description": "A.", "mood":'
+    assert growth(formats.read, lambda count: start + 'AAAA\\":' * count + '\\"end"', 100) < 3
+
+
 REGION = {
     "description": "A fox.",
     "location": "on the lft",
